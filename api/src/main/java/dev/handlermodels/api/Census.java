@@ -1,0 +1,90 @@
+package dev.handlermodels.api;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Counts the threads that handler code runs on: distinct ones ever, those still alive, and those
+ * inside a handler now. Both columns "threads" of the table come from here, for no operating system
+ * can tell a virtual thread from none.
+ */
+public final class Census {
+  /**
+   * Dead threads are forgotten whenever the set has grown by this much: virtual threads come and go
+   * with connections.
+   */
+  private static final int PRUNE_STEP = 4096;
+
+  private final Set<Thread> eventLoops = ConcurrentHashMap.newKeySet();
+  private final Set<Thread> seen = ConcurrentHashMap.newKeySet();
+  private final AtomicLong distinct = new AtomicLong();
+  private final AtomicLong distinctVirtual = new AtomicLong();
+  private final AtomicLong nextPruneAt = new AtomicLong(PRUNE_STEP);
+  private final AtomicInteger busy = new AtomicInteger();
+  private final AtomicInteger busyPeak = new AtomicInteger();
+
+  /** Handler code starts on this thread; it ends when what is returned is closed. */
+  public Inside enter() {
+    Thread thread = Thread.currentThread();
+    if (seen.add(thread)) {
+      distinct.incrementAndGet();
+      if (thread.isVirtual()) {
+        distinctVirtual.incrementAndGet();
+      }
+      pruneIfLarge();
+    }
+    int now = busy.incrementAndGet();
+    if (now > busyPeak.get()) {
+      busyPeak.accumulateAndGet(now, Math::max);
+    }
+    return busy::decrementAndGet;
+  }
+
+  /**
+   * The calling thread is an event loop; said by the loop itself, so that a result's "event-loop"
+   * is a fact.
+   */
+  void thisIsAnEventLoop() {
+    eventLoops.add(Thread.currentThread());
+  }
+
+  ThreadKind kindOf(Thread thread) {
+    if (thread.isVirtual()) {
+      return ThreadKind.VIRTUAL;
+    }
+    return eventLoops.contains(thread) ? ThreadKind.EVENT_LOOP : ThreadKind.PLATFORM;
+  }
+
+  private void pruneIfLarge() {
+    long limit = nextPruneAt.get();
+    if (seen.size() > limit && nextPruneAt.compareAndSet(limit, Long.MAX_VALUE)) {
+      seen.removeIf(thread -> !thread.isAlive());
+      nextPruneAt.set(seen.size() + PRUNE_STEP);
+    }
+  }
+
+  Counts counts() {
+    int live = 0;
+    int liveVirtual = 0;
+    for (Thread thread : seen) {
+      if (thread.isAlive()) {
+        live++;
+        liveVirtual += thread.isVirtual() ? 1 : 0;
+      }
+    }
+    return new Counts(
+        distinct.get(), live, busy.get(), busyPeak.get(), distinctVirtual.get(), liveVirtual);
+  }
+
+  /** The stretch between entering and leaving handler code. */
+  @FunctionalInterface
+  public interface Inside extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  record Counts(
+      long distinct, int live, int busy, int busyPeak, long distinctVirtual, int liveVirtual) {}
+}

@@ -1,0 +1,88 @@
+package dev.handlermodels.api;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The endpoints of the main listener, each with its method and path. The one table that routes,
+ * metrics, {@code GET /} and the answers 404 and 405 are made of.
+ */
+public enum Endpoint {
+  ROOT("GET", Endpoint.ROOT_PATH, "what this server is and which endpoints it has"),
+  IO("GET", Endpoint.IO_PATH, "one upstream call, the right way of this model"),
+  IO_BLOCKING("GET", Endpoint.IO_BLOCKING_PATH, "the blocking call on the request's own thread"),
+  IO_OFFLOADED(
+      "GET", Endpoint.IO_OFFLOADED_PATH, "the blocking call handed to a bounded worker pool"),
+  FILE("GET", Endpoint.FILE_PATH, "a JSON file read from disk, the right way of this model"),
+  FILE_BLOCKING("GET", Endpoint.FILE_BLOCKING_PATH, "the file read on the request's own thread"),
+  ECHO("POST", Endpoint.ECHO_PATH, "the request body back"),
+  OPENAPI("GET", Endpoint.OPENAPI_PATH, "the contract"),
+  LIVE("GET", Endpoint.LIVE_PATH, "whether handlers still run"),
+  READY("GET", Endpoint.READY_PATH, "whether new requests are welcome");
+
+  public static final String ROOT_PATH = "/";
+  public static final String IO_PATH = "/io";
+  public static final String IO_BLOCKING_PATH = "/io/blocking";
+  public static final String IO_OFFLOADED_PATH = "/io/offloaded";
+  public static final String FILE_PATH = "/file";
+  public static final String FILE_BLOCKING_PATH = "/file/blocking";
+  public static final String ECHO_PATH = "/echo";
+  public static final String OPENAPI_PATH = "/openapi.yaml";
+  public static final String LIVE_PATH = "/health/live";
+  public static final String READY_PATH = "/health/ready";
+
+  private static final Map<String, Endpoint> BY_PATH =
+      Arrays.stream(values())
+          .collect(Collectors.toUnmodifiableMap(Endpoint::path, Function.identity()));
+
+  private final String method;
+  private final String path;
+  private final String summary;
+
+  Endpoint(String method, String path, String summary) {
+    this.method = method;
+    this.path = path;
+    this.summary = summary;
+  }
+
+  public String method() {
+    return method;
+  }
+
+  public String path() {
+    return path;
+  }
+
+  public String summary() {
+    return summary;
+  }
+
+  /**
+   * Health is asked while the server is full or frozen, so it is neither limited nor counted as
+   * work.
+   */
+  public boolean isHealth() {
+    return this == LIVE || this == READY;
+  }
+
+  /**
+   * The endpoint for a request line. Deciding this once, before any router does, makes the three
+   * servers agree on trailing slashes, encoded letters and wrong methods, on which their routers
+   * differ.
+   *
+   * @param rawPath the path as it came, not decoded, without the query
+   * @throws ProblemException 404 for an unknown path, 405 with Allow for a wrong method
+   */
+  public static Endpoint of(String method, String rawPath) {
+    Endpoint endpoint = BY_PATH.get(rawPath);
+    if (endpoint == null) {
+      throw Problems.notFound(rawPath);
+    }
+    if (!endpoint.method.equals(method)) {
+      throw Problems.methodNotAllowed(method, endpoint.method);
+    }
+    return endpoint;
+  }
+}

@@ -1,0 +1,147 @@
+package dev.handlermodels.api;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts a server as a process, and ends it so that no accepted request is lost. */
+public final class Launcher {
+  private static final int EXIT_USAGE = 2;
+  private static final int EXIT_FAILED = 1;
+
+  private Launcher() {}
+
+  /** Not a constant: logging is configured by main, after this class has been loaded. */
+  private static Logger log() {
+    return LoggerFactory.getLogger(Launcher.class);
+  }
+
+  /** Makes the service that goes with settings: who the server is. */
+  public interface ServiceFactory extends Function<Settings, Service> {}
+
+  /** Starts listening on the service's host and port. */
+  public interface Starter {
+    /**
+     * @throws Exception where the listener cannot be opened, a port in use above all
+     */
+    Listener start(Service service) throws Exception;
+  }
+
+  /** A main listener that runs. */
+  public interface Listener extends AutoCloseable {
+    int port();
+
+    /** Stops accepting and releases everything. Requests in flight have had their time before. */
+    @Override
+    void close();
+  }
+
+  /** The main method of each server. */
+  public static void main(String[] args, ServiceFactory services, Starter starter) {
+    Logging.configure();
+    if (args.length > 0) {
+      boolean help = args[0].equals("--help") || args[0].equals("-h");
+      (help ? System.out : System.err)
+          .println(help ? Settings.HELP : "a server takes no arguments; --help lists its settings");
+      System.exit(help ? 0 : EXIT_USAGE);
+    }
+    try {
+      Instance instance = start(services.apply(Settings.fromEnvironment(System.getenv())), starter);
+      Runtime.getRuntime()
+          .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> end(instance)));
+      announce(instance);
+    } catch (Settings.SettingsException e) {
+      System.err.println(e.getMessage());
+      System.exit(EXIT_USAGE);
+    } catch (StartException e) {
+      System.err.println(e.getMessage());
+      System.exit(EXIT_FAILED);
+    }
+  }
+
+  private static void announce(Instance instance) {
+    Settings settings = instance.service().settings();
+    log().info("{}", settings);
+    log()
+        .info(
+            "ready {} on http://{}:{}, management on http://{}:{}, after {} ms",
+            instance.service().server(),
+            settings.host(),
+            instance.port(),
+            settings.host(),
+            instance.managementPort(),
+            System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime());
+  }
+
+  /**
+   * Starts both listeners.
+   *
+   * @throws StartException where one of them cannot be opened
+   */
+  public static Instance start(Service service, Starter starter) {
+    Settings settings = service.settings();
+    Management management;
+    try {
+      management = Management.start(service);
+    } catch (IOException e) {
+      service.close();
+      throw new StartException(
+          cannotListen("management", settings.host(), settings.managementPort(), e), e);
+    }
+    try {
+      Listener listener = starter.start(service);
+      service.listening();
+      return new Instance(service, listener, management);
+    } catch (Exception e) {
+      management.close();
+      service.close();
+      throw new StartException(cannotListen("main", settings.host(), settings.port(), e), e);
+    }
+  }
+
+  private static String cannotListen(String which, String host, int port, Exception e) {
+    return "the "
+        + which
+        + " listener cannot be opened on "
+        + host
+        + ":"
+        + port
+        + ": "
+        + e.getMessage();
+  }
+
+  private static void end(Instance instance) {
+    log().info("shutting down, {} requests in flight", instance.service().traffic().inFlight());
+    int left = instance.drain();
+    if (left > 0) {
+      log()
+          .warn(
+              "{} requests were not finished within {} ms",
+              left,
+              instance.service().settings().drainMs());
+    }
+    instance.close();
+    log().info("stopped");
+    // A JVM ended by a signal exits with 128 + its number, which an orchestrator reads as a
+    // failure. This one ended as asked.
+    Runtime.getRuntime().halt(left == 0 ? 0 : EXIT_FAILED);
+  }
+
+  static InetSocketAddress address(String host, int port) throws UnknownHostException {
+    return new InetSocketAddress(InetAddress.getByName(host), port);
+  }
+
+  /** A server that could not be started; the message says which listener and why. */
+  public static final class StartException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    StartException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package dev.handlermodels.api;
+
+/** Limits of a request, the same on all three servers and printed with the settings. */
+public final class Limits {
+  /** Method, target and version together, as Netty counts them by default. */
+  public static final int REQUEST_LINE_BYTES = 4096;
+
+  /**
+   * All header fields of a request together: Netty's default, and enough for a JWT beside the usual
+   * fields.
+   */
+  public static final int HEADER_BYTES = 8192;
+
+  /** The largest body that {@code POST /echo} takes. */
+  public static final int BODY_BYTES = 1024 * 1024;
+
+  /** The longest wait that can be asked of the upstream. */
+  public static final int MAX_WAIT_MS = 60_000;
+
+  public static final int DEFAULT_WAIT_MS = 1000;
+
+  /** The largest upstream answer that is read; a longer one counts as a bad answer. */
+  public static final int UPSTREAM_ANSWER_BYTES = 64 * 1024;
+
+  private Limits() {}
+}

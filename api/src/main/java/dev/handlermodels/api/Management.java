@@ -1,0 +1,113 @@
+package dev.handlermodels.api;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.function.Supplier;
+
+/**
+ * The second listener: health, metrics and the census of threads. It is the JDK's own server on
+ * threads of its own, so that it answers while the main listener's event loop is frozen or its pool
+ * is used up.
+ */
+final class Management implements AutoCloseable {
+  private static final int THREADS = 4;
+  private static final int BACKLOG = 64;
+
+  static {
+    // The JDK's server reads its limits once, from system properties: seconds for a request to
+    // arrive and for an answer to leave
+    // (else one stalled peer would hold a thread for ever), connections in all, and no delayed
+    // acknowledgements.
+    Map.of(
+            "sun.net.httpserver.maxReqTime", "5",
+            "sun.net.httpserver.maxRspTime", "5",
+            "jdk.httpserver.maxConnections", "64",
+            "sun.net.httpserver.nodelay", "true")
+        .forEach(
+            (name, value) -> {
+              if (System.getProperty(name) == null) {
+                System.setProperty(name, value);
+              }
+            });
+  }
+
+  private final Service service;
+  private final HttpServer server;
+  private final ThreadPoolExecutor threads = Workers.bounded("management", THREADS, BACKLOG);
+
+  private Management(Service service, HttpServer server) {
+    this.service = service;
+    this.server = server;
+  }
+
+  static Management start(Service service) throws IOException {
+    HttpServer server =
+        HttpServer.create(
+            Launcher.address(service.settings().host(), service.settings().managementPort()),
+            BACKLOG);
+    Management management = new Management(service, server);
+    management.route("/health/live", Json.CONTENT_TYPE, () -> Json.bytes(service.live()));
+    management.route("/health/ready", Json.CONTENT_TYPE, () -> Json.bytes(service.ready()));
+    management.route("/threads", Json.CONTENT_TYPE, () -> Json.bytes(ThreadReport.of(service)));
+    management.route(
+        "/metrics",
+        "text/plain; version=0.0.4; charset=utf-8",
+        () -> service.registry().scrape().getBytes(StandardCharsets.UTF_8));
+    server.createContext(
+        "/", exchange -> answer(exchange, Problems.notFound(exchange.getRequestURI().getPath())));
+    server.setExecutor(management.threads);
+    server.start();
+    return management;
+  }
+
+  int port() {
+    return server.getAddress().getPort();
+  }
+
+  private void route(String path, String contentType, Supplier<byte[]> body) {
+    server.createContext(path, exchange -> handle(exchange, path, contentType, body));
+  }
+
+  private static void handle(
+      HttpExchange exchange, String path, String contentType, Supplier<byte[]> body)
+      throws IOException {
+    try {
+      if (!exchange.getRequestURI().getPath().equals(path)) {
+        throw Problems.notFound(exchange.getRequestURI().getPath());
+      }
+      if (!exchange.getRequestMethod().equals("GET")) {
+        throw Problems.methodNotAllowed(exchange.getRequestMethod(), "GET");
+      }
+      write(exchange, 200, contentType, body.get());
+    } catch (RuntimeException e) {
+      answer(exchange, Problems.of(e));
+    }
+  }
+
+  private static void answer(HttpExchange exchange, ProblemException e) throws IOException {
+    e.headers().forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
+    write(exchange, e.problem().status(), Problem.CONTENT_TYPE, Json.bytes(e.problem()));
+  }
+
+  private static void write(HttpExchange exchange, int status, String contentType, byte[] body)
+      throws IOException {
+    try (exchange) {
+      exchange.getResponseHeaders().set("Content-Type", contentType);
+      boolean head = exchange.getRequestMethod().equals("HEAD");
+      exchange.sendResponseHeaders(status, head ? -1 : body.length);
+      if (!head) {
+        exchange.getResponseBody().write(body);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,27 @@
+package dev.handlermodels.api;
+
+import java.util.Locale;
+import java.util.Set;
+
+/** Media types of bodies that are not JSON results. */
+public final class MediaTypes {
+  public static final String YAML = "application/yaml";
+  private static final String BYTES = "application/octet-stream";
+  private static final Set<String> ECHOED = Set.of(Json.CONTENT_TYPE, "text/plain");
+
+  private MediaTypes() {}
+
+  /**
+   * The type that {@code /echo} answers with: the request's where that is harmless, plain bytes
+   * otherwise, so that no page or script that somebody posts comes back as one.
+   *
+   * @param requestType the request's Content-Type, null where it has none
+   */
+  public static String echoed(String requestType) {
+    if (requestType == null) {
+      return BYTES;
+    }
+    String bare = requestType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    return ECHOED.contains(bare) ? requestType : BYTES;
+  }
+}

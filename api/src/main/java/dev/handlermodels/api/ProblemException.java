@@ -1,0 +1,29 @@
+package dev.handlermodels.api;
+
+import java.util.Map;
+
+/**
+ * A request that ends in a problem. It carries no stack trace: it is an answer, not a fault of the
+ * server.
+ */
+public final class ProblemException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final transient Problem problem;
+  private final transient Map<String, String> headers;
+
+  ProblemException(Problem problem, Map<String, String> headers) {
+    super(problem.detail(), null, false, false);
+    this.problem = problem;
+    this.headers = headers;
+  }
+
+  public Problem problem() {
+    return problem;
+  }
+
+  /** Header fields that belong to the answer: Allow, Retry-After, Connection. */
+  public Map<String, String> headers() {
+    return headers;
+  }
+}

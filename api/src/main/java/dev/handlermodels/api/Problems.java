@@ -1,0 +1,155 @@
+package dev.handlermodels.api;
+
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Every problem that the three servers answer with, so that they answer with the same document. */
+public final class Problems {
+  private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+  private static final String RETRY_AFTER_SECONDS = "1";
+  private static final int SHOWN_CHARS = 100;
+
+  private Problems() {}
+
+  public static ProblemException badParameter(String name, String accepts, String why) {
+    Problem base = Problem.of("bad-parameter", 400, "Bad parameter", name + " " + why);
+    return new ProblemException(
+        new Problem(base.type(), base.title(), base.status(), base.detail(), shown(name), accepts),
+        Map.of());
+  }
+
+  /** What came is not a request that HTTP allows; the connection cannot be trusted any further. */
+  public static ProblemException badRequest(String why) {
+    return closing(Problem.of("bad-request", 400, "Bad request", why));
+  }
+
+  public static ProblemException notFound(String path) {
+    return plain(Problem.of("not-found", 404, "Not found", "there is nothing at " + shown(path)));
+  }
+
+  public static ProblemException methodNotAllowed(String method, String allowed) {
+    return new ProblemException(
+        Problem.of(
+            "method-not-allowed",
+            405,
+            "Method not allowed",
+            shown(method) + " is not possible here, " + allowed + " is"),
+        Map.of("Allow", allowed));
+  }
+
+  public static ProblemException bodyTimeout(int timeoutMs) {
+    return closing(
+        Problem.of(
+            "request-timeout",
+            408,
+            "Request timeout",
+            "the request was not whole within " + timeoutMs + " ms"));
+  }
+
+  public static ProblemException bodyTooLarge() {
+    return closing(
+        Problem.of(
+            "body-too-large",
+            413,
+            "Content too large",
+            "the body may have at most " + Limits.BODY_BYTES + " bytes"));
+  }
+
+  public static ProblemException requestLineTooLong() {
+    return closing(
+        Problem.of(
+            "request-line-too-long",
+            414,
+            "URI too long",
+            "the request line may have at most " + Limits.REQUEST_LINE_BYTES + " bytes"));
+  }
+
+  public static ProblemException headersTooLarge() {
+    return closing(
+        Problem.of(
+            "headers-too-large",
+            431,
+            "Request header fields too large",
+            "the header fields may have at most " + Limits.HEADER_BYTES + " bytes"));
+  }
+
+  /** Full or shutting down: refused before any work was done, so it is safe to try again. */
+  public static ProblemException overloaded(String what) {
+    return new ProblemException(
+        Problem.of("overloaded", 503, "Service unavailable", what),
+        Map.of("Retry-After", RETRY_AFTER_SECONDS));
+  }
+
+  /**
+   * The problem for anything a handler threw. What is nobody's fault but ours is logged with its
+   * stack trace and answered with a 500 that says nothing of it.
+   */
+  public static ProblemException of(Throwable thrown) {
+    Throwable cause = unwrap(thrown);
+    return switch (cause) {
+      case ProblemException problem -> problem;
+      case UpstreamException upstream -> upstream(upstream);
+      case RejectedExecutionException _ ->
+          overloaded("all workers are busy and their queue is full");
+      default -> unexpected(cause);
+    };
+  }
+
+  private static ProblemException upstream(UpstreamException failure) {
+    return failure.kind() == UpstreamException.Kind.TIMEOUT
+        ? plain(
+            Problem.of(
+                "upstream-timeout",
+                504,
+                "Upstream timeout",
+                "the upstream gave " + failure.getMessage()))
+        : plain(
+            Problem.of(
+                "upstream-failed",
+                502,
+                "Upstream failed",
+                "the upstream call failed: " + failure.getMessage()));
+  }
+
+  private static ProblemException unexpected(Throwable cause) {
+    LOG.error("a handler failed unexpectedly", cause);
+    return internal();
+  }
+
+  /** Says nothing of the cause, which is for the log. */
+  public static ProblemException internal() {
+    return plain(
+        Problem.of(
+            "internal", 500, "Internal error", "the server failed to answer; its log says why"));
+  }
+
+  private static Throwable unwrap(Throwable thrown) {
+    Throwable cause = thrown;
+    while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+        && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
+  private static ProblemException plain(Problem problem) {
+    return new ProblemException(problem, Map.of());
+  }
+
+  /**
+   * For requests whose rest was not read: what follows on the connection would be taken for a
+   * request.
+   */
+  private static ProblemException closing(Problem problem) {
+    return new ProblemException(problem, Map.of("Connection", "close"));
+  }
+
+  /** A client's text, cut: an answer must not grow with the request. */
+  static String shown(String text) {
+    return text.length() <= SHOWN_CHARS ? text : text.substring(0, SHOWN_CHARS) + "…";
+  }
+}

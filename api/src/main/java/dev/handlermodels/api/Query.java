@@ -1,0 +1,94 @@
+package dev.handlermodels.api;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The query of a request: parsed and checked in one place, because the three frameworks differ on
+ * what a repeated, empty or wrongly encoded parameter means. Parameters that an endpoint does not
+ * have are refused, so that a misspelt {@code waitms=5} does not silently measure the default.
+ */
+public final class Query {
+  private static final Query EMPTY = new Query(Map.of());
+
+  private final Map<String, String> values;
+
+  private Query(Map<String, String> values) {
+    this.values = values;
+  }
+
+  /**
+   * @param rawQuery the part behind the question mark, not decoded; null or empty where there is
+   *     none
+   * @param known the parameters that the endpoint has
+   * @throws ProblemException 400 for an unknown, repeated or wrongly encoded parameter
+   */
+  public static Query of(String rawQuery, Set<String> known) {
+    if (rawQuery == null || rawQuery.isEmpty()) {
+      return EMPTY;
+    }
+    Map<String, String> values = new HashMap<>();
+    for (String pair : rawQuery.split("&")) {
+      int equals = pair.indexOf('=');
+      String name = decode(equals < 0 ? pair : pair.substring(0, equals));
+      String value = equals < 0 ? "" : decode(pair.substring(equals + 1));
+      if (!known.contains(name)) {
+        throw Problems.badParameter(name, acceptsOneOf(known), "is no parameter of this endpoint");
+      }
+      if (values.put(name, value) != null) {
+        throw Problems.badParameter(name, "one value", "is given more than once");
+      }
+    }
+    return new Query(values);
+  }
+
+  /** The query of an endpoint that takes {@code waitMs} and nothing else. */
+  public static int waitMs(String rawQuery) {
+    return of(rawQuery, Set.of("waitMs"))
+        .integer("waitMs", 0, Limits.MAX_WAIT_MS, Limits.DEFAULT_WAIT_MS);
+  }
+
+  /** The query of an endpoint that takes no parameter. */
+  public static void none(String rawQuery) {
+    of(rawQuery, Set.of());
+  }
+
+  /**
+   * @return the parameter as a whole number, or the default where it is missing
+   * @throws ProblemException 400 where it is not a whole number in decimal ASCII digits from min to
+   *     max
+   */
+  int integer(String name, int min, int max, int defaultValue) {
+    String value = values.get(name);
+    if (value == null) {
+      return defaultValue;
+    }
+    // Integer.parseInt takes a leading plus and the digits of other scripts; a validator or proxy
+    // in front would not.
+    boolean digits =
+        !value.isEmpty()
+            && value.length() <= 10
+            && value.chars().allMatch(c -> c >= '0' && c <= '9');
+    long number = digits ? Long.parseLong(value) : -1;
+    if (number < min || number > max) {
+      throw Problems.badParameter(
+          name, "a whole number from " + min + " to " + max, "is '" + Problems.shown(value) + "'");
+    }
+    return (int) number;
+  }
+
+  private static String decode(String encoded) {
+    try {
+      return URLDecoder.decode(encoded, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException _) {
+      throw Problems.badParameter(encoded, "percent-encoded UTF-8", "is wrongly percent-encoded");
+    }
+  }
+
+  private static String acceptsOneOf(Set<String> known) {
+    return known.isEmpty() ? "no parameters" : String.join(", ", known);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.handlermodels.api;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/** The JSON documents that the endpoints answer with. Times are milliseconds, with fractions. */
+public final class Results {
+  private Results() {}
+
+  /** A thread and its kind. */
+  public record ThreadRef(String name, ThreadKind kind) {}
+
+  /**
+   * @param thread the thread that ran the handler
+   * @param waitedIn the thread that stood still until the upstream answered; null where none did
+   * @param tookMs from the start of the handler to the answer of the upstream
+   */
+  public record Io(
+      String server,
+      String model,
+      String endpoint,
+      String thread,
+      ThreadKind threadKind,
+      ThreadRef waitedIn,
+      int waitMs,
+      double tookMs,
+      Upstream upstream) {}
+
+  /** What the upstream says of the call: how long it held it. */
+  public record Upstream(@JsonProperty(required = true) double waitedMs) {}
+
+  /** A file's content beside what read it. */
+  public record File(
+      String server,
+      String model,
+      String endpoint,
+      String thread,
+      ThreadKind threadKind,
+      double tookMs,
+      JsonNode content) {}
+
+  /** What {@code GET /} says. */
+  public record Root(
+      String server,
+      String model,
+      String thread,
+      ThreadKind threadKind,
+      double tookMs,
+      List<EndpointInfo> endpoints) {}
+
+  /** A line of the endpoint table. */
+  public record EndpointInfo(String method, String path, String summary) {}
+
+  /** What the health endpoints say. */
+  public record Health(String status, String server) {}
+}

@@ -1,0 +1,165 @@
+package dev.handlermodels.api;
+
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/**
+ * What a server is made of besides its handler model: who it is, its settings, and what counts and
+ * measures its requests.
+ */
+public final class Service implements AutoCloseable {
+  private static final List<Results.EndpointInfo> ENDPOINTS =
+      Arrays.stream(Endpoint.values())
+          .map(e -> new Results.EndpointInfo(e.method(), e.path(), e.summary()))
+          .toList();
+
+  private final String server;
+  private final String model;
+  private final Settings settings;
+  private final Census census;
+  private final Traffic traffic;
+  private final DataFile dataFile;
+  private final byte[] openApi = Resources.bytes("/openapi.yaml");
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
+  private final List<LoopLag> loopLags = new CopyOnWriteArrayList<>();
+  private volatile boolean listening;
+
+  /**
+   * @param server the short name, as {@code ./serve} takes it
+   * @param model the handler model
+   */
+  public Service(String server, String model, Settings settings) {
+    this.server = server;
+    this.model = model;
+    this.settings = settings;
+    this.census = new Census();
+    registry.config().commonTags("server", server);
+    this.traffic = new Traffic(settings.maxInFlight(), registry);
+    this.dataFile = DataFile.open(settings.dataFile());
+    bindMetrics();
+  }
+
+  private void bindMetrics() {
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new FileDescriptorMetrics().bindTo(registry);
+    gcMetrics.bindTo(registry);
+    registry.gauge("handler.threads.busy", census, c -> c.counts().busy());
+    registry.gauge("handler.threads.live", census, c -> c.counts().live());
+  }
+
+  /**
+   * To be called on each event loop: results name it as one from now on, and how late it is gets
+   * measured.
+   *
+   * @param loop runs a task on this loop
+   */
+  public void eventLoop(Consumer<Runnable> loop) {
+    census.thisIsAnEventLoop();
+    LoopLag lag = new LoopLag(loop);
+    if (loopLags.isEmpty()) {
+      registry.gauge("event.loop.lag.ms", this, Service::loopLagNowMs);
+    }
+    loopLags.add(lag);
+  }
+
+  public String server() {
+    return server;
+  }
+
+  public String model() {
+    return model;
+  }
+
+  public Settings settings() {
+    return settings;
+  }
+
+  public Census census() {
+    return census;
+  }
+
+  public Traffic traffic() {
+    return traffic;
+  }
+
+  /** The file that {@code /file} reads. */
+  public Path dataFile() {
+    return dataFile.path();
+  }
+
+  /** The contract, as YAML. */
+  public byte[] openApi() {
+    return openApi;
+  }
+
+  /** A handler starts here: remembers the thread and the time for its result. */
+  public Call call(Endpoint endpoint) {
+    return new Call(this, endpoint);
+  }
+
+  /** Ready while listening and not draining. */
+  boolean isReady() {
+    return listening && !traffic.draining();
+  }
+
+  void listening() {
+    listening = true;
+  }
+
+  public Results.Health live() {
+    return new Results.Health("UP", server);
+  }
+
+  /**
+   * @throws ProblemException 503 while starting or draining
+   */
+  public Results.Health ready() {
+    if (!isReady()) {
+      throw Problems.overloaded("this server is starting or shutting down");
+    }
+    return new Results.Health("UP", server);
+  }
+
+  List<Results.EndpointInfo> endpoints() {
+    return ENDPOINTS;
+  }
+
+  PrometheusMeterRegistry registry() {
+    return registry;
+  }
+
+  boolean hasEventLoops() {
+    return !loopLags.isEmpty();
+  }
+
+  /** The lag of the loop that is latest now. */
+  double loopLagNowMs() {
+    return loopLags.stream().mapToDouble(LoopLag::nowMs).max().orElse(0);
+  }
+
+  double loopLagMaxMs() {
+    return loopLags.stream().mapToDouble(LoopLag::maxMs).max().orElse(0);
+  }
+
+  @Override
+  public void close() {
+    loopLags.forEach(LoopLag::close);
+    gcMetrics.close();
+    registry.close();
+    dataFile.close();
+  }
+}

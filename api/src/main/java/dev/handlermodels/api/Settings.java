@@ -1,0 +1,220 @@
+package dev.handlermodels.api;
+
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The configuration of a server, from environment variables named as in {@link #HELP}. The same
+ * record for all three, so that only the handler model differs.
+ */
+public record Settings(
+    String host,
+    int port,
+    int managementPort,
+    Optional<URI> upstreamUrl,
+    int upstreamTimeoutMs,
+    int upstreamMaxConnections,
+    int eventLoops,
+    int poolSize,
+    int queueSize,
+    int workers,
+    int maxInFlight,
+    int maxConnections,
+    int idleTimeoutMs,
+    int requestTimeoutMs,
+    int drainMs,
+    Optional<Path> dataFile) {
+
+  /** One line a variable, as {@code --help} prints it. */
+  public static final String HELP =
+      """
+      Environment variables (default):
+        HOST (127.0.0.1)                  address of the main listener
+        PORT (8080)                       port of the main listener, 0 for any free one
+        MANAGEMENT_PORT (9090)            port of /health, /metrics and /threads on the same address, 0 for any free one
+        UPSTREAM_URL (unset)              the service to call; unset: a simulator inside this process
+        UPSTREAM_TIMEOUT_MS (65000)       a whole upstream call, waiting for a connection included
+        UPSTREAM_MAX_CONNECTIONS (10000)  connections to the upstream at once
+        EVENT_LOOPS (1)                   event loops (vertx) or I/O threads in front of the pool (blocking); give it the number of
+                                          cores in production
+        POOL_SIZE (40)                    threads that run handlers (blocking); 40 is FastAPI's
+        QUEUE_SIZE (1000)                 requests that wait for a free thread of the pool or of the workers
+        WORKERS (40)                      threads of the worker pool behind /io/offloaded
+        MAX_IN_FLIGHT (10000)             requests at once; one more gets 503
+        MAX_CONNECTIONS (20000)           open connections at once; one more waits or is closed
+        IDLE_TIMEOUT_MS (75000)           a connection on which nothing moves is closed; longer than UPSTREAM_TIMEOUT_MS
+        REQUEST_TIMEOUT_MS (10000)        a request has to arrive whole within this time
+        DRAIN_MS (30000)                  time for requests in flight at shutdown
+        DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that comes along
+      """;
+
+  private static final int MAX_TIMEOUT_MS = 3_600_000;
+  private static final long MAX_DATA_FILE_BYTES = 1024 * 1024;
+
+  /**
+   * @throws SettingsException naming every value that was refused and what would be accepted
+   */
+  public static Settings fromEnvironment(Map<String, String> environment) {
+    Reader reader = new Reader(environment);
+    Settings settings =
+        new Settings(
+            reader.text("HOST", "127.0.0.1"),
+            reader.integer("PORT", 0, 65_535, 8080),
+            reader.integer("MANAGEMENT_PORT", 0, 65_535, 9090),
+            reader.url("UPSTREAM_URL"),
+            reader.integer("UPSTREAM_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 65_000),
+            reader.integer("UPSTREAM_MAX_CONNECTIONS", 1, 65_535, 10_000),
+            reader.integer("EVENT_LOOPS", 1, 256, 1),
+            reader.integer("POOL_SIZE", 1, 10_000, 40),
+            reader.integer("QUEUE_SIZE", 1, 1_000_000, 1000),
+            reader.integer("WORKERS", 1, 10_000, 40),
+            reader.integer("MAX_IN_FLIGHT", 1, 1_000_000, 10_000),
+            reader.integer("MAX_CONNECTIONS", 1, 1_000_000, 20_000),
+            reader.integer("IDLE_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 75_000),
+            reader.integer("REQUEST_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
+            reader.integer("DRAIN_MS", 0, MAX_TIMEOUT_MS, 30_000),
+            reader.file("DATA_FILE"));
+    settings.checkTogether(reader);
+    reader.refuseMisspelt();
+    reader.throwIfRefused();
+    return settings;
+  }
+
+  private void checkTogether(Reader reader) {
+    // An event loop's idle timer sees no bytes while the upstream is waited for, and would cut a
+    // request that is merely slow.
+    if (idleTimeoutMs <= upstreamTimeoutMs) {
+      reader.refuse(
+          "IDLE_TIMEOUT_MS is %d but has to be longer than UPSTREAM_TIMEOUT_MS, which is %d"
+              .formatted(idleTimeoutMs, upstreamTimeoutMs));
+    }
+    if (port != 0 && port == managementPort) {
+      reader.refuse("PORT and MANAGEMENT_PORT are both " + port + " but have to differ");
+    }
+  }
+
+  private static final class Reader {
+    private static final List<String> NAMES =
+        HELP.lines()
+            .skip(1)
+            .filter(line -> line.startsWith("  ") && line.charAt(2) != ' ')
+            .map(Reader::name)
+            .toList();
+
+    private final Map<String, String> environment;
+    private final List<String> refusals = new ArrayList<>();
+
+    Reader(Map<String, String> environment) {
+      this.environment = environment;
+    }
+
+    private static String name(String helpLine) {
+      return helpLine.strip().split(" ", 2)[0];
+    }
+
+    String text(String name, String defaultValue) {
+      String value = environment.get(name);
+      return value == null || value.isBlank() ? defaultValue : value.strip();
+    }
+
+    int integer(String name, int min, int max, int defaultValue) {
+      String value = text(name, Integer.toString(defaultValue));
+      try {
+        int number = Integer.parseInt(value);
+        if (number >= min && number <= max) {
+          return number;
+        }
+      } catch (NumberFormatException _) {
+        // Refused below, as a number out of range is.
+      }
+      refuse(
+          "%s is '%s' but has to be a whole number from %d to %d".formatted(name, value, min, max));
+      return defaultValue;
+    }
+
+    Optional<URI> url(String name) {
+      String value = text(name, "");
+      if (value.isEmpty()) {
+        return Optional.empty();
+      }
+      try {
+        URI url = URI.create(value);
+        boolean bare =
+            url.getRawPath() == null || url.getRawPath().isEmpty() || url.getRawPath().equals("/");
+        if ("http".equals(url.getScheme())
+            && url.getHost() != null
+            && bare
+            && url.getRawQuery() == null) {
+          return Optional.of(url);
+        }
+      } catch (IllegalArgumentException _) {
+        // Refused below.
+      }
+      refuse("%s is '%s' but has to look like http://host:port".formatted(name, value));
+      return Optional.empty();
+    }
+
+    Optional<Path> file(String name) {
+      String value = text(name, "");
+      if (value.isEmpty()) {
+        return Optional.empty();
+      }
+      Path path = Path.of(value);
+      if (!Files.isReadable(path)
+          || !Files.isRegularFile(path)
+          || path.toFile().length() > MAX_DATA_FILE_BYTES) {
+        refuse(
+            "%s is '%s' but has to be a readable file of at most %d bytes"
+                .formatted(name, value, MAX_DATA_FILE_BYTES));
+      }
+      return Optional.of(path);
+    }
+
+    /**
+     * POOLSIZE or pool_size would otherwise be ignored in silence, and the measurement be one of
+     * the default.
+     */
+    void refuseMisspelt() {
+      for (String given : environment.keySet()) {
+        for (String name : NAMES) {
+          if (!given.equals(name)
+              && bare(given).equals(bare(name))
+              && !environment.containsKey(name)) {
+            refuse("%s is not a setting; did you mean %s?".formatted(given, name));
+          }
+        }
+      }
+    }
+
+    private static String bare(String name) {
+      return name.replace("_", "").toUpperCase(Locale.ROOT);
+    }
+
+    void refuse(String sentence) {
+      refusals.add(sentence);
+    }
+
+    void throwIfRefused() {
+      if (!refusals.isEmpty()) {
+        throw new SettingsException(String.join(System.lineSeparator(), refusals));
+      }
+    }
+  }
+
+  /**
+   * Settings that a server cannot start with; the message is meant for the person who wrote them.
+   */
+  public static final class SettingsException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    SettingsException(String message) {
+      super(message, null, false, false);
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package dev.handlermodels.api;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * The requests of the main listener from first byte handled to last byte written: admission,
+ * counting and timing. Every request begins exactly once and ends exactly once, on whichever thread
+ * its answer is finished.
+ */
+public final class Traffic {
+  private final int maxInFlight;
+  private final MeterRegistry registry;
+  private final Map<TimerKey, Timer> timers = new ConcurrentHashMap<>();
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final AtomicInteger inFlightPeak = new AtomicInteger();
+  private final LongAdder started = new LongAdder();
+  private final LongAdder rejected = new LongAdder();
+  private volatile boolean draining;
+
+  Traffic(int maxInFlight, MeterRegistry registry) {
+    this.maxInFlight = maxInFlight;
+    this.registry = registry;
+    registry.gauge("http.server.requests.in.flight", inFlight);
+    registry.gauge("http.server.requests.rejected", rejected);
+  }
+
+  /**
+   * A request has arrived. It is counted from here on and has to be ended, whatever becomes of it.
+   */
+  public Request begin(String method) {
+    int now = inFlight.incrementAndGet();
+    if (now > inFlightPeak.get()) {
+      inFlightPeak.accumulateAndGet(now, Math::max);
+    }
+    started.increment();
+    return new Request(method, now);
+  }
+
+  /** From now on the server is not ready, and the last answer on each connection closes it. */
+  void drain() {
+    draining = true;
+  }
+
+  /**
+   * True while shutting down: answers then carry {@code Connection: close}, so that clients go
+   * elsewhere.
+   */
+  public boolean draining() {
+    return draining;
+  }
+
+  int inFlight() {
+    return inFlight.get();
+  }
+
+  int inFlightPeak() {
+    return inFlightPeak.get();
+  }
+
+  long started() {
+    return started.sum();
+  }
+
+  long rejected() {
+    return rejected.sum();
+  }
+
+  private Timer timer(TimerKey key) {
+    return Timer.builder("http.server.requests")
+        .description("time from the start of a request to the end of its answer")
+        .tags("method", key.method, "route", key.route, "status", Integer.toString(key.status))
+        .serviceLevelObjectives(
+            Duration.ofMillis(1),
+            Duration.ofMillis(5),
+            Duration.ofMillis(25),
+            Duration.ofMillis(100),
+            Duration.ofMillis(500),
+            Duration.ofMillis(1010),
+            Duration.ofMillis(1100),
+            Duration.ofMillis(2500),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(30))
+        .register(registry);
+  }
+
+  /** One request. Not for use by two threads at once. */
+  public final class Request {
+    private static final String UNMATCHED = "unmatched";
+
+    private final String method;
+    private final int inFlightAtStart;
+    private final long startNanos = System.nanoTime();
+    private Endpoint endpoint;
+    private boolean ended;
+
+    private Request(String method, int inFlightAtStart) {
+      this.method = method;
+      this.inFlightAtStart = inFlightAtStart;
+    }
+
+    /**
+     * Lets the request through to its handler.
+     *
+     * @throws ProblemException 404 or 405 where there is no such endpoint, 503 where too many
+     *     requests are in flight
+     */
+    public Endpoint admit(String rawPath) {
+      endpoint = Endpoint.of(method, rawPath);
+      if (inFlightAtStart > maxInFlight && !endpoint.isHealth()) {
+        rejected.increment();
+        throw Problems.overloaded(
+            "there are " + maxInFlight + " requests in flight, which is the limit");
+      }
+      return endpoint;
+    }
+
+    /** True for an endpoint that does work: the census of threads counts these. */
+    public boolean isWork() {
+      return endpoint != null && !endpoint.isHealth();
+    }
+
+    /**
+     * The answer is written, or the client has gone. Calling it again does nothing: some frameworks
+     * report both.
+     */
+    public void end(int status) {
+      if (ended) {
+        return;
+      }
+      ended = true;
+      inFlight.decrementAndGet();
+      // Paths and methods that a client makes up must not become label values without end.
+      String route = endpoint == null ? UNMATCHED : endpoint.path();
+      String label = endpoint == null ? UNMATCHED : method;
+      timers
+          .computeIfAbsent(new TimerKey(label, route, status), Traffic.this::timer)
+          .record(System.nanoTime() - startNanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private record TimerKey(String method, String route, int status) {}
+}

@@ -1,0 +1,37 @@
+package dev.handlermodels.api;
+
+/** An upstream call that brought no usable answer. The kind decides between 502 and 504. */
+public final class UpstreamException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** Why there is no answer. */
+  public enum Kind {
+    /** No connection could be made. */
+    UNREACHABLE,
+    /** The connection broke before the answer was whole. */
+    BROKEN,
+    /** An answer came, but no usable one: another status than 200, or not the JSON expected. */
+    BAD_ANSWER,
+    /** No whole answer within the time allowed. */
+    TIMEOUT
+  }
+
+  private final Kind kind;
+
+  public UpstreamException(Kind kind, String message, Throwable cause) {
+    super(message, cause, false, false);
+    this.kind = kind;
+  }
+
+  public UpstreamException(Kind kind, String message) {
+    this(kind, message, null);
+  }
+
+  public static UpstreamException timeout(int timeoutMs) {
+    return new UpstreamException(Kind.TIMEOUT, "no answer within " + timeoutMs + " ms");
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+}

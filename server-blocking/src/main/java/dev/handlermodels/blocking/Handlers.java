@@ -1,0 +1,215 @@
+package dev.handlermodels.blocking;
+
+import dev.handlermodels.api.Call;
+import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.Json;
+import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.MediaTypes;
+import dev.handlermodels.api.Problem;
+import dev.handlermodels.api.ProblemException;
+import dev.handlermodels.api.Problems;
+import dev.handlermodels.api.Query;
+import dev.handlermodels.api.Service;
+import dev.handlermodels.api.Traffic;
+import io.undertow.server.Connectors;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.RequestTooBigException;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import io.undertow.util.SameThreadExecutor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * What a fixed pool does for each endpoint. Run it: {@code ./serve blocking}, then {@code curl
+ * 'localhost:8080/io?waitMs=1000'}.
+ *
+ * <p>Every method runs on a thread of the pool and keeps it until it returns. So {@link #io} and
+ * {@link #ioBlocking} are the same call, with the ceiling pool / wait: user number pool + 1 waits
+ * in the queue. {@link #ioOffloaded} makes two threads stand still for one call, with the ceiling
+ * of the smaller pool. {@code HandlerModelTest} proves each of these sentences.
+ */
+final class Handlers {
+  private static final HttpString NOSNIFF = new HttpString("X-Content-Type-Options");
+
+  private final Service service;
+  private final UpstreamClient upstream;
+  private final Executor pool;
+
+  Handlers(Service service, UpstreamClient upstream, Executor pool) {
+    this.service = service;
+    this.upstream = upstream;
+    this.pool = pool;
+  }
+
+  void root(HttpServerExchange exchange) {
+    Call call = service.call(Endpoint.ROOT);
+    Query.none(exchange.getQueryString());
+    json(exchange, call.root());
+  }
+
+  void io(HttpServerExchange exchange) {
+    Call call = service.call(Endpoint.IO);
+    int waitMs = Query.waitMs(exchange.getQueryString());
+    json(exchange, call.io(waitMs, upstream.call(waitMs)));
+  }
+
+  void ioBlocking(HttpServerExchange exchange) {
+    Call call = service.call(Endpoint.IO_BLOCKING);
+    int waitMs = Query.waitMs(exchange.getQueryString());
+    json(exchange, call.io(waitMs, upstream.callBlocking(waitMs)));
+  }
+
+  void ioOffloaded(HttpServerExchange exchange) {
+    Call call = service.call(Endpoint.IO_OFFLOADED);
+    int waitMs = Query.waitMs(exchange.getQueryString());
+    json(exchange, call.io(waitMs, upstream.callOffloaded(waitMs)));
+  }
+
+  void file(HttpServerExchange exchange) throws IOException {
+    Call call = service.call(Endpoint.FILE);
+    Query.none(exchange.getQueryString());
+    json(exchange, call.file(Files.readAllBytes(service.dataFile())));
+  }
+
+  void fileBlocking(HttpServerExchange exchange) throws IOException {
+    Call call = service.call(Endpoint.FILE_BLOCKING);
+    Query.none(exchange.getQueryString());
+    json(exchange, call.file(Files.readAllBytes(service.dataFile())));
+  }
+
+  void echo(HttpServerExchange exchange) throws IOException {
+    Call call = service.call(Endpoint.ECHO);
+    Query.none(exchange.getQueryString());
+    exchange.startBlocking();
+    byte[] body = exchange.getInputStream().readNBytes(Limits.BODY_BYTES + 1);
+    if (body.length > Limits.BODY_BYTES) {
+      throw Problems.bodyTooLarge();
+    }
+    call.headers()
+        .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
+    send(
+        exchange,
+        200,
+        MediaTypes.echoed(exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE)),
+        body);
+  }
+
+  void openApi(HttpServerExchange exchange) {
+    Query.none(exchange.getQueryString());
+    send(exchange, 200, MediaTypes.YAML, service.openApi());
+  }
+
+  void live(HttpServerExchange exchange) {
+    json(exchange, service.live());
+  }
+
+  void ready(HttpServerExchange exchange) {
+    json(exchange, service.ready());
+  }
+
+  /**
+   * Before every handler: admission, metrics, the census, and the way from the I/O thread to the
+   * pool.
+   */
+  HttpHandler begin(HttpHandler handler) {
+    return exchange -> {
+      Traffic.Request request = service.traffic().begin(exchange.getRequestMethod().toString());
+      exchange.addExchangeCompleteListener(
+          (ended, next) -> {
+            request.end(ended.getStatusCode());
+            next.proceed();
+          });
+      try {
+        invalid(exchange);
+        Endpoint endpoint = request.admit(exchange.getRequestURI());
+        if (endpoint.isHealth()) {
+          handler.handleRequest(
+              exchange); // on the I/O thread: a used-up pool must not look like a dead process
+        } else {
+          exchange.dispatch(SameThreadExecutor.INSTANCE, () -> onPool(handler, exchange));
+        }
+      } catch (Exception e) {
+        fail(exchange, e);
+      }
+    };
+  }
+
+  private void onPool(HttpHandler handler, HttpServerExchange exchange) {
+    try {
+      pool.execute(() -> Connectors.executeRootHandler(ex -> run(handler, ex), exchange));
+    } catch (RejectedExecutionException e) {
+      fail(exchange, e);
+    }
+  }
+
+  private void run(HttpHandler handler, HttpServerExchange exchange) {
+    try (var _ = service.census().enter()) {
+      handler.handleRequest(exchange);
+    } catch (Exception e) {
+      fail(exchange, e);
+    }
+  }
+
+  /** Whatever a handler threw, as a problem document. */
+  void fail(HttpServerExchange exchange, Throwable thrown) {
+    ProblemException e =
+        thrown instanceof RequestTooBigException ? Problems.bodyTooLarge() : Problems.of(thrown);
+    e.headers()
+        .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
+    send(exchange, e.problem().status(), Problem.CONTENT_TYPE, Json.bytes(e.problem()));
+  }
+
+  /**
+   * A request that is too long. Undertow would end the connection without a word, so the limits are
+   * checked here.
+   *
+   * @throws ProblemException 414 or 431
+   */
+  void invalid(HttpServerExchange exchange) {
+    int requestLineBytes =
+        exchange.getRequestMethod().length()
+            + exchange.getRequestURI().length()
+            + exchange.getQueryString().length()
+            + exchange.getProtocol().length()
+            + 3;
+    if (requestLineBytes > Limits.REQUEST_LINE_BYTES) {
+      throw Problems.requestLineTooLong();
+    }
+    if (bytes(exchange.getRequestHeaders()) > Limits.HEADER_BYTES) {
+      throw Problems.headersTooLarge();
+    }
+    if (exchange.getRequestContentLength() > Limits.BODY_BYTES) {
+      throw Problems.bodyTooLarge();
+    }
+  }
+
+  private static int bytes(HeaderMap headers) {
+    int bytes = 0;
+    for (long i = headers.fastIterate(); i != -1; i = headers.fiNext(i)) {
+      var values = headers.fiCurrent(i);
+      for (String value : values) {
+        bytes += values.getHeaderName().length() + value.length() + 4; // colon, space, CR, LF
+      }
+    }
+    return bytes;
+  }
+
+  private void json(HttpServerExchange exchange, Object result) {
+    send(exchange, 200, Json.CONTENT_TYPE, Json.bytes(result));
+  }
+
+  private void send(HttpServerExchange exchange, int status, String contentType, byte[] body) {
+    if (service.traffic().draining()) {
+      exchange.setPersistent(false);
+    }
+    exchange.setStatusCode(status);
+    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, contentType).put(NOSNIFF, "nosniff");
+    exchange.getResponseSender().send(ByteBuffer.wrap(body));
+  }
+}

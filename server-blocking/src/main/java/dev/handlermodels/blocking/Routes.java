@@ -1,0 +1,24 @@
+package dev.handlermodels.blocking;
+
+import dev.handlermodels.api.Endpoint;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.RoutingHandler;
+
+/** Which method of {@link Handlers} answers what. */
+final class Routes {
+  private Routes() {}
+
+  static HttpHandler of(Handlers handlers) {
+    return new RoutingHandler()
+        .get(Endpoint.ROOT_PATH, handlers::root)
+        .get(Endpoint.IO_PATH, handlers::io)
+        .get(Endpoint.IO_BLOCKING_PATH, handlers::ioBlocking)
+        .get(Endpoint.IO_OFFLOADED_PATH, handlers::ioOffloaded)
+        .get(Endpoint.FILE_PATH, handlers::file)
+        .get(Endpoint.FILE_BLOCKING_PATH, handlers::fileBlocking)
+        .post(Endpoint.ECHO_PATH, handlers::echo)
+        .get(Endpoint.OPENAPI_PATH, handlers::openApi)
+        .get(Endpoint.LIVE_PATH, handlers::live)
+        .get(Endpoint.READY_PATH, handlers::ready);
+  }
+}

@@ -1,0 +1,92 @@
+package dev.handlermodels.blocking;
+
+import dev.handlermodels.api.Launcher;
+import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.Service;
+import dev.handlermodels.api.Settings;
+import dev.handlermodels.api.Workers;
+import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
+import java.net.InetSocketAddress;
+import java.util.concurrent.ThreadPoolExecutor;
+import org.xnio.Options;
+
+/**
+ * The listener: I/O threads that read requests and hand them to the pool, whose threads run the
+ * handlers.
+ */
+public final class Server implements Launcher.Listener {
+  private static final int BACKLOG = 4096;
+
+  /**
+   * Undertow's own limit ends the connection without a document, so ours comes first; see {@link
+   * Handlers#begin}.
+   */
+  private static final int HARD_HEADER_BYTES =
+      4 * (Limits.REQUEST_LINE_BYTES + Limits.HEADER_BYTES);
+
+  private final Undertow undertow;
+  private final ThreadPoolExecutor pool;
+  private final UpstreamClient upstream;
+
+  private Server(Undertow undertow, ThreadPoolExecutor pool, UpstreamClient upstream) {
+    this.undertow = undertow;
+    this.pool = pool;
+    this.upstream = upstream;
+  }
+
+  public static Service service(Settings settings) {
+    return new Service("blocking", "fixed pool", settings);
+  }
+
+  /**
+   * Returns when the server listens.
+   *
+   * @throws Exception where the port is in use
+   */
+  public static Server start(Service service) throws Exception {
+    Settings settings = service.settings();
+    ThreadPoolExecutor pool = Workers.bounded("pool", settings.poolSize(), settings.queueSize());
+    UpstreamClient upstream = UpstreamClient.open(service);
+    Server server =
+        new Server(undertow(settings, new Handlers(service, upstream, pool)), pool, upstream);
+    try {
+      server.undertow.start();
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
+    return server;
+  }
+
+  private static Undertow undertow(Settings settings, Handlers handlers) {
+    return Undertow.builder()
+        .addHttpListener(settings.port(), settings.host())
+        .setIoThreads(settings.eventLoops())
+        .setWorkerThreads(1) // handlers run on our own pool, whose queue has a limit
+        .setSocketOption(Options.BACKLOG, BACKLOG)
+        .setSocketOption(Options.TCP_NODELAY, true)
+        .setSocketOption(Options.CONNECTION_HIGH_WATER, settings.maxConnections())
+        .setSocketOption(Options.CONNECTION_LOW_WATER, settings.maxConnections())
+        .setServerOption(UndertowOptions.IDLE_TIMEOUT, settings.idleTimeoutMs())
+        .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, settings.idleTimeoutMs())
+        .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, settings.requestTimeoutMs())
+        .setServerOption(UndertowOptions.MAX_HEADER_SIZE, HARD_HEADER_BYTES)
+        .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, (long) Limits.BODY_BYTES)
+        .setServerOption(UndertowOptions.ALWAYS_SET_DATE, false)
+        .setHandler(handlers.begin(Routes.of(handlers)))
+        .build();
+  }
+
+  @Override
+  public int port() {
+    return ((InetSocketAddress) undertow.getListenerInfo().getFirst().getAddress()).getPort();
+  }
+
+  @Override
+  public void close() {
+    undertow.stop();
+    pool.shutdownNow();
+    upstream.close();
+  }
+}

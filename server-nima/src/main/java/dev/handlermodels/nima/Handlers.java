@@ -1,0 +1,177 @@
+package dev.handlermodels.nima;
+
+import dev.handlermodels.api.Call;
+import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.Json;
+import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.MediaTypes;
+import dev.handlermodels.api.Problem;
+import dev.handlermodels.api.ProblemException;
+import dev.handlermodels.api.Problems;
+import dev.handlermodels.api.Query;
+import dev.handlermodels.api.Service;
+import dev.handlermodels.api.Traffic;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.nio.file.Files;
+
+/**
+ * What virtual threads do for each endpoint. Run it: {@code ./serve nima}, then {@code curl
+ * 'localhost:8080/io?waitMs=1000'}.
+ *
+ * <p>Every method runs on the virtual thread of its connection and may wait as long as it likes:
+ * while it does, its carrier serves others. So {@link #io} and {@link #ioBlocking} are the same
+ * call, with the ceiling users / wait. {@link #ioOffloaded} hands it to a worker pool for nothing
+ * and gets the pool's ceiling, workers / wait. {@code HandlerModelTest} proves each of these
+ * sentences.
+ */
+final class Handlers {
+  private final Service service;
+  private final UpstreamClient upstream;
+
+  Handlers(Service service, UpstreamClient upstream) {
+    this.service = service;
+    this.upstream = upstream;
+  }
+
+  void root(ServerRequest request, ServerResponse response) {
+    Call call = service.call(Endpoint.ROOT);
+    Query.none(query(request));
+    json(response, call.root());
+  }
+
+  void io(ServerRequest request, ServerResponse response) {
+    Call call = service.call(Endpoint.IO);
+    int waitMs = Query.waitMs(query(request));
+    json(response, call.io(waitMs, upstream.call(waitMs)));
+  }
+
+  void ioBlocking(ServerRequest request, ServerResponse response) {
+    Call call = service.call(Endpoint.IO_BLOCKING);
+    int waitMs = Query.waitMs(query(request));
+    json(response, call.io(waitMs, upstream.callBlocking(waitMs)));
+  }
+
+  void ioOffloaded(ServerRequest request, ServerResponse response) {
+    Call call = service.call(Endpoint.IO_OFFLOADED);
+    int waitMs = Query.waitMs(query(request));
+    json(response, call.io(waitMs, upstream.callOffloaded(waitMs)));
+  }
+
+  void file(ServerRequest request, ServerResponse response) throws IOException {
+    Call call = service.call(Endpoint.FILE);
+    Query.none(query(request));
+    json(response, call.file(Files.readAllBytes(service.dataFile())));
+  }
+
+  void fileBlocking(ServerRequest request, ServerResponse response) throws IOException {
+    Call call = service.call(Endpoint.FILE_BLOCKING);
+    Query.none(query(request));
+    json(response, call.file(Files.readAllBytes(service.dataFile())));
+  }
+
+  void echo(ServerRequest request, ServerResponse response) throws IOException {
+    Call call = service.call(Endpoint.ECHO);
+    Query.none(query(request));
+    byte[] body = request.content().inputStream().readNBytes(Limits.BODY_BYTES + 1);
+    if (body.length > Limits.BODY_BYTES) {
+      throw Problems.bodyTooLarge();
+    }
+    call.headers().forEach((name, value) -> response.header(name, value));
+    send(
+        response,
+        200,
+        MediaTypes.echoed(request.headers().first(HeaderNames.CONTENT_TYPE).orElse(null)),
+        body);
+  }
+
+  void openApi(ServerRequest request, ServerResponse response) {
+    Query.none(query(request));
+    send(response, 200, MediaTypes.YAML, service.openApi());
+  }
+
+  void live(ServerRequest request, ServerResponse response) {
+    json(response, service.live());
+  }
+
+  void ready(ServerRequest request, ServerResponse response) {
+    json(response, service.ready());
+  }
+
+  /** Around every handler: admission, metrics, the census. */
+  void begin(FilterChain handler, RoutingRequest routing, RoutingResponse response) {
+    Traffic.Request request = service.traffic().begin(routing.prologue().method().text());
+    try {
+      Endpoint endpoint = request.admit(routing.prologue().uriPath().rawPath());
+      if (endpoint.isHealth()) {
+        handler.proceed();
+        return;
+      }
+      try (var _ = service.census().enter()) {
+        handler.proceed();
+      }
+    } catch (ProblemException e) {
+      fail(routing, response, e);
+    } finally {
+      request.end(response.status().code());
+    }
+  }
+
+  /** Whatever a handler threw, as a problem document. */
+  void fail(ServerRequest request, ServerResponse response, Throwable thrown) {
+    ProblemException e = Problems.of(thrown);
+    e.headers().forEach((name, value) -> response.header(name, value));
+    send(response, e.problem().status(), Problem.CONTENT_TYPE, Json.bytes(e.problem()));
+  }
+
+  /** A request that never became one: too long, or no HTTP. */
+  DirectHandler.TransportResponse invalid(
+      DirectHandler.TransportRequest request,
+      DirectHandler.EventType type,
+      Status status,
+      ServerResponseHeaders headers,
+      String message) {
+    ProblemException e =
+        switch (status.code()) {
+          case 413 -> Problems.bodyTooLarge();
+          case 414 -> Problems.requestLineTooLong();
+          case 431 -> Problems.headersTooLarge();
+          case 500 -> Problems.internal();
+          default -> Problems.badRequest("the request is not valid HTTP/1.1");
+        };
+    return DirectHandler.TransportResponse.builder()
+        .status(Status.create(e.problem().status()))
+        .headers(headers)
+        .header(HeaderNames.CONTENT_TYPE, Problem.CONTENT_TYPE)
+        .keepAlive(false)
+        .entity(Json.bytes(e.problem()))
+        .build();
+  }
+
+  private static String query(ServerRequest request) {
+    return request.prologue().query().rawValue();
+  }
+
+  private void json(ServerResponse response, Object result) {
+    send(response, 200, Json.CONTENT_TYPE, Json.bytes(result));
+  }
+
+  private void send(ServerResponse response, int status, String contentType, byte[] body) {
+    if (service.traffic().draining()) {
+      response.header("Connection", "close");
+    }
+    response
+        .status(status)
+        .header("Content-Type", contentType)
+        .header("X-Content-Type-Options", "nosniff")
+        .send(body);
+  }
+}

@@ -1,0 +1,86 @@
+package dev.handlermodels.nima;
+
+import dev.handlermodels.api.Launcher;
+import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.Service;
+import dev.handlermodels.api.Settings;
+import io.helidon.http.DirectHandler.EventType;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http1.Http1Config;
+import java.time.Duration;
+
+/** The listener: a virtual thread for each connection. */
+public final class Server implements Launcher.Listener {
+  private static final int BACKLOG = 4096;
+
+  private final WebServer web;
+  private final UpstreamClient upstream;
+
+  private Server(WebServer web, UpstreamClient upstream) {
+    this.web = web;
+    this.upstream = upstream;
+  }
+
+  public static Service service(Settings settings) {
+    return new Service("nima", "virtual threads", settings);
+  }
+
+  /**
+   * Returns when the server listens.
+   *
+   * @throws Exception where the port is in use
+   */
+  public static Server start(Service service) throws Exception {
+    UpstreamClient upstream = UpstreamClient.open(service);
+    try {
+      return new Server(listen(service.settings(), new Handlers(service, upstream)), upstream);
+    } catch (RuntimeException e) {
+      upstream.close();
+      throw e;
+    }
+  }
+
+  private static WebServer listen(Settings settings, Handlers handlers) {
+    return WebServer.builder()
+        .host(settings.host())
+        .port(settings.port())
+        .backlog(BACKLOG)
+        .shutdownHook(false)
+        .featuresDiscoverServices(false)
+        .protocolsDiscoverServices(false)
+        .addProtocol(
+            Http1Config.builder()
+                .maxPrologueLength(Limits.REQUEST_LINE_BYTES)
+                .maxHeadersSize(Limits.HEADER_BYTES)
+                .build())
+        .maxTcpConnections(settings.maxConnections())
+        .idleConnectionTimeout(Duration.ofMillis(settings.idleTimeoutMs()))
+        .connectionOptions(
+            socket ->
+                socket.tcpNoDelay(true).readTimeout(Duration.ofMillis(settings.idleTimeoutMs())))
+        .directHandlers(refusals(handlers))
+        .routing(routing -> Routes.to(routing, handlers))
+        .build()
+        .start();
+  }
+
+  private static DirectHandlers refusals(Handlers handlers) {
+    DirectHandlers.Builder refusals = DirectHandlers.builder();
+    for (EventType type : EventType.values()) {
+      refusals.addHandler(type, handlers::invalid);
+    }
+    return refusals.build();
+  }
+
+  @Override
+  public int port() {
+    return web.port();
+  }
+
+  @Override
+  public void close() {
+    web.stop();
+    upstream.close();
+  }
+}

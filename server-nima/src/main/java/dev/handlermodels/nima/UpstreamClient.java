@@ -1,0 +1,44 @@
+package dev.handlermodels.nima;
+
+import dev.handlermodels.api.Service;
+import dev.handlermodels.api.UpstreamAnswer;
+import dev.handlermodels.upstream.UpstreamCalls;
+import java.io.IOException;
+
+/**
+ * Where the code waits, on virtual threads: on the request's own one, or needlessly on a worker as
+ * well.
+ */
+final class UpstreamClient implements AutoCloseable {
+  private final UpstreamCalls calls;
+
+  private UpstreamClient(UpstreamCalls calls) {
+    this.calls = calls;
+  }
+
+  static UpstreamClient open(Service service) throws IOException {
+    return new UpstreamClient(UpstreamCalls.open(service));
+  }
+
+  /** The request's virtual thread waits and gives its carrier to others meanwhile. */
+  UpstreamAnswer call(int waitMs) {
+    return calls.blocking(waitMs);
+  }
+
+  /** The same: on a virtual thread the blocking call is the right way. */
+  UpstreamAnswer callBlocking(int waitMs) {
+    return calls.blocking(waitMs);
+  }
+
+  /**
+   * A worker waits and the virtual thread waits for the worker: the pool's ceiling, for nothing.
+   */
+  UpstreamAnswer callOffloaded(int waitMs) {
+    return calls.offloaded(waitMs).join();
+  }
+
+  @Override
+  public void close() {
+    calls.close();
+  }
+}

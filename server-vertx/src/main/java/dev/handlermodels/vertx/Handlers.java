@@ -1,0 +1,178 @@
+package dev.handlermodels.vertx;
+
+import dev.handlermodels.api.Call;
+import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.Json;
+import dev.handlermodels.api.MediaTypes;
+import dev.handlermodels.api.Problem;
+import dev.handlermodels.api.ProblemException;
+import dev.handlermodels.api.Problems;
+import dev.handlermodels.api.Query;
+import dev.handlermodels.api.Service;
+import dev.handlermodels.api.Traffic;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.nio.file.Files;
+
+/**
+ * What the event loop does for each endpoint. Run it: {@code ./serve vertx}, then {@code curl
+ * 'localhost:8080/io?waitMs=1000'}.
+ *
+ * <p>Every method runs on an event loop and has to return at once, for nobody else is served before
+ * it does. So {@link #io} does not wait: it says what shall happen when the answer comes. Its
+ * ceiling is users / wait. {@link #ioBlocking} waits all the same: the anti-pattern, with the
+ * ceiling loops / wait for everything on that loop, health checks included. {@link #ioOffloaded}
+ * repairs it, with the ceiling workers / wait. {@code HandlerModelTest} and {@code FrozenLoopTest}
+ * prove each of these sentences.
+ */
+final class Handlers {
+  private final Service service;
+  private final UpstreamClient upstream;
+
+  Handlers(Service service, UpstreamClient upstream) {
+    this.service = service;
+    this.upstream = upstream;
+  }
+
+  void root(RoutingContext ctx) {
+    Call call = service.call(Endpoint.ROOT);
+    Query.none(ctx.request().query());
+    json(ctx, call.root());
+  }
+
+  void io(RoutingContext ctx) {
+    Call call = service.call(Endpoint.IO);
+    int waitMs = Query.waitMs(ctx.request().query());
+    upstream
+        .call(waitMs)
+        .onSuccess(answer -> json(ctx, call.io(waitMs, answer)))
+        .onFailure(ctx::fail);
+  }
+
+  void ioBlocking(RoutingContext ctx) {
+    Call call = service.call(Endpoint.IO_BLOCKING);
+    int waitMs = Query.waitMs(ctx.request().query());
+    json(ctx, call.io(waitMs, upstream.callBlocking(waitMs))); // the loop stands still here
+  }
+
+  void ioOffloaded(RoutingContext ctx) {
+    Call call = service.call(Endpoint.IO_OFFLOADED);
+    int waitMs = Query.waitMs(ctx.request().query());
+    upstream
+        .callOffloaded(waitMs)
+        .onSuccess(answer -> json(ctx, call.io(waitMs, answer)))
+        .onFailure(ctx::fail);
+  }
+
+  void file(RoutingContext ctx) {
+    Call call = service.call(Endpoint.FILE);
+    Query.none(ctx.request().query());
+    ctx.vertx()
+        .fileSystem()
+        .readFile(service.dataFile().toString())
+        .onSuccess(content -> json(ctx, call.file(content.getBytes())))
+        .onFailure(ctx::fail);
+  }
+
+  void fileBlocking(RoutingContext ctx) {
+    Call call = service.call(Endpoint.FILE_BLOCKING);
+    Query.none(ctx.request().query());
+    try {
+      json(
+          ctx,
+          call.file(
+              Files.readAllBytes(service.dataFile()))); // the loop stands still here, if briefly
+    } catch (IOException e) {
+      ctx.fail(e);
+    }
+  }
+
+  void echo(RoutingContext ctx) {
+    Call call = service.call(Endpoint.ECHO);
+    Query.none(ctx.request().query());
+    call.headers().forEach(ctx.response()::putHeader);
+    Buffer body = ctx.body().buffer();
+    send(
+        ctx.response(),
+        200,
+        MediaTypes.echoed(ctx.request().getHeader("Content-Type")),
+        body == null ? Buffer.buffer() : body);
+  }
+
+  void openApi(RoutingContext ctx) {
+    Query.none(ctx.request().query());
+    send(ctx.response(), 200, MediaTypes.YAML, Buffer.buffer(service.openApi()));
+  }
+
+  void live(RoutingContext ctx) {
+    json(ctx, service.live());
+  }
+
+  void ready(RoutingContext ctx) {
+    json(ctx, service.ready());
+  }
+
+  /** Before every handler: admission, metrics, the census. */
+  void begin(RoutingContext ctx) {
+    Traffic.Request request = service.traffic().begin(ctx.request().method().name());
+    ctx.addEndHandler(_ -> request.end(ctx.response().getStatusCode()));
+    Endpoint endpoint = request.admit(ctx.request().path());
+    if (endpoint.isHealth()) {
+      ctx.next();
+      return;
+    }
+    try (var _ = service.census().enter()) {
+      ctx.next();
+    }
+  }
+
+  /** Whatever a handler threw or a future failed with, as a problem document. */
+  void fail(RoutingContext ctx) {
+    boolean tooLarge = ctx.failure() == null && ctx.statusCode() == 413;
+    problem(ctx.response(), tooLarge ? Problems.bodyTooLarge() : Problems.of(ctx.failure()));
+  }
+
+  /** A request that never became one: too long, or no HTTP. */
+  void invalid(HttpServerRequest request) {
+    Throwable cause = request.decoderResult().cause();
+    problem(
+        request.response(),
+        switch (cause) {
+          case TooLongHttpLineException _ -> Problems.requestLineTooLong();
+          case TooLongHttpHeaderException _ -> Problems.headersTooLarge();
+          case null, default -> Problems.badRequest("the request is not valid HTTP/1.1");
+        });
+  }
+
+  private void problem(HttpServerResponse response, ProblemException e) {
+    e.headers().forEach(response::putHeader);
+    send(
+        response,
+        e.problem().status(),
+        Problem.CONTENT_TYPE,
+        Buffer.buffer(Json.bytes(e.problem())));
+  }
+
+  private void json(RoutingContext ctx, Object result) {
+    send(ctx.response(), 200, Json.CONTENT_TYPE, Buffer.buffer(Json.bytes(result)));
+  }
+
+  private void send(HttpServerResponse response, int status, String contentType, Buffer body) {
+    if (response.ended() || response.closed()) {
+      return; // the client has gone
+    }
+    if (service.traffic().draining()) {
+      response.putHeader("Connection", "close");
+    }
+    response
+        .setStatusCode(status)
+        .putHeader("Content-Type", contentType)
+        .putHeader("X-Content-Type-Options", "nosniff")
+        .end(body);
+  }
+}

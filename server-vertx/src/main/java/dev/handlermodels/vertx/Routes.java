@@ -1,0 +1,29 @@
+package dev.handlermodels.vertx;
+
+import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.Limits;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.handler.BodyHandler;
+
+/** Which method of {@link Handlers} answers what. */
+final class Routes {
+  private Routes() {}
+
+  static Router of(Vertx vertx, Handlers handlers) {
+    Router routes = Router.router(vertx);
+    BodyHandler body = BodyHandler.create(false).setBodyLimit(Limits.BODY_BYTES);
+    routes.route().handler(handlers::begin).failureHandler(handlers::fail);
+    routes.get(Endpoint.ROOT_PATH).handler(handlers::root);
+    routes.get(Endpoint.IO_PATH).handler(handlers::io);
+    routes.get(Endpoint.IO_BLOCKING_PATH).handler(handlers::ioBlocking);
+    routes.get(Endpoint.IO_OFFLOADED_PATH).handler(handlers::ioOffloaded);
+    routes.get(Endpoint.FILE_PATH).handler(handlers::file);
+    routes.get(Endpoint.FILE_BLOCKING_PATH).handler(handlers::fileBlocking);
+    routes.post(Endpoint.ECHO_PATH).handler(body).handler(handlers::echo);
+    routes.get(Endpoint.OPENAPI_PATH).handler(handlers::openApi);
+    routes.get(Endpoint.LIVE_PATH).handler(handlers::live);
+    routes.get(Endpoint.READY_PATH).handler(handlers::ready);
+    return routes;
+  }
+}

@@ -1,0 +1,137 @@
+package dev.handlermodels.vertx;
+
+import dev.handlermodels.api.Launcher;
+import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.Service;
+import dev.handlermodels.api.Settings;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The listener: one verticle, and with it one HTTP server, for each event loop. */
+public final class Server implements Launcher.Listener {
+  private static final int BACKLOG = 4096;
+  private static final int CLOSE_TIMEOUT_SECONDS = 10;
+
+  private final Vertx vertx;
+  private final UpstreamClient upstream;
+  private final AtomicInteger port = new AtomicInteger();
+
+  private Server(Vertx vertx, UpstreamClient upstream) {
+    this.vertx = vertx;
+    this.upstream = upstream;
+  }
+
+  public static Service service(Settings settings) {
+    return new Service("vertx", "event loop", settings);
+  }
+
+  /**
+   * Returns when every loop listens.
+   *
+   * @throws Exception where the port is in use
+   */
+  public static Server start(Service service) throws Exception {
+    Settings settings = service.settings();
+    Vertx vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setEventLoopPoolSize(settings.eventLoops())
+                .setPreferNativeTransport(true));
+    Server server = new Server(vertx, UpstreamClient.open(vertx, service));
+    try {
+      vertx
+          .deployVerticle(
+              () -> server.new Loop(service),
+              new DeploymentOptions().setInstances(settings.eventLoops()))
+          .await();
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
+    return server;
+  }
+
+  private static HttpServerOptions options(Settings settings) {
+    // A negative port is shared by all instances of a deployment, where 0 would give each its own.
+    return new HttpServerOptions()
+        .setHost(settings.host())
+        .setPort(settings.port() == 0 ? -1 : settings.port())
+        .setAcceptBacklog(BACKLOG)
+        .setTcpNoDelay(true)
+        .setIdleTimeout(settings.idleTimeoutMs())
+        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+        .setMaxInitialLineLength(Limits.REQUEST_LINE_BYTES)
+        .setMaxHeaderSize(Limits.HEADER_BYTES)
+        .setHttp2ClearTextEnabled(false)
+        .setHandle100ContinueAutomatically(true);
+  }
+
+  @Override
+  public int port() {
+    return port.get();
+  }
+
+  @Override
+  public void close() {
+    try {
+      vertx
+          .close()
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      throw new IllegalStateException("Vert.x did not close", e);
+    } finally {
+      upstream.close();
+    }
+  }
+
+  /** What runs on one event loop. */
+  private final class Loop extends VerticleBase {
+    private final Service service;
+    private final AtomicInteger connections = new AtomicInteger();
+
+    Loop(Service service) {
+      this.service = service;
+    }
+
+    @Override
+    public Future<?> start() {
+      Handlers handlers = new Handlers(service, upstream);
+      HttpServer http =
+          vertx
+              .createHttpServer(options(service.settings()))
+              .connectionHandler(this::limit)
+              .invalidRequestHandler(handlers::invalid)
+              .requestHandler(Routes.of(vertx, handlers));
+      return http.listen().onSuccess(this::listening);
+    }
+
+    private void listening(HttpServer http) {
+      port.set(http.actualPort());
+      service.eventLoop(task -> context.runOnContext(_ -> task.run()));
+    }
+
+    /**
+     * Vert.x has no limit of its own; the loops share the connections evenly, so each takes its
+     * part.
+     */
+    private void limit(HttpConnection connection) {
+      int max = Math.max(1, service.settings().maxConnections() / service.settings().eventLoops());
+      connection.closeHandler(_ -> connections.decrementAndGet());
+      if (connections.incrementAndGet() > max) {
+        connection.close();
+      }
+    }
+  }
+}

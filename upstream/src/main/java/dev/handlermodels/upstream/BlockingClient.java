@@ -1,0 +1,150 @@
+package dev.handlermodels.upstream;
+
+import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.Settings;
+import dev.handlermodels.api.UpstreamAnswer;
+import dev.handlermodels.api.UpstreamException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.URI;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * The one blocking client: real blocking I/O on pooled, kept-alive connections. The calling thread
+ * stands still until the answer is whole; which thread that is makes all the difference between
+ * virtual threads, the fixed pool and the anti-pattern. docs/DESIGN.md reports the measurement that
+ * chose Apache HttpClient.
+ *
+ * <p>Safe for all threads. Built once: a client for each request was what the FastAPI benchmark
+ * really measured.
+ */
+public final class BlockingClient implements AutoCloseable {
+  private static final int CONNECT_TIMEOUT_MS = 5000;
+
+  /**
+   * Less than the upstream keeps an idle connection, so that no call is sent into one that is about
+   * to be closed.
+   */
+  private static final int IDLE_CONNECTION_MS = 60_000;
+
+  private final URI url;
+  private final int timeoutMs;
+  private final CloseableHttpClient client;
+  private final ScheduledThreadPoolExecutor deadlines =
+      new ScheduledThreadPoolExecutor(
+          1, Thread.ofPlatform().daemon().name("upstream-deadlines").factory());
+
+  /**
+   * @param url scheme, host and port of the upstream
+   */
+  public BlockingClient(URI url, Settings settings) {
+    this.url = url;
+    this.timeoutMs = settings.upstreamTimeoutMs();
+    this.client = build(settings);
+    deadlines.setRemoveOnCancelPolicy(true);
+  }
+
+  private static CloseableHttpClient build(Settings settings) {
+    Timeout total = Timeout.ofMilliseconds(settings.upstreamTimeoutMs());
+    Timeout connect =
+        Timeout.ofMilliseconds(Math.min(CONNECT_TIMEOUT_MS, settings.upstreamTimeoutMs()));
+    PoolingHttpClientConnectionManager connections =
+        PoolingHttpClientConnectionManagerBuilder.create()
+            .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
+            .setMaxConnPerRoute(settings.upstreamMaxConnections())
+            .setMaxConnTotal(settings.upstreamMaxConnections())
+            .setDefaultSocketConfig(
+                SocketConfig.custom().setTcpNoDelay(true).setSoTimeout(total).build())
+            .setDefaultConnectionConfig(
+                ConnectionConfig.custom()
+                    .setConnectTimeout(connect)
+                    .setSocketTimeout(total)
+                    .setIdleTimeout(Timeout.ofMilliseconds(IDLE_CONNECTION_MS))
+                    .setValidateAfterInactivity(TimeValue.ofSeconds(2))
+                    .build())
+            .build();
+    return HttpClients.custom()
+        .setConnectionManager(connections)
+        .setDefaultRequestConfig(
+            RequestConfig.custom()
+                .setConnectionRequestTimeout(total)
+                .setResponseTimeout(total)
+                .build())
+        .disableAutomaticRetries()
+        .disableRedirectHandling()
+        .disableCookieManagement()
+        .disableAuthCaching()
+        .disableContentCompression()
+        .build();
+  }
+
+  /**
+   * One call: waits here until the upstream has answered.
+   *
+   * @throws UpstreamException where there is no good answer within UPSTREAM_TIMEOUT_MS in all
+   */
+  public UpstreamAnswer call(int waitMs) {
+    HttpGet request = new HttpGet(url.resolve("/wait?waitMs=" + waitMs));
+    // A socket's time-out starts anew with every byte; only a deadline from outside bounds an
+    // answer that drips.
+    ScheduledFuture<?> deadline =
+        deadlines.schedule(request::cancel, timeoutMs, TimeUnit.MILLISECONDS);
+    try {
+      return client.execute(request, response -> parse(response));
+    } catch (IOException | UncheckedIOException e) {
+      throw failure(e, request.isCancelled());
+    } finally {
+      deadline.cancel(false);
+    }
+  }
+
+  private static UpstreamAnswer parse(ClassicHttpResponse response) throws IOException {
+    try (HttpEntity entity = response.getEntity()) {
+      InputStream in = entity == null ? InputStream.nullInputStream() : entity.getContent();
+      byte[] body = in.readNBytes(Limits.UPSTREAM_ANSWER_BYTES + 1);
+      if (body.length > Limits.UPSTREAM_ANSWER_BYTES) {
+        throw UpstreamAnswer.tooLong();
+      }
+      return UpstreamAnswer.parse(response.getCode(), body, Thread.currentThread());
+    }
+  }
+
+  private UpstreamException failure(Exception e, boolean deadlinePassed) {
+    if (deadlinePassed || e instanceof InterruptedIOException) {
+      return UpstreamException.timeout(timeoutMs);
+    }
+    return e instanceof ConnectException || e instanceof NoRouteToHostException
+        ? new UpstreamException(UpstreamException.Kind.UNREACHABLE, "it cannot be reached", e)
+        : new UpstreamException(
+            UpstreamException.Kind.BROKEN, "the connection broke or brought no HTTP", e);
+  }
+
+  @Override
+  public void close() {
+    deadlines.shutdownNow();
+    try {
+      client.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package dev.handlermodels.upstream;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The slow service: {@code GET /wait?waitMs=N} answers N ms later, never earlier.
+ *
+ * <p>It speaks HTTP/1.1 on plain sockets, one virtual thread a connection, because its other
+ * purpose is to misbehave: reset, garbage, truncated and dripping answers are what HTTP server
+ * libraries exist to prevent. It also costs less than they do, which matters where server, upstream
+ * and load share the cores.
+ */
+public final class UpstreamServer implements AutoCloseable {
+  private static final int BACKLOG = 10_000;
+  private static final int MAX_CONNECTIONS = 20_000;
+
+  private final ServerSocket listener;
+  private final UpstreamStats stats = new UpstreamStats();
+  private final AtomicReference<Misbehaviour> misbehaviour =
+      new AtomicReference<>(new Misbehaviour(Fault.NONE, 0));
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+
+  private UpstreamServer(ServerSocket listener) {
+    this.listener = listener;
+  }
+
+  /** What every call gets from now on. */
+  record Misbehaviour(Fault fault, int slowMs) {}
+
+  /**
+   * @param port 0 for any free one
+   * @throws IOException where the port is in use
+   */
+  public static UpstreamServer start(String host, int port) throws IOException {
+    ServerSocket listener = new ServerSocket(port, BACKLOG, InetAddress.getByName(host));
+    UpstreamServer server = new UpstreamServer(listener);
+    Thread.ofPlatform().daemon().name("upstream-accept").start(server::acceptAll);
+    return server;
+  }
+
+  private void acceptAll() {
+    while (!listener.isClosed()) {
+      try {
+        Socket socket = listener.accept();
+        if (open.size() >= MAX_CONNECTIONS) {
+          socket.close();
+          continue;
+        }
+        open.add(socket);
+        Thread.ofVirtual().name("upstream").start(() -> serve(socket));
+      } catch (IOException _) {
+        // The listener was closed, or the peer had gone again before it was accepted.
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private void serve(Socket socket) {
+    stats.connected();
+    try (socket) {
+      socket.setTcpNoDelay(true);
+      new UpstreamConnection(socket, stats, misbehaviour).serve();
+    } catch (IOException _) {
+      // The peer has gone; what it asked was counted as aborted.
+    } finally {
+      open.remove(socket);
+      stats.disconnected();
+    }
+  }
+
+  public int port() {
+    return listener.getLocalPort();
+  }
+
+  public URI url() {
+    return URI.create("http://" + listener.getInetAddress().getHostAddress() + ":" + port());
+  }
+
+  public UpstreamStats stats() {
+    return stats;
+  }
+
+  /** From now on every call gets this; {@code slowMs} matters to SLOW and DRIP. */
+  public void misbehave(Fault fault, int slowMs) {
+    misbehaviour.set(new Misbehaviour(fault, slowMs));
+  }
+
+  /** Stops listening and breaks every connection. */
+  @Override
+  public void close() {
+    try {
+      listener.close();
+      for (Socket socket : open) {
+        socket.close();
+      }
+    } catch (IOException _) {
+      // Closing is all that was wanted.
+    }
+  }
+}
