@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,24 +45,40 @@ public final class Launcher {
   /** The main method of each server. */
   public static void main(String[] args, ServiceFactory services, Starter starter) {
     Logging.configure();
-    if (args.length > 0) {
-      boolean help = args[0].equals("--help") || args[0].equals("-h");
-      (help ? System.out : System.err)
-          .println(help ? Settings.HELP : "a server takes no arguments; --help lists its settings");
-      System.exit(help ? 0 : EXIT_USAGE);
+    boolean train = List.of(args).equals(List.of("--train"));
+    if (args.length > 0 && !train) {
+      usage(List.of(args));
     }
     try {
       Instance instance = start(services.apply(Settings.fromEnvironment(System.getenv())), starter);
+      if (train) {
+        Training.run(instance);
+        instance.close();
+        System.exit(0);
+      }
       Runtime.getRuntime()
           .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> end(instance)));
       announce(instance);
     } catch (Settings.SettingsException e) {
-      System.err.println(e.getMessage());
-      System.exit(EXIT_USAGE);
-    } catch (StartException e) {
-      System.err.println(e.getMessage());
-      System.exit(EXIT_FAILED);
+      exit(EXIT_USAGE, e);
+    } catch (StartException | IOException e) {
+      exit(EXIT_FAILED, e);
     }
+  }
+
+  private static void usage(List<String> args) {
+    if (args.getFirst().equals("--help") || args.getFirst().equals("-h")) {
+      System.out.print(Settings.HELP);
+      System.exit(0);
+    }
+    exit(
+        EXIT_USAGE,
+        new IllegalArgumentException("a server takes no argument but --help and --train"));
+  }
+
+  private static void exit(int status, Exception why) {
+    System.err.println(why.getMessage());
+    System.exit(status);
   }
 
   private static void announce(Instance instance) {

@@ -52,6 +52,8 @@ public record Settings(
         REQUEST_TIMEOUT_MS (10000)        a request has to arrive whole within this time
         DRAIN_MS (30000)                  time for requests in flight at shutdown
         DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that comes along
+      Argument:
+        --train                           asks itself for each endpoint once and ends, to make an AOT cache
       """;
 
   private static final int MAX_TIMEOUT_MS = 3_600_000;

@@ -12,6 +12,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -60,10 +61,7 @@ public final class Server implements Launcher.Listener {
   }
 
   private static HttpServerOptions options(Settings settings) {
-    // A negative port is shared by all instances of a deployment, where 0 would give each its own.
     return new HttpServerOptions()
-        .setHost(settings.host())
-        .setPort(settings.port() == 0 ? -1 : settings.port())
         .setAcceptBacklog(BACKLOG)
         .setTcpNoDelay(true)
         .setIdleTimeout(settings.idleTimeoutMs())
@@ -72,6 +70,13 @@ public final class Server implements Launcher.Listener {
         .setMaxHeaderSize(Limits.HEADER_BYTES)
         .setHttp2ClearTextEnabled(false)
         .setHandle100ContinueAutomatically(true);
+  }
+
+  /** All loops listen on one port, where port 0 would give each its own. */
+  private static SocketAddress address(Settings settings) {
+    return settings.port() == 0
+        ? SocketAddress.sharedRandomPort(1, settings.host())
+        : SocketAddress.inetSocketAddress(settings.port(), settings.host());
   }
 
   @Override
@@ -114,7 +119,7 @@ public final class Server implements Launcher.Listener {
               .connectionHandler(this::limit)
               .invalidRequestHandler(handlers::invalid)
               .requestHandler(Routes.of(vertx, handlers));
-      return http.listen().onSuccess(this::listening);
+      return http.listen(address(service.settings())).onSuccess(this::listening);
     }
 
     private void listening(HttpServer http) {

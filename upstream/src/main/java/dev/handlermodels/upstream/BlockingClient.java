@@ -19,10 +19,12 @@ import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
 import org.apache.hc.core5.util.TimeValue;
@@ -45,6 +47,12 @@ public final class BlockingClient implements AutoCloseable {
    * to be closed.
    */
   private static final int IDLE_CONNECTION_MS = 60_000;
+
+  /**
+   * Of each connection, for reading and for writing; an answer has some hundred bytes, the default
+   * would be 8 KiB.
+   */
+  private static final int BUFFER_BYTES = 1024;
 
   private final URI url;
   private final int timeoutMs;
@@ -69,6 +77,10 @@ public final class BlockingClient implements AutoCloseable {
         Timeout.ofMilliseconds(Math.min(CONNECT_TIMEOUT_MS, settings.upstreamTimeoutMs()));
     PoolingHttpClientConnectionManager connections =
         PoolingHttpClientConnectionManagerBuilder.create()
+            .setConnectionFactory(
+                ManagedHttpClientConnectionFactory.builder()
+                    .http1Config(Http1Config.custom().setBufferSize(BUFFER_BYTES).build())
+                    .build())
             .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
             .setMaxConnPerRoute(settings.upstreamMaxConnections())
             .setMaxConnTotal(settings.upstreamMaxConnections())

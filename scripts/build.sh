@@ -1,0 +1,37 @@
+# shellcheck shell=sh
+# Sourced by ./bench and ./serve, in the project's folder: builds the modules named in $modules
+# (separated by commas) where a jar is missing or a source is newer than the last build.
+
+modules=${modules:-upstream,server-vertx,server-nima,server-blocking}
+built=target/.built-$(echo "$modules" | tr ',' '+')
+
+needs_build() {
+  [ -f "$built" ] || return 0
+  for module in $(echo "$modules" | tr ',' ' '); do
+    [ -f "$module/target/$module.jar" ] || return 0
+  done
+  [ -n "$(find pom.xml ./*/pom.xml ./*/src/main -newer "$built" -print 2>/dev/null | head -n 1)" ]
+}
+
+if needs_build; then
+  if ! command -v mvn >/dev/null 2>&1; then
+    echo "Maven is needed to build the project, and there is no mvn on the PATH." >&2
+    exit 2
+  fi
+  echo "Building $modules ..." >&2
+  mkdir -p target
+  touch "$built.started" # a source that changes during the build counts as newer
+  mvn -q -DskipTests -pl "$modules" -am package >&2 || exit 1
+  # A server starts in half the time with an AOT cache, which is trained by asking it for each endpoint once.
+  # It is a convenience: where it cannot be made, the server starts without.
+  for module in $(echo "$modules" | tr ',' ' '); do
+    case $module in
+      server-*)
+        rm -f "$module/target/$module.aot"
+        PORT=0 MANAGEMENT_PORT=0 "$JAVA25_HOME/bin/java" @jvm.options "-XX:AOTCacheOutput=$module/target/$module.aot" \
+          -jar "$module/target/$module.jar" --train >"$module/target/train.log" 2>&1 || true
+        ;;
+    esac
+  done
+  mv "$built.started" "$built"
+fi
