@@ -75,9 +75,9 @@ final class UpstreamConnection {
     if (parts.length != 3) {
       return respond("400 Bad Request", new byte[0]);
     }
-    URI target = URI.create(parts[1]);
-    Map<String, String> query = query(target.getQuery());
     try {
+      URI target = URI.create(parts[1]);
+      Map<String, String> query = query(target.getQuery());
       return switch (parts[0] + " " + target.getPath()) {
         case "GET /wait" ->
             answerLate(integer(query, "waitMs", Limits.DEFAULT_WAIT_MS, Limits.MAX_WAIT_MS));

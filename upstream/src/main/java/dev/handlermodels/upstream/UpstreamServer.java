@@ -8,6 +8,7 @@ import java.net.URI;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The slow service: {@code GET /wait?waitMs=N} answers N ms later, never earlier.
@@ -20,6 +21,7 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class UpstreamServer implements AutoCloseable {
   private static final int BACKLOG = 10_000;
   private static final int MAX_CONNECTIONS = 20_000;
+  private static final long ACCEPT_BACK_OFF_NANOS = 10_000_000;
 
   private final ServerSocket listener;
   private final UpstreamStats stats = new UpstreamStats();
@@ -56,8 +58,8 @@ public final class UpstreamServer implements AutoCloseable {
         open.add(socket);
         Thread.ofVirtual().name("upstream").start(() -> serve(socket));
       } catch (IOException _) {
-        // The listener was closed, or the peer had gone again before it was accepted.
-        Thread.onSpinWait();
+        // The listener was closed, the peer had gone again, or there are no file descriptors left.
+        LockSupport.parkNanos(ACCEPT_BACK_OFF_NANOS);
       }
     }
   }

@@ -1,0 +1,48 @@
+package dev.handlermodels.loadtests;
+
+/**
+ * The whole numbers that a setting accepts, the same for the bench and for plain Gatling.
+ *
+ * @param min smallest accepted value
+ * @param max largest accepted value
+ */
+public record Limits(int min, int max) {
+  /** Users at the same time. */
+  public static final Limits USERS = new Limits(1, 10_000);
+
+  /** How long the upstream takes to answer. */
+  public static final Limits WAIT_MS = new Limits(0, 60_000);
+
+  /** Time in which the users arrive. */
+  public static final Limits RAMP_SECONDS = new Limits(0, 600);
+
+  /** Time with all users, before measuring. */
+  public static final Limits WARMUP_SECONDS = new Limits(0, 600);
+
+  /** The measured window. */
+  public static final Limits DURATION_SECONDS = new Limits(1, 3600);
+
+  /** How long a client waits for its answer. */
+  public static final Limits TIMEOUT_MS = new Limits(1, 120_000);
+
+  /** Listening ports. */
+  public static final Limits PORT = new Limits(1, 65_535);
+
+  /**
+   * Reads a value.
+   *
+   * @throws IllegalArgumentException with one sentence that names the setting and what it accepts
+   */
+  public int parse(String name, String value) {
+    try {
+      int number = Integer.parseInt(value.strip());
+      if (number >= min && number <= max) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // The sentence below says it better.
+    }
+    throw new IllegalArgumentException(
+        "%s takes a whole number from %d to %d, not '%s'.".formatted(name, min, max, value));
+  }
+}

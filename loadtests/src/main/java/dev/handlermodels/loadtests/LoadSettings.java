@@ -1,0 +1,74 @@
+package dev.handlermodels.loadtests;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.function.UnaryOperator;
+
+/**
+ * What a simulation is told, from system properties ({@code -Dusers=500}).
+ *
+ * @param baseUrl the server under load, without a path
+ * @param usersFile where the per-user facts are written once a second and at the end; null for
+ *     nowhere
+ */
+record LoadSettings(
+    String baseUrl,
+    int users,
+    int waitMs,
+    int rampSeconds,
+    int warmupSeconds,
+    int durationSeconds,
+    int requestTimeoutMs,
+    Path usersFile) {
+
+  /**
+   * Gatling's clock for the end starts some milliseconds before the first user does. Without this
+   * second the measured window would lose its tail.
+   */
+  private static final int TAIL_SECONDS = 1;
+
+  /**
+   * Reads and checks every property.
+   *
+   * @throws IllegalArgumentException with one sentence for a user
+   */
+  static LoadSettings from(UnaryOperator<String> properties) {
+    String usersFile = properties.apply("usersFile");
+    return new LoadSettings(
+        baseUrl(properties),
+        number(properties, "users", 500, Limits.USERS),
+        number(properties, "waitMs", 1000, Limits.WAIT_MS),
+        number(properties, "rampSeconds", 10, Limits.RAMP_SECONDS),
+        number(properties, "warmupSeconds", 10, Limits.WARMUP_SECONDS),
+        number(properties, "durationSeconds", 60, Limits.DURATION_SECONDS),
+        number(properties, "requestTimeoutMs", 30_000, Limits.TIMEOUT_MS),
+        usersFile == null ? null : Path.of(usersFile));
+  }
+
+  int totalSeconds() {
+    return rampSeconds + warmupSeconds + durationSeconds + TAIL_SECONDS;
+  }
+
+  private static String baseUrl(UnaryOperator<String> properties) {
+    String value = properties.apply("baseUrl");
+    String url = value == null ? "http://127.0.0.1:8080" : value.replaceAll("/+$", "");
+    try {
+      URI uri = new URI(url);
+      if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
+          && uri.getHost() != null) {
+        return url;
+      }
+    } catch (URISyntaxException e) {
+      // The sentence below says it better.
+    }
+    throw new IllegalArgumentException(
+        "baseUrl takes an address such as http://127.0.0.1:8080, not '" + value + "'.");
+  }
+
+  private static int number(
+      UnaryOperator<String> properties, String name, int defaultValue, Limits limits) {
+    String value = properties.apply(name);
+    return value == null ? defaultValue : limits.parse(name, value);
+  }
+}

@@ -1,0 +1,149 @@
+package dev.handlermodels.loadtests;
+
+import static io.gatling.javaapi.core.CoreDsl.atOnceUsers;
+import static io.gatling.javaapi.core.CoreDsl.exec;
+import static io.gatling.javaapi.core.CoreDsl.pause;
+import static io.gatling.javaapi.core.CoreDsl.rampUsers;
+import static io.gatling.javaapi.core.CoreDsl.scenario;
+import static io.gatling.javaapi.core.CoreDsl.stopLoadGeneratorIf;
+import static io.gatling.javaapi.http.HttpDsl.http;
+import static io.gatling.javaapi.http.HttpDsl.status;
+
+import io.gatling.javaapi.core.ChainBuilder;
+import io.gatling.javaapi.core.OpenInjectionStep;
+import io.gatling.javaapi.core.ScenarioBuilder;
+import io.gatling.javaapi.core.Session;
+import io.gatling.javaapi.core.Simulation;
+import io.gatling.javaapi.http.HttpProtocolBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A closed load: users arrive during the ramp, and each sends its next request as soon as it has
+ * the answer to the last one. The loop is inside the scenario, so a user keeps its connection.
+ */
+abstract class LoadSimulation extends Simulation {
+  /** Without a pause an instant 503 would turn a user into a hot loop. */
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+
+  private static final Duration WATCH_EACH = Duration.ofMillis(200);
+  private static final Duration END_WITHIN = Duration.ofSeconds(3);
+  private static final String USER = "user";
+
+  private final LoadSettings settings = settingsOrExit();
+  private final UserLedger ledger = new UserLedger(settings.users());
+  private final ScheduledExecutorService ledgerWriter =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> Thread.ofPlatform().daemon().name("user-ledger").unstarted(task));
+
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile boolean endAsked;
+
+  LoadSimulation(String endpoint) {
+    setUp(users(endpoint).injectOpen(arrival()), watcher().injectOpen(atOnceUsers(1)))
+        .protocols(protocol())
+        .maxDuration(Duration.ofSeconds(settings.totalSeconds()));
+  }
+
+  private ScenarioBuilder users(String endpoint) {
+    return scenario(endpoint)
+        .exec(session -> session.set(USER, ledger.join(System.currentTimeMillis())))
+        .forever()
+        .on(request(endpoint));
+  }
+
+  /** Sends nothing. Ends the run early on a signal, so that Gatling writes its log to the end. */
+  private ScenarioBuilder watcher() {
+    return scenario("watcher")
+        .forever()
+        .on(pause(WATCH_EACH).exec(stopLoadGeneratorIf("asked to end", session -> endAsked)));
+  }
+
+  private ChainBuilder request(String endpoint) {
+    return exec(this::sent)
+        .exec(
+            http("GET " + endpoint)
+                .get(endpoint + "?waitMs=" + settings.waitMs())
+                .requestTimeout(Duration.ofMillis(settings.requestTimeoutMs()))
+                .check(status().is(200)))
+        .exec(this::ended)
+        .doIf(Session::isFailed)
+        .then(pause(PAUSE_AFTER_FAILURE).exec(Session::markAsSucceeded));
+  }
+
+  private Session sent(Session session) {
+    ledger.sent(session.getInt(USER), System.currentTimeMillis());
+    return session;
+  }
+
+  private Session ended(Session session) {
+    ledger.ended(session.getInt(USER), !session.isFailed());
+    return session;
+  }
+
+  private OpenInjectionStep arrival() {
+    return settings.rampSeconds() == 0
+        ? atOnceUsers(settings.users())
+        : rampUsers(settings.users()).during(Duration.ofSeconds(settings.rampSeconds()));
+  }
+
+  private HttpProtocolBuilder protocol() {
+    return http.baseUrl(settings.baseUrl())
+        .disableWarmUp()
+        .disableFollowRedirect()
+        .disableCaching()
+        .acceptHeader("application/json")
+        .userAgentHeader("handler-models-loadtests (Gatling)");
+  }
+
+  @Override
+  public void before() {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::endEarly, "end-early"));
+    if (settings.usersFile() != null) {
+      ledgerWriter.scheduleAtFixedRate(() -> writeLedger(false), 100, 1000, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  @Override
+  public void after() {
+    ledgerWriter.shutdown();
+    if (settings.usersFile() != null) {
+      writeLedger(true);
+    }
+    ended.countDown();
+  }
+
+  /** Runs at every exit; at that of a complete run there is nothing to wait for. */
+  private void endEarly() {
+    endAsked = true;
+    try {
+      ended.await(END_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void writeLedger(boolean finished) {
+    try {
+      Json.write(settings.usersFile(), ledger.facts(System.currentTimeMillis(), finished));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Gatling answers an exception here with two stack traces; a user needs the sentence alone. */
+  private static LoadSettings settingsOrExit() {
+    try {
+      return LoadSettings.from(System::getProperty);
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.exit(1);
+      throw e;
+    }
+  }
+}

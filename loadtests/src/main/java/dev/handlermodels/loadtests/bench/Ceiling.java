@@ -1,0 +1,35 @@
+package dev.handlermodels.loadtests.bench;
+
+/**
+ * The most answers per second that a row can give, by Little's law: requests that can wait at the
+ * same time, divided by the wait.
+ *
+ * @param atOnce requests that can wait at the same time
+ * @param limitedBy what bounds them, in words
+ * @param perSecond null where nothing waits (wait 0)
+ */
+record Ceiling(int atOnce, String limitedBy, Double perSecond) {
+
+  static Ceiling of(Row row, Settings settings) {
+    int users = settings.users();
+    return switch (row) {
+      case VERTX_IO, NIMA_IO, NIMA_IO_BLOCKING -> of(users, "users", users, settings);
+      case VERTX_IO_BLOCKING -> of(settings.eventLoops(), "event loop", users, settings);
+      case VERTX_IO_OFFLOADED -> of(settings.workers(), "workers", users, settings);
+      case BLOCKING_IO, BLOCKING_IO_BLOCKING ->
+          of(settings.poolSize(), "pool threads", users, settings);
+    };
+  }
+
+  private static Ceiling of(int places, String name, int users, Settings settings) {
+    int atOnce = Math.min(places, users);
+    String limitedBy = places <= users ? name : "users";
+    Double perSecond = settings.waitMs() == 0 ? null : atOnce * 1000.0 / settings.waitMs();
+    return new Ceiling(atOnce, limitedBy, perSecond);
+  }
+
+  /** {@code 40 pool threads / 1,000 ms}. */
+  String arithmetic(int waitMs) {
+    return "%s %s / %s ms".formatted(Numbers.whole(atOnce), limitedBy, Numbers.whole(waitMs));
+  }
+}

@@ -1,0 +1,86 @@
+package dev.handlermodels.loadtests.bench;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The command lines and environments of the three processes. */
+final class Commands {
+  /** Gatling gets more heap than a server: it must never be what is measured. */
+  static final List<String> GATLING_FLAGS =
+      List.of(
+          "-Xms512m",
+          "-Xmx1g",
+          "-XX:+UseSerialGC",
+          "--add-opens=java.base/java.lang=ALL-UNNAMED",
+          "--enable-native-access=ALL-UNNAMED",
+          "--sun-misc-unsafe-memory-access=allow",
+          // Gatling asks Maven Central for its newest version and keeps the answer in the user's
+          // home. A proxy that is not there ends the question at once.
+          "-Dhttps.proxyHost=127.0.0.1",
+          "-Dhttps.proxyPort=9");
+
+  private static final String JAVA =
+      Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+  private static final String OPTIONS = "@" + Layout.JVM_OPTIONS;
+
+  /** A stopped server may finish what it has begun, but the next row does not wait for it. */
+  private static final String DRAIN_MS = "1000";
+
+  private Commands() {}
+
+  static List<String> upstream() {
+    return List.of(JAVA, OPTIONS, "-jar", Layout.UPSTREAM_JAR);
+  }
+
+  /** The same command as ./serve, started in the project's folder. */
+  static List<String> server(String server) {
+    return List.of(JAVA, OPTIONS, aotCache(server), "-jar", Layout.serverJar(server));
+  }
+
+  /** Flags of a server beside those of jvm.options. */
+  static String aotCache(String server) {
+    return "-XX:AOTCache=server-%s/target/server-%s.aot".formatted(server, server);
+  }
+
+  static Map<String, String> upstreamEnvironment(Settings settings) {
+    return Map.of("HOST", Loopback.HOST, "PORT", text(settings.upstreamPort()));
+  }
+
+  static Map<String, String> serverEnvironment(Settings settings) {
+    return Map.of(
+        "HOST", Loopback.HOST,
+        "PORT", text(settings.port()),
+        "MANAGEMENT_PORT", text(settings.managementPort()),
+        "UPSTREAM_URL", Loopback.url(settings.upstreamPort()),
+        "EVENT_LOOPS", text(settings.eventLoops()),
+        "POOL_SIZE", text(settings.poolSize()),
+        "WORKERS", text(settings.workers()),
+        "DRAIN_MS", DRAIN_MS);
+  }
+
+  static List<String> gatling(Row row, Settings settings, Path rowDir) {
+    List<String> command = new ArrayList<>(List.of(JAVA));
+    command.addAll(GATLING_FLAGS);
+    command.add("-Djava.util.prefs.userRoot=" + Layout.gatlingRun(rowDir));
+    command.add("-DbaseUrl=" + Loopback.url(settings.port()));
+    command.add("-Dusers=" + settings.users());
+    command.add("-DwaitMs=" + settings.waitMs());
+    command.add("-DrampSeconds=" + settings.rampSeconds());
+    command.add("-DwarmupSeconds=" + settings.warmupSeconds());
+    command.add("-DdurationSeconds=" + settings.durationSeconds());
+    command.add("-DrequestTimeoutMs=" + settings.requestTimeoutMs());
+    command.add("-DusersFile=" + Layout.users(rowDir));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.gatling.app.Gatling"));
+    command.addAll(List.of("-s", row.simulation.getName()));
+    command.addAll(List.of("-rf", Layout.gatlingRun(rowDir).toString()));
+    command.addAll(List.of("-rd", row.title()));
+    return command;
+  }
+
+  private static String text(int number) {
+    return Integer.toString(number);
+  }
+}

@@ -1,0 +1,60 @@
+package dev.handlermodels.loadtests.bench;
+
+import dev.handlermodels.loadtests.UserFacts;
+
+/**
+ * All that the verdicts are made of. What could not be measured is null.
+ *
+ * @param window what the clients saw; null where the row never reached its window
+ * @param users the per-user facts at the end; null where Gatling wrote none
+ * @param upstream calls of the window; null where the upstream could not be asked
+ * @param cpu of the window; null where there are no samples
+ */
+record Evidence(
+    Settings settings,
+    Ceiling ceiling,
+    WindowStats window,
+    UserFacts users,
+    UpstreamUse upstream,
+    CpuUse cpu) {
+
+  /**
+   * Calls between the two samples that bound the window.
+   *
+   * @param received calls that arrived
+   * @param completed calls that ended: {@code received} less the growth of those in flight
+   * @param answersToClients successes between the same two samples
+   * @param p99Ms service time in the window, the wait included; null where unknown
+   */
+  record UpstreamUse(long received, long completed, long answersToClients, Double p99Ms) {
+
+    /** Calls that ended and became nobody's answer. */
+    long wasted() {
+      return Math.max(0, completed - answersToClients);
+    }
+  }
+
+  /**
+   * CPU seconds between the two samples that bound the window.
+   *
+   * @param available what all processors together could have given
+   * @param other what everything else on the machine took; null where there is no /proc/stat
+   */
+  record CpuUse(double server, double upstream, double gatling, Double other, double available) {
+
+    /** Share that one process took of what the two others, and the machine, left to it. */
+    double shareOfReach(double own) {
+      double others = server + upstream + gatling - own + (other == null ? 0 : other);
+      return own / Math.max(own, available - others);
+    }
+  }
+
+  double successesPerSecond() {
+    return window.perSecond(window.successes());
+  }
+
+  /** Users whose request waits in the upstream, and in no queue, at any moment: Little's law. */
+  double usersBeingServed() {
+    return successesPerSecond() * settings.waitMs() / 1000.0;
+  }
+}

@@ -1,0 +1,198 @@
+package dev.handlermodels.loadtests.bench;
+
+import dev.handlermodels.loadtests.Json;
+import dev.handlermodels.loadtests.bench.ResultTable.Column;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** One page that needs nothing beside itself: text and tables from here, charts by Chart.js. */
+final class HtmlReport {
+  private static final Pattern SLOT = Pattern.compile("\\{\\{(\\w+)}}");
+  private static final String WEBJAR = "/META-INF/resources/webjars/chart.js/";
+  private static final String WEBJAR_POM =
+      "/META-INF/maven/org.webjars.npm/chart.js/pom.properties";
+
+  private HtmlReport() {}
+
+  static String of(Results results, List<Series> series) throws IOException {
+    Map<String, String> slots =
+        Map.of(
+            "setting", escape(TextReport.setting(results)),
+            "table", table(ResultTable.of(results.rows())),
+            "verdicts", summaries(results.rows()),
+            "rows", results.rows().stream().map(HtmlReport::row).collect(Collectors.joining()),
+            "machine", machine(results),
+            "data", data(results, series),
+            "chartjs", chartJs());
+    return fill(resource("/report.html"), slots);
+  }
+
+  private static String fill(String template, Map<String, String> slots) {
+    return SLOT.matcher(template)
+        .replaceAll(slot -> Matcher.quoteReplacement(slots.get(slot.group(1))));
+  }
+
+  private static String table(ResultTable table) {
+    StringBuilder html = new StringBuilder("<thead><tr><td></td>");
+    for (Column column : table.columns()) {
+      html.append(
+          "<th scope=\"col\"%s>%s<br>%s</th>"
+              .formatted(published(column), escape(column.title()), escape(column.subtitle())));
+    }
+    html.append("</tr></thead><tbody>");
+    for (int i = 0; i < ResultTable.LABELS.size(); i++) {
+      html.append("<tr><th scope=\"row\">%s</th>".formatted(escape(ResultTable.LABELS.get(i))));
+      for (Column column : table.columns()) {
+        html.append("<td%s>%s</td>".formatted(published(column), escape(column.cells().get(i))));
+      }
+      html.append("</tr>\n");
+    }
+    return html.append("</tbody>").toString();
+  }
+
+  private static String published(Column column) {
+    return column.published() ? " class=\"published\"" : "";
+  }
+
+  private static String summaries(List<RowResult> rows) {
+    return rows.stream()
+        .map(
+            row ->
+                "<dt><a href=\"#%s\">%s</a></dt><dd>%s</dd>\n"
+                    .formatted(
+                        escape(row.id()), escape(title(row)), escape(row.verdict().summary())))
+        .collect(Collectors.joining());
+  }
+
+  private static String row(RowResult row) {
+    return """
+    <section id="%s"><h2>%s</h2>
+    <p class="summary">%s</p>
+    <p>%s</p>
+    <ul class="verdicts">%s</ul>
+    %s
+    <dl class="facts">%s</dl>
+    <div class="charts" data-row="%s"></div>
+    </section>
+    """
+        .formatted(
+            escape(row.id()),
+            escape(title(row)),
+            escape(row.verdict().summary()),
+            escape(row.verdict().why()),
+            TextReport.verdicts(row).stream()
+                .map(HtmlReport::verdict)
+                .collect(Collectors.joining()),
+            lastLogLines(row),
+            facts(row),
+            escape(row.id()));
+  }
+
+  private static String verdict(Verdict verdict) {
+    return "<li class=\"%s\">%s</li>"
+        .formatted(verdict.fires() ? "fires" : "quiet", escape(verdict.sentence()));
+  }
+
+  private static String lastLogLines(RowResult row) {
+    return row.lastLogLines().isEmpty()
+        ? ""
+        : "<pre>" + escape(String.join("\n", row.lastLogLines())) + "</pre>";
+  }
+
+  private static String facts(RowResult row) {
+    RowResult.CpuSeconds cpu = row.cpuSeconds();
+    RowResult.Threads threads = row.threads();
+    return fact("Ready after", Numbers.whole(row.startupMs()) + " ms")
+        + fact("Memory, peak", Numbers.text(row.rssPeakMiB(), 1) + " MiB")
+        + fact("Handler threads", Numbers.whole(threads == null ? null : threads.handlers()))
+        + fact(
+            "Busy handlers, mean", Numbers.text(threads == null ? null : threads.averageBusy(), 1))
+        + fact("OS threads, peak", Numbers.whole(threads == null ? null : threads.osPeak()))
+        + fact("CPU seconds, server", Numbers.text(cpu == null ? null : cpu.server(), 2))
+        + fact("CPU seconds, upstream", Numbers.text(cpu == null ? null : cpu.upstream(), 2))
+        + fact("CPU seconds, Gatling", Numbers.text(cpu == null ? null : cpu.gatling(), 2))
+        + fact("Upstream calls", Numbers.whole(row.upstreamCalls()))
+        + fact("of them wasted", Numbers.whole(row.wastedUpstreamCalls()))
+        + fact(
+            "Loop lag, worst",
+            row.loopLagMaxMs() == null ? Numbers.NONE : Numbers.text(row.loopLagMaxMs(), 1) + " ms")
+        + fact("Failures by kind", failures(row.failuresByKind()));
+  }
+
+  private static String failures(Map<String, Long> kinds) {
+    return kinds == null || kinds.isEmpty()
+        ? "none"
+        : kinds.entrySet().stream()
+            .map(kind -> kind.getKey() + " " + Numbers.whole(kind.getValue()))
+            .collect(Collectors.joining(", "));
+  }
+
+  private static String machine(Results results) {
+    Machine machine = results.machine();
+    Settings settings = results.settings();
+    return fact("Operating system", machine.os())
+        + fact("Processor", machine.cpu() + ", " + machine.cores() + " cores")
+        + fact("Memory", Numbers.whole(machine.memoryMiB()) + " MiB")
+        + fact("JDK", machine.jdk())
+        + fact("Commit", machine.commit() == null ? "unknown" : machine.commit())
+        + fact("Flags of servers and upstream", String.join(" ", machine.serverFlags()))
+        + fact("Flags of Gatling", String.join(" ", machine.gatlingFlags()))
+        + fact("Event loops of vertx", Numbers.whole(settings.eventLoops()))
+        + fact("Pool of blocking", Numbers.whole(settings.poolSize()))
+        + fact("Workers of /io/offloaded", Numbers.whole(settings.workers()));
+  }
+
+  private static String fact(String name, String value) {
+    return "<div><dt>%s</dt><dd>%s</dd></div>".formatted(escape(name), escape(value));
+  }
+
+  private static String title(RowResult row) {
+    return row.server() + " " + row.endpoint();
+  }
+
+  /** Inside a script element only {@code <} can end it or change how it is read. */
+  private static String data(Results results, List<Series> series) {
+    return Json.LINE
+        .writeValueAsString(Map.of("results", results, "series", series))
+        .replace("<", "\\u003c");
+  }
+
+  private static String chartJs() throws IOException {
+    Properties pom = new Properties();
+    try (InputStream in = open(WEBJAR_POM)) {
+      pom.load(in);
+    }
+    String script = resource(WEBJAR + pom.getProperty("version") + "/dist/chart.umd.min.js");
+    // The map is not in the page, and looking for it would be a request.
+    return script.replaceAll("(?m)^//# sourceMappingURL=.*$", "").strip();
+  }
+
+  private static String resource(String name) throws IOException {
+    try (InputStream in = open(name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static InputStream open(String name) throws IOException {
+    InputStream in = HtmlReport.class.getResourceAsStream(name);
+    if (in == null) {
+      throw new IOException("The class path lacks " + name);
+    }
+    return in;
+  }
+
+  static String escape(String text) {
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;")
+        .replace("'", "&#39;");
+  }
+}

@@ -1,0 +1,53 @@
+package dev.handlermodels.loadtests.bench;
+
+import java.nio.file.Path;
+
+/**
+ * Where things are: in the project, what is started; in the output folder, what is kept.
+ *
+ * @param root the project
+ * @param out the output folder of this run
+ */
+record Layout(Path root, Path out) {
+
+  static final String JVM_OPTIONS = "jvm.options";
+  static final String UPSTREAM_JAR = "upstream/target/upstream.jar";
+
+  /** Within the project. */
+  static String serverJar(String server) {
+    return "server-%s/target/server-%s.jar".formatted(server, server);
+  }
+
+  Path row(String id) {
+    return out.resolve("rows").resolve(id);
+  }
+
+  static Path run(Path out) {
+    return out.resolve("run.json");
+  }
+
+  static Path facts(Path row) {
+    return row.resolve("row.json");
+  }
+
+  static Path samples(Path row) {
+    return row.resolve("samples.jsonl");
+  }
+
+  static Path users(Path row) {
+    return row.resolve("users.json");
+  }
+
+  static Path simulationLog(Path row) {
+    return row.resolve("simulation.log");
+  }
+
+  /** Gatling writes into a folder of this one, named by itself. */
+  static Path gatlingRun(Path row) {
+    return row.resolve("gatling-run");
+  }
+
+  static Path gatlingReport(Path row) {
+    return row.resolve("gatling");
+  }
+}

@@ -1,0 +1,85 @@
+package dev.handlermodels.loadtests.bench;
+
+import dev.handlermodels.loadtests.Json;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import tools.jackson.core.JacksonException;
+
+/** The bench's own few requests to the processes it started. */
+final class Loopback implements AutoCloseable {
+  static final String HOST = "127.0.0.1";
+
+  /** Below the second between two samples. */
+  private static final Duration TIMEOUT = Duration.ofMillis(800);
+
+  private final HttpClient client =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(TIMEOUT)
+          .proxy(HttpClient.Builder.NO_PROXY)
+          .build();
+
+  static String url(int port) {
+    return "http://" + HOST + ":" + port;
+  }
+
+  /** Whether something listens there already. */
+  static boolean inUse(int port) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getByName(HOST), port));
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  boolean answers(String url) throws InterruptedException {
+    return body(url) != null;
+  }
+
+  /** The answer as {@code type}; null where there is none in time. */
+  <T> T get(String url, Class<T> type) throws InterruptedException {
+    String body = body(url);
+    try {
+      return body == null ? null : Json.LINE.readValue(body, type);
+    } catch (JacksonException e) {
+      return null;
+    }
+  }
+
+  void post(String url) throws InterruptedException {
+    send(request(url).POST(HttpRequest.BodyPublishers.noBody()).build());
+  }
+
+  private String body(String url) throws InterruptedException {
+    HttpResponse<String> response = send(request(url).build());
+    return response != null && response.statusCode() == 200 ? response.body() : null;
+  }
+
+  private static HttpRequest.Builder request(String url) {
+    return HttpRequest.newBuilder(URI.create(url)).timeout(TIMEOUT);
+  }
+
+  /** Null where there is no answer in time. */
+  private HttpResponse<String> send(HttpRequest request) throws InterruptedException {
+    try {
+      return client.send(request, BodyHandlers.ofString());
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  @Override
+  public void close() {
+    client.shutdownNow();
+  }
+}

@@ -1,0 +1,82 @@
+package dev.handlermodels.loadtests.bench;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Where a run took place.
+ *
+ * @param cores processors that this process may use
+ * @param commit of the project, with {@code -dirty} for changed files; null outside a repository
+ * @param serverFlags JVM flags of every server and, but for the AOT cache, of the upstream
+ */
+record Machine(
+    String os,
+    String cpu,
+    int cores,
+    long memoryMiB,
+    String jdk,
+    String commit,
+    List<String> serverFlags,
+    List<String> gatlingFlags) {
+
+  static Machine here(Layout layout) throws IOException {
+    OperatingSystemMXBean os = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    return new Machine(
+        os.getName() + " " + os.getVersion() + " " + os.getArch(),
+        cpuModel(),
+        Runtime.getRuntime().availableProcessors(),
+        os.getTotalMemorySize() >> 20,
+        System.getProperty("java.vm.vendor") + " " + System.getProperty("java.vm.version"),
+        describeCommit(layout.root()),
+        flags(layout.root().resolve(Layout.JVM_OPTIONS)),
+        Commands.GATLING_FLAGS);
+  }
+
+  private static List<String> flags(Path file) throws IOException {
+    Stream<String> shared =
+        Files.readAllLines(file).stream()
+            .map(String::strip)
+            .filter(line -> !line.isEmpty() && !line.startsWith("#"));
+    return Stream.concat(shared, Stream.of(Commands.aotCache("NAME"))).toList();
+  }
+
+  private static String cpuModel() {
+    try {
+      return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+          .filter(line -> line.startsWith("model name"))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst()
+          .orElse("unknown");
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+
+  private static String describeCommit(Path root) {
+    try {
+      Process git =
+          new ProcessBuilder("git", "describe", "--always", "--dirty", "--abbrev=12")
+              .directory(root.toFile())
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      if (!git.waitFor(5, TimeUnit.SECONDS)) {
+        git.destroyForcibly();
+        return null;
+      }
+      String commit = new String(git.getInputStream().readAllBytes()).strip();
+      return git.exitValue() == 0 ? commit : null;
+    } catch (IOException e) {
+      return null;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
+    }
+  }
+}

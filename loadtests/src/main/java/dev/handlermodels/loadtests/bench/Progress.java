@@ -1,0 +1,98 @@
+package dev.handlermodels.loadtests.bench;
+
+import dev.handlermodels.loadtests.UserFacts;
+import java.io.PrintStream;
+
+/** One line that says what the bench is doing: rewritten on a terminal, now and then in a file. */
+final class Progress {
+  private static final int WIDTH = 110;
+  private static final long LINE_EACH_SECONDS = 10;
+
+  /** Starting three processes, Gatling's report, stopping: what a row takes beside its load. */
+  private static final int OVERHEAD_SECONDS = 8;
+
+  private final PrintStream out;
+  private final boolean terminal;
+  private final int rows;
+  private int rowNumber;
+  private String row = "";
+  private String line = "";
+  private UserFacts before;
+
+  Progress(PrintStream out, boolean terminal, int rows) {
+    this.out = out;
+    this.terminal = terminal;
+    this.rows = rows;
+  }
+
+  void row(Row next) {
+    rowNumber++;
+    row = next.title();
+    before = null;
+  }
+
+  void phase(String phase) {
+    show("%s %s".formatted(prefix(), phase), true);
+  }
+
+  /** A second of load has passed. */
+  void load(long elapsedSeconds, Settings settings, UserFacts users) {
+    long rowSeconds = settings.loadSeconds() + OVERHEAD_SECONDS;
+    long remaining = Math.max(0, rowSeconds - elapsedSeconds) + (rows - rowNumber) * rowSeconds;
+    String counts = counts(users);
+    show(
+        "%s %s %d of %d s, %d:%02d left in all%s"
+            .formatted(
+                prefix(),
+                phaseAt(elapsedSeconds, settings),
+                elapsedSeconds,
+                settings.loadSeconds(),
+                remaining / 60,
+                remaining % 60,
+                counts),
+        elapsedSeconds % LINE_EACH_SECONDS == 0);
+  }
+
+  /** Answers per second since the line was last written. */
+  private String counts(UserFacts users) {
+    if (users == null || before == null || users.atMs() <= before.atMs()) {
+      before = users == null ? before : users;
+      return "";
+    }
+    double rate = (users.ok() - before.ok()) * 1000.0 / (users.atMs() - before.atMs());
+    before = users;
+    return ", %s answers/s, %s failed"
+        .formatted(Numbers.text(rate, 1), Numbers.whole(users.failed()));
+  }
+
+  /** Prints a line that stays. */
+  void say(String sentence) {
+    if (terminal && !line.isEmpty()) {
+      out.print("\r" + " ".repeat(line.length()) + "\r");
+      line = "";
+    }
+    out.println(sentence);
+  }
+
+  private static String phaseAt(long elapsedSeconds, Settings settings) {
+    if (elapsedSeconds <= settings.rampSeconds()) {
+      return "ramp";
+    }
+    return elapsedSeconds <= settings.leadSeconds() ? "warm-up" : "measure";
+  }
+
+  private String prefix() {
+    return "[%d/%d] %s:".formatted(rowNumber, rows, row);
+  }
+
+  private void show(String text, boolean due) {
+    if (terminal) {
+      String padded = text + " ".repeat(Math.max(0, line.length() - text.length()));
+      out.print("\r" + padded.substring(0, Math.min(WIDTH, padded.length())));
+      out.flush();
+      line = text;
+    } else if (due) {
+      out.println(text);
+    }
+  }
+}

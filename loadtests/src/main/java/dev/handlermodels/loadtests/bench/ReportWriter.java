@@ -1,0 +1,44 @@
+package dev.handlermodels.loadtests.bench;
+
+import dev.handlermodels.loadtests.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** From the raw files of a run alone: results.json, report.md and report.html. */
+final class ReportWriter {
+  private ReportWriter() {}
+
+  /**
+   * Writes the three files into {@code out}, for the rows that have raw files there.
+   *
+   * @throws IOException with a sentence, where a raw file is missing or not readable
+   */
+  static Results write(Path out) throws IOException {
+    if (!Files.exists(Layout.run(out))) {
+      throw new IOException(out + " holds no run: there is no run.json.");
+    }
+    Run run = Json.read(Layout.run(out), Run.class);
+    List<RowResult> rows = new ArrayList<>();
+    List<Series> series = new ArrayList<>();
+    List<String> notRun = new ArrayList<>();
+    for (String id : run.rows()) {
+      Path row = new Layout(null, out).row(id);
+      if (Files.exists(Layout.facts(row))) {
+        RowData data = RowData.read(row);
+        rows.add(RowAnalysis.of(data, run));
+        series.add(Series.of(data, run.settings().loadSeconds()));
+      } else {
+        notRun.add(id);
+      }
+    }
+    Results results =
+        new Results(Results.SCHEMA, run.startedAt(), run.machine(), run.settings(), rows, notRun);
+    Json.write(out.resolve("results.json"), results);
+    Files.writeString(out.resolve("report.md"), TextReport.markdown(results));
+    Files.writeString(out.resolve("report.html"), HtmlReport.of(results, series));
+    return results;
+  }
+}

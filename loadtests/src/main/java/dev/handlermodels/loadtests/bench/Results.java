@@ -1,0 +1,18 @@
+package dev.handlermodels.loadtests.bench;
+
+import java.util.List;
+
+/**
+ * results.json.
+ *
+ * @param notRun ids of rows that were asked for and never begun
+ */
+record Results(
+    int schema,
+    String startedAt,
+    Machine machine,
+    Settings settings,
+    List<RowResult> rows,
+    List<String> notRun) {
+  static final int SCHEMA = 1;
+}

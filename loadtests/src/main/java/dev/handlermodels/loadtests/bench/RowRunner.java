@@ -1,0 +1,247 @@
+package dev.handlermodels.loadtests.bench;
+
+import dev.handlermodels.loadtests.Json;
+import dev.handlermodels.loadtests.UserFacts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Runs one row: upstream, server and Gatling in a process each, sampled once a second. Leaves raw
+ * files only; what they mean is {@link RowAnalysis}' business.
+ */
+final class RowRunner {
+  private static final long READY_WITHIN_MS = 20_000;
+  private static final long READY_POLL_MS = 10;
+
+  /** Gatling's own start, with every processor busy. */
+  private static final long FIRST_USER_WITHIN_MS = 60_000;
+
+  private static final long FINISH_WITHIN_MS = 20_000;
+  private static final long GATLING_REPORT_WITHIN_MS = 120_000;
+  private static final long POLL_MS = 100;
+  private static final long SECOND_MS = 1_000;
+
+  private final Layout layout;
+  private final Settings settings;
+  private final Children children;
+  private final Stop stop;
+  private final Progress progress;
+  private final Loopback loopback;
+
+  private ChildProcess upstream;
+  private ChildProcess server;
+  private ChildProcess gatling;
+
+  RowRunner(
+      Layout layout,
+      Settings settings,
+      Children children,
+      Stop stop,
+      Progress progress,
+      Loopback loopback) {
+    this.layout = layout;
+    this.settings = settings;
+    this.children = children;
+    this.stop = stop;
+    this.progress = progress;
+    this.loopback = loopback;
+  }
+
+  /** Runs the row to its end or to its trouble; nothing it started is left running. */
+  void run(Row row) throws IOException, InterruptedException {
+    Path dir = Files.createDirectories(layout.row(row.id()));
+    Files.createDirectories(Layout.gatlingRun(dir));
+    Long startupMs = null;
+    String trouble = null;
+    Long troubleAtMs = null;
+    List<String> lastLogLines = List.of();
+    try {
+      startUpstream(dir);
+      startupMs = startServer(row, dir);
+      load(row, dir);
+    } catch (RowTrouble e) {
+      trouble = e.getMessage();
+      troubleAtMs = stop.troubleAtMs();
+      lastLogLines = e.lastLogLines();
+    } catch (IOException e) {
+      trouble = "The row could not go on: " + e.getMessage();
+      troubleAtMs = stop.troubleAtMs();
+    } finally {
+      children.stopAll();
+      keepGatlingFiles(dir);
+    }
+    Json.write(
+        Layout.facts(dir),
+        new RowFacts(row.id(), 1, startupMs, trouble, troubleAtMs, lastLogLines));
+  }
+
+  private void startUpstream(Path dir) throws IOException, InterruptedException, RowTrouble {
+    progress.phase("start");
+    upstream =
+        children.start(
+            "The upstream",
+            Commands.upstream(),
+            Commands.upstreamEnvironment(settings),
+            dir.resolve("upstream.log"));
+    awaitReady(upstream, Loopback.url(settings.upstreamPort()) + "/health");
+  }
+
+  private long startServer(Row row, Path dir) throws IOException, InterruptedException, RowTrouble {
+    server =
+        children.start(
+            "The server",
+            Commands.server(row.server),
+            Commands.serverEnvironment(settings),
+            dir.resolve("server.log"));
+    long startedNs = System.nanoTime();
+    awaitReady(server, Loopback.url(settings.port()) + "/health/ready");
+    return (System.nanoTime() - startedNs) / 1_000_000;
+  }
+
+  private void load(Row row, Path dir) throws IOException, InterruptedException, RowTrouble {
+    gatling =
+        children.start(
+            "Gatling",
+            Commands.gatling(row, settings, dir),
+            java.util.Map.of(),
+            dir.resolve("gatling.log"));
+    long startedAtMs = awaitFirstUser(dir);
+    sampleUntil(startedAtMs, startedAtMs + settings.loadSeconds() * SECOND_MS, dir);
+    awaitLedger(dir);
+    // The measurement is over. Gatling writes its report while the others stop.
+    progress.phase("report");
+    children.stop(server);
+    children.stop(upstream);
+    if (!gatling.awaitExit(GATLING_REPORT_WITHIN_MS)) {
+      throw new RowTrouble("Gatling did not end in time; its report is missing.", List.of());
+    }
+  }
+
+  private void awaitReady(ChildProcess child, String url) throws InterruptedException, RowTrouble {
+    long untilNs = System.nanoTime() + READY_WITHIN_MS * 1_000_000;
+    while (!loopback.answers(url)) {
+      requireAlive(child);
+      if (System.nanoTime() > untilNs) {
+        throw new RowTrouble(
+            "%s was not ready within %d s.".formatted(child.name, READY_WITHIN_MS / SECOND_MS),
+            child.lastLogLines());
+      }
+      stop.pause(READY_POLL_MS);
+    }
+    requireAlive(child);
+  }
+
+  private long awaitFirstUser(Path dir) throws IOException, InterruptedException, RowTrouble {
+    for (long waitedMs = 0; waitedMs < FIRST_USER_WITHIN_MS; waitedMs += POLL_MS) {
+      requireAllAlive();
+      UserFacts users = users(dir);
+      if (users != null && users.startedAtMs() > 0) {
+        return users.startedAtMs();
+      }
+      stop.pause(POLL_MS);
+    }
+    throw new RowTrouble("Gatling sent no request.", gatling.lastLogLines());
+  }
+
+  /**
+   * Ticks stand on whole seconds after the first user, so that two of them bound the window. At the
+   * first of the two the upstream forgets the service times of the warm-up.
+   */
+  private void sampleUntil(long startedAtMs, long endMs, Path dir)
+      throws IOException, InterruptedException, RowTrouble {
+    long tick = 0;
+    boolean counting = false;
+    while (startedAtMs + tick * SECOND_MS < endMs) {
+      tick = Math.max(tick, (System.currentTimeMillis() - startedAtMs) / SECOND_MS) + 1;
+      stop.pause(startedAtMs + tick * SECOND_MS - System.currentTimeMillis());
+      requireAllAlive();
+      if (tick >= settings.leadSeconds() && !counting) {
+        loopback.post(Loopback.url(settings.upstreamPort()) + "/stats/reset");
+        counting = true;
+      }
+      Files.writeString(
+          Layout.samples(dir),
+          Json.LINE.writeValueAsString(sample()) + "\n",
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+      progress.load(tick, settings, users(dir));
+    }
+  }
+
+  private Sample sample() throws InterruptedException {
+    long atMs = System.currentTimeMillis();
+    var serverUse = ProcessSampler.process(server.handle());
+    var upstreamUse = ProcessSampler.process(upstream.handle());
+    var gatlingUse = ProcessSampler.process(gatling.handle());
+    var machine = ProcessSampler.machine();
+    var stats =
+        loopback.get(Loopback.url(settings.upstreamPort()) + "/stats", Sample.UpstreamStats.class);
+    long upstreamAtMs = System.currentTimeMillis();
+    var census =
+        loopback.get(Loopback.url(settings.managementPort()) + "/threads", Sample.Census.class);
+    return new Sample(
+        atMs, serverUse, upstreamUse, gatlingUse, machine, census, upstreamAtMs, stats);
+  }
+
+  private void awaitLedger(Path dir) throws IOException, InterruptedException, RowTrouble {
+    for (long waitedMs = 0; waitedMs < FINISH_WITHIN_MS; waitedMs += POLL_MS) {
+      UserFacts users = users(dir);
+      if (users != null && users.finished()) {
+        return;
+      }
+      requireAlive(gatling);
+      stop.pause(POLL_MS);
+    }
+    throw new RowTrouble("Gatling did not stop at the end of the run.", gatling.lastLogLines());
+  }
+
+  private static UserFacts users(Path dir) throws IOException {
+    Path file = Layout.users(dir);
+    return Files.exists(file) ? Json.read(file, UserFacts.class) : null;
+  }
+
+  private void requireAllAlive() throws RowTrouble, InterruptedException {
+    requireAlive(upstream);
+    requireAlive(server);
+    requireAlive(gatling);
+  }
+
+  private void requireAlive(ChildProcess child) throws RowTrouble, InterruptedException {
+    if (!child.isAlive()) {
+      stop.pause(0); // Ctrl-C reaches the children too: then that is the reason
+      throw new RowTrouble(
+          "%s %s at %s."
+              .formatted(
+                  child.name,
+                  child.ending(),
+                  Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS)),
+          child.lastLogLines());
+    }
+  }
+
+  /** Gatling names its folder itself; the row keeps log and report under names that stay. */
+  private static void keepGatlingFiles(Path dir) throws IOException {
+    try (Stream<Path> runs = Files.list(Layout.gatlingRun(dir))) {
+      for (Path run : runs.filter(path -> Files.exists(path.resolve("simulation.log"))).toList()) {
+        Files.move(run.resolve("simulation.log"), Layout.simulationLog(dir));
+        Files.move(run, Layout.gatlingReport(dir));
+      }
+    }
+    deleteTree(Layout.gatlingRun(dir));
+  }
+
+  private static void deleteTree(Path dir) throws IOException {
+    List<Path> paths;
+    try (Stream<Path> walk = Files.walk(dir)) {
+      paths = walk.sorted(java.util.Comparator.reverseOrder()).toList();
+    }
+    for (Path path : paths) {
+      Files.deleteIfExists(path);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package dev.handlermodels.loadtests.bench;
+
+import dev.handlermodels.loadtests.bench.GatlingLog.Response;
+import dev.handlermodels.loadtests.bench.Sample.ProcessUse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.HdrHistogram.Histogram;
+
+/**
+ * A row over time, for the charts: second by second from the first user's arrival. Null where
+ * nothing was measured.
+ */
+record Series(
+    String id,
+    List<Long> ok,
+    List<Long> failed,
+    List<Long> p50,
+    List<Long> p99,
+    List<Double> sampledAt,
+    List<Double> serverCpu,
+    List<Double> upstreamCpu,
+    List<Double> gatlingCpu,
+    List<Integer> osThreads,
+    List<Integer> liveHandlers,
+    List<Integer> busyHandlers,
+    List<Double> loopLagMs) {
+
+  static Series of(RowData data, int seconds) {
+    long startedAtMs = data.startedAtMs() == null ? 0 : data.startedAtMs();
+    List<List<Response>> perSecond = perSecond(data.responses(), startedAtMs, seconds);
+    List<Histogram> histograms = perSecond.stream().map(Series::histogram).toList();
+    List<Sample> samples = data.samples();
+    return new Series(
+        data.facts().id(),
+        perSecond.stream().map(second -> count(second, true)).toList(),
+        perSecond.stream().map(second -> count(second, false)).toList(),
+        map(histograms, histogram -> percentile(histogram, 50)),
+        map(histograms, histogram -> percentile(histogram, 99)),
+        map(samples, sample -> (sample.atMs() - startedAtMs) / 1000.0),
+        cores(samples, Sample::server),
+        cores(samples, Sample::upstream),
+        cores(samples, Sample::gatling),
+        map(samples, sample -> sample.server().osThreads()),
+        map(samples, sample -> census(sample, census -> census.handlers().live())),
+        map(samples, sample -> census(sample, census -> census.handlers().busy())),
+        map(
+            samples,
+            sample -> census(sample, c -> c.loopLagMs() == null ? null : c.loopLagMs().now())));
+  }
+
+  private static List<List<Response>> perSecond(
+      List<Response> responses, long startedAtMs, int seconds) {
+    List<List<Response>> perSecond = new ArrayList<>();
+    for (int second = 0; second < seconds; second++) {
+      perSecond.add(new ArrayList<>());
+    }
+    for (Response response : responses) {
+      long second = (response.endMs() - startedAtMs) / 1000;
+      if (second >= 0 && second < seconds) {
+        perSecond.get((int) second).add(response);
+      }
+    }
+    return perSecond;
+  }
+
+  private static Histogram histogram(List<Response> responses) {
+    Histogram histogram = new Histogram(3);
+    responses.forEach(response -> histogram.recordValue(Math.max(0, response.latencyMs())));
+    return histogram;
+  }
+
+  private static Long percentile(Histogram histogram, double percentile) {
+    return histogram.getTotalCount() == 0 ? null : histogram.getValueAtPercentile(percentile);
+  }
+
+  private static long count(List<Response> responses, boolean ok) {
+    return responses.stream().filter(response -> response.ok() == ok).count();
+  }
+
+  /** Cores used between a sample and the one before it. */
+  private static List<Double> cores(List<Sample> samples, Function<Sample, ProcessUse> process) {
+    List<Double> cores = new ArrayList<>();
+    Sample before = null;
+    for (Sample sample : samples) {
+      cores.add(before == null ? null : cores(before, sample, process));
+      before = sample;
+    }
+    return cores;
+  }
+
+  private static Double cores(Sample before, Sample now, Function<Sample, ProcessUse> process) {
+    Long from = process.apply(before).cpuMs();
+    Long to = process.apply(now).cpuMs();
+    long ms = Math.max(1, now.atMs() - before.atMs());
+    return from == null || to == null ? null : Numbers.round((to - from) / (double) ms, 3);
+  }
+
+  private static <T> T census(Sample sample, Function<Sample.Census, T> part) {
+    return sample.threads() == null ? null : part.apply(sample.threads());
+  }
+
+  /** Unlike a stream's toList this keeps nulls by intention. */
+  private static <A, B> List<B> map(List<A> values, Function<A, B> function) {
+    List<B> mapped = new ArrayList<>();
+    values.forEach(value -> mapped.add(function.apply(value)));
+    return mapped;
+  }
+}

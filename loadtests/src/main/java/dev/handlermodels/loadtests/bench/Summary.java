@@ -1,0 +1,93 @@
+package dev.handlermodels.loadtests.bench;
+
+/** A row in one sentence, the worst first. */
+final class Summary {
+  /** From here on a row counts as having reached its ceiling. */
+  private static final double AT_CEILING = 0.98;
+
+  /** A row that answers fewer than this share of its requests is dead. */
+  private static final double DEAD = 0.50;
+
+  private Summary() {}
+
+  static String of(
+      Evidence evidence,
+      String trouble,
+      Verdict aboveCeiling,
+      Verdict starved,
+      Verdict wasted,
+      Verdict limitedBy,
+      Verdict disturbed) {
+    StringBuilder text = new StringBuilder();
+    if (trouble != null) {
+      text.append("Partial: ").append(trouble).append(' ');
+    }
+    if (aboveCeiling.fires()) {
+      return text.append(aboveCeiling.sentence()).toString();
+    }
+    text.append(standing(evidence, starved.fires()));
+    if (wasted.fires()) {
+      text.append(" ").append(Numbers.whole(evidence.upstream().wasted()));
+      text.append(" upstream calls were wasted.");
+    }
+    if (limitedBy.fires()) {
+      text.append(' ').append(headline(limitedBy));
+    }
+    if (disturbed.fires()) {
+      text.append(' ').append(disturbed.sentence());
+    }
+    return text.toString();
+  }
+
+  /** A verdict without its figures, which stand in the list of verdicts. */
+  private static String headline(Verdict verdict) {
+    return verdict.sentence().substring(0, verdict.sentence().indexOf(':')) + ".";
+  }
+
+  private static String standing(Evidence evidence, boolean starved) {
+    WindowStats window = evidence.window();
+    double successShare =
+        window.requests() == 0 ? 0 : window.successes() / (double) window.requests();
+    String rate = Numbers.text(evidence.successesPerSecond(), 1) + " answers/s";
+    if (successShare < DEAD) {
+      return "Dead: %s; %s of %s requests failed (%s)."
+          .formatted(
+              rate,
+              Numbers.whole(window.failures()),
+              Numbers.whole(window.requests()),
+              String.join(", ", window.failuresByKind().keySet()));
+    }
+    String failures =
+        window.failures() == 0 ? "no failure" : Numbers.percent(1 - successShare) + " failed";
+    String share = share(evidence);
+    String p99 = "p99 " + Numbers.whole(window.latencyMs().p99()) + " ms, " + failures;
+    return starved
+        ? "Starved: %s%s, and only %s of %s users served at any moment; %s."
+            .formatted(
+                rate,
+                share,
+                Numbers.whole(Math.min(evidence.settings().users(), evidence.usersBeingServed())),
+                Numbers.whole(evidence.settings().users()),
+                p99)
+        : "%s: %s%s; %s.".formatted(word(evidence), rate, share, p99);
+  }
+
+  private static String word(Evidence evidence) {
+    Double ceiling = evidence.ceiling().perSecond();
+    if (ceiling == null) {
+      return "No wait";
+    }
+    return evidence.successesPerSecond() / ceiling >= AT_CEILING
+        ? "At its ceiling"
+        : "Below its ceiling";
+  }
+
+  private static String share(Evidence evidence) {
+    Double ceiling = evidence.ceiling().perSecond();
+    return ceiling == null
+        ? ""
+        : ", %s of the ceiling of %s/s"
+            .formatted(
+                Numbers.percent(evidence.successesPerSecond() / ceiling), Numbers.text(ceiling, 1));
+  }
+}

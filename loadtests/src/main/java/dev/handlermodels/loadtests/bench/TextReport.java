@@ -1,0 +1,130 @@
+package dev.handlermodels.loadtests.bench;
+
+import dev.handlermodels.loadtests.bench.ResultTable.Column;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The table and the verdicts as text: for the terminal, and as report.md. */
+final class TextReport {
+  /** Columns side by side that a terminal of usual width holds. */
+  private static final int COLUMNS_AT_ONCE = 6;
+
+  private TextReport() {}
+
+  /** For the terminal, in blocks that fit. */
+  static String terminal(Results results) {
+    List<Column> columns = ResultTable.of(results.rows()).columns();
+    StringBuilder text = new StringBuilder();
+    for (int from = 0; from < columns.size(); from += COLUMNS_AT_ONCE) {
+      int to = Math.min(columns.size(), from + COLUMNS_AT_ONCE);
+      text.append(block(columns.subList(from, to))).append('\n');
+    }
+    text.append(setting(results)).append("\n\n");
+    for (RowResult row : results.rows()) {
+      text.append("%s %s. %s%n".formatted(row.server(), row.endpoint(), row.verdict().summary()));
+    }
+    return text.toString();
+  }
+
+  private static String block(List<Column> columns) {
+    List<List<String>> lines = new ArrayList<>();
+    lines.add(line("", columns.stream().map(Column::title).toList()));
+    lines.add(line("", columns.stream().map(Column::subtitle).toList()));
+    for (int i = 0; i < ResultTable.LABELS.size(); i++) {
+      lines.add(cells(ResultTable.LABELS.get(i), columns, i));
+    }
+    List<Integer> widths = new ArrayList<>();
+    for (int column = 0; column <= columns.size(); column++) {
+      int index = column;
+      widths.add(lines.stream().mapToInt(line -> line.get(index).length()).max().orElse(0));
+    }
+    return lines.stream()
+        .map(line -> padded(line, widths))
+        .collect(Collectors.joining("\n", "", "\n"));
+  }
+
+  private static List<String> line(String label, List<String> cells) {
+    List<String> line = new ArrayList<>(List.of(label));
+    line.addAll(cells);
+    return line;
+  }
+
+  private static List<String> cells(String label, List<Column> columns, int index) {
+    return line(label, columns.stream().map(column -> column.cells().get(index)).toList());
+  }
+
+  private static String padded(List<String> line, List<Integer> widths) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < line.size(); i++) {
+      String space = " ".repeat(widths.get(i) - line.get(i).length());
+      text.append(i == 0 ? line.get(i) + space : "  " + space + line.get(i));
+    }
+    return text.toString().stripTrailing();
+  }
+
+  /** report.md. */
+  static String markdown(Results results) {
+    List<Column> columns = ResultTable.of(results.rows()).columns();
+    StringBuilder text = new StringBuilder("# One API, three handler models\n\n");
+    text.append(setting(results)).append("\n\n");
+    text.append(
+        pipes(line("", columns.stream().map(c -> c.title() + "<br>" + c.subtitle()).toList())));
+    text.append("|---|").append(String.join("", Collections.nCopies(columns.size(), "--:|")));
+    text.append('\n');
+    for (int i = 0; i < ResultTable.LABELS.size(); i++) {
+      text.append(pipes(cells(ResultTable.LABELS.get(i), columns, i)));
+    }
+    for (RowResult row : results.rows()) {
+      text.append("\n## ").append(row.server()).append(' ').append(row.endpoint()).append("\n\n");
+      text.append(row.verdict().summary()).append("\n\n").append(row.verdict().why()).append('\n');
+      for (Verdict verdict : verdicts(row)) {
+        text.append("- ").append(verdict.sentence()).append('\n');
+      }
+    }
+    return text.toString();
+  }
+
+  static List<Verdict> verdicts(RowResult row) {
+    Verdicts verdict = row.verdict();
+    return List.of(
+        verdict.aboveCeiling(),
+        verdict.starved(),
+        verdict.wasted(),
+        verdict.limitedBy(),
+        verdict.disturbed());
+  }
+
+  /** One sentence about load and machine. */
+  static String setting(Results results) {
+    Settings settings = results.settings();
+    Machine machine = results.machine();
+    String notRun =
+        results.notRun().isEmpty() ? "" : " Not run: " + String.join(", ", results.notRun()) + ".";
+    return ("%s users, upstream wait %s ms, ramp %d s and warm-up %d s not counted, then %d s"
+                + " measured; clients give up after %s ms. %s on %d cores (%s), %s MiB, %s, commit"
+                + " %s, started %s.")
+            .formatted(
+                Numbers.whole(settings.users()),
+                Numbers.whole(settings.waitMs()),
+                settings.rampSeconds(),
+                settings.warmupSeconds(),
+                settings.durationSeconds(),
+                Numbers.whole(settings.requestTimeoutMs()),
+                machine.os(),
+                machine.cores(),
+                machine.cpu(),
+                Numbers.whole(machine.memoryMiB()),
+                machine.jdk(),
+                machine.commit() == null ? "unknown" : machine.commit(),
+                results.startedAt())
+        + notRun;
+  }
+
+  private static String pipes(List<String> cells) {
+    return cells.stream()
+        .map(cell -> cell.replace("|", "\\|"))
+        .collect(Collectors.joining(" | ", "| ", " |\n"));
+  }
+}

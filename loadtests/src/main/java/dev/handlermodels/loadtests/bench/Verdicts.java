@@ -1,0 +1,181 @@
+package dev.handlermodels.loadtests.bench;
+
+import dev.handlermodels.loadtests.UserFacts;
+import dev.handlermodels.loadtests.bench.Evidence.CpuUse;
+import dev.handlermodels.loadtests.bench.Evidence.UpstreamUse;
+
+/**
+ * The judgements about a row, as docs/METHOD.md defines them.
+ *
+ * @param summary the row in one sentence
+ * @param aboveCeiling the row is invalid: something does not wait
+ * @param starved users waited in a queue, or for ever
+ * @param wasted the server worked for clients that had gone
+ * @param limitedBy the row shows the load generator's or the upstream's limit, not the server's
+ * @param disturbed other processes took the machine's time
+ * @param why the row's own figures, explained
+ */
+record Verdicts(
+    String summary,
+    Verdict aboveCeiling,
+    Verdict starved,
+    Verdict wasted,
+    Verdict limitedBy,
+    Verdict disturbed,
+    String why) {
+
+  /** Above its ceiling by more than this, a row is invalid. */
+  static final double CEILING_TOLERANCE = 0.02;
+
+  /** More users than this share waiting for their turn are starved. */
+  static final double STARVED_SHARE = 0.10;
+
+  /** Calls that end on the edge of the window may fall on either side of it. */
+  static final double WASTED_SHARE = 0.02;
+
+  static final long WASTED_CALLS = 3;
+  static final double CPU_SHARE = 0.80;
+  static final double UPSTREAM_LATE = 1.10;
+  static final double DISTURBED_SHARE = 0.10;
+
+  static Verdict aboveCeiling(Evidence evidence) {
+    Double ceiling = evidence.ceiling().perSecond();
+    if (ceiling == null) {
+      return new Verdict(false, "Nothing waits in this row, so it has no ceiling to compare with.");
+    }
+    double share = evidence.successesPerSecond() / ceiling;
+    boolean fires = share > 1 + CEILING_TOLERANCE && !fitsIntoWindow(evidence);
+    String figures =
+        "%s answers/s are %s of the ceiling of %s/s (%s)"
+            .formatted(
+                Numbers.text(evidence.successesPerSecond(), 1),
+                Numbers.percent(share),
+                Numbers.text(ceiling, 1),
+                evidence.ceiling().arithmetic(evidence.settings().waitMs()));
+    return new Verdict(
+        fires, fires ? "Invalid: " + figures + ", so something does not wait." : figures + ".");
+  }
+
+  /**
+   * A window that is no whole multiple of the wait may catch the end of one wait more than its
+   * length says, in every place at once.
+   */
+  private static boolean fitsIntoWindow(Evidence evidence) {
+    WindowStats window = evidence.window();
+    long waits = (long) (window.seconds() * 1000 / evidence.settings().waitMs()) + 1;
+    return window.successes() <= evidence.ceiling().atOnce() * waits;
+  }
+
+  static Verdict starved(Evidence evidence) {
+    UserFacts users = evidence.users();
+    if (users == null) {
+      return new Verdict(false, "Unknown: Gatling left no facts about its users.");
+    }
+    int all = evidence.settings().users();
+    int neverServed = all - users.served();
+    double served = Math.min(all, evidence.usersBeingServed());
+    boolean queue = evidence.settings().waitMs() > 0 && served < (1 - STARVED_SHARE) * all;
+    boolean fires = queue || neverServed > 0;
+    return new Verdict(
+        fires,
+        ("%s: at any moment about %s of %s users were being served%s; %s; at the end %s requests"
+                + " were unanswered, the oldest for %s ms.")
+            .formatted(
+                fires ? "Starved" : "Nobody starved",
+                Numbers.whole(served),
+                Numbers.whole(all),
+                queue
+                    ? ", and the other " + Numbers.whole(all - served) + " waited for their turn"
+                    : "",
+                neverServed == 0
+                    ? "each got an answer"
+                    : Numbers.whole(neverServed) + " never got an answer",
+                Numbers.whole(users.unfinished()),
+                Numbers.whole(users.oldestUnfinishedMs())));
+  }
+
+  static Verdict wasted(UpstreamUse upstream) {
+    if (upstream == null) {
+      return new Verdict(false, "Unknown: the upstream's counters could not be read.");
+    }
+    long wasted = upstream.wasted();
+    boolean fires = wasted >= WASTED_CALLS && wasted > WASTED_SHARE * upstream.completed();
+    String figures =
+        "the upstream completed %s calls, and %s of them became an answer"
+            .formatted(
+                Numbers.whole(upstream.completed()), Numbers.whole(upstream.completed() - wasted));
+    return new Verdict(
+        fires,
+        fires
+            ? "Wasted work: %s; %s were made for clients that had gone."
+                .formatted(figures, Numbers.whole(wasted))
+            : "No wasted work: " + figures + ".");
+  }
+
+  static Verdict limitedBy(Evidence evidence) {
+    CpuUse cpu = evidence.cpu();
+    if (cpu == null) {
+      return new Verdict(false, "Unknown: there are no samples of the processes.");
+    }
+    double gatling = cpu.shareOfReach(cpu.gatling());
+    double upstream = cpu.shareOfReach(cpu.upstream());
+    Double p99Ms = evidence.upstream() == null ? null : evidence.upstream().p99Ms();
+    int waitMs = evidence.settings().waitMs();
+    boolean late = p99Ms != null && waitMs > 0 && p99Ms > waitMs * UPSTREAM_LATE;
+    String by =
+        gatling > CPU_SHARE
+            ? "the load generator"
+            : upstream > CPU_SHARE || late ? "the upstream" : "";
+    String figures =
+        ("of the CPU left to each, Gatling used %s and the upstream %s; the upstream's own p99 was"
+                + " %s ms for a wait of %s ms")
+            .formatted(
+                Numbers.percent(gatling),
+                Numbers.percent(upstream),
+                Numbers.whole(p99Ms),
+                Numbers.whole(waitMs));
+    return new Verdict(
+        !by.isEmpty(),
+        by.isEmpty()
+            ? "Not limited by the load generator or the upstream: " + figures + "."
+            : "Limited by " + by + ", not by the server: " + figures + ".");
+  }
+
+  static Verdict disturbed(CpuUse cpu) {
+    if (cpu == null || cpu.other() == null) {
+      return new Verdict(false, "Unknown: what else ran on the machine could not be read.");
+    }
+    boolean fires = cpu.other() > DISTURBED_SHARE * cpu.available();
+    return new Verdict(
+        fires,
+        "%s: everything else on the machine took %s of %s CPU seconds."
+            .formatted(
+                fires ? "Disturbed" : "Not disturbed",
+                Numbers.text(cpu.other(), 1),
+                Numbers.text(cpu.available(), 1)));
+  }
+
+  /** All verdicts of a row that reached its window. */
+  static Verdicts of(Row row, Evidence evidence, String trouble) {
+    Verdict aboveCeiling = aboveCeiling(evidence);
+    Verdict starved = starved(evidence);
+    Verdict wasted = wasted(evidence.upstream());
+    Verdict limitedBy = limitedBy(evidence);
+    Verdict disturbed = disturbed(evidence.cpu());
+    return new Verdicts(
+        Summary.of(evidence, trouble, aboveCeiling, starved, wasted, limitedBy, disturbed),
+        aboveCeiling,
+        starved,
+        wasted,
+        limitedBy,
+        disturbed,
+        Why.of(row, evidence));
+  }
+
+  /** A row that never reached its window has nothing to judge. */
+  static Verdicts none(String trouble) {
+    Verdict unknown = new Verdict(false, "Unknown: the row never reached its measured window.");
+    String summary = "Failed: " + trouble;
+    return new Verdicts(summary, unknown, unknown, unknown, unknown, unknown, "");
+  }
+}

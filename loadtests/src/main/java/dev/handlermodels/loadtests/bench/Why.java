@@ -1,0 +1,90 @@
+package dev.handlermodels.loadtests.bench;
+
+/** Explains a row by its own figures; for the three original rows, also why FastAPI's differ. */
+final class Why {
+  private Why() {}
+
+  static String of(Row row, Evidence evidence) {
+    return model(row, evidence) + original(row, evidence);
+  }
+
+  private static String model(Row row, Evidence evidence) {
+    String ceiling = evidence.ceiling().arithmetic(evidence.settings().waitMs());
+    int atOnce = evidence.ceiling().atOnce();
+    return switch (row) {
+      case VERTX_IO ->
+          "The loop only starts each call and goes on; no thread waits, so every user waits at the"
+              + " same time: "
+              + ceiling
+              + ".";
+      case NIMA_IO, NIMA_IO_BLOCKING ->
+          "Each request blocks a virtual thread of its own, and a waiting virtual thread occupies"
+              + " no processor and no carrier: "
+              + ceiling
+              + (row == Row.NIMA_IO
+                  ? "."
+                  : ". On virtual threads the blocking call is the right way.");
+      case VERTX_IO_BLOCKING ->
+          "The blocking call runs on the event loop, so the loop does nothing else meanwhile, not"
+              + " even accept or read: "
+              + ceiling
+              + ". Every other user waits until its own time-out of "
+              + Numbers.whole(evidence.settings().requestTimeoutMs())
+              + " ms. More threads elsewhere would not help; the call has to leave the loop.";
+      case VERTX_IO_OFFLOADED ->
+          "The loop stays free, but each call occupies one of "
+              + atOnce
+              + " workers for its whole wait: "
+              + ceiling
+              + ". It is repaired, not fast: more workers would raise it, one for each user at"
+              + " most.";
+      case BLOCKING_IO, BLOCKING_IO_BLOCKING ->
+          "Each request occupies one of "
+              + atOnce
+              + " threads for its whole wait, and all others queue: "
+              + ceiling
+              + ". More threads would raise it in proportion, until there is one for each user.";
+    };
+  }
+
+  private static String original(Row row, Evidence evidence) {
+    String measured = Numbers.text(evidence.successesPerSecond(), 1);
+    return switch (row) {
+      case BLOCKING_IO ->
+          " FastAPI's published 35.6 requests/s are the same shape: a pool of 40 (AnyIO's default)"
+              + " with a ceiling of 40/s. It lost its share by building an HTTP client with its TLS"
+              + " context for each request, and by counting the 10 s ramp in; here one client keeps"
+              + " its connections and the window starts after the warm-up: "
+              + measured
+              + ". Its median of 1,300 ms times 35.6/s makes 46 requests in flight, so some 450 of"
+              + " its 500 users were starved while the table said 0 failures; here every queued"
+              + " request is counted, hence the median of "
+              + median(evidence)
+              + " ms.";
+      case VERTX_IO ->
+          " FastAPI's published 53.2 requests/s had the same ceiling of 500/s. It built an HTTP"
+              + " client with its TLS context for each request, on one core, and counted the 10 s"
+              + " ramp in: that measured client construction, not the event loop. Here one client"
+              + " is built once and keeps its connections: "
+              + measured
+              + ".";
+      case VERTX_IO_BLOCKING ->
+          " FastAPI's published 13.1 requests/s are nearly all failures: 785 requests less 732"
+              + " failures make 53 answers in 60 s, 0.9/s, of a ceiling of 1/s. Its failures came"
+              + " from gunicorn killing the silent worker after 30 s, which cut every connection at"
+              + " once; here nothing kills the server, the clients give up by themselves after "
+              + Numbers.whole(evidence.settings().requestTimeoutMs())
+              + " ms and pause 1 s: "
+              + measured
+              + " answers/s and "
+              + Numbers.text(evidence.window().perSecond(evidence.window().failures()), 1)
+              + " failures/s. The failure rate is a function of the time-out chosen.";
+      default -> "";
+    };
+  }
+
+  private static String median(Evidence evidence) {
+    WindowStats.Latency latency = evidence.window().latencyMs();
+    return Numbers.whole(latency == null ? null : latency.p50());
+  }
+}

@@ -1,0 +1,48 @@
+package dev.handlermodels.loadtests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LoadSettingsTest {
+  @Test
+  void nothingGivenMeansTheTableOfTheOriginal() {
+    assertThat(LoadSettings.from(name -> null))
+        .isEqualTo(new LoadSettings("http://127.0.0.1:8080", 500, 1000, 10, 10, 60, 30_000, null));
+  }
+
+  @Test
+  void propertiesReplaceTheDefaults() {
+    Map<String, String> properties =
+        Map.of("baseUrl", "http://example.org:81/", "users", "7", "rampSeconds", "0");
+    LoadSettings settings = LoadSettings.from(properties::get);
+    assertThat(settings.baseUrl()).isEqualTo("http://example.org:81");
+    assertThat(settings.users()).isEqualTo(7);
+    assertThat(settings.rampSeconds()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "users, 0, users takes a whole number from 1 to 10000",
+    "users, many, users takes a whole number from 1 to 10000",
+    "users, 10001, users takes a whole number from 1 to 10000",
+    "waitMs, -1, waitMs takes a whole number from 0 to 60000",
+    "durationSeconds, 0, durationSeconds takes a whole number from 1 to 3600",
+    "durationSeconds, 1.5, durationSeconds takes a whole number from 1 to 3600",
+    "rampSeconds, 601, rampSeconds takes a whole number from 0 to 600",
+    "warmupSeconds, '', warmupSeconds takes a whole number from 0 to 600",
+    "requestTimeoutMs, 99999999999, requestTimeoutMs takes a whole number from 1 to 120000",
+    "baseUrl, localhost, baseUrl takes an address such as http://127.0.0.1:8080",
+    "baseUrl, ftp://localhost, baseUrl takes an address such as http://127.0.0.1:8080",
+    "baseUrl, http://:x y, baseUrl takes an address such as http://127.0.0.1:8080",
+  })
+  void aWrongPropertyIsAnsweredWithOneSentence(String name, String value, String sentence) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LoadSettings.from(property -> property.equals(name) ? value : null))
+        .withMessage(sentence + ", not '" + value + "'.");
+  }
+}

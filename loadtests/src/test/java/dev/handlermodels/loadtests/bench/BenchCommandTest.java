@@ -1,0 +1,89 @@
+package dev.handlermodels.loadtests.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class BenchCommandTest {
+  private final StringWriter err = new StringWriter();
+  private final StringWriter out = new StringWriter();
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--users=0 | --users takes a whole number from 1 to 10000, not '0'.",
+        "--users=10001 | --users takes a whole number from 1 to 10000, not '10001'.",
+        "--users=many | --users takes a whole number from 1 to 10000, not 'many'.",
+        "--wait=-1 | --wait takes a whole number from 0 to 60000, not '-1'.",
+        "--duration=0 | --duration takes a whole number from 1 to 3600, not '0'.",
+        "--ramp=601 | --ramp takes a whole number from 0 to 600, not '601'.",
+        "--warmup=1.5 | --warmup takes a whole number from 0 to 600, not '1.5'.",
+        "--timeout=0 | --timeout takes a whole number from 1 to 120000, not '0'.",
+        "--port=65536 | --port takes a whole number from 1 to 65535, not '65536'.",
+        "--servers=tomcat | --servers takes vertx, nima, blocking, not 'tomcat'.",
+        "--servers= | --servers takes vertx, nima, blocking, not ''.",
+        "--rows=vertx | --rows takes blocking-io, vertx-io, vertx-io-blocking, nima-io,"
+            + " vertx-io-offloaded, nima-io-blocking, blocking-io-blocking, not 'vertx'.",
+        "--servers=nima --rows=vertx-io | --servers and --rows leave no row.",
+        "--port=18081 | --port, --management-port and --upstream-port take three different ports.",
+        "--user=5 | Unknown option: '--user=5'",
+      })
+  void aWrongOptionIsAnsweredWithOneSentenceAndCode2(String options, String sentence) {
+    int code = execute(options.split(" "));
+
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString().strip()).isEqualTo(sentence);
+  }
+
+  @Test
+  void aPortInUseIsNamed() throws IOException {
+    try (ServerSocket used = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      int code = execute("--upstream-port=" + used.getLocalPort(), "--rows=vertx-io");
+
+      assertThat(code).isEqualTo(2);
+      assertThat(err.toString())
+          .startsWith("Port " + used.getLocalPort() + " is in use; choose others");
+    }
+  }
+
+  @Test
+  void aFolderWithSomethingInItIsNotOverwritten(@TempDir Path dir) throws IOException {
+    Files.writeString(dir.resolve("results.json"), "{}");
+
+    assertThat(execute("--out", dir.toString())).isEqualTo(2);
+    assertThat(err.toString()).startsWith("--out takes a new or empty folder");
+  }
+
+  @Test
+  void aReportNeedsARun(@TempDir Path dir) {
+    assertThat(execute("report", dir.toString())).isEqualTo(1);
+    assertThat(err.toString().strip()).isEqualTo(dir + " holds no run: there is no run.json.");
+  }
+
+  @Test
+  void helpNamesEveryOption() {
+    assertThat(execute("--help")).isZero();
+    assertThat(out.toString())
+        .contains("--users", "--wait", "--duration", "--ramp", "--warmup", "--timeout")
+        .contains("--servers", "--rows", "--out", "--quick", "--help", "report");
+  }
+
+  private int execute(String... options) {
+    CommandLine commandLine = BenchCommand.commandLine();
+    commandLine.setErr(new PrintWriter(err, true));
+    commandLine.setOut(new PrintWriter(out, true));
+    return commandLine.execute(options);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.handlermodels.loadtests.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+class ChildrenTest {
+  @TempDir private Path dir;
+
+  @Test
+  @Timeout(30)
+  void closeEndsEvenAChildThatIgnoresTheRequestToEnd() throws Exception {
+    Children children = new Children(dir, 200);
+    ChildProcess willing = start(children, "willing", "exec sleep 600");
+    ChildProcess stubborn =
+        start(children, "stubborn", "trap '' TERM; echo deaf; while :; do sleep 1; done");
+    while (stubborn.lastLogLines().isEmpty()) {
+      Thread.onSpinWait(); // until it ignores the signal
+    }
+
+    children.close();
+
+    assertThat(willing.isAlive()).isFalse();
+    assertThat(stubborn.isAlive()).isFalse();
+  }
+
+  @Test
+  void afterCloseNothingIsStarted() {
+    Children children = new Children(dir, 200);
+    children.close();
+
+    assertThatIOException()
+        .isThrownBy(() -> start(children, "late", "exec sleep 600"))
+        .withMessage("The bench is being stopped.");
+  }
+
+  @Test
+  void theEndOfTheOutputIsKept() throws Exception {
+    Children children = new Children(dir, 200);
+    ChildProcess child = start(children, "talker", "seq 1 20; echo last >&2; exit 3");
+    assertThat(child.awaitExit(10_000)).isTrue();
+
+    assertThat(child.lastLogLines()).hasSize(8).endsWith("20", "last");
+    assertThat(child.ending()).isEqualTo("ended with code 3");
+    children.close();
+  }
+
+  private ChildProcess start(Children children, String name, String script) throws Exception {
+    return children.start(name, List.of("sh", "-c", script), Map.of(), dir.resolve(name + ".log"));
+  }
+}

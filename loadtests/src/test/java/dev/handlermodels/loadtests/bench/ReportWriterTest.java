@@ -1,0 +1,150 @@
+package dev.handlermodels.loadtests.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.handlermodels.loadtests.Json;
+import dev.handlermodels.loadtests.UserFacts;
+import dev.handlermodels.loadtests.bench.GatlingLog.Response;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class ReportWriterTest {
+  private static final long STARTED_AT_MS = 1_000_000;
+  private static final String HOSTILE = "</script><script>alert('&')</script><!--";
+
+  @TempDir private Path out;
+  private Results results;
+  private String html;
+
+  @BeforeEach
+  void rawFiles() throws IOException {
+    Settings settings = new Settings(2, 100, 0, 1, 2, 5000, 1, 40, 40, 1, 2, 3);
+    Machine machine =
+        new Machine(HOSTILE, "cpu", 2, 1024, "jdk", null, List.of("-Xmx1m"), List.of());
+    Json.write(
+        Layout.run(out),
+        new Run("2026-01-01T00:00:00Z", machine, settings, List.of("vertx-io", "nima-io")));
+    row("vertx-io", null, List.of(), 30);
+    row("nima-io", "The server " + HOSTILE, List.of(HOSTILE), 29);
+    results = ReportWriter.write(out);
+    html = Files.readString(out.resolve("report.html"));
+  }
+
+  private void row(String id, String trouble, List<String> log, int answers) throws IOException {
+    Path row = Files.createDirectories(new Layout(null, out).row(id));
+    Json.write(
+        Layout.facts(row),
+        new RowFacts(id, 1, 321L, trouble, trouble == null ? null : STARTED_AT_MS + 2950, log));
+    Json.write(
+        Layout.users(row),
+        new UserFacts(STARTED_AT_MS, STARTED_AT_MS + 3000, true, 60, 0, 2, 2, 2, 99));
+    List<Response> responses =
+        LongStream.rangeClosed(1, answers)
+            .mapToObj(i -> STARTED_AT_MS + i * 100)
+            .map(endMs -> new Response(endMs - 100, endMs, true, ""))
+            .toList();
+    Files.write(
+        Layout.simulationLog(row), SimulationLogFile.of("3.15.1", STARTED_AT_MS - 50, responses));
+    Files.writeString(Layout.samples(row), samples());
+  }
+
+  /** Samples at 1, 2 and 3 s; the CPU of each process grows by 100 ms a second. */
+  private static String samples() {
+    StringBuilder lines = new StringBuilder();
+    for (int second = 1; second <= 3; second++) {
+      long atMs = STARTED_AT_MS + second * 1000;
+      Sample.ProcessUse use =
+          new Sample.ProcessUse(second * 100L, 2048L, 1024L * second, 10 + second);
+      Sample.Census census =
+          new Sample.Census(new Sample.Handlers(2, 1, 1, 1), null, null, 9, null, null, null);
+      Sample.UpstreamStats stats = new Sample.UpstreamStats(second * 10L, second * 10L, 0, 1, null);
+      Sample sample =
+          new Sample(
+              atMs,
+              use,
+              use,
+              use,
+              new Sample.MachineUse(second * 50, second * 200),
+              census,
+              atMs,
+              stats);
+      lines.append(Json.LINE.writeValueAsString(sample)).append('\n');
+    }
+    return lines.append("{\"atMs\":12").toString(); // a bench that was killed leaves half a line
+  }
+
+  @Test
+  void theFiguresComeFromTheRawFiles() {
+    RowResult row = results.rows().getFirst();
+
+    assertThat(row.status()).isEqualTo("complete");
+    assertThat(row.requests()).isEqualTo(20);
+    assertThat(row.requestsPerSecond()).isEqualTo(10);
+    assertThat(row.latencyMs().p99()).isEqualTo(100);
+    assertThat(row.ceilingPerSecond()).isEqualTo(20);
+    assertThat(row.shareOfCeiling()).isEqualTo(0.5);
+    assertThat(row.threads()).isEqualTo(new RowResult.Threads(2, 1.0, 1.0, 13));
+    assertThat(row.upstreamCalls()).isEqualTo(20);
+    assertThat(row.wastedUpstreamCalls()).isZero();
+    assertThat(row.cpuSeconds()).isEqualTo(new RowResult.CpuSeconds(0.2, 0.2, 0.2, 0.4));
+    assertThat(row.rssPeakMiB()).isEqualTo(3);
+    assertThat(row.startupMs()).isEqualTo(321);
+    assertThat(row.usersNeverServed()).isZero();
+    assertThat(row.unfinished()).isEqualTo(2);
+  }
+
+  @Test
+  void aRowThatWasCutShortIsPartialAndSaysWhy() {
+    RowResult row = results.rows().getLast();
+
+    assertThat(row.status()).isEqualTo("partial");
+    assertThat(row.verdict().summary()).startsWith("Partial: The server");
+    assertThat(row.measuredSeconds()).isEqualTo(1.9);
+    assertThat(html).contains("/io (partial)");
+  }
+
+  @Test
+  void thePageShowsTheFiguresOfResultsJson() throws IOException {
+    Results written = Json.read(out.resolve("results.json"), Results.class);
+    assertThat(written).isEqualTo(results);
+    assertThat(embedded().get("results"))
+        .isEqualTo(Json.LINE.readTree(Files.readString(out.resolve("results.json"))));
+    String markdown = Files.readString(out.resolve("report.md"));
+    for (ResultTable.Column column : ResultTable.of(written.rows()).columns()) {
+      for (String cell : column.cells()) {
+        assertThat(html).containsPattern("<td[^>]*>" + Pattern.quote(HtmlReport.escape(cell)));
+        assertThat(markdown).contains("| " + cell + " |");
+      }
+    }
+  }
+
+  @Test
+  void nothingFromOutsideBecomesMarkup() throws IOException {
+    assertThat(html).doesNotContain("<script>alert").doesNotContain("<!--");
+    assertThat(html).contains("&lt;script&gt;alert(&#39;&amp;&#39;)");
+    assertThat(embedded().get("results").get("machine").get("os").asString()).isEqualTo(HOSTILE);
+  }
+
+  @Test
+  void thePageNeedsNothingBesideItself() {
+    assertThat(html).contains("default-src 'none'").contains("Chart.js v4.5.1");
+    assertThat(html).doesNotContain("{{").doesNotContain("sourceMappingURL");
+    assertThat(html).doesNotContainPattern("(src|href)=\"(?!#)");
+    assertThat(html.length()).isLessThan(3_000_000);
+  }
+
+  private JsonNode embedded() {
+    Matcher matcher = Pattern.compile("id=\"data\">(.*?)</script>", Pattern.DOTALL).matcher(html);
+    assertThat(matcher.find()).isTrue();
+    return Json.LINE.readTree(matcher.group(1));
+  }
+}

@@ -1,0 +1,152 @@
+package dev.handlermodels.loadtests.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.handlermodels.loadtests.Json;
+import dev.handlermodels.loadtests.UserFacts;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real processes and a real Gatling; only upstream and server are stand-ins. */
+class RowRunnerTest {
+  private final Settings settings = settings(freePort(), freePort(), freePort());
+  private final Set<ProcessHandle> runningBefore = running();
+  private Children children;
+  private final Stop stop = new Stop();
+  private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+  private Layout layout;
+
+  @BeforeEach
+  void tree(@TempDir Path root) throws IOException {
+    layout = new Layout(root, root.resolve("out"));
+    children = new Children(root);
+    Files.writeString(root.resolve(Layout.JVM_OPTIONS), "-Xmx64m\n-Xlog:aot*=off\n");
+    StandIn.writeJar(root.resolve(Layout.UPSTREAM_JAR));
+    StandIn.writeJar(root.resolve(Layout.serverJar("vertx")));
+    Files.createDirectories(layout.out());
+    Json.write(
+        Layout.run(layout.out()),
+        new Run("now", Machine.here(layout), settings, List.of(Row.VERTX_IO.id())));
+  }
+
+  @Test
+  void aRowLeavesRawFilesThatAgreeWithEachOther() throws Exception {
+    run();
+
+    Path dir = layout.row("vertx-io");
+    RowData row = RowData.read(dir);
+    UserFacts users = row.users();
+    assertThat(row.facts().trouble()).isNull();
+    assertThat(users.finished()).isTrue();
+    assertThat(users.served()).isEqualTo(settings.users());
+    GatlingLog log = GatlingLog.read(Layout.simulationLog(dir));
+    assertThat(log.simulation()).isEqualTo("dev.handlermodels.loadtests.IoSimulation");
+    assertThat(log.truncated()).isFalse();
+    // After Gatling has closed its log, users send until the ledger is written.
+    long ok = log.responses().stream().filter(GatlingLog.Response::ok).count();
+    long failed = log.responses().size() - ok;
+    assertThat(ok).isPositive().isLessThanOrEqualTo(users.ok());
+    assertThat(failed).isPositive().isLessThanOrEqualTo(users.failed());
+    assertThat(log.responses())
+        .filteredOn(response -> !response.ok())
+        .allSatisfy(
+            failure -> assertThat(FailureKind.of(failure.message())).isEqualTo("status 503"));
+    assertThat(log.responses())
+        .allSatisfy(
+            response ->
+                assertThat(response.latencyMs()).isGreaterThanOrEqualTo(settings.waitMs() - 1));
+    assertThat(row.samples()).isNotEmpty();
+    assertThat(row.samples().getLast().threads().handlers().distinct()).isEqualTo(1);
+    assertThat(dir.resolve("gatling/index.html")).exists();
+
+    RowResult result = ReportWriter.write(layout.out()).rows().getFirst();
+    assertThat(result.status()).isEqualTo("complete");
+    assertThat(result.requests()).isEqualTo(inWindow(log, users));
+    assertNothingRuns();
+  }
+
+  @Test
+  void aServerThatCannotStartFailsTheRowAndLeavesNothingRunning() throws Exception {
+    Files.delete(layout.root().resolve(Layout.serverJar("vertx")));
+
+    run();
+
+    RowFacts facts = RowData.read(layout.row("vertx-io")).facts();
+    assertThat(facts.trouble()).startsWith("The server ended with code 1");
+    assertThat(facts.lastLogLines()).anyMatch(line -> line.contains("Unable to access jarfile"));
+    RowResult result = ReportWriter.write(layout.out()).rows().getFirst();
+    assertThat(result.status()).isEqualTo("failed");
+    assertThat(result.requests()).isNull();
+    assertThat(result.verdict().summary()).startsWith("Failed: The server ended");
+    assertNothingRuns();
+  }
+
+  @Test
+  void anInterruptedRowSaysSoAndLeavesNothingRunning() throws Exception {
+    stop.ask();
+
+    run();
+
+    assertThat(RowData.read(layout.row("vertx-io")).facts().trouble())
+        .isEqualTo("The bench was interrupted.");
+    assertNothingRuns();
+  }
+
+  @Test
+  void afterAnInterruptNothingIsStarted() throws Exception {
+    children.close();
+
+    run();
+
+    assertThat(RowData.read(layout.row("vertx-io")).facts().trouble()).contains("being stopped");
+    assertNothingRuns();
+  }
+
+  private void run() throws Exception {
+    Progress progress = new Progress(new PrintStream(printed), false, 1);
+    progress.row(Row.VERTX_IO);
+    try (Loopback loopback = new Loopback()) {
+      new RowRunner(layout, settings, children, stop, progress, loopback).run(Row.VERTX_IO);
+    }
+  }
+
+  private long inWindow(GatlingLog log, UserFacts users) {
+    long fromMs = users.startedAtMs() + settings.leadSeconds() * 1000L;
+    long toMs = fromMs + settings.durationSeconds() * 1000L;
+    return log.responses().stream().filter(r -> r.endMs() >= fromMs && r.endMs() < toMs).count();
+  }
+
+  private void assertNothingRuns() {
+    assertThat(running()).isSubsetOf(runningBefore);
+  }
+
+  private static Set<ProcessHandle> running() {
+    return ProcessHandle.current()
+        .descendants()
+        .filter(ProcessHandle::isAlive)
+        .collect(Collectors.toSet());
+  }
+
+  private static Settings settings(int port, int managementPort, int upstreamPort) {
+    return new Settings(20, 50, 0, 1, 2, 5000, 1, 40, 40, port, managementPort, upstreamPort);
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

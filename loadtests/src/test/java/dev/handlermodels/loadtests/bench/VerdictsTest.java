@@ -1,0 +1,224 @@
+package dev.handlermodels.loadtests.bench;
+
+import static dev.handlermodels.loadtests.bench.Samples.ALL_SERVED;
+import static dev.handlermodels.loadtests.bench.Samples.IDLE_MACHINE;
+import static dev.handlermodels.loadtests.bench.Samples.evidence;
+import static dev.handlermodels.loadtests.bench.Samples.upstream;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.handlermodels.loadtests.UserFacts;
+import dev.handlermodels.loadtests.bench.Evidence.CpuUse;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Each verdict is given data where it must fire and data where it must not. */
+class VerdictsTest {
+  @Test
+  void aboveCeilingFiresBeyondTwoPercent() {
+    Verdict verdict = Verdicts.aboveCeiling(evidence(Row.VERTX_IO, 30_660, ALL_SERVED));
+
+    assertThat(verdict.fires()).isTrue();
+    assertThat(verdict.sentence())
+        .isEqualTo(
+            "Invalid: 511.0 answers/s are 102.2 % of the ceiling of 500.0/s"
+                + " (500 users / 1,000 ms), so something does not wait.");
+  }
+
+  @Test
+  void aboveCeilingDoesNotFireWithinTwoPercent() {
+    Verdict verdict = Verdicts.aboveCeiling(evidence(Row.VERTX_IO, 30_540, ALL_SERVED));
+
+    assertThat(verdict)
+        .isEqualTo(
+            new Verdict(
+                false,
+                "509.0 answers/s are 101.8 % of the ceiling of 500.0/s (500 users / 1,000 ms)."));
+  }
+
+  @Test
+  void aboveCeilingDoesNotFireForOneWaitMoreThatFitsIntoAShortWindow() {
+    WindowStats window = new WindowStats(4.6, 2500, 0, Map.of(), null);
+    Evidence full = evidence(Row.VERTX_IO, 0, ALL_SERVED);
+
+    assertThat(Verdicts.aboveCeiling(in(window, full)).fires()).isFalse();
+    assertThat(
+            Verdicts.aboveCeiling(in(new WindowStats(4.6, 2501, 0, Map.of(), null), full)).fires())
+        .isTrue();
+  }
+
+  private static Evidence in(WindowStats window, Evidence evidence) {
+    return new Evidence(
+        evidence.settings(),
+        evidence.ceiling(),
+        window,
+        evidence.users(),
+        evidence.upstream(),
+        evidence.cpu());
+  }
+
+  @Test
+  void starvedFiresForUsersThatQueueWithoutAnyFailure() {
+    Verdict verdict = Verdicts.starved(evidence(Row.BLOCKING_IO, 2_400, ALL_SERVED));
+
+    assertThat(verdict)
+        .isEqualTo(
+            new Verdict(
+                true,
+                "Starved: at any moment about 40 of 500 users were being served, and the other 460"
+                    + " waited for their turn; each got an answer; at the end 500 requests were"
+                    + " unanswered, the oldest for 990 ms."));
+  }
+
+  @Test
+  void starvedFiresForUsersThatNeverGotAnAnswer() {
+    UserFacts users = new UserFacts(1000, 81_000, true, 29_000, 0, 500, 490, 500, 79_000);
+
+    Verdict verdict = Verdicts.starved(evidence(Row.VERTX_IO, 29_500, users));
+
+    assertThat(verdict.fires()).isTrue();
+    assertThat(verdict.sentence()).contains("10 never got an answer", "oldest for 79,000 ms");
+  }
+
+  @Test
+  void starvedDoesNotFireWhenAllUsersWaitInTheUpstream() {
+    Verdict verdict = Verdicts.starved(evidence(Row.VERTX_IO, 29_700, ALL_SERVED));
+
+    assertThat(verdict)
+        .isEqualTo(
+            new Verdict(
+                false,
+                "Nobody starved: at any moment about 495 of 500 users were being served; each got"
+                    + " an answer; at the end 500 requests were unanswered, the oldest for 990"
+                    + " ms."));
+  }
+
+  @Test
+  void wastedFiresForCallsThatBecameNobodysAnswer() {
+    assertThat(Verdicts.wasted(upstream(60, 10, 1003)))
+        .isEqualTo(
+            new Verdict(
+                true,
+                "Wasted work: the upstream completed 60 calls, and 10 of them became an answer;"
+                    + " 50 were made for clients that had gone."));
+  }
+
+  @Test
+  void wastedDoesNotFireForTheEdgeOfTheWindow() {
+    assertThat(Verdicts.wasted(upstream(30_000, 29_960, 1003)).fires()).isFalse();
+    assertThat(Verdicts.wasted(upstream(60, 58, 1003)).fires()).isFalse();
+    assertThat(Verdicts.wasted(upstream(30_000, 30_004, 1003)))
+        .isEqualTo(
+            new Verdict(
+                false,
+                "No wasted work: the upstream completed 30,000 calls, and 30,000 of them became an"
+                    + " answer."));
+  }
+
+  @Test
+  void limitedFiresForALoadGeneratorThatUsedWhatItCouldGet() {
+    // 120 - 60 - 10 - 2 = 48 CPU seconds are left to Gatling, and it takes 45 of them.
+    Verdict verdict = limitedBy(new CpuUse(60, 10, 45, 2.0, 120), 1003);
+
+    assertThat(verdict.fires()).isTrue();
+    assertThat(verdict.sentence())
+        .startsWith("Limited by the load generator, not by the server:")
+        .contains("Gatling used 93.8 %");
+  }
+
+  @Test
+  void limitedFiresForAnUpstreamThatUsedWhatItCouldGet() {
+    // 120 - 20 - 20 = 80 CPU seconds are left to the upstream, and it takes 70 of them.
+    Verdict verdict = limitedBy(new CpuUse(20, 70, 20, 0.0, 120), 1003);
+
+    assertThat(verdict.fires()).isTrue();
+    assertThat(verdict.sentence()).startsWith("Limited by the upstream").contains("87.5 %");
+  }
+
+  @Test
+  void limitedFiresForAnUpstreamThatAnsweredLate() {
+    Verdict verdict = limitedBy(IDLE_MACHINE, 1101);
+
+    assertThat(verdict.fires()).isTrue();
+    assertThat(verdict.sentence())
+        .startsWith("Limited by the upstream")
+        .contains("p99 was 1,101 ms for a wait of 1,000 ms");
+  }
+
+  @Test
+  void limitedDoesNotFireOnAnIdleMachine() {
+    Verdict verdict = limitedBy(IDLE_MACHINE, 1003);
+
+    assertThat(verdict.fires()).isFalse();
+    assertThat(verdict.sentence())
+        .startsWith("Not limited by the load generator or the upstream:")
+        .contains("Gatling used 28.4 % and the upstream 13.7 %");
+  }
+
+  @Test
+  void disturbedFiresWhenOthersTookMoreThanATenth() {
+    assertThat(Verdicts.disturbed(new CpuUse(20, 10, 25, 13.0, 120)))
+        .isEqualTo(
+            new Verdict(
+                true, "Disturbed: everything else on the machine took 13.0 of 120.0 CPU seconds."));
+  }
+
+  @Test
+  void disturbedDoesNotFireOnAnIdleMachine() {
+    assertThat(Verdicts.disturbed(IDLE_MACHINE).fires()).isFalse();
+  }
+
+  @Test
+  void whatWasNotMeasuredIsUnknownAndDoesNotFire() {
+    Evidence evidence = evidence(Row.VERTX_IO, 29_700, Map.of(), null, null, null);
+
+    assertThat(Verdicts.starved(evidence))
+        .matches(v -> !v.fires() && v.sentence().startsWith("Un"));
+    assertThat(Verdicts.wasted(null))
+        .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
+    assertThat(Verdicts.limitedBy(evidence))
+        .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
+    assertThat(Verdicts.disturbed(null))
+        .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
+  }
+
+  @Test
+  void theSummaryNamesTheWorst() {
+    assertThat(summary(evidence(Row.VERTX_IO, 29_700, ALL_SERVED)))
+        .isEqualTo(
+            "At its ceiling: 495.0 answers/s, 99.0 % of the ceiling of 500.0/s; p99 1,010 ms, no"
+                + " failure.");
+    assertThat(summary(evidence(Row.VERTX_IO, 28_000, ALL_SERVED))).startsWith("Below its ceiling");
+    assertThat(summary(evidence(Row.BLOCKING_IO, 2_400, ALL_SERVED)))
+        .isEqualTo(
+            "Starved: 40.0 answers/s, 100.0 % of the ceiling of 40.0/s, and only 40 of 500 users"
+                + " served at any moment; p99 1,010 ms, no failure.");
+    assertThat(summary(evidence(Row.VERTX_IO, 30_660, ALL_SERVED))).startsWith("Invalid: ");
+    assertThat(
+            summary(
+                evidence(
+                    Row.VERTX_IO_BLOCKING,
+                    10,
+                    Map.of("time-out", 900L),
+                    ALL_SERVED,
+                    upstream(60, 10, 1003),
+                    IDLE_MACHINE)))
+        .isEqualTo(
+            "Dead: 0.2 answers/s; 900 of 910 requests failed (time-out). 50 upstream calls were"
+                + " wasted.");
+  }
+
+  private static Verdict limitedBy(CpuUse cpu, double upstreamP99Ms) {
+    return Verdicts.limitedBy(
+        evidence(
+            Row.VERTX_IO,
+            29_700,
+            Map.of(),
+            ALL_SERVED,
+            upstream(29_700, 29_700, upstreamP99Ms),
+            cpu));
+  }
+
+  private static String summary(Evidence evidence) {
+    return Verdicts.of(Row.VERTX_IO, evidence, null).summary();
+  }
+}
