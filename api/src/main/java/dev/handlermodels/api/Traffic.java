@@ -1,5 +1,6 @@
 package dev.handlermodels.api;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -28,7 +29,9 @@ public final class Traffic {
     this.maxInFlight = maxInFlight;
     this.registry = registry;
     registry.gauge("http.server.requests.in.flight", inFlight);
-    registry.gauge("http.server.requests.rejected", rejected);
+    FunctionCounter.builder("http.server.requests.rejected", rejected, LongAdder::doubleValue)
+        .description("requests refused because too many were in flight")
+        .register(registry);
   }
 
   /**

@@ -25,6 +25,9 @@ public final class Server implements Launcher.Listener {
   private static final int HARD_HEADER_BYTES =
       4 * (Limits.REQUEST_LINE_BYTES + Limits.HEADER_BYTES);
 
+  /** Likewise for a body that comes without its length. */
+  private static final long HARD_BODY_BYTES = 2L * Limits.BODY_BYTES;
+
   private final Undertow undertow;
   private final ThreadPoolExecutor pool;
   private final UpstreamClient upstream;
@@ -72,7 +75,9 @@ public final class Server implements Launcher.Listener {
         .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, settings.idleTimeoutMs())
         .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, settings.requestTimeoutMs())
         .setServerOption(UndertowOptions.MAX_HEADER_SIZE, HARD_HEADER_BYTES)
-        .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, (long) Limits.BODY_BYTES)
+        .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, HARD_BODY_BYTES)
+        .setServerOption(UndertowOptions.DECODE_URL, false) // paths and queries are judged by api
+        .setServerOption(UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true)
         .setServerOption(UndertowOptions.ALWAYS_SET_DATE, false)
         .setHandler(handlers.begin(Routes.of(handlers)))
         .build();

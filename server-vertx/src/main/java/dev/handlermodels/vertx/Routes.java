@@ -24,6 +24,7 @@ final class Routes {
     routes.get(Endpoint.OPENAPI_PATH).handler(handlers::openApi);
     routes.get(Endpoint.LIVE_PATH).handler(handlers::live);
     routes.get(Endpoint.READY_PATH).handler(handlers::ready);
+    routes.errorHandler(500, handlers::fail);
     return routes;
   }
 }

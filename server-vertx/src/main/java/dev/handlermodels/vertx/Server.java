@@ -6,12 +6,14 @@ import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Settings;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -118,8 +120,20 @@ public final class Server implements Launcher.Listener {
               .createHttpServer(options(service.settings()))
               .connectionHandler(this::limit)
               .invalidRequestHandler(handlers::invalid)
-              .requestHandler(Routes.of(vertx, handlers));
+              .requestHandler(unambiguous(handlers, Routes.of(vertx, handlers)));
       return http.listen(address(service.settings())).onSuccess(this::listening);
+    }
+
+    /** Two Host fields, which Vert.x lets through and the party in front may read differently. */
+    private Handler<HttpServerRequest> unambiguous(
+        Handlers handlers, Handler<HttpServerRequest> routes) {
+      return request -> {
+        if (request.headers().getAll("Host").size() > 1) {
+          handlers.invalid(request);
+        } else {
+          routes.handle(request);
+        }
+      };
     }
 
     private void listening(HttpServer http) {
