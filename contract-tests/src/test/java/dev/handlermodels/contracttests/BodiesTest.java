@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handlermodels.api.Limits;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -136,6 +138,18 @@ class BodiesTest {
         assertThat(answer.text()).isEqualTo("42");
         assertThat(answer.header("content-type")).isEqualTo(answered);
         assertThat(answer.header("x-content-type-options")).isEqualTo("nosniff");
+      }
+    }
+
+    @Test
+    void a_body_that_drips_in_is_cut_off_at_REQUEST_TIMEOUT_MS() {
+      try (Running impatient = model.start(upstream.url(), Map.of("REQUEST_TIMEOUT_MS", "100"));
+          Raw connection = impatient.connect()) {
+        connection.send(HEAD + "Content-Length: 1000000\r\n\r\n").drip(Duration.ofMillis(5));
+        Answer answer = connection.read("POST", "/echo");
+        assertThat(answer.status()).isEqualTo(408);
+        assertThat(answer.problem()).isEqualTo("request-timeout");
+        assertThat(connection.isClosedByServer()).isTrue();
       }
     }
   }

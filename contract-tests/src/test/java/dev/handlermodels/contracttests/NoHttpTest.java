@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What is no HTTP/1.1: 400, and the connection closed, for nothing on it can be trusted any more.
@@ -102,6 +103,17 @@ class NoHttpTest {
           assertThat(answer.problem()).isEqualTo("bad-request");
           assertThat(connection.isClosedByServer()).isTrue();
         }
+      }
+    }
+
+    /** CVE-2026-102479: a length in one party's eyes only hides the next request from the other. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Xength", "Content-Lengtx", "Xontent-Length", "Content_Length"})
+    void a_field_that_merely_resembles_Content_Length_hides_no_request(String name) {
+      try (Raw connection = server.connect()) {
+        connection.send(post(name + ": 5")).get("/health/live");
+        assertThat(connection.read().body()).isEmpty();
+        assertThat(connection.read("GET", "/health/live").status()).isEqualTo(200);
       }
     }
 

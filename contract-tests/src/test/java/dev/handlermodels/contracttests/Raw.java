@@ -9,11 +9,13 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 
 /** One connection on which a test can say what no HTTP client would. */
 final class Raw implements AutoCloseable {
@@ -52,6 +54,23 @@ final class Raw implements AutoCloseable {
             () -> {
               try {
                 socket.getOutputStream().write(bytes);
+              } catch (IOException _) {
+                // The peer has answered and closed, as it should.
+              }
+            });
+    return this;
+  }
+
+  /** Sends a byte each so often in the background, until the peer has had enough. */
+  Raw drip(Duration every) {
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                while (!socket.isClosed()) {
+                  socket.getOutputStream().write('x');
+                  LockSupport.parkNanos(every.toNanos());
+                }
               } catch (IOException _) {
                 // The peer has answered and closed, as it should.
               }

@@ -1,5 +1,6 @@
 package dev.handlermodels.nima;
 
+import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.Json;
@@ -84,13 +85,11 @@ final class Handlers {
     json(response, call.file(Files.readAllBytes(service.dataFile())));
   }
 
-  void echo(ServerRequest request, ServerResponse response) throws IOException {
+  void echo(ServerRequest request, ServerResponse response) {
     Call call = service.call(Endpoint.ECHO);
     Query.none(query(request));
-    byte[] body = request.content().inputStream().readNBytes(Limits.BODY_BYTES + 1);
-    if (body.length > Limits.BODY_BYTES) {
-      throw Problems.bodyTooLarge();
-    }
+    byte[] body =
+        Bodies.read(request.content().inputStream(), service.settings().requestTimeoutMs());
     call.headers().forEach((name, value) -> response.header(name, value));
     send(
         response,

@@ -14,6 +14,7 @@ import dev.handlermodels.api.Traffic;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -137,11 +138,15 @@ final class Handlers {
 
   /** Whatever a handler threw or a future failed with, as a problem document. */
   void fail(RoutingContext ctx) {
+    if (ctx.response().closed() || ctx.failure() instanceof HttpClosedException) {
+      return; // the client has gone, which is no failure of ours
+    }
     problem(
         ctx.request(),
         switch (ctx.statusCode()) {
           case 400 -> Problems.badRequest(NO_HTTP);
           case 404 -> Problems.notFound(ctx.request().path()); // a target that is no path
+          case 408 -> Problems.bodyTimeout(service.settings().requestTimeoutMs());
           case 413 -> Problems.bodyTooLarge();
           default ->
               ctx.failure() instanceof NumberFormatException // of a chunk's size

@@ -118,9 +118,10 @@ public final class Server implements Launcher.Listener {
       HttpServer http =
           vertx
               .createHttpServer(options(service.settings()))
-              .connectionHandler(this::limit)
+              .connectionHandler(this::accept)
               .invalidRequestHandler(handlers::invalid)
-              .requestHandler(unambiguous(handlers, Routes.of(vertx, handlers)));
+              .requestHandler(
+                  unambiguous(handlers, Routes.of(vertx, service.settings(), handlers)));
       return http.listen(address(service.settings())).onSuccess(this::listening);
     }
 
@@ -141,10 +142,14 @@ public final class Server implements Launcher.Listener {
       service.eventLoop(task -> context.runOnContext(_ -> task.run()));
     }
 
-    /**
-     * Vert.x has no limit of its own; the loops share the connections evenly, so each takes its
-     * part.
-     */
+    private void accept(HttpConnection connection) {
+      ExactHeaderNames.use(connection, options(service.settings()));
+      // A client that hangs up is no error of ours; Vert.x would log it as one.
+      connection.exceptionHandler(_ -> {});
+      limit(connection);
+    }
+
+    /** Vert.x has no limit of its own; each loop gets an even part of the connections. */
     private void limit(HttpConnection connection) {
       int max = Math.max(1, service.settings().maxConnections() / service.settings().eventLoops());
       connection.closeHandler(_ -> connections.decrementAndGet());
