@@ -32,9 +32,21 @@ class TrafficTest {
     ProblemException refused =
         catchThrowableOfType(ProblemException.class, () -> second.admit("/io"));
     assertThat(refused.problem().status()).isEqualTo(503);
+    second.end(503);
     assertThat(traffic.rejected()).isEqualTo(1);
     assertThat(traffic.begin("GET").admit("/health/live")).isSameAs(Endpoint.LIVE);
-    assertThat(traffic.inFlightPeak()).isEqualTo(3);
+    assertThat(traffic.inFlightPeak()).isEqualTo(2);
+  }
+
+  @Test
+  void every_503_of_a_working_endpoint_counts_as_rejected_and_that_of_health_does_not() {
+    Traffic.Request full = traffic.begin("GET");
+    full.admit("/io/offloaded");
+    full.end(503);
+    Traffic.Request notReady = traffic.begin("GET");
+    notReady.admit("/health/ready");
+    notReady.end(503);
+    assertThat(traffic.rejected()).isEqualTo(1);
   }
 
   @Test
