@@ -19,6 +19,9 @@ public record Limits(int min, int max) {
   /** Time with all users, before measuring. */
   public static final Limits WARMUP_SECONDS = new Limits(0, 600);
 
+  /** Part of the warm-up that is compared with the next. */
+  public static final Limits WARMUP_WINDOW_SECONDS = new Limits(1, 600);
+
   /** The measured window. */
   public static final Limits DURATION_SECONDS = new Limits(1, 3600);
 

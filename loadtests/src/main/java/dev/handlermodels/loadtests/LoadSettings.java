@@ -11,6 +11,8 @@ import java.util.function.UnaryOperator;
  * @param baseUrl the server under load, without a path
  * @param usersFile where the per-user facts are written once a second and at the end; null for
  *     nowhere
+ * @param warmupFile where the windows of the warm-up are written likewise; null for nowhere
+ * @param endFile the run ends as soon as this file is there; null to end by the clock alone
  */
 record LoadSettings(
     String baseUrl,
@@ -18,9 +20,12 @@ record LoadSettings(
     int waitMs,
     int rampSeconds,
     int warmupSeconds,
+    int warmupWindowSeconds,
     int durationSeconds,
     int requestTimeoutMs,
-    Path usersFile) {
+    Path usersFile,
+    Path warmupFile,
+    Path endFile) {
 
   /**
    * Gatling's clock for the end starts some milliseconds before the first user does. Without this
@@ -34,16 +39,23 @@ record LoadSettings(
    * @throws IllegalArgumentException with one sentence for a user
    */
   static LoadSettings from(UnaryOperator<String> properties) {
-    String usersFile = properties.apply("usersFile");
     return new LoadSettings(
         baseUrl(properties),
         number(properties, "users", 500, Limits.USERS),
         number(properties, "waitMs", 1000, Limits.WAIT_MS),
         number(properties, "rampSeconds", 10, Limits.RAMP_SECONDS),
         number(properties, "warmupSeconds", 10, Limits.WARMUP_SECONDS),
+        number(properties, "warmupWindowSeconds", 5, Limits.WARMUP_WINDOW_SECONDS),
         number(properties, "durationSeconds", 60, Limits.DURATION_SECONDS),
         number(properties, "requestTimeoutMs", 30_000, Limits.TIMEOUT_MS),
-        usersFile == null ? null : Path.of(usersFile));
+        file(properties, "usersFile"),
+        file(properties, "warmupFile"),
+        file(properties, "endFile"));
+  }
+
+  private static Path file(UnaryOperator<String> properties, String name) {
+    String value = properties.apply(name);
+    return value == null ? null : Path.of(value);
   }
 
   int totalSeconds() {

@@ -17,6 +17,7 @@ import io.gatling.javaapi.core.Simulation;
 import io.gatling.javaapi.http.HttpProtocolBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -37,6 +38,9 @@ abstract class LoadSimulation extends Simulation {
 
   private final LoadSettings settings = settingsOrExit();
   private final UserLedger ledger = new UserLedger(settings.users());
+  private final WarmupLedger warmup =
+      new WarmupLedger(
+          settings.rampSeconds(), settings.warmupSeconds(), settings.warmupWindowSeconds());
   private final ScheduledExecutorService ledgerWriter =
       Executors.newSingleThreadScheduledExecutor(
           task -> Thread.ofPlatform().daemon().name("user-ledger").unstarted(task));
@@ -57,11 +61,18 @@ abstract class LoadSimulation extends Simulation {
         .on(request(endpoint));
   }
 
-  /** Sends nothing. Ends the run early on a signal, so that Gatling writes its log to the end. */
+  /**
+   * Sends nothing. Ends the run early, on a signal or because the bench has seen enough, so that
+   * Gatling writes its log to the end.
+   */
   private ScenarioBuilder watcher() {
     return scenario("watcher")
         .forever()
-        .on(pause(WATCH_EACH).exec(stopLoadGeneratorIf("asked to end", session -> endAsked)));
+        .on(pause(WATCH_EACH).exec(stopLoadGeneratorIf("asked to end", session -> endIsAsked())));
+  }
+
+  private boolean endIsAsked() {
+    return endAsked || (settings.endFile() != null && Files.exists(settings.endFile()));
   }
 
   private ChainBuilder request(String endpoint) {
@@ -82,7 +93,10 @@ abstract class LoadSimulation extends Simulation {
   }
 
   private Session ended(Session session) {
-    ledger.ended(session.getInt(USER), !session.isFailed());
+    int user = session.getInt(USER);
+    long nowMs = System.currentTimeMillis();
+    warmup.ended(nowMs - ledger.startedAtMs(), nowMs - ledger.sentAtMs(user));
+    ledger.ended(user, !session.isFailed());
     return session;
   }
 
@@ -130,7 +144,11 @@ abstract class LoadSimulation extends Simulation {
 
   private void writeLedger(boolean finished) {
     try {
-      Json.write(settings.usersFile(), ledger.facts(System.currentTimeMillis(), finished));
+      long nowMs = System.currentTimeMillis();
+      if (settings.warmupFile() != null && ledger.startedAtMs() > 0) {
+        Json.write(settings.warmupFile(), warmup.at(nowMs - ledger.startedAtMs()));
+      }
+      Json.write(settings.usersFile(), ledger.facts(nowMs, finished));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -12,7 +12,9 @@ class LoadSettingsTest {
   @Test
   void nothingGivenMeansTheTableOfTheOriginal() {
     assertThat(LoadSettings.from(name -> null))
-        .isEqualTo(new LoadSettings("http://127.0.0.1:8080", 500, 1000, 10, 10, 60, 30_000, null));
+        .isEqualTo(
+            new LoadSettings(
+                "http://127.0.0.1:8080", 500, 1000, 10, 10, 5, 60, 30_000, null, null, null));
   }
 
   @Test

@@ -70,9 +70,12 @@ final class Commands {
     command.add("-DwaitMs=" + settings.waitMs());
     command.add("-DrampSeconds=" + settings.rampSeconds());
     command.add("-DwarmupSeconds=" + settings.warmupSeconds());
+    command.add("-DwarmupWindowSeconds=" + settings.warmupWindowSeconds());
     command.add("-DdurationSeconds=" + settings.durationSeconds());
     command.add("-DrequestTimeoutMs=" + settings.requestTimeoutMs());
     command.add("-DusersFile=" + Layout.users(rowDir));
+    command.add("-DwarmupFile=" + Layout.warmup(rowDir));
+    command.add("-DendFile=" + Layout.end(rowDir));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.gatling.app.Gatling"));
     command.addAll(List.of("-s", row.simulation.getName()));
     command.addAll(List.of("-rf", Layout.gatlingRun(rowDir).toString()));

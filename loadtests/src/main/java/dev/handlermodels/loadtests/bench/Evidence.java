@@ -1,6 +1,7 @@
 package dev.handlermodels.loadtests.bench;
 
 import dev.handlermodels.loadtests.UserFacts;
+import dev.handlermodels.loadtests.Warmup;
 
 /**
  * All that the verdicts are made of. What could not be measured is null.
@@ -9,6 +10,7 @@ import dev.handlermodels.loadtests.UserFacts;
  * @param users the per-user facts at the end; null where Gatling wrote none
  * @param upstream calls of the window; null where the upstream could not be asked
  * @param cpu of the window; null where there are no samples
+ * @param warmup the time before the window; null where the run has no record of it
  */
 record Evidence(
     Settings settings,
@@ -16,7 +18,8 @@ record Evidence(
     WindowStats window,
     UserFacts users,
     UpstreamUse upstream,
-    CpuUse cpu) {
+    CpuUse cpu,
+    Warmup warmup) {
 
   /**
    * Calls between the two samples that bound the window.

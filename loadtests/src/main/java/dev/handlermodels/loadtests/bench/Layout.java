@@ -38,6 +38,20 @@ record Layout(Path root, Path out) {
     return row.resolve("users.json");
   }
 
+  /** Written by the simulation while it warms up. */
+  static Path warmup(Path row) {
+    return row.resolve("warmup.json");
+  }
+
+  static Path window(Path row) {
+    return row.resolve("window.json");
+  }
+
+  /** Tells the simulation to end. */
+  static Path end(Path row) {
+    return gatlingRun(row).resolve("end");
+  }
+
   static Path simulationLog(Path row) {
     return row.resolve("simulation.log");
   }

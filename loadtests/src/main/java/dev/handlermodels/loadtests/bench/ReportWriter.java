@@ -29,7 +29,7 @@ final class ReportWriter {
       if (Files.exists(Layout.facts(row))) {
         RowData data = RowData.read(row);
         rows.add(RowAnalysis.of(data, run));
-        series.add(Series.of(data, run.settings().loadSeconds()));
+        series.add(Series.of(data, run.settings()));
       } else {
         notRun.add(id);
       }

@@ -1,5 +1,6 @@
 package dev.handlermodels.loadtests.bench;
 
+import dev.handlermodels.loadtests.Warmup;
 import dev.handlermodels.loadtests.bench.Evidence.CpuUse;
 import dev.handlermodels.loadtests.bench.Evidence.UpstreamUse;
 import dev.handlermodels.loadtests.bench.GatlingLog.Response;
@@ -30,12 +31,18 @@ final class RowAnalysis {
     ceiling = Ceiling.of(row, settings);
     cores = run.machine().cores();
     Long startedAtMs = data.startedAtMs();
-    fromMs = startedAtMs == null ? 0 : startedAtMs + settings.leadSeconds() * 1000L;
+    fromMs = startedAtMs == null ? 0 : windowStartMs();
     toMs = startedAtMs == null ? 0 : windowEndMs();
   }
 
   static RowResult of(RowData data, Run run) {
     return new RowAnalysis(data, run).result();
+  }
+
+  private long windowStartMs() {
+    return data.window() == null
+        ? data.startedAtMs() + settings.leadSeconds() * 1000L
+        : data.window().fromMs();
   }
 
   /** A row that was cut short ends with its trouble, or with its log if that ends before. */
@@ -53,7 +60,9 @@ final class RowAnalysis {
     WindowStats window = reachedWindow ? WindowStats.of(data.responses(), fromMs, toMs) : null;
     UpstreamUse upstream = reachedWindow ? upstreamUse() : null;
     CpuUse cpu = reachedWindow ? cpuUse() : null;
-    Evidence evidence = new Evidence(settings, ceiling, window, data.users(), upstream, cpu);
+    Warmup warmup = data.window() == null ? null : data.window().warmup();
+    Evidence evidence =
+        new Evidence(settings, ceiling, window, data.users(), upstream, cpu, warmup);
     return result(evidence, reachedWindow);
   }
 
@@ -72,6 +81,7 @@ final class RowAnalysis {
         facts.trouble() == null ? "complete" : reachedWindow ? "partial" : "failed",
         facts.trouble(),
         facts.lastLogLines(),
+        reachedWindow ? (fromMs - data.startedAtMs()) / 1000.0 : null,
         reachedWindow ? window.seconds() : null,
         reachedWindow ? window.requests() : null,
         reachedWindow ? window.failures() : null,

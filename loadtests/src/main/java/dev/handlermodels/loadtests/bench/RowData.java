@@ -14,17 +14,27 @@ import tools.jackson.core.JacksonException;
  * The raw files of a row, read.
  *
  * @param users null where Gatling wrote none
+ * @param window null where the row never reached it
  */
-record RowData(RowFacts facts, UserFacts users, List<Sample> samples, List<Response> responses) {
+record RowData(
+    RowFacts facts,
+    UserFacts users,
+    MeasuredWindow window,
+    List<Sample> samples,
+    List<Response> responses) {
 
   static RowData read(Path row) throws IOException {
-    Path users = Layout.users(row);
     Path log = Layout.simulationLog(row);
     return new RowData(
         Json.read(Layout.facts(row), RowFacts.class),
-        Files.exists(users) ? Json.read(users, UserFacts.class) : null,
+        orNull(Layout.users(row), UserFacts.class),
+        orNull(Layout.window(row), MeasuredWindow.class),
         samples(Layout.samples(row)),
         Files.exists(log) && Files.size(log) > 0 ? GatlingLog.read(log).responses() : List.of());
+  }
+
+  private static <T> T orNull(Path file, Class<T> type) throws IOException {
+    return Files.exists(file) ? Json.read(file, type) : null;
   }
 
   private static List<Sample> samples(Path file) throws IOException {
@@ -39,6 +49,13 @@ record RowData(RowFacts facts, UserFacts users, List<Sample> samples, List<Respo
       }
     }
     return samples;
+  }
+
+  /** The second of the load in which the measured window began or would have begun. */
+  int leadSeconds(Settings settings) {
+    return window == null || startedAtMs() == null
+        ? settings.leadSeconds()
+        : (int) ((window.fromMs() - startedAtMs()) / 1000);
   }
 
   /** When the first user arrived; null where none did. */

@@ -13,6 +13,7 @@ record RowResult(
     String status,
     String trouble,
     List<String> lastLogLines,
+    Double measuredFromSeconds,
     Double measuredSeconds,
     Long requests,
     Long failures,

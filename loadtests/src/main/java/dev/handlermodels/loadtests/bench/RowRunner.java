@@ -2,6 +2,7 @@ package dev.handlermodels.loadtests.bench;
 
 import dev.handlermodels.loadtests.Json;
 import dev.handlermodels.loadtests.UserFacts;
+import dev.handlermodels.loadtests.Warmup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,7 +112,8 @@ final class RowRunner {
             java.util.Map.of(),
             dir.resolve("gatling.log"));
     long startedAtMs = awaitFirstUser(dir);
-    sampleUntil(startedAtMs, startedAtMs + settings.loadSeconds() * SECOND_MS, dir);
+    sampleLoad(startedAtMs, dir);
+    Files.createFile(Layout.end(dir));
     awaitLedger(dir);
     // The measurement is over. Gatling writes its report while the others stop.
     progress.phase("report");
@@ -152,17 +154,18 @@ final class RowRunner {
    * Ticks stand on whole seconds after the first user, so that two of them bound the window. At the
    * first of the two the upstream forgets the service times of the warm-up.
    */
-  private void sampleUntil(long startedAtMs, long endMs, Path dir)
+  private void sampleLoad(long startedAtMs, Path dir)
       throws IOException, InterruptedException, RowTrouble {
     long tick = 0;
-    boolean counting = false;
-    while (startedAtMs + tick * SECOND_MS < endMs) {
+    long lastTick = Long.MAX_VALUE;
+    while (tick < lastTick) {
       tick = Math.max(tick, (System.currentTimeMillis() - startedAtMs) / SECOND_MS) + 1;
       stop.pause(startedAtMs + tick * SECOND_MS - System.currentTimeMillis());
       requireAllAlive();
-      if (tick >= settings.leadSeconds() && !counting) {
-        loopback.post(Loopback.url(settings.upstreamPort()) + "/stats/reset");
-        counting = true;
+      if (lastTick == Long.MAX_VALUE && warmedUp(tick, dir)) {
+        beginWindow(startedAtMs + tick * SECOND_MS, dir);
+        progress.measuring((int) tick);
+        lastTick = tick + settings.durationSeconds();
       }
       Files.writeString(
           Layout.samples(dir),
@@ -171,6 +174,22 @@ final class RowRunner {
           StandardOpenOption.APPEND);
       progress.load(tick, settings, users(dir));
     }
+  }
+
+  private boolean warmedUp(long tick, Path dir) throws IOException {
+    return tick >= settings.leadSeconds() || warmup(dir).settled();
+  }
+
+  private void beginWindow(long fromMs, Path dir) throws IOException, InterruptedException {
+    loopback.post(Loopback.url(settings.upstreamPort()) + "/stats/reset");
+    Json.write(Layout.window(dir), new MeasuredWindow(fromMs, warmup(dir)));
+  }
+
+  private Warmup warmup(Path dir) throws IOException {
+    Path file = Layout.warmup(dir);
+    return Files.exists(file)
+        ? Json.read(file, Warmup.class)
+        : new Warmup(settings.warmupWindowSeconds(), List.of());
   }
 
   private Sample sample() throws InterruptedException {

@@ -13,6 +13,7 @@ import org.HdrHistogram.Histogram;
  */
 record Series(
     String id,
+    int measuredFrom,
     List<Long> ok,
     List<Long> failed,
     List<Long> p50,
@@ -26,13 +27,16 @@ record Series(
     List<Integer> busyHandlers,
     List<Double> loopLagMs) {
 
-  static Series of(RowData data, int seconds) {
+  static Series of(RowData data, Settings settings) {
+    int measuredFrom = data.leadSeconds(settings);
+    int seconds = measuredFrom + settings.durationSeconds();
     long startedAtMs = data.startedAtMs() == null ? 0 : data.startedAtMs();
     List<List<Response>> perSecond = perSecond(data.responses(), startedAtMs, seconds);
     List<Histogram> histograms = perSecond.stream().map(Series::histogram).toList();
     List<Sample> samples = data.samples();
     return new Series(
         data.facts().id(),
+        measuredFrom,
         perSecond.stream().map(second -> count(second, true)).toList(),
         perSecond.stream().map(second -> count(second, false)).toList(),
         map(histograms, histogram -> percentile(histogram, 50)),

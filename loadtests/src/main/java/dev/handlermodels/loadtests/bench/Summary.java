@@ -17,7 +17,8 @@ final class Summary {
       Verdict starved,
       Verdict wasted,
       Verdict limitedBy,
-      Verdict disturbed) {
+      Verdict disturbed,
+      Verdict settled) {
     StringBuilder text = new StringBuilder();
     if (trouble != null) {
       text.append("Partial: ").append(trouble).append(' ');
@@ -35,6 +36,9 @@ final class Summary {
     }
     if (disturbed.fires()) {
       text.append(' ').append(disturbed.sentence());
+    }
+    if (settled.fires()) {
+      text.append(' ').append(headline(settled));
     }
     return text.toString();
   }

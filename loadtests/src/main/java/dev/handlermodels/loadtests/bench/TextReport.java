@@ -93,7 +93,8 @@ final class TextReport {
         verdict.starved(),
         verdict.wasted(),
         verdict.limitedBy(),
-        verdict.disturbed());
+        verdict.disturbed(),
+        verdict.settled());
   }
 
   /** One sentence about load and machine. */
@@ -102,9 +103,9 @@ final class TextReport {
     Machine machine = results.machine();
     String notRun =
         results.notRun().isEmpty() ? "" : " Not run: " + String.join(", ", results.notRun()) + ".";
-    return ("%s users, upstream wait %s ms, ramp %d s and warm-up %d s not counted, then %d s"
-                + " measured; clients give up after %s ms. %s on %d cores (%s), %s MiB, %s, commit"
-                + " %s, started %s.")
+    return ("%s users, upstream wait %s ms, ramp %d s and warm-up of at most %d s not counted, then"
+                + " %d s measured; clients give up after %s ms. %s on %d cores (%s), %s MiB, %s,"
+                + " commit %s, started %s.")
             .formatted(
                 Numbers.whole(settings.users()),
                 Numbers.whole(settings.waitMs()),

@@ -7,7 +7,9 @@ import static dev.handlermodels.loadtests.bench.Samples.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handlermodels.loadtests.UserFacts;
+import dev.handlermodels.loadtests.Warmup;
 import dev.handlermodels.loadtests.bench.Evidence.CpuUse;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -53,7 +55,8 @@ class VerdictsTest {
         window,
         evidence.users(),
         evidence.upstream(),
-        evidence.cpu());
+        evidence.cpu(),
+        evidence.warmup());
   }
 
   @Test
@@ -168,11 +171,68 @@ class VerdictsTest {
   }
 
   @Test
+  void settledFiresWhileThroughputOrMedianStillMoves() {
+    Verdict throughput = settled(new Warmup.Window(2300, 1002L), new Warmup.Window(2480, 1002L));
+    Verdict median = settled(new Warmup.Window(200, 9_000L), new Warmup.Window(200, 12_500L));
+
+    assertThat(throughput)
+        .isEqualTo(
+            new Verdict(
+                true,
+                "Not settled within 10 s: in the last two warm-up windows of 5 s ended 2,300 and"
+                    + " 2,480 requests, with medians of 1,002 and 1,002 ms."));
+    assertThat(median.fires()).isTrue();
+  }
+
+  @Test
+  void settledFiresWhereNothingEndedOrNothingCouldBeCompared() {
+    assertThat(settled(new Warmup.Window(0, null), new Warmup.Window(0, null)).fires()).isTrue();
+    assertThat(settled(new Warmup.Window(2480, 1002L)))
+        .isEqualTo(
+            new Verdict(
+                true, "Not settled: 10 s of warm-up do not hold two windows of 5 s to compare."));
+  }
+
+  @Test
+  void settledDoesNotFireOnceTheLastTwoWindowsAgree() {
+    Verdict verdict =
+        settled(
+            new Warmup.Window(900, 1400L),
+            new Warmup.Window(2400, 1010L),
+            new Warmup.Window(2490, 1002L));
+
+    assertThat(verdict)
+        .isEqualTo(
+            new Verdict(
+                false,
+                "Settled: in the last two warm-up windows of 5 s ended 2,400 and 2,490 requests,"
+                    + " with medians of 1,010 and 1,002 ms."));
+    assertThat(settled(new Warmup.Window(9000, 1L), new Warmup.Window(9000, 2L)).fires())
+        .as("a millisecond is the unit of the log")
+        .isFalse();
+  }
+
+  private static Verdict settled(Warmup.Window... windows) {
+    Evidence full = evidence(Row.VERTX_IO, 29_700, ALL_SERVED);
+    return Verdicts.settled(
+        new Evidence(
+            full.settings(),
+            full.ceiling(),
+            full.window(),
+            full.users(),
+            full.upstream(),
+            full.cpu(),
+            new Warmup(5, List.of(windows))));
+  }
+
+  @Test
   void whatWasNotMeasuredIsUnknownAndDoesNotFire() {
     Evidence evidence = evidence(Row.VERTX_IO, 29_700, Map.of(), null, null, null);
 
     assertThat(Verdicts.starved(evidence))
         .matches(v -> !v.fires() && v.sentence().startsWith("Un"));
+    assertThat(Verdicts.settled(evidence))
+        .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
     assertThat(Verdicts.wasted(null))
         .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
     assertThat(Verdicts.limitedBy(evidence))
