@@ -32,6 +32,8 @@ abstract class LoadSimulation extends Simulation {
   /** Without a pause an instant 503 would turn a user into a hot loop. */
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
+  private static final long LEDGER_EACH_MS = 1_000;
+  private static final long WARMUP_EACH_MS = 100;
   private static final Duration WATCH_EACH = Duration.ofMillis(200);
   private static final Duration END_WITHIN = Duration.ofSeconds(3);
   private static final String USER = "user";
@@ -47,6 +49,7 @@ abstract class LoadSimulation extends Simulation {
 
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean endAsked;
+  private int warmupWindowsWritten;
 
   LoadSimulation(String endpoint) {
     setUp(users(endpoint).injectOpen(arrival()), watcher().injectOpen(atOnceUsers(1)))
@@ -119,7 +122,12 @@ abstract class LoadSimulation extends Simulation {
   public void before() {
     Runtime.getRuntime().addShutdownHook(new Thread(this::endEarly, "end-early"));
     if (settings.usersFile() != null) {
-      ledgerWriter.scheduleAtFixedRate(() -> writeLedger(false), 100, 1000, TimeUnit.MILLISECONDS);
+      ledgerWriter.scheduleAtFixedRate(
+          () -> writeLedger(false), 100, LEDGER_EACH_MS, TimeUnit.MILLISECONDS);
+    }
+    if (settings.warmupFile() != null) {
+      ledgerWriter.scheduleAtFixedRate(
+          this::writeWarmup, WARMUP_EACH_MS, WARMUP_EACH_MS, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -142,13 +150,24 @@ abstract class LoadSimulation extends Simulation {
     }
   }
 
+  /** As soon as a window is over, for the bench decides by it when to begin. */
+  private void writeWarmup() {
+    long startedAtMs = ledger.startedAtMs();
+    Warmup soFar = warmup.at(startedAtMs == 0 ? 0 : System.currentTimeMillis() - startedAtMs);
+    if (soFar.windows().size() == warmupWindowsWritten) {
+      return;
+    }
+    try {
+      Json.write(settings.warmupFile(), soFar);
+      warmupWindowsWritten = soFar.windows().size();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private void writeLedger(boolean finished) {
     try {
-      long nowMs = System.currentTimeMillis();
-      if (settings.warmupFile() != null && ledger.startedAtMs() > 0) {
-        Json.write(settings.warmupFile(), warmup.at(nowMs - ledger.startedAtMs()));
-      }
-      Json.write(settings.usersFile(), ledger.facts(nowMs, finished));
+      Json.write(settings.usersFile(), ledger.facts(System.currentTimeMillis(), finished));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

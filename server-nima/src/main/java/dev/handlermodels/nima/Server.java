@@ -1,11 +1,13 @@
 package dev.handlermodels.nima;
 
+import dev.handlermodels.api.Framework;
 import dev.handlermodels.api.Launcher;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Settings;
 import io.helidon.http.DirectHandler.EventType;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http1.Http1Config;
 import java.net.BindException;
@@ -94,6 +96,20 @@ public final class Server implements Launcher.Listener {
   @Override
   public int port() {
     return web.port();
+  }
+
+  @Override
+  public Framework framework() {
+    WebServerConfig config = web.prototype();
+    return new Framework(
+        "Helidon WebServer",
+        config.backlog(),
+        config.connectionOptions().tcpNoDelay(),
+        Math.toIntExact(config.idleConnectionTimeout().toMillis()),
+        config.maxTcpConnections(),
+        config.protocols().stream().anyMatch(protocol -> protocol.type().contains("http_2")),
+        null,
+        null);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.handlermodels.vertx;
 
+import dev.handlermodels.api.Framework;
 import dev.handlermodels.api.Launcher;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.Service;
@@ -23,11 +24,16 @@ public final class Server implements Launcher.Listener {
   private static final int BACKLOG = 4096;
   private static final int CLOSE_TIMEOUT_SECONDS = 10;
 
+  /** Vert.x would wait 2 s before it names a blocked loop, and 5 s before it shows where. */
+  private static final long BLOCKED_MS = 500;
+
+  private final Settings settings;
   private final Vertx vertx;
   private final UpstreamClient upstream;
   private final AtomicInteger port = new AtomicInteger();
 
-  private Server(Vertx vertx, UpstreamClient upstream) {
+  private Server(Settings settings, Vertx vertx, UpstreamClient upstream) {
+    this.settings = settings;
     this.vertx = vertx;
     this.upstream = upstream;
   }
@@ -47,8 +53,13 @@ public final class Server implements Launcher.Listener {
         Vertx.vertx(
             new VertxOptions()
                 .setEventLoopPoolSize(settings.eventLoops())
-                .setPreferNativeTransport(true));
-    Server server = new Server(vertx, UpstreamClient.open(vertx, service));
+                .setPreferNativeTransport(true)
+                .setBlockedThreadCheckInterval(BLOCKED_MS)
+                .setMaxEventLoopExecuteTime(BLOCKED_MS)
+                .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
+                .setWarningExceptionTime(BLOCKED_MS)
+                .setWarningExceptionTimeUnit(TimeUnit.MILLISECONDS));
+    Server server = new Server(settings, vertx, UpstreamClient.open(vertx, service));
     try {
       vertx
           .deployVerticle(
@@ -84,6 +95,24 @@ public final class Server implements Launcher.Listener {
   @Override
   public int port() {
     return port.get();
+  }
+
+  @Override
+  public Framework framework() {
+    HttpServerOptions options = options(settings);
+    return new Framework(
+        "Vert.x",
+        options.getAcceptBacklog(),
+        options.isTcpNoDelay(),
+        options.getIdleTimeout(),
+        maxConnectionsOfLoop(settings) * settings.eventLoops(),
+        options.isHttp2ClearTextEnabled(),
+        settings.eventLoops(),
+        settings.eventLoops());
+  }
+
+  private static int maxConnectionsOfLoop(Settings settings) {
+    return Math.max(1, settings.maxConnections() / settings.eventLoops());
   }
 
   @Override
@@ -151,9 +180,8 @@ public final class Server implements Launcher.Listener {
 
     /** Vert.x has no limit of its own; each loop gets an even part of the connections. */
     private void limit(HttpConnection connection) {
-      int max = Math.max(1, service.settings().maxConnections() / service.settings().eventLoops());
       connection.closeHandler(_ -> connections.decrementAndGet());
-      if (connections.incrementAndGet() > max) {
+      if (connections.incrementAndGet() > maxConnectionsOfLoop(settings)) {
         connection.close();
       }
     }

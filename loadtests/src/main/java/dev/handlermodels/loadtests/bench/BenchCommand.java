@@ -45,7 +45,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--quick",
       order = 0,
-      description = "All rows in three minutes: ramp 2, warm-up 6, duration 10.")
+      description = "All rows in three minutes: ramp 2, warm-up 7, duration 10.")
   private boolean quick;
 
   @Option(
@@ -203,7 +203,7 @@ final class BenchCommand implements Callable<Integer> {
         users,
         waitMs,
         rampSeconds != null ? rampSeconds : quick ? 2 : 10,
-        warmupSeconds != null ? warmupSeconds : quick ? 6 : 30,
+        warmupSeconds != null ? warmupSeconds : quick ? 7 : 30,
         durationSeconds != null ? durationSeconds : quick ? 10 : 60,
         timeoutMs,
         EVENT_LOOPS,
