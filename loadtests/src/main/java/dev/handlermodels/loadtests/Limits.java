@@ -28,6 +28,9 @@ public record Limits(int min, int max) {
   /** How long a client waits for its answer. */
   public static final Limits TIMEOUT_MS = new Limits(1, 120_000);
 
+  /** How often each row is run. */
+  public static final Limits REPEATS = new Limits(1, 20);
+
   /** Listening ports. */
   public static final Limits PORT = new Limits(1, 65_535);
 

@@ -18,14 +18,16 @@ public final class Bench {
   private final Layout layout;
   private final Settings settings;
   private final List<Row> rows;
+  private final int repeats;
   private final Children children;
   private final Stop stop = new Stop();
   private final CountDownLatch done = new CountDownLatch(1);
 
-  Bench(Layout layout, Settings settings, List<Row> rows) {
+  Bench(Layout layout, Settings settings, List<Row> rows, int repeats) {
     this.layout = layout;
     this.settings = settings;
     this.rows = rows;
+    this.repeats = repeats;
     children = new Children(layout.root());
   }
 
@@ -49,22 +51,30 @@ public final class Bench {
   private int measure() throws IOException, InterruptedException {
     Console console = System.console();
     boolean terminal = console != null && console.isTerminal();
-    Progress progress = new Progress(System.out, terminal, rows.size());
+    Progress progress = new Progress(System.out, terminal, rows.size() * repeats);
     String startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     Machine machine = Machine.here(layout);
     Json.write(
         Layout.run(layout.out()),
-        new Run(startedAt, machine, settings, rows.stream().map(Row::id).toList()));
+        new Run(startedAt, machine, settings, rows.stream().map(Row::id).toList(), repeats));
     try (Loopback loopback = new Loopback()) {
-      for (Row row : rows) {
-        if (!stop.isAsked()) {
-          progress.row(row);
-          new RowRunner(layout, settings, children, stop, progress, loopback).run(row);
-        }
+      for (int repeat = 1; repeat <= repeats; repeat++) {
+        runAll(repeat, progress, loopback);
       }
     }
     progress.say("");
     return report();
+  }
+
+  /** Repeats are interleaved, so that a machine that grows slower is slower for every row. */
+  private void runAll(int repeat, Progress progress, Loopback loopback)
+      throws IOException, InterruptedException {
+    for (Row row : rows) {
+      if (!stop.isAsked()) {
+        progress.row(row);
+        new RowRunner(layout, settings, children, stop, progress, loopback).run(row, repeat);
+      }
+    }
   }
 
   private int report() throws IOException {

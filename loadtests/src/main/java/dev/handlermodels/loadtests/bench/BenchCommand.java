@@ -67,6 +67,16 @@ final class BenchCommand implements Callable<Integer> {
   private List<String> servers = Stream.of(Row.values()).map(row -> row.server).toList();
   private List<String> rows = Stream.of(Row.values()).map(Row::id).toList();
   private Path out;
+  private int repeats = 1;
+
+  @Option(
+      names = "--repeat",
+      order = 8,
+      paramLabel = "N",
+      description = "Runs all rows N times in turn, 1 to 20; the table shows medians. Default 1.")
+  void repeat(String value) {
+    repeats = number("--repeat", value, Limits.REPEATS);
+  }
 
   @Option(
       names = "--users",
@@ -195,7 +205,7 @@ final class BenchCommand implements Callable<Integer> {
     Layout layout = new Layout(root, out == null ? defaultOut(root) : out);
     requireFreePorts();
     requireBuilt(layout, chosen);
-    return new Bench(layout, settings(), chosen).run();
+    return new Bench(layout, settings(), chosen, repeats).run();
   }
 
   private Settings settings() {

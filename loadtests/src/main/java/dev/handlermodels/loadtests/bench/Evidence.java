@@ -10,6 +10,7 @@ import dev.handlermodels.loadtests.Warmup;
  * @param users the per-user facts at the end; null where Gatling wrote none
  * @param upstream calls of the window; null where the upstream could not be asked
  * @param cpu of the window; null where there are no samples
+ * @param proof how the main listener fared; null where it was not asked
  * @param warmup the time before the window; null where the run has no record of it
  */
 record Evidence(
@@ -19,7 +20,8 @@ record Evidence(
     UserFacts users,
     UpstreamUse upstream,
     CpuUse cpu,
-    Warmup warmup) {
+    Warmup warmup,
+    Proof proof) {
 
   /**
    * Calls between the two samples that bound the window.

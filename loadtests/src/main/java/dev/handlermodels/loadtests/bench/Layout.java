@@ -22,6 +22,10 @@ record Layout(Path root, Path out) {
     return out.resolve("rows").resolve(id);
   }
 
+  Path row(String id, int repeat) {
+    return row(repeat == 1 ? id : id + "." + repeat);
+  }
+
   static Path run(Path out) {
     return out.resolve("run.json");
   }
@@ -50,6 +54,15 @@ record Layout(Path root, Path out) {
   /** Tells the simulation to end. */
   static Path end(Path row) {
     return gatlingRun(row).resolve("end");
+  }
+
+  /** What the server said of itself. */
+  static Path settings(Path row) {
+    return row.resolve("settings.json");
+  }
+
+  static Path serverLog(Path row) {
+    return row.resolve("server.log");
   }
 
   static Path simulationLog(Path row) {

@@ -56,6 +56,20 @@ final class Loopback implements AutoCloseable {
     }
   }
 
+  /** How long an answer with status 200 took; null where there was none in time. */
+  Double latencyMs(String url, long timeoutMs) throws InterruptedException {
+    HttpRequest request = request(url).timeout(Duration.ofMillis(timeoutMs)).build();
+    long fromNs = System.nanoTime();
+    HttpResponse<String> response = send(request);
+    double ms = (System.nanoTime() - fromNs) / 1e6;
+    return response != null && response.statusCode() == 200 ? Numbers.round(ms, 2) : null;
+  }
+
+  /** The answer's body; null where there is none in time. */
+  String text(String url) throws InterruptedException {
+    return body(url);
+  }
+
   void post(String url) throws InterruptedException {
     send(request(url).POST(HttpRequest.BodyPublishers.noBody()).build());
   }

@@ -5,6 +5,8 @@ import java.util.List;
 /**
  * results.json.
  *
+ * @param rows every run of every row
+ * @param summary one for each row
  * @param notRun ids of rows that were asked for and never begun
  */
 record Results(
@@ -13,6 +15,21 @@ record Results(
     Machine machine,
     Settings settings,
     List<RowResult> rows,
+    List<RowSummary> summary,
+    Ledger ledger,
     List<String> notRun) {
   static final int SCHEMA = 1;
+
+  /** The run that stands for a row. */
+  RowResult shown(RowSummary of) {
+    return rows.stream()
+        .filter(row -> row.id().equals(of.id()) && row.repeat() == of.medianRepeat())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** For each row the run that stands for it. */
+  List<RowResult> shown() {
+    return summary.stream().map(this::shown).toList();
+  }
 }

@@ -62,7 +62,8 @@ final class RowAnalysis {
     CpuUse cpu = reachedWindow ? cpuUse() : null;
     Warmup warmup = data.window() == null ? null : data.window().warmup();
     Evidence evidence =
-        new Evidence(settings, ceiling, window, data.users(), upstream, cpu, warmup);
+        new Evidence(
+            settings, ceiling, window, data.users(), upstream, cpu, warmup, proof(reachedWindow));
     return result(evidence, reachedWindow);
   }
 
@@ -105,6 +106,7 @@ final class RowAnalysis {
         rssPeakMiB(),
         facts.startupMs(),
         loopLagMaxMs(),
+        evidence.proof(),
         reachedWindow
             ? Verdicts.of(row, evidence, facts.trouble())
             : Verdicts.none(facts.trouble()));
@@ -237,11 +239,21 @@ final class RowAnalysis {
         .orElse(null);
   }
 
+  private Proof proof(boolean reachedWindow) {
+    List<Sample.LiveProbe> probes =
+        data.samples().stream().flatMap(sample -> sample.liveProbes().stream()).toList();
+    return reachedWindow && !probes.isEmpty()
+        ? Proof.of(probes, data.blocked(), fromMs, toMs)
+        : null;
+  }
+
   private Double loopLagMaxMs() {
-    return inWindow().stream()
+    return data.samples().stream()
+        // A reading looks back, and what lies before the window does not count.
+        .filter(s -> s.atMs() >= fromMs + Sample.LAG_RECENT_MS - CLOCK_SLACK_MS && s.atMs() <= toMs)
         .map(Sample::threads)
         .filter(census -> census != null && census.loopLagMs() != null)
-        .map(census -> census.loopLagMs().max())
+        .map(census -> census.loopLagMs().recentMax())
         .filter(Objects::nonNull)
         .max(Comparator.naturalOrder())
         .orElse(null);

@@ -8,18 +8,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.core.JacksonException;
 
 /**
  * The raw files of a row, read.
  *
  * @param users null where Gatling wrote none
+ * @param told what the server said of its settings, by dotted name; empty where it did not
+ * @param blocked Vert.x's warnings of a blocked loop, in the whole run
  * @param window null where the row never reached it
  */
 record RowData(
     RowFacts facts,
     UserFacts users,
     MeasuredWindow window,
+    Map<String, String> told,
+    List<BlockedWarning> blocked,
     List<Sample> samples,
     List<Response> responses) {
 
@@ -29,6 +34,8 @@ record RowData(
         Json.read(Layout.facts(row), RowFacts.class),
         orNull(Layout.users(row), UserFacts.class),
         orNull(Layout.window(row), MeasuredWindow.class),
+        Ledger.read(Layout.settings(row)),
+        BlockedWarning.read(Layout.serverLog(row)),
         samples(Layout.samples(row)),
         Files.exists(log) && Files.size(log) > 0 ? GatlingLog.read(log).responses() : List.of());
   }

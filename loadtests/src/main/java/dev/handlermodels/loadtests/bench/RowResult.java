@@ -35,6 +35,7 @@ record RowResult(
     Double rssPeakMiB,
     Long startupMs,
     Double loopLagMaxMs,
+    Proof proof,
     Verdicts verdict) {
 
   /**

@@ -54,8 +54,8 @@ final class RowRunner {
   }
 
   /** Runs the row to its end or to its trouble; nothing it started is left running. */
-  void run(Row row) throws IOException, InterruptedException {
-    Path dir = Files.createDirectories(layout.row(row.id()));
+  void run(Row row, int repeat) throws IOException, InterruptedException {
+    Path dir = Files.createDirectories(layout.row(row.id(), repeat));
     Files.createDirectories(Layout.gatlingRun(dir));
     Long startupMs = null;
     String trouble = null;
@@ -78,7 +78,7 @@ final class RowRunner {
     }
     Json.write(
         Layout.facts(dir),
-        new RowFacts(row.id(), 1, startupMs, trouble, troubleAtMs, lastLogLines));
+        new RowFacts(row.id(), repeat, startupMs, trouble, troubleAtMs, lastLogLines));
   }
 
   private void startUpstream(Path dir) throws IOException, InterruptedException, RowTrouble {
@@ -98,10 +98,15 @@ final class RowRunner {
             "The server",
             Commands.server(row.server),
             Commands.serverEnvironment(settings),
-            dir.resolve("server.log"));
+            Layout.serverLog(dir));
     long startedNs = System.nanoTime();
     awaitReady(server, Loopback.url(settings.port()) + "/health/ready");
-    return (System.nanoTime() - startedNs) / 1_000_000;
+    long startupMs = (System.nanoTime() - startedNs) / 1_000_000;
+    String told = loopback.text(Loopback.url(settings.managementPort()) + "/settings");
+    if (told != null) {
+      Files.writeString(Layout.settings(dir), told);
+    }
+    return startupMs;
   }
 
   private void load(Row row, Path dir) throws IOException, InterruptedException, RowTrouble {
@@ -112,7 +117,9 @@ final class RowRunner {
             java.util.Map.of(),
             dir.resolve("gatling.log"));
     long startedAtMs = awaitFirstUser(dir);
-    sampleLoad(startedAtMs, dir);
+    try (HealthProbe probe = HealthProbe.start(loopback, settings.port())) {
+      sampleLoad(startedAtMs, probe, dir);
+    }
     Files.createFile(Layout.end(dir));
     awaitLedger(dir);
     // The measurement is over. Gatling writes its report while the others stop.
@@ -154,7 +161,7 @@ final class RowRunner {
    * Ticks stand on whole seconds after the first user, so that two of them bound the window. At the
    * first of the two the upstream forgets the service times of the warm-up.
    */
-  private void sampleLoad(long startedAtMs, Path dir)
+  private void sampleLoad(long startedAtMs, HealthProbe probe, Path dir)
       throws IOException, InterruptedException, RowTrouble {
     long tick = 0;
     long lastTick = Long.MAX_VALUE;
@@ -169,7 +176,7 @@ final class RowRunner {
       }
       Files.writeString(
           Layout.samples(dir),
-          Json.LINE.writeValueAsString(sample()) + "\n",
+          Json.LINE.writeValueAsString(sample(probe)) + "\n",
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
       progress.load(tick, settings, users(dir));
@@ -192,7 +199,7 @@ final class RowRunner {
         : new Warmup(settings.warmupWindowSeconds(), List.of());
   }
 
-  private Sample sample() throws InterruptedException {
+  private Sample sample(HealthProbe probe) throws InterruptedException {
     long atMs = System.currentTimeMillis();
     var serverUse = ProcessSampler.process(server.handle());
     var upstreamUse = ProcessSampler.process(upstream.handle());
@@ -204,7 +211,15 @@ final class RowRunner {
     var census =
         loopback.get(Loopback.url(settings.managementPort()) + "/threads", Sample.Census.class);
     return new Sample(
-        atMs, serverUse, upstreamUse, gatlingUse, machine, census, upstreamAtMs, stats);
+        atMs,
+        serverUse,
+        upstreamUse,
+        gatlingUse,
+        machine,
+        census,
+        upstreamAtMs,
+        stats,
+        probe.take());
   }
 
   private void awaitLedger(Path dir) throws IOException, InterruptedException, RowTrouble {

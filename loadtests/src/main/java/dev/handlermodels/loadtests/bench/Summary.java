@@ -18,7 +18,8 @@ final class Summary {
       Verdict wasted,
       Verdict limitedBy,
       Verdict disturbed,
-      Verdict settled) {
+      Verdict settled,
+      Verdict frozen) {
     StringBuilder text = new StringBuilder();
     if (trouble != null) {
       text.append("Partial: ").append(trouble).append(' ');
@@ -27,6 +28,9 @@ final class Summary {
       return text.append(aboveCeiling.sentence()).toString();
     }
     text.append(standing(evidence, starved.fires()));
+    if (frozen.fires()) {
+      text.append(' ').append(headline(frozen));
+    }
     if (wasted.fires()) {
       text.append(" ").append(Numbers.whole(evidence.upstream().wasted()));
       text.append(" upstream calls were wasted.");

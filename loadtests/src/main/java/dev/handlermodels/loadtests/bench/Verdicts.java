@@ -14,6 +14,7 @@ import dev.handlermodels.loadtests.bench.Evidence.UpstreamUse;
  * @param wasted the server worked for clients that had gone
  * @param limitedBy the row shows the load generator's or the upstream's limit, not the server's
  * @param disturbed other processes took the machine's time
+ * @param frozen the main listener did not even answer whether it lives
  * @param settled the load had not come to rest when measuring began
  * @param why the row's own figures, explained
  */
@@ -25,6 +26,7 @@ record Verdicts(
     Verdict limitedBy,
     Verdict disturbed,
     Verdict settled,
+    Verdict frozen,
     String why) {
 
   /** Above its ceiling by more than this, a row is invalid. */
@@ -40,6 +42,11 @@ record Verdicts(
   static final double CPU_SHARE = 0.80;
   static final double UPSTREAM_LATE = 1.10;
   static final double DISTURBED_SHARE = 0.10;
+
+  /** One probe without an answer may be bad luck. */
+  static final int FROZEN_PROBES = 2;
+
+  static final double FROZEN_SHARE = 0.10;
 
   static Verdict aboveCeiling(Evidence evidence) {
     Double ceiling = evidence.ceiling().perSecond();
@@ -184,6 +191,28 @@ record Verdicts(
             + " %s ms.".formatted(Numbers.whole(last.p50Ms())));
   }
 
+  static Verdict frozen(Proof proof) {
+    if (proof == null || proof.probes() == 0) {
+      return new Verdict(false, "Unknown: the main listener was not asked for /health/live.");
+    }
+    boolean fires =
+        proof.unanswered() >= FROZEN_PROBES && proof.unanswered() > FROZEN_SHARE * proof.probes();
+    String warned =
+        proof.blockedWarnings() == 0
+            ? "."
+            : "; the framework itself warned %s times that its loop was blocked."
+                .formatted(Numbers.whole(proof.blockedWarnings()));
+    return new Verdict(
+        fires,
+        "%s: of %s questions for /health/live on the main listener, %s had no answer within %s ms%s"
+            .formatted(
+                fires ? "Frozen" : "Not frozen",
+                Numbers.whole(proof.probes()),
+                Numbers.whole(proof.unanswered()),
+                Numbers.whole(proof.timeoutMs()),
+                warned));
+  }
+
   /** All verdicts of a row that reached its window. */
   static Verdicts of(Row row, Evidence evidence, String trouble) {
     Verdict aboveCeiling = aboveCeiling(evidence);
@@ -192,14 +221,25 @@ record Verdicts(
     Verdict limitedBy = limitedBy(evidence);
     Verdict disturbed = disturbed(evidence.cpu());
     Verdict settled = settled(evidence);
+    Verdict frozen = frozen(evidence.proof());
     return new Verdicts(
-        Summary.of(evidence, trouble, aboveCeiling, starved, wasted, limitedBy, disturbed, settled),
+        Summary.of(
+            evidence,
+            trouble,
+            aboveCeiling,
+            starved,
+            wasted,
+            limitedBy,
+            disturbed,
+            settled,
+            frozen),
         aboveCeiling,
         starved,
         wasted,
         limitedBy,
         disturbed,
         settled,
+        frozen,
         Why.of(row, evidence));
   }
 
@@ -207,6 +247,6 @@ record Verdicts(
   static Verdicts none(String trouble) {
     Verdict unknown = new Verdict(false, "Unknown: the row never reached its measured window.");
     String summary = "Failed: " + trouble;
-    return new Verdicts(summary, unknown, unknown, unknown, unknown, unknown, unknown, "");
+    return new Verdicts(summary, unknown, unknown, unknown, unknown, unknown, unknown, unknown, "");
   }
 }

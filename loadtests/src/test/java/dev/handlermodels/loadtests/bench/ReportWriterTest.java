@@ -32,7 +32,7 @@ class ReportWriterTest {
         new Machine(HOSTILE, "cpu", 2, 1024, "jdk", null, List.of("-Xmx1m"), List.of());
     Json.write(
         Layout.run(out),
-        new Run("2026-01-01T00:00:00Z", machine, settings, List.of("vertx-io", "nima-io")));
+        new Run("2026-01-01T00:00:00Z", machine, settings, List.of("vertx-io", "nima-io"), null));
     row("vertx-io", null, List.of(), 30);
     row("nima-io", "The server " + HOSTILE, List.of(HOSTILE), 29);
     results = ReportWriter.write(out);
@@ -76,7 +76,8 @@ class ReportWriterTest {
               new Sample.MachineUse(second * 50, second * 200),
               census,
               atMs,
-              stats);
+              stats,
+              null);
       lines.append(Json.LINE.writeValueAsString(sample)).append('\n');
     }
     return lines.append("{\"atMs\":12").toString(); // a bench that was killed leaves half a line
@@ -119,7 +120,7 @@ class ReportWriterTest {
     assertThat(embedded().get("results"))
         .isEqualTo(Json.LINE.readTree(Files.readString(out.resolve("results.json"))));
     String markdown = Files.readString(out.resolve("report.md"));
-    for (ResultTable.Column column : ResultTable.of(written.rows()).columns()) {
+    for (ResultTable.Column column : ResultTable.of(written).columns()) {
       for (String cell : column.cells()) {
         assertThat(html).containsPattern("<td[^>]*>" + Pattern.quote(HtmlReport.escape(cell)));
         assertThat(markdown).contains("| " + cell + " |");

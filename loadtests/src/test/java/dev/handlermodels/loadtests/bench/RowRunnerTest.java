@@ -37,7 +37,7 @@ class RowRunnerTest {
     Files.createDirectories(layout.out());
     Json.write(
         Layout.run(layout.out()),
-        new Run("now", Machine.here(layout), settings, List.of(Row.VERTX_IO.id())));
+        new Run("now", Machine.here(layout), settings, List.of(Row.VERTX_IO.id()), 1));
   }
 
   @Test
@@ -117,7 +117,7 @@ class RowRunnerTest {
     Progress progress = new Progress(new PrintStream(printed), false, 1);
     progress.row(Row.VERTX_IO);
     try (Loopback loopback = new Loopback()) {
-      new RowRunner(layout, settings, children, stop, progress, loopback).run(Row.VERTX_IO);
+      new RowRunner(layout, settings, children, stop, progress, loopback).run(Row.VERTX_IO, 1);
     }
   }
 

@@ -56,7 +56,8 @@ class VerdictsTest {
         evidence.users(),
         evidence.upstream(),
         evidence.cpu(),
-        evidence.warmup());
+        evidence.warmup(),
+        evidence.proof());
   }
 
   @Test
@@ -222,7 +223,8 @@ class VerdictsTest {
             full.users(),
             full.upstream(),
             full.cpu(),
-            new Warmup(5, List.of(windows))));
+            new Warmup(5, List.of(windows)),
+            null));
   }
 
   @Test
