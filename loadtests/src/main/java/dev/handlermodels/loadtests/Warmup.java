@@ -13,6 +13,9 @@ public record Warmup(int windowSeconds, List<Window> windows) {
   /** Two windows that differ by less than this share count as equal. */
   public static final double TOLERANCE = 0.05;
 
+  /** Of fewer than this, the tolerance is less than one request. */
+  private static final long ENOUGH = 20;
+
   /** Response times are known in whole milliseconds, so these too are equal. */
   private static final long CLOCK_MS = 1;
 
@@ -31,8 +34,7 @@ public record Warmup(int windowSeconds, List<Window> windows) {
     }
     Window before = windows.get(windows.size() - 2);
     Window last = windows.getLast();
-    return before.p50Ms() != null
-        && last.p50Ms() != null
+    return Math.min(before.ended(), last.ended()) >= ENOUGH
         && equal(before.ended(), last.ended())
         && (equal(before.p50Ms(), last.p50Ms())
             || Math.abs(before.p50Ms() - last.p50Ms()) <= CLOCK_MS);

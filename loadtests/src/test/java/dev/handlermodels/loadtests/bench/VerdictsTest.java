@@ -195,6 +195,36 @@ class VerdictsTest {
   }
 
   @Test
+  void settledFiresWhereTooFewEndedToCompare() {
+    Verdict verdict = settled(new Warmup.Window(5, 3000L), new Warmup.Window(5, 3000L));
+
+    assertThat(verdict.fires()).isTrue();
+  }
+
+  @Test
+  void frozenFiresWhenTheMainListenerDoesNotAnswer() {
+    assertThat(Verdicts.frozen(new Proof(30, 28, 2000, null, 1900.0, 61, List.of())))
+        .isEqualTo(
+            new Verdict(
+                true,
+                "Frozen: of 30 questions for /health/live on the main listener, 28 had no answer"
+                    + " within 2,000 ms; the framework itself warned 61 times that its loop was"
+                    + " blocked."));
+  }
+
+  @Test
+  void frozenDoesNotFireForAnAnswerOrTwoThatGotLost() {
+    assertThat(Verdicts.frozen(new Proof(60, 0, 2000, 1.2, 51.5, 0, List.of())))
+        .isEqualTo(
+            new Verdict(
+                false,
+                "Not frozen: of 60 questions for /health/live on the main listener, 0 had no"
+                    + " answer within 2,000 ms."));
+    assertThat(Verdicts.frozen(new Proof(8, 1, 2000, 1.2, 51.5, 0, List.of())).fires()).isFalse();
+    assertThat(Verdicts.frozen(new Proof(60, 6, 2000, 1.2, 51.5, 0, List.of())).fires()).isFalse();
+  }
+
+  @Test
   void settledDoesNotFireOnceTheLastTwoWindowsAgree() {
     Verdict verdict =
         settled(
@@ -234,6 +264,8 @@ class VerdictsTest {
     assertThat(Verdicts.starved(evidence))
         .matches(v -> !v.fires() && v.sentence().startsWith("Un"));
     assertThat(Verdicts.settled(evidence))
+        .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
+    assertThat(Verdicts.frozen(null))
         .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
     assertThat(Verdicts.wasted(null))
         .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
