@@ -193,6 +193,11 @@ final class HtmlReport {
         + fact("CPU seconds, server", Numbers.text(cpu == null ? null : cpu.server(), 2))
         + fact("CPU seconds, upstream", Numbers.text(cpu == null ? null : cpu.upstream(), 2))
         + fact("CPU seconds, Gatling", Numbers.text(cpu == null ? null : cpu.gatling(), 2))
+        + fact(
+            "The bench itself",
+            row.benchShareOfCore() == null
+                ? Numbers.NONE
+                : Numbers.percent(row.benchShareOfCore()) + " of a core")
         + fact("Upstream calls", Numbers.whole(row.upstreamCalls()))
         + fact("of them wasted", Numbers.whole(row.wastedUpstreamCalls()))
         + fact(

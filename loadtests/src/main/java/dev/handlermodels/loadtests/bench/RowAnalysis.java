@@ -103,6 +103,7 @@ final class RowAnalysis {
         upstream == null ? null : upstream.wasted(),
         upstream == null ? null : upstream.p99Ms(),
         cpu == null ? null : cpuSeconds(cpu),
+        benchShareOfCore(),
         rssPeakMiB(),
         facts.startupMs(),
         loopLagMaxMs(),
@@ -187,6 +188,18 @@ final class RowAnalysis {
       other = Math.max(0, busy / total * available - server - upstream - gatling);
     }
     return new CpuUse(server, upstream, gatling, other, available);
+  }
+
+  /** The price of measuring. */
+  private Double benchShareOfCore() {
+    List<Sample> samples = inWindow().stream().filter(s -> s.benchCpuMs() != null).toList();
+    if (samples.size() < 2) {
+      return null;
+    }
+    Sample first = samples.getFirst();
+    Sample last = samples.getLast();
+    double cpuMs = last.benchCpuMs() - first.benchCpuMs();
+    return Numbers.round(cpuMs / (last.atMs() - first.atMs()), 4);
   }
 
   private static boolean hasCpu(ProcessUse use) {

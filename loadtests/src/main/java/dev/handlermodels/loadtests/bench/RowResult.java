@@ -32,6 +32,7 @@ record RowResult(
     Long wastedUpstreamCalls,
     Double upstreamP99Ms,
     CpuSeconds cpuSeconds,
+    Double benchShareOfCore,
     Double rssPeakMiB,
     Long startupMs,
     Double loopLagMaxMs,

@@ -219,7 +219,8 @@ final class RowRunner {
         census,
         upstreamAtMs,
         stats,
-        probe.take());
+        probe.take(),
+        ProcessSampler.process(ProcessHandle.current()).cpuMs());
   }
 
   private void awaitLedger(Path dir) throws IOException, InterruptedException, RowTrouble {

@@ -7,6 +7,7 @@ import java.util.List;
  *
  * @param atMs epoch milliseconds
  * @param liveProbes those that ended since the sample before
+ * @param benchCpuMs what the bench itself has used since it started
  * @param upstreamAtMs when the upstream's counters were read
  */
 record Sample(
@@ -18,7 +19,8 @@ record Sample(
     Census threads,
     long upstreamAtMs,
     UpstreamStats upstreamStats,
-    List<LiveProbe> liveProbes) {
+    List<LiveProbe> liveProbes,
+    Long benchCpuMs) {
 
   /** As openapi.yaml has it. */
   static final int LAG_RECENT_MS = 2_000;
