@@ -33,6 +33,9 @@ record LoadSettings(
    */
   private static final int TAIL_SECONDS = 1;
 
+  /** Who is ended by a file needs the clock only where nobody is left to write the file. */
+  private static final int TAIL_OF_THE_ENDED_SECONDS = 10;
+
   /**
    * Reads and checks every property.
    *
@@ -59,7 +62,8 @@ record LoadSettings(
   }
 
   int totalSeconds() {
-    return rampSeconds + warmupSeconds + durationSeconds + TAIL_SECONDS;
+    int tailSeconds = endFile == null ? TAIL_SECONDS : TAIL_OF_THE_ENDED_SECONDS;
+    return rampSeconds + warmupSeconds + durationSeconds + tailSeconds;
   }
 
   private static String baseUrl(UnaryOperator<String> properties) {

@@ -27,6 +27,13 @@ class LoadSettingsTest {
     assertThat(settings.rampSeconds()).isZero();
   }
 
+  @Test
+  void theClockLeavesTheBenchTimeToEndTheRun() {
+    assertThat(LoadSettings.from(name -> null).totalSeconds()).isEqualTo(81);
+    assertThat(LoadSettings.from(name -> name.equals("endFile") ? "end" : null).totalSeconds())
+        .isEqualTo(90);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "users, 0, users takes a whole number from 1 to 10000",

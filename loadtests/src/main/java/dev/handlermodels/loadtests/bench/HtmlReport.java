@@ -172,7 +172,11 @@ final class HtmlReport {
 
   private static String verdict(Verdict verdict) {
     return "<li class=\"%s\">%s</li>"
-        .formatted(verdict.fires() ? "fires" : "quiet", escape(verdict.sentence()));
+        .formatted(
+            verdict.fires()
+                ? "fires"
+                : verdict.sentence().startsWith("Unknown") ? "unknown" : "quiet",
+            escape(verdict.sentence()));
   }
 
   private static String lastLogLines(RowResult row) {

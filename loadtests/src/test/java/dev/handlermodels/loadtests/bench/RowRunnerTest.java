@@ -72,7 +72,7 @@ class RowRunnerTest {
 
     RowResult result = ReportWriter.write(layout.out()).rows().getFirst();
     assertThat(result.status()).isEqualTo("complete");
-    assertThat(result.requests()).isEqualTo(inWindow(log, users));
+    assertThat(result.requests()).isEqualTo(inWindow(log, row.window()));
     assertNothingRuns();
   }
 
@@ -121,8 +121,8 @@ class RowRunnerTest {
     }
   }
 
-  private long inWindow(GatlingLog log, UserFacts users) {
-    long fromMs = users.startedAtMs() + settings.leadSeconds() * 1000L;
+  private long inWindow(GatlingLog log, MeasuredWindow window) {
+    long fromMs = window.fromMs();
     long toMs = fromMs + settings.durationSeconds() * 1000L;
     return log.responses().stream().filter(r -> r.endMs() >= fromMs && r.endMs() < toMs).count();
   }
