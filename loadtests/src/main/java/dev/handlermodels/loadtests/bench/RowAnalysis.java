@@ -269,6 +269,7 @@ final class RowAnalysis {
         .map(census -> census.loopLagMs().recentMax())
         .filter(Objects::nonNull)
         .max(Comparator.naturalOrder())
+        .map(ms -> Numbers.round(ms, 1))
         .orElse(null);
   }
 }
