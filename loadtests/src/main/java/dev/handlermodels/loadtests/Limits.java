@@ -7,6 +7,9 @@ package dev.handlermodels.loadtests;
  * @param max largest accepted value
  */
 public record Limits(int min, int max) {
+  /** How often each row is run. */
+  public static final Limits REPEATS = new Limits(1, 20);
+
   /** Users at the same time. */
   public static final Limits USERS = new Limits(1, 10_000);
 
@@ -27,9 +30,6 @@ public record Limits(int min, int max) {
 
   /** How long a client waits for its answer. */
   public static final Limits TIMEOUT_MS = new Limits(1, 120_000);
-
-  /** How often each row is run. */
-  public static final Limits REPEATS = new Limits(1, 20);
 
   /** Listening ports. */
   public static final Limits PORT = new Limits(1, 65_535);

@@ -34,14 +34,6 @@ record Layout(Path root, Path out) {
     return row.resolve("row.json");
   }
 
-  static Path samples(Path row) {
-    return row.resolve("samples.jsonl");
-  }
-
-  static Path users(Path row) {
-    return row.resolve("users.json");
-  }
-
   /** Written by the simulation while it warms up. */
   static Path warmup(Path row) {
     return row.resolve("warmup.json");
@@ -63,6 +55,14 @@ record Layout(Path root, Path out) {
 
   static Path serverLog(Path row) {
     return row.resolve("server.log");
+  }
+
+  static Path samples(Path row) {
+    return row.resolve("samples.jsonl");
+  }
+
+  static Path users(Path row) {
+    return row.resolve("users.json");
   }
 
   static Path simulationLog(Path row) {

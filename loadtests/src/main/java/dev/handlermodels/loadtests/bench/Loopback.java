@@ -42,6 +42,20 @@ final class Loopback implements AutoCloseable {
     }
   }
 
+  /** How long an answer of any status took; null where there was none in time. */
+  Double latencyMs(String url, long timeoutMs) throws InterruptedException {
+    HttpRequest request = request(url).timeout(Duration.ofMillis(timeoutMs)).build();
+    long fromNs = System.nanoTime();
+    HttpResponse<String> response = send(request);
+    double ms = (System.nanoTime() - fromNs) / 1e6;
+    return response == null ? null : Numbers.round(ms, 2);
+  }
+
+  /** The answer's body; null where there is none in time. */
+  String textOrNull(String url) throws InterruptedException {
+    return body(url);
+  }
+
   boolean answers(String url) throws InterruptedException {
     return body(url) != null;
   }
@@ -54,20 +68,6 @@ final class Loopback implements AutoCloseable {
     } catch (JacksonException e) {
       return null;
     }
-  }
-
-  /** How long an answer with status 200 took; null where there was none in time. */
-  Double latencyMs(String url, long timeoutMs) throws InterruptedException {
-    HttpRequest request = request(url).timeout(Duration.ofMillis(timeoutMs)).build();
-    long fromNs = System.nanoTime();
-    HttpResponse<String> response = send(request);
-    double ms = (System.nanoTime() - fromNs) / 1e6;
-    return response != null && response.statusCode() == 200 ? Numbers.round(ms, 2) : null;
-  }
-
-  /** The answer's body; null where there is none in time. */
-  String text(String url) throws InterruptedException {
-    return body(url);
   }
 
   void post(String url) throws InterruptedException {

@@ -102,7 +102,7 @@ final class RowRunner {
     long startedNs = System.nanoTime();
     awaitReady(server, Loopback.url(settings.port()) + "/health/ready");
     long startupMs = (System.nanoTime() - startedNs) / 1_000_000;
-    String told = loopback.text(Loopback.url(settings.managementPort()) + "/settings");
+    String told = loopback.textOrNull(Loopback.url(settings.managementPort()) + "/settings");
     if (told != null) {
       Files.writeString(Layout.settings(dir), told);
     }
