@@ -3,14 +3,12 @@
 # (separated by commas) where a jar is missing or a source is newer than the last build.
 
 modules=${modules:-upstream,server-vertx,server-nima,server-blocking}
-built=target/.built-$(echo "$modules" | tr ',' '+')
-
 needs_build() {
-  [ -f "$built" ] || return 0
   for module in $(echo "$modules" | tr ',' ' '); do
-    [ -f "$module/target/$module.jar" ] || return 0
+    [ -f "$module/target/$module.jar" ] && [ -f "$module/target/.built" ] || return 0
+    [ -z "$(find pom.xml ./*/pom.xml ./*/src/main -newer "$module/target/.built" -print 2>/dev/null | head -n 1)" ] || return 0
   done
-  [ -n "$(find pom.xml ./*/pom.xml ./*/src/main -newer "$built" -print 2>/dev/null | head -n 1)" ]
+  return 1
 }
 
 if needs_build; then
@@ -20,9 +18,11 @@ if needs_build; then
   fi
   echo "Building $modules ..." >&2
   mkdir -p target
-  touch "$built.started" # a source that changes during the build counts as newer
+  touch target/.build-started # a source that changes during the build counts as newer
   mvn -q -DskipTests -pl "$modules" -am package >&2 || exit 1
-  mv "$built.started" "$built"
+  for module in $(echo "$modules" | tr ',' ' '); do
+    cp -p target/.build-started "$module/target/.built"
+  done
 fi
 
 # A server starts in half the time with an AOT cache, which is trained by asking it for each endpoint once, after each

@@ -19,7 +19,7 @@ public enum Endpoint {
   FILE_BLOCKING("GET", Endpoint.FILE_BLOCKING_PATH, "the file read on the request's own thread"),
   ECHO("POST", Endpoint.ECHO_PATH, "the request body back"),
   OPENAPI("GET", Endpoint.OPENAPI_PATH, "the contract"),
-  LIVE("GET", Endpoint.LIVE_PATH, "whether handlers still run"),
+  LIVE("GET", Endpoint.LIVE_PATH, "whether this listener still answers"),
   READY("GET", Endpoint.READY_PATH, "whether new requests are welcome");
 
   public static final String ROOT_PATH = "/";

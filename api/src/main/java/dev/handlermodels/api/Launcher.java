@@ -93,7 +93,7 @@ public final class Launcher {
             instance.service().server(),
             settings.host(),
             instance.port(),
-            settings.host(),
+            settings.managementHost(),
             instance.managementPort(),
             System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime());
   }
@@ -111,7 +111,7 @@ public final class Launcher {
     } catch (IOException e) {
       service.close();
       throw new StartException(
-          cannotListen("management", settings.host(), settings.managementPort(), e), e);
+          cannotListen("management", settings.managementHost(), settings.managementPort(), e), e);
     }
     try {
       Listener listener = starter.start(service);

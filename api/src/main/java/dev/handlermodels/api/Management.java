@@ -47,7 +47,8 @@ final class Management implements AutoCloseable {
   static Management start(Service service) throws IOException {
     HttpServer server =
         HttpServer.create(
-            Launcher.address(service.settings().host(), service.settings().managementPort()),
+            Launcher.address(
+                service.settings().managementHost(), service.settings().managementPort()),
             BACKLOG);
     Management management = new Management(service, server);
     management.route("/health/live", Json.CONTENT_TYPE, () -> Json.bytes(service.live()));

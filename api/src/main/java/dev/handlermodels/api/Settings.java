@@ -16,6 +16,7 @@ import java.util.Optional;
 public record Settings(
     String host,
     int port,
+    String managementHost,
     int managementPort,
     Optional<URI> upstreamUrl,
     int upstreamTimeoutMs,
@@ -37,7 +38,8 @@ public record Settings(
       Environment variables (default):
         HOST (127.0.0.1)                  address of the main listener
         PORT (8080)                       port of the main listener, 0 for any free one
-        MANAGEMENT_PORT (9090)            port of /health, /metrics, /threads and /settings on the same address, 0 for any free one
+        MANAGEMENT_HOST (127.0.0.1)       address of the management listener, which has no access control
+        MANAGEMENT_PORT (9090)            port of /health, /metrics, /threads and /settings there, 0 for any free one
         UPSTREAM_URL (unset)              the service to call; unset: a simulator inside this process
         UPSTREAM_TIMEOUT_MS (65000)       a whole upstream call, waiting for a connection included
         UPSTREAM_MAX_CONNECTIONS (10000)  connections to the upstream at once
@@ -68,6 +70,7 @@ public record Settings(
         new Settings(
             reader.text("HOST", "127.0.0.1"),
             reader.integer("PORT", 0, 65_535, 8080),
+            reader.text("MANAGEMENT_HOST", "127.0.0.1"),
             reader.integer("MANAGEMENT_PORT", 0, 65_535, 9090),
             reader.url("UPSTREAM_URL"),
             reader.integer("UPSTREAM_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 65_000),

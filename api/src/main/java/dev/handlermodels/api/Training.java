@@ -18,7 +18,10 @@ final class Training {
   static void run(Instance instance) throws IOException {
     String main = "http://" + instance.service().settings().host() + ":" + instance.port();
     String management =
-        "http://" + instance.service().settings().host() + ":" + instance.managementPort();
+        "http://"
+            + instance.service().settings().managementHost()
+            + ":"
+            + instance.managementPort();
     for (Endpoint endpoint : Endpoint.values()) {
       boolean waits = endpoint.path().startsWith(Endpoint.IO_PATH);
       ask(endpoint.method(), main + endpoint.path() + (waits ? "?waitMs=1" : ""));

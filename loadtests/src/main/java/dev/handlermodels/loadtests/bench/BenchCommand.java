@@ -45,7 +45,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--quick",
       order = 0,
-      description = "All rows in about three minutes: ramp 2, warm-up 7, duration 10.")
+      description = "All rows in under three minutes once built: ramp 2, warm-up 7, duration 10.")
   private boolean quick;
 
   @Option(
