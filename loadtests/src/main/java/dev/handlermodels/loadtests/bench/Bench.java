@@ -18,14 +18,19 @@ public final class Bench {
   private final Layout layout;
   private final Settings settings;
   private final List<Row> rows;
+  private final FastApi fastApi;
   private final Children children;
   private final Stop stop = new Stop();
   private final CountDownLatch done = new CountDownLatch(1);
 
-  Bench(Layout layout, Settings settings, List<Row> rows) {
+  /**
+   * @param fastApi null where it was not asked for
+   */
+  Bench(Layout layout, Settings settings, List<Row> rows, FastApi fastApi) {
     this.layout = layout;
     this.settings = settings;
     this.rows = rows;
+    this.fastApi = fastApi;
     children = new Children(layout.root());
   }
 
@@ -54,17 +59,23 @@ public final class Bench {
     Machine machine = Machine.here(layout);
     Json.write(
         Layout.run(layout.out()),
-        new Run(startedAt, machine, settings, rows.stream().map(Row::id).toList()));
+        new Run(startedAt, machine, settings, rows.stream().map(Row::id).toList(), notes()));
     try (Loopback loopback = new Loopback()) {
       for (Row row : rows) {
         if (!stop.isAsked()) {
           progress.row(row);
-          new RowRunner(layout, settings, children, stop, progress, loopback).run(row);
+          new RowRunner(layout, settings, children, stop, progress, loopback)
+              .fastApi(fastApi)
+              .run(row);
         }
       }
     }
     progress.say("");
     return report();
+  }
+
+  private List<String> notes() {
+    return fastApi == null ? List.of() : List.of(fastApi.sentence());
   }
 
   private int report() throws IOException {

@@ -39,6 +39,8 @@ final class BenchCommand implements Callable<Integer> {
   private static final int EVENT_LOOPS = 1;
   private static final int POOL_SIZE = 40;
   private static final int WORKERS = 40;
+  private static final List<String> SERVERS = List.of("vertx", "nima", "blocking");
+  private static final List<String> ROWS = Row.ours().stream().map(Row::id).toList();
 
   @Spec private CommandSpec spec;
 
@@ -55,6 +57,13 @@ final class BenchCommand implements Callable<Integer> {
       description = "Print this.")
   private boolean help;
 
+  @Option(
+      names = "--with-fastapi",
+      order = 12,
+      description =
+          "FastAPI beside it, where python3 has fastapi, uvicorn and httpx: four more rows.")
+  private boolean withFastApi;
+
   private int users = 500;
   private int waitMs = 1000;
   private Integer rampSeconds;
@@ -64,8 +73,8 @@ final class BenchCommand implements Callable<Integer> {
   private int port = 18080;
   private int managementPort = 19090;
   private int upstreamPort = 18081;
-  private List<String> servers = Stream.of(Row.values()).map(row -> row.server).toList();
-  private List<String> rows = Stream.of(Row.values()).map(Row::id).toList();
+  private List<String> servers = SERVERS;
+  private List<String> rows = ROWS;
   private Path out;
 
   @Option(
@@ -128,7 +137,7 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "NAME,...",
       description = "Only rows of these: vertx, nima, blocking.")
   void servers(String value) {
-    servers = choice("--servers", value, List.of("vertx", "nima", "blocking"));
+    servers = choice("--servers", value, SERVERS);
   }
 
   @Option(
@@ -139,7 +148,7 @@ final class BenchCommand implements Callable<Integer> {
           "Only these: blocking-io, vertx-io, vertx-io-blocking, nima-io, vertx-io-offloaded,"
               + " nima-io-blocking, blocking-io-blocking.")
   void rows(String value) {
-    rows = choice("--rows", value, Stream.of(Row.values()).map(Row::id).toList());
+    rows = choice("--rows", value, ROWS);
   }
 
   @Option(
@@ -183,9 +192,10 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    FastApi fastApi = withFastApi ? FastApi.find() : null;
     List<Row> chosen =
         Stream.of(Row.values())
-            .filter(row -> servers.contains(row.server) && rows.contains(row.id()))
+            .filter(row -> chosen(row) || withFastApi && fastApi.isPresent() && row.isFastApi())
             .toList();
     if (chosen.isEmpty()) {
       throw wrong("--servers and --rows leave no row.");
@@ -194,7 +204,14 @@ final class BenchCommand implements Callable<Integer> {
     Layout layout = new Layout(root, out == null ? defaultOut(root) : out);
     requireFreePorts();
     requireBuilt(layout, chosen);
-    return new Bench(layout, settings(), chosen).run();
+    if (fastApi != null) {
+      System.out.println(fastApi.sentence());
+    }
+    return new Bench(layout, settings(), chosen, fastApi).run();
+  }
+
+  private boolean chosen(Row row) {
+    return servers.contains(row.server) && rows.contains(row.id());
   }
 
   private Settings settings() {
@@ -214,7 +231,8 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private void requireBuilt(Layout layout, List<Row> chosen) {
-    Stream<String> jars = chosen.stream().map(row -> Layout.serverJar(row.server));
+    Stream<String> jars =
+        chosen.stream().filter(row -> !row.isFastApi()).map(row -> Layout.serverJar(row.server));
     Stream.concat(Stream.of(Layout.UPSTREAM_JAR, Layout.JVM_OPTIONS), jars)
         .filter(file -> Files.notExists(layout.root().resolve(file)))
         .findFirst()

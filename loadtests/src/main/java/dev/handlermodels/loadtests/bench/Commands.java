@@ -29,6 +29,9 @@ final class Commands {
   /** A stopped server may finish what it has begun, but the next row does not wait for it. */
   private static final String DRAIN_MS = "1000";
 
+  /** The servers' own default. A shorter queue than there are users would refuse some of them. */
+  private static final int QUEUE_SIZE = 1000;
+
   private Commands() {}
 
   static List<String> upstream() {
@@ -58,6 +61,7 @@ final class Commands {
         "EVENT_LOOPS", text(settings.eventLoops()),
         "POOL_SIZE", text(settings.poolSize()),
         "WORKERS", text(settings.workers()),
+        "QUEUE_SIZE", text(Math.max(QUEUE_SIZE, settings.users())),
         "DRAIN_MS", DRAIN_MS);
   }
 
@@ -65,6 +69,7 @@ final class Commands {
     List<String> command = new ArrayList<>(List.of(JAVA));
     command.addAll(GATLING_FLAGS);
     command.add("-Djava.util.prefs.userRoot=" + Layout.gatlingRun(rowDir));
+    command.add("-Dendpoint=" + row.endpoint);
     command.add("-DbaseUrl=" + Loopback.url(settings.port()));
     command.add("-Dusers=" + settings.users());
     command.add("-DwaitMs=" + settings.waitMs());

@@ -35,7 +35,14 @@ final class ReportWriter {
       }
     }
     Results results =
-        new Results(Results.SCHEMA, run.startedAt(), run.machine(), run.settings(), rows, notRun);
+        new Results(
+            Results.SCHEMA,
+            run.startedAt(),
+            run.machine(),
+            run.settings(),
+            rows,
+            notRun,
+            run.notes());
     Json.write(out.resolve("results.json"), results);
     Files.writeString(out.resolve("report.md"), TextReport.markdown(results));
     Files.writeString(out.resolve("report.html"), HtmlReport.of(results, series));

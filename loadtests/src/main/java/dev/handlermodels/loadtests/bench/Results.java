@@ -5,6 +5,7 @@ import java.util.List;
 /**
  * results.json.
  *
+ * @param notes what a reader has to know beside the rows
  * @param notRun ids of rows that were asked for and never begun
  */
 record Results(
@@ -13,6 +14,7 @@ record Results(
     Machine machine,
     Settings settings,
     List<RowResult> rows,
-    List<String> notRun) {
+    List<String> notRun,
+    List<String> notes) {
   static final int SCHEMA = 1;
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -33,6 +34,7 @@ final class RowRunner {
   private final Progress progress;
   private final Loopback loopback;
 
+  private FastApi fastApi;
   private ChildProcess upstream;
   private ChildProcess server;
   private ChildProcess gatling;
@@ -50,6 +52,12 @@ final class RowRunner {
     this.stop = stop;
     this.progress = progress;
     this.loopback = loopback;
+  }
+
+  /** What the rows of FastAPI are started with. */
+  RowRunner fastApi(FastApi python) {
+    fastApi = python;
+    return this;
   }
 
   /** Runs the row to its end or to its trouble; nothing it started is left running. */
@@ -93,23 +101,26 @@ final class RowRunner {
 
   private long startServer(Row row, Path dir) throws IOException, InterruptedException, RowTrouble {
     server =
-        children.start(
-            "The server",
-            Commands.server(row.server),
-            Commands.serverEnvironment(settings),
-            dir.resolve("server.log"));
+        children.start("The server", command(row), environment(row), dir.resolve("server.log"));
     long startedNs = System.nanoTime();
     awaitReady(server, Loopback.url(settings.port()) + "/health/ready");
     return (System.nanoTime() - startedNs) / 1_000_000;
   }
 
+  private List<String> command(Row row) {
+    return row.isFastApi()
+        ? FastApi.command(fastApi.python(), settings)
+        : Commands.server(row.server);
+  }
+
+  private Map<String, String> environment(Row row) {
+    return row.isFastApi() ? FastApi.environment(settings) : Commands.serverEnvironment(settings);
+  }
+
   private void load(Row row, Path dir) throws IOException, InterruptedException, RowTrouble {
     gatling =
         children.start(
-            "Gatling",
-            Commands.gatling(row, settings, dir),
-            java.util.Map.of(),
-            dir.resolve("gatling.log"));
+            "Gatling", Commands.gatling(row, settings, dir), Map.of(), dir.resolve("gatling.log"));
     long startedAtMs = awaitFirstUser(dir);
     sampleUntil(startedAtMs, startedAtMs + settings.loadSeconds() * SECOND_MS, dir);
     awaitLedger(dir);

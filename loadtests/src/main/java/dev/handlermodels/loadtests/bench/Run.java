@@ -7,5 +7,11 @@ import java.util.List;
  *
  * @param startedAt ISO 8601, UTC
  * @param rows ids in the order of the table
+ * @param notes sentences for the report
  */
-record Run(String startedAt, Machine machine, Settings settings, List<String> rows) {}
+record Run(
+    String startedAt, Machine machine, Settings settings, List<String> rows, List<String> notes) {
+  Run(String startedAt, Machine machine, Settings settings, List<String> rows) {
+    this(startedAt, machine, settings, rows, List.of());
+  }
+}

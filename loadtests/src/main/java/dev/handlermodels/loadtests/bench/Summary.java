@@ -49,6 +49,9 @@ final class Summary {
     double successShare =
         window.requests() == 0 ? 0 : window.successes() / (double) window.requests();
     String rate = Numbers.text(evidence.successesPerSecond(), 1) + " answers/s";
+    if (window.requests() == 0) {
+      return "Dead: not one request ended in the window.";
+    }
     if (successShare < DEAD) {
       return "Dead: %s; %s of %s requests failed (%s)."
           .formatted(

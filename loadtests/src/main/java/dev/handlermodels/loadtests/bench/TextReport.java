@@ -119,7 +119,8 @@ final class TextReport {
                 machine.jdk(),
                 machine.commit() == null ? "unknown" : machine.commit(),
                 results.startedAt())
-        + notRun;
+        + notRun
+        + results.notes().stream().map(note -> " " + note).collect(Collectors.joining());
   }
 
   private static String pipes(List<String> cells) {
