@@ -9,8 +9,14 @@ import java.util.function.UnaryOperator;
  * What a simulation is told, from system properties ({@code -Dusers=500}).
  *
  * @param baseUrl the server under load, without a path
+ * @param users of a closed load
+ * @param rate arrivals per second of an open load; 0 for a closed one
+ * @param tailSeconds how long the load goes on after the measured window. Gatling's clock for the
+ *     end starts some milliseconds before the first user does: without a second more the window
+ *     would lose its tail.
  * @param usersFile where the per-user facts are written once a second and at the end; null for
  *     nowhere
+ * @param arrivalsFile where the arrivals of an open load are written at the end; null for nowhere
  */
 record LoadSettings(
     String baseUrl,
@@ -20,13 +26,10 @@ record LoadSettings(
     int warmupSeconds,
     int durationSeconds,
     int requestTimeoutMs,
-    Path usersFile) {
-
-  /**
-   * Gatling's clock for the end starts some milliseconds before the first user does. Without this
-   * second the measured window would lose its tail.
-   */
-  private static final int TAIL_SECONDS = 1;
+    int rate,
+    int tailSeconds,
+    Path usersFile,
+    Path arrivalsFile) {
 
   /**
    * Reads and checks every property.
@@ -34,7 +37,15 @@ record LoadSettings(
    * @throws IllegalArgumentException with one sentence for a user
    */
   static LoadSettings from(UnaryOperator<String> properties) {
-    String usersFile = properties.apply("usersFile");
+    return bounded(read(properties));
+  }
+
+  private static LoadSettings bounded(LoadSettings settings) {
+    Limits.ARRIVALS.parse("rate × seconds", Long.toString(Math.max(1, settings.arrivals())));
+    return settings;
+  }
+
+  private static LoadSettings read(UnaryOperator<String> properties) {
     return new LoadSettings(
         baseUrl(properties),
         number(properties, "users", 500, Limits.USERS),
@@ -43,11 +54,33 @@ record LoadSettings(
         number(properties, "warmupSeconds", 10, Limits.WARMUP_SECONDS),
         number(properties, "durationSeconds", 60, Limits.DURATION_SECONDS),
         number(properties, "requestTimeoutMs", 30_000, Limits.TIMEOUT_MS),
-        usersFile == null ? null : Path.of(usersFile));
+        number(properties, "rate", 0, Limits.RATE),
+        number(properties, "tailSeconds", 1, Limits.TAIL_SECONDS),
+        path(properties, "usersFile"),
+        path(properties, "arrivalsFile"));
   }
 
   int totalSeconds() {
-    return rampSeconds + warmupSeconds + durationSeconds + TAIL_SECONDS;
+    return rampSeconds + warmupSeconds + durationSeconds + tailSeconds;
+  }
+
+  boolean isOpen() {
+    return rate > 0;
+  }
+
+  /** Of the whole run; 0 for a closed load. */
+  long arrivals() {
+    return (long) rate * totalSeconds();
+  }
+
+  /** How many users the whole run can have. */
+  int capacity() {
+    return isOpen() ? (int) arrivals() + 1 : users;
+  }
+
+  private static Path path(UnaryOperator<String> properties, String name) {
+    String value = properties.apply(name);
+    return value == null ? null : Path.of(value);
   }
 
   private static String baseUrl(UnaryOperator<String> properties) {

@@ -12,7 +12,9 @@ class LoadSettingsTest {
   @Test
   void nothingGivenMeansTheTableOfTheOriginal() {
     assertThat(LoadSettings.from(name -> null))
-        .isEqualTo(new LoadSettings("http://127.0.0.1:8080", 500, 1000, 10, 10, 60, 30_000, null));
+        .isEqualTo(
+            new LoadSettings(
+                "http://127.0.0.1:8080", 500, 1000, 10, 10, 60, 30_000, 0, 1, null, null));
   }
 
   @Test
@@ -23,6 +25,17 @@ class LoadSettingsTest {
     assertThat(settings.baseUrl()).isEqualTo("http://example.org:81");
     assertThat(settings.users()).isEqualTo(7);
     assertThat(settings.rampSeconds()).isZero();
+  }
+
+  @Test
+  void anOpenLoadHasRoomForEveryArrivalAndNotForTooMany() {
+    Map<String, String> open = Map.of("rate", "400");
+    assertThat(LoadSettings.from(open::get).capacity()).isEqualTo(400 * 81 + 1);
+
+    Map<String, String> tooMany = Map.of("rate", "10000", "durationSeconds", "3600");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LoadSettings.from(tooMany::get))
+        .withMessage("rate × seconds takes a whole number from 1 to 1000000, not '36210000'.");
   }
 
   @ParameterizedTest
@@ -36,6 +49,7 @@ class LoadSettingsTest {
     "rampSeconds, 601, rampSeconds takes a whole number from 0 to 600",
     "warmupSeconds, '', warmupSeconds takes a whole number from 0 to 600",
     "requestTimeoutMs, 99999999999, requestTimeoutMs takes a whole number from 1 to 120000",
+    "rate, 10001, rate takes a whole number from 0 to 10000",
     "baseUrl, localhost, baseUrl takes an address such as http://127.0.0.1:8080",
     "baseUrl, ftp://localhost, baseUrl takes an address such as http://127.0.0.1:8080",
     "baseUrl, http://:x y, baseUrl takes an address such as http://127.0.0.1:8080",

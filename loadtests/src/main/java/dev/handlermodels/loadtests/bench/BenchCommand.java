@@ -64,6 +64,7 @@ final class BenchCommand implements Callable<Integer> {
           "FastAPI beside it, where python3 has fastapi, uvicorn and httpx: four more rows.")
   private boolean withFastApi;
 
+  private Integer openRate;
   private int users = 500;
   private int waitMs = 1000;
   private Integer rampSeconds;
@@ -84,6 +85,16 @@ final class BenchCommand implements Callable<Integer> {
       description = "Users at the same time, 1 to 10000; default 500.")
   void users(String value) {
     users = number("--users", value, Limits.USERS);
+  }
+
+  @Option(
+      names = "--open",
+      order = 1,
+      paramLabel = "RATE",
+      description =
+          "Open model: so many arrivals a second, 1 to 10000, in place of users that wait.")
+  void open(String value) {
+    openRate = number("--open", value, new Limits(1, Limits.RATE.max()));
   }
 
   @Option(
@@ -202,6 +213,7 @@ final class BenchCommand implements Callable<Integer> {
     }
     Path root = Path.of(System.getProperty("bench.root", "")).toAbsolutePath();
     Layout layout = new Layout(root, out == null ? defaultOut(root) : out);
+    requireBounded();
     requireFreePorts();
     requireBuilt(layout, chosen);
     if (fastApi != null) {
@@ -215,6 +227,10 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private Settings settings() {
+    return openRate == null ? closed() : closed().open(openRate);
+  }
+
+  private Settings closed() {
     return new Settings(
         users,
         waitMs,
@@ -240,6 +256,23 @@ final class BenchCommand implements Callable<Integer> {
             file -> {
               throw wrong(file + " is missing; run `mvn package` or ./bench in the project.");
             });
+  }
+
+  private void requireBounded() {
+    Settings settings = settings();
+    long arrivals =
+        settings.isOpen()
+            ? (long) settings.openRate() * (settings.loadSeconds() + settings.tailSeconds())
+            : 1;
+    if (arrivals > Limits.ARRIVALS.max()) {
+      throw wrong(
+          "--open %d for %d s makes %s arrivals, and %s are the limit."
+              .formatted(
+                  settings.openRate(),
+                  settings.loadSeconds(),
+                  Numbers.whole(arrivals),
+                  Numbers.whole(Limits.ARRIVALS.max())));
+    }
   }
 
   private void requireFreePorts() {

@@ -29,7 +29,8 @@ record Ceiling(int atOnce, String limitedBy, Double perSecond) {
 
   private static Ceiling of(int places, String name, int users, Settings settings) {
     int atOnce = Math.min(places, users);
-    String limitedBy = places <= users ? name : "users";
+    String all = settings.isOpen() ? "arrivals in one wait" : "users";
+    String limitedBy = places <= users && !name.equals("users") ? name : all;
     Double perSecond = settings.waitMs() == 0 ? null : atOnce * 1000.0 / settings.waitMs();
     return new Ceiling(atOnce, limitedBy, perSecond);
   }

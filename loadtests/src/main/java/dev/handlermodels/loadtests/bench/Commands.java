@@ -71,12 +71,18 @@ final class Commands {
     command.add("-Djava.util.prefs.userRoot=" + Layout.gatlingRun(rowDir));
     command.add("-Dendpoint=" + row.endpoint);
     command.add("-DbaseUrl=" + Loopback.url(settings.port()));
-    command.add("-Dusers=" + settings.users());
     command.add("-DwaitMs=" + settings.waitMs());
     command.add("-DrampSeconds=" + settings.rampSeconds());
     command.add("-DwarmupSeconds=" + settings.warmupSeconds());
     command.add("-DdurationSeconds=" + settings.durationSeconds());
     command.add("-DrequestTimeoutMs=" + settings.requestTimeoutMs());
+    command.add("-DtailSeconds=" + settings.tailSeconds());
+    if (settings.isOpen()) {
+      command.add("-Drate=" + settings.openRate());
+      command.add("-DarrivalsFile=" + Layout.arrivals(rowDir));
+    } else {
+      command.add("-Dusers=" + settings.users());
+    }
     command.add("-DusersFile=" + Layout.users(rowDir));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.gatling.app.Gatling"));
     command.addAll(List.of("-s", row.simulation.getName()));

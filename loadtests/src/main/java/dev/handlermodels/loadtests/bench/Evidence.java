@@ -9,6 +9,7 @@ import dev.handlermodels.loadtests.UserFacts;
  * @param users the per-user facts at the end; null where Gatling wrote none
  * @param upstream calls of the window; null where the upstream could not be asked
  * @param cpu of the window; null where there are no samples
+ * @param open null where the load was closed
  */
 record Evidence(
     Settings settings,
@@ -16,7 +17,18 @@ record Evidence(
     WindowStats window,
     UserFacts users,
     UpstreamUse upstream,
-    CpuUse cpu) {
+    CpuUse cpu,
+    OpenLoad open) {
+
+  Evidence(
+      Settings settings,
+      Ceiling ceiling,
+      WindowStats window,
+      UserFacts users,
+      UpstreamUse upstream,
+      CpuUse cpu) {
+    this(settings, ceiling, window, users, upstream, cpu, null);
+  }
 
   /**
    * Calls between the two samples that bound the window.

@@ -38,6 +38,11 @@ record Layout(Path root, Path out) {
     return row.resolve("users.json");
   }
 
+  /** Of an open load only. */
+  static Path arrivals(Path row) {
+    return row.resolve("arrivals.csv");
+  }
+
   static Path simulationLog(Path row) {
     return row.resolve("simulation.log");
   }

@@ -27,7 +27,7 @@ final class ReportWriter {
     for (String id : run.rows()) {
       Path row = new Layout(null, out).row(id);
       if (Files.exists(Layout.facts(row))) {
-        RowData data = RowData.read(row);
+        RowData data = RowData.read(row, run.settings());
         rows.add(RowAnalysis.of(data, run));
         series.add(Series.of(data, run.settings().loadSeconds()));
       } else {

@@ -53,7 +53,12 @@ final class RowAnalysis {
     WindowStats window = reachedWindow ? WindowStats.of(data.responses(), fromMs, toMs) : null;
     UpstreamUse upstream = reachedWindow ? upstreamUse() : null;
     CpuUse cpu = reachedWindow ? cpuUse() : null;
-    Evidence evidence = new Evidence(settings, ceiling, window, data.users(), upstream, cpu);
+    OpenLoad open = null;
+    if (reachedWindow && data.arrivals() != null) {
+      window = window.withLatency(data.arrivals().latency(fromMs, toMs));
+      open = data.arrivals().load(fromMs, toMs);
+    }
+    Evidence evidence = new Evidence(settings, ceiling, window, data.users(), upstream, cpu, open);
     return result(evidence, reachedWindow);
   }
 
@@ -85,7 +90,7 @@ final class RowAnalysis {
         successes == null || ceiling.perSecond() == null
             ? null
             : Numbers.round(successes / ceiling.perSecond(), 4),
-        data.users() == null ? null : settings.users() - data.users().served(),
+        data.users() == null || settings.isOpen() ? null : settings.users() - data.users().served(),
         data.users() == null ? null : data.users().unfinished(),
         data.users() == null ? null : data.users().oldestUnfinishedMs(),
         upstream == null ? null : upstream.received(),
@@ -95,6 +100,7 @@ final class RowAnalysis {
         rssPeakMiB(),
         facts.startupMs(),
         loopLagMaxMs(),
+        evidence.open(),
         reachedWindow
             ? Verdicts.of(row, evidence, facts.trouble())
             : Verdicts.none(facts.trouble()));

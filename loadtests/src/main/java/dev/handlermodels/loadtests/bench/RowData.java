@@ -14,17 +14,27 @@ import tools.jackson.core.JacksonException;
  * The raw files of a row, read.
  *
  * @param users null where Gatling wrote none
+ * @param arrivals of an open load; null where it was closed, or cut short
  */
-record RowData(RowFacts facts, UserFacts users, List<Sample> samples, List<Response> responses) {
+record RowData(
+    RowFacts facts,
+    UserFacts users,
+    List<Sample> samples,
+    List<Response> responses,
+    Arrivals arrivals) {
 
-  static RowData read(Path row) throws IOException {
+  static RowData read(Path row, Settings settings) throws IOException {
+    Path arrivals = Layout.arrivals(row);
     Path users = Layout.users(row);
     Path log = Layout.simulationLog(row);
     return new RowData(
         Json.read(Layout.facts(row), RowFacts.class),
         Files.exists(users) ? Json.read(users, UserFacts.class) : null,
         samples(Layout.samples(row)),
-        Files.exists(log) && Files.size(log) > 0 ? GatlingLog.read(log).responses() : List.of());
+        Files.exists(log) && Files.size(log) > 0 ? GatlingLog.read(log).responses() : List.of(),
+        settings.isOpen() && Files.exists(arrivals)
+            ? Arrivals.read(arrivals, settings.openRate())
+            : null);
   }
 
   private static List<Sample> samples(Path file) throws IOException {

@@ -34,6 +34,7 @@ record RowResult(
     Double rssPeakMiB,
     Long startupMs,
     Double loopLagMaxMs,
+    OpenLoad open,
     Verdicts verdict) {
 
   /**

@@ -65,12 +65,13 @@ final class Summary {
     String share = share(evidence);
     String p99 = "p99 " + Numbers.whole(window.latencyMs().p99()) + " ms, " + failures;
     return starved
-        ? "Starved: %s%s, and only %s of %s users served at any moment; %s."
+        ? "Starved: %s%s, and only %s of %s %s served at any moment; %s."
             .formatted(
                 rate,
                 share,
                 Numbers.whole(Math.min(evidence.settings().users(), evidence.usersBeingServed())),
                 Numbers.whole(evidence.settings().users()),
+                evidence.settings().isOpen() ? "arrivals in one wait" : "users",
                 p99)
         : "%s: %s%s; %s.".formatted(word(evidence), rate, share, p99);
   }

@@ -102,11 +102,11 @@ final class TextReport {
     Machine machine = results.machine();
     String notRun =
         results.notRun().isEmpty() ? "" : " Not run: " + String.join(", ", results.notRun()) + ".";
-    return ("%s users, upstream wait %s ms, ramp %d s and warm-up %d s not counted, then %d s"
+    return ("%s, upstream wait %s ms, ramp %d s and warm-up %d s not counted, then %d s"
                 + " measured; clients give up after %s ms. %s on %d cores (%s), %s MiB, %s, commit"
                 + " %s, started %s.")
             .formatted(
-                Numbers.whole(settings.users()),
+                settings.load(),
                 Numbers.whole(settings.waitMs()),
                 settings.rampSeconds(),
                 settings.warmupSeconds(),

@@ -67,8 +67,11 @@ record Verdicts(
   }
 
   static Verdict starved(Evidence evidence) {
+    if (evidence.settings().isOpen() && evidence.window() != null && evidence.open() != null) {
+      return evidence.open().starved(evidence);
+    }
     UserFacts users = evidence.users();
-    if (users == null) {
+    if (users == null || evidence.settings().isOpen()) {
       return new Verdict(false, "Unknown: Gatling left no facts about its users.");
     }
     int all = evidence.settings().users();

@@ -45,7 +45,7 @@ class RowRunnerTest {
     run();
 
     Path dir = layout.row("vertx-io");
-    RowData row = RowData.read(dir);
+    RowData row = RowData.read(dir, settings);
     UserFacts users = row.users();
     assertThat(row.facts().trouble()).isNull();
     assertThat(users.finished()).isTrue();
@@ -82,7 +82,7 @@ class RowRunnerTest {
 
     run();
 
-    RowFacts facts = RowData.read(layout.row("vertx-io")).facts();
+    RowFacts facts = RowData.read(layout.row("vertx-io"), settings).facts();
     assertThat(facts.trouble()).startsWith("The server ended with code 1");
     assertThat(facts.lastLogLines()).anyMatch(line -> line.contains("Unable to access jarfile"));
     RowResult result = ReportWriter.write(layout.out()).rows().getFirst();
@@ -98,7 +98,7 @@ class RowRunnerTest {
 
     run();
 
-    assertThat(RowData.read(layout.row("vertx-io")).facts().trouble())
+    assertThat(RowData.read(layout.row("vertx-io"), settings).facts().trouble())
         .isEqualTo("The bench was interrupted.");
     assertNothingRuns();
   }
@@ -109,7 +109,8 @@ class RowRunnerTest {
 
     run();
 
-    assertThat(RowData.read(layout.row("vertx-io")).facts().trouble()).contains("being stopped");
+    assertThat(RowData.read(layout.row("vertx-io"), settings).facts().trouble())
+        .contains("being stopped");
     assertNothingRuns();
   }
 
