@@ -21,7 +21,12 @@ import picocli.CommandLine.Spec;
 /** The options of {@code ./bench}, checked before anything is started. */
 @Command(
     name = "bench",
-    subcommands = ReportCommand.class,
+    subcommands = {
+      CompareCommand.class,
+      ThroughputCommand.class,
+      ScaleCommand.class,
+      ReportCommand.class
+    },
     sortOptions = false,
     usageHelpAutoWidth = true,
     description = {

@@ -18,6 +18,11 @@ record Layout(Path root, Path out) {
     return "server-%s/target/server-%s.jar".formatted(server, server);
   }
 
+  /** Within the project: where the bare framework's program is. */
+  static String testClasses(String server) {
+    return "server-%s/target/test-classes".formatted(server);
+  }
+
   Path row(String id) {
     return out.resolve("rows").resolve(id);
   }

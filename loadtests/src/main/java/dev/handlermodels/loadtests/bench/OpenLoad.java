@@ -19,6 +19,13 @@ record OpenLoad(
   /** Fewer answers than this share of the arrivals, and the queue grows. */
   static final double KEEPS_UP = 0.95;
 
+  /** A queue from before the window may end in it, above the rate of arrival. */
+  boolean fits(WindowStats window) {
+    return window.successes()
+        <= arrivalsPerSecond * window.seconds() * (1 + Verdicts.CEILING_TOLERANCE)
+            + inFlightAtStart;
+  }
+
   Verdict starved(Evidence evidence) {
     double answers = evidence.successesPerSecond();
     boolean fires = answers < KEEPS_UP * arrivalsPerSecond;

@@ -26,8 +26,12 @@ final class Progress {
   }
 
   void row(Row next) {
+    row(next.title());
+  }
+
+  void row(String next) {
     rowNumber++;
-    row = next.title();
+    row = next;
     before = null;
   }
 

@@ -35,6 +35,7 @@ final class RowRunner {
   private final Loopback loopback;
 
   private FastApi fastApi;
+  private Probe probe;
   private ChildProcess upstream;
   private ChildProcess server;
   private ChildProcess gatling;
@@ -54,6 +55,20 @@ final class RowRunner {
     this.loopback = loopback;
   }
 
+  /** A look into the server that is too dear for every second. */
+  interface Probe {
+    /** The server is ready and has served no load yet. */
+    void idle(ProcessHandle server, Path row) throws IOException, InterruptedException;
+
+    /** The window is over, and the load goes on. */
+    void loaded(ProcessHandle server, Path row) throws IOException, InterruptedException;
+  }
+
+  RowRunner probe(Probe look) {
+    probe = look;
+    return this;
+  }
+
   /** What the rows of FastAPI are started with. */
   RowRunner fastApi(FastApi python) {
     fastApi = python;
@@ -71,6 +86,9 @@ final class RowRunner {
     try {
       startUpstream(dir);
       startupMs = startServer(row, dir);
+      if (probe != null) {
+        probe.idle(server.handle(), dir);
+      }
       load(row, dir);
     } catch (RowTrouble e) {
       trouble = e.getMessage();
@@ -93,7 +111,7 @@ final class RowRunner {
     upstream =
         children.start(
             "The upstream",
-            Commands.upstream(),
+            Commands.upstream(settings),
             Commands.upstreamEnvironment(settings),
             dir.resolve("upstream.log"));
     awaitReady(upstream, Loopback.url(settings.upstreamPort()) + "/health");
@@ -110,7 +128,7 @@ final class RowRunner {
   private List<String> command(Row row) {
     return row.isFastApi()
         ? FastApi.command(fastApi.python(), settings)
-        : Commands.server(row.server);
+        : Commands.server(row.server, settings);
   }
 
   private Map<String, String> environment(Row row) {
@@ -123,6 +141,9 @@ final class RowRunner {
             "Gatling", Commands.gatling(row, settings, dir), Map.of(), dir.resolve("gatling.log"));
     long startedAtMs = awaitFirstUser(dir);
     sampleUntil(startedAtMs, startedAtMs + settings.loadSeconds() * SECOND_MS, dir);
+    if (probe != null) {
+      probe.loaded(server.handle(), dir);
+    }
     awaitLedger(dir);
     // The measurement is over. Gatling writes its report while the others stop.
     progress.phase("report");

@@ -62,6 +62,9 @@ record Verdicts(
    */
   private static boolean fitsIntoWindow(Evidence evidence) {
     WindowStats window = evidence.window();
+    if (evidence.open() != null && evidence.open().fits(window)) {
+      return true;
+    }
     long waits = (long) (window.seconds() * 1000 / evidence.settings().waitMs()) + 1;
     return window.successes() <= evidence.ceiling().atOnce() * waits;
   }
