@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
@@ -22,6 +23,9 @@ final class Throughput {
 
   /** From here on the generator's one thread has no time left. */
   private static final double GENERATOR_FULL = 0.9;
+
+  /** More cores than this in other hands, and requests/s are not the server's. */
+  private static final double DISTURBED_CORES = 0.2;
 
   /** Gatling and the second generator agree within this. */
   static final double AGREE = 0.03;
@@ -40,9 +44,16 @@ final class Throughput {
    *
    * @param cpuUsPerRequest CPU time of the server's process ÷ requests, start of the load included;
    *     null where it could not be read
+   * @param otherCores what neither server nor generator used of the machine, while it was busy;
+   *     null where there is no /proc/stat
    */
   record Round(
-      String server, Kind kind, int round, KeepAliveLoad.Outcome outcome, Double cpuUsPerRequest) {}
+      String server,
+      Kind kind,
+      int round,
+      KeepAliveLoad.Outcome outcome,
+      Double cpuUsPerRequest,
+      Double otherCores) {}
 
   /** All rounds of one server, and what the two generators made of {@code vertx /io}. */
   record Rounds(Machine machine, String setting, List<Round> rounds) {}
@@ -61,7 +72,14 @@ final class Throughput {
       double ratioMax,
       Double oursCpuUs,
       Double bareCpuUs,
-      double generatorCores) {}
+      double generatorCores,
+      Double otherCores) {
+
+    /** Bare ÷ ours: unlike requests/s it hardly moves while others use the machine. */
+    Double cpuRatio() {
+      return oursCpuUs == null || bareCpuUs == null ? null : bareCpuUs / oursCpuUs;
+    }
+  }
 
   /** check.json: the second generator on {@code vertx /io}; Gatling's row is in the folder. */
   record Findings(
@@ -150,7 +168,8 @@ final class Throughput {
                 Numbers.round(ratios.getLast(), 3),
                 cpu(own, Kind.OURS),
                 cpu(own, Kind.BARE),
-                own.stream().mapToDouble(round -> round.outcome().cores()).max().orElseThrow()));
+                own.stream().mapToDouble(round -> round.outcome().cores()).max().orElseThrow(),
+                other(own)));
       }
     }
     return compared;
@@ -167,6 +186,14 @@ final class Throughput {
         .map(round -> round.outcome().perSecond() / bare.get(round.round()))
         .sorted()
         .toList();
+  }
+
+  private static Double other(List<Round> rounds) {
+    return rounds.stream()
+        .map(Round::otherCores)
+        .filter(Objects::nonNull)
+        .max(Comparator.naturalOrder())
+        .orElse(null);
   }
 
   private static Double cpu(List<Round> rounds, Kind kind) {
@@ -198,7 +225,12 @@ final class Throughput {
             ? " The load generator used %s cores of the one it can use: both figures are its limit as much as the server's, and the ratio flatters."
                 .formatted(Numbers.text(server.generatorCores(), 2))
             : "";
-    return "%s: / serves %s requests/s, %s of the bare framework's %s/s (rounds: %s to %s; target %s: %s); CPU per request %s and %s µs.%s"
+    String disturbed =
+        server.otherCores() != null && server.otherCores() > DISTURBED_CORES
+            ? " Disturbed: others used up to %s cores; the CPU per request is then the better witness."
+                .formatted(Numbers.text(server.otherCores(), 2))
+            : "";
+    return "%s: / serves %s requests/s, %s of the bare framework's %s/s (rounds: %s to %s; target %s: %s); CPU per request %s and %s µs, %s of it the framework's.%s%s"
         .formatted(
             server.server(),
             Numbers.whole(server.oursPerSecond()),
@@ -210,7 +242,9 @@ final class Throughput {
             server.ratio() >= TARGET ? "reached" : "not reached",
             Numbers.text(server.oursCpuUs(), 1),
             Numbers.text(server.bareCpuUs(), 1),
-            limited);
+            Numbers.text(server.cpuRatio(), 2),
+            limited,
+            disturbed);
   }
 
   private static Section section(List<Round> rounds, List<Compared> servers) {

@@ -3,6 +3,7 @@ package dev.handlermodels.loadtests.bench;
 import dev.handlermodels.loadtests.Json;
 import dev.handlermodels.loadtests.KeepAliveLoad;
 import dev.handlermodels.loadtests.KeepAliveLoad.Plan;
+import dev.handlermodels.loadtests.bench.Sample.MachineUse;
 import dev.handlermodels.loadtests.bench.Throughput.Kind;
 import dev.handlermodels.loadtests.bench.Throughput.Round;
 import java.io.IOException;
@@ -93,14 +94,35 @@ final class ThroughputRun {
   private Round round(String server, Kind kind, int round, ChildProcess process, int port, Path dir)
       throws IOException, InterruptedException, RowTrouble {
     Duration before = cpu(process);
+    MachineUse machineBefore = ProcessSampler.machine();
     KeepAliveLoad.Outcome outcome =
         load(process, port, windowMs, dir.resolve("%s-%d.json".formatted(kind, round)));
     Duration after = cpu(process);
+    MachineUse machineAfter = ProcessSampler.machine();
     Double cpuUs =
         before == null || after == null
             ? null
             : Numbers.round(after.minus(before).toNanos() / 1000.0 / outcome.requests(), 2);
-    return new Round(server, kind, round, outcome, cpuUs);
+    return new Round(
+        server,
+        kind,
+        round,
+        outcome,
+        cpuUs,
+        otherCores(machineBefore, machineAfter, cpuUs, outcome));
+  }
+
+  /** The whole machine's busy time, less what server and generator used of it. */
+  private static Double otherCores(
+      MachineUse before, MachineUse after, Double cpuUs, KeepAliveLoad.Outcome outcome) {
+    if (before == null || after == null || cpuUs == null) {
+      return null;
+    }
+    double ticks = Math.max(1, after.totalTicks() - before.totalTicks());
+    int cores = Runtime.getRuntime().availableProcessors();
+    double busy = (after.busyTicks() - before.busyTicks()) / ticks * cores;
+    double server = cpuUs * outcome.perSecond() / 1e6;
+    return Numbers.round(Math.max(0, busy - server - outcome.cores()), 2);
   }
 
   private static Duration cpu(ChildProcess process) {
