@@ -10,7 +10,7 @@ needs_build() {
   for module in $(echo "$modules" | tr ',' ' '); do
     [ -f "$module/target/$module.jar" ] || return 0
   done
-  [ -n "$(find pom.xml ./*/pom.xml ./*/src/main -newer "$built" -print 2>/dev/null | head -n 1)" ]
+  [ -n "$(find pom.xml ./*/pom.xml ./*/src/main ./server-*/src/test -newer "$built" -print 2>/dev/null | head -n 1)" ]
 }
 
 if needs_build; then
