@@ -18,6 +18,9 @@ final class Compare {
   /** Fewer answers than this share of what arrives, and the server does not keep up. */
   private static final double KEEPS_UP = 0.95;
 
+  /** The same for more failures than this share. */
+  private static final double FAILS = 0.02;
+
   private static final List<String> HEAD =
       List.of(
           "",
@@ -82,18 +85,33 @@ final class Compare {
 
   /** What the closed load did not show. */
   static String hidden(Pair pair) {
+    boolean doubtful = doubtful(pair.closed()) || doubtful(pair.open());
+    return difference(pair)
+        + (doubtful
+            ? " Doubtful: the machine was not idle, or load generator or upstream were near their"
+                + " own limit."
+            : "");
+  }
+
+  private static boolean doubtful(RowResult row) {
+    return row.verdict().disturbed().fires() || row.verdict().limitedBy().fires();
+  }
+
+  private static String difference(Pair pair) {
     RowResult open = pair.open();
     if (open.open() == null) {
       return title(open) + ": the open run was cut short, so there is nothing to compare.";
     }
     double rate = open.open().arrivalsPerSecond();
-    if (open.successesPerSecond() < KEEPS_UP * rate) {
+    double failures = open.failures() / (double) Math.max(1, open.requests());
+    if (open.successesPerSecond() < KEEPS_UP * rate || failures > FAILS) {
       return overload(pair, rate);
     }
     Long closedP99 = p99(pair.closed());
     Long openP99 = p99(open);
     boolean same = closedP99 != null && openP99 != null && openP99 <= SAME_P99 * closedP99;
-    return "%s: the closed load hid %s. At %s arrivals/s it answers %s/s with p99 %s ms; closed, p99 was %s ms."
+    return ("%s: the closed load hid %s. At %s arrivals/s it answers %s/s with p99 %s ms; closed,"
+            + " p99 was %s ms.")
         .formatted(
             title(open),
             same ? "nothing" : "part of the tail",

@@ -21,6 +21,7 @@ final class CompareCommand implements Callable<Integer> {
       List.of(Row.BLOCKING_IO, Row.VERTX_IO, Row.VERTX_IO_BLOCKING, Row.NIMA_IO);
   private static final int USERS = 500;
   private static final int WAIT_MS = 1000;
+  private static final int TIMEOUT_MS = 30_000;
 
   /** Four fifths of what the closed users can ask for, and ten times the pool's ceiling. */
   private static final int RATE = 400;
@@ -49,7 +50,7 @@ final class CompareCommand implements Callable<Integer> {
         quick ? 2 : 5,
         quick ? 3 : 10,
         quick ? 6 : 30,
-        quick ? 5_000 : 10_000,
+        TIMEOUT_MS,
         1,
         40,
         40,

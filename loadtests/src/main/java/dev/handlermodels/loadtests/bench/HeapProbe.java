@@ -30,7 +30,8 @@ final class HeapProbe implements RowRunner.Probe {
   /**
    * heap.json. What could not be read is null.
    *
-   * @param inFlight requests of the server right after the loaded reading
+   * @param inFlight requests of the server right before or after the loaded reading, whichever were
+   *     more: the reading stops the server, and some end when it goes on
    */
   record Heap(Long idleBytes, Long loadedBytes, Long inFlight) {
     static Path file(Path row) {
@@ -60,11 +61,17 @@ final class HeapProbe implements RowRunner.Probe {
 
   @Override
   public void loaded(ProcessHandle server, Path row) throws IOException, InterruptedException {
+    Long before = inFlight();
     Long loadedBytes = liveBytes(server, row.resolve("heap-loaded.txt"));
+    Long after = inFlight();
+    Long inFlight = before == null || after == null ? null : (Long) Math.max(before, after);
+    Json.write(Heap.file(row), new Heap(idleBytes, loadedBytes, inFlight));
+  }
+
+  private Long inFlight() throws InterruptedException {
     Sample.Census census =
         loopback.get(Loopback.url(settings.managementPort()) + "/threads", Sample.Census.class);
-    Long inFlight = census == null ? null : census.requests().inFlight();
-    Json.write(Heap.file(row), new Heap(idleBytes, loadedBytes, inFlight));
+    return census == null ? null : census.requests().inFlight();
   }
 
   /** Null where the server could not be asked. */

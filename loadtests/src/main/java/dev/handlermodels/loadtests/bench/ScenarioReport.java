@@ -128,7 +128,8 @@ final class ScenarioReport {
     for (int i = 0; i < section.charts().size(); i++) {
       String title = HtmlReport.escape(section.charts().get(i).title());
       html.append(
-          "<figure><h3>%s</h3><div class=\"plot\"><canvas data-chart=\"%d\" role=\"img\" aria-label=\"%s\"></canvas></div></figure>"
+          ("<figure><h3>%s</h3><div class=\"plot\"><canvas data-chart=\"%d\" role=\"img\""
+                  + " aria-label=\"%s\"></canvas></div></figure>")
               .formatted(title, firstChart + i, title));
     }
     return html.append("</div></section>\n").toString();

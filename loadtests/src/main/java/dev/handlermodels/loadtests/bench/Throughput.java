@@ -40,7 +40,7 @@ final class Throughput {
   }
 
   /**
-   * One round: a line of rounds.json.
+   * One round.
    *
    * @param cpuUsPerRequest CPU time of the server's process ÷ requests, start of the load included;
    *     null where it could not be read
@@ -55,7 +55,7 @@ final class Throughput {
       Double cpuUsPerRequest,
       Double otherCores) {}
 
-  /** All rounds of one server, and what the two generators made of {@code vertx /io}. */
+  /** rounds.json. */
   record Rounds(Machine machine, String setting, List<Round> rounds) {}
 
   /**
@@ -81,7 +81,7 @@ final class Throughput {
     }
   }
 
-  /** check.json: the second generator on {@code vertx /io}; Gatling's row is in the folder. */
+  /** results.json. */
   record Findings(
       Machine machine,
       List<Compared> servers,
@@ -92,7 +92,8 @@ final class Throughput {
   /** Answers per second of {@code vertx /io} at 500 connections by both generators. */
   record Agreement(double gatling, double keepAliveLoad, double difference) {
     String sentence() {
-      return "Gatling and the second generator %s on vertx /io at 500 connections: %s and %s answers/s, %s apart (bound: %s)."
+      return ("Gatling and the second generator %s on vertx /io at 500 connections: %s and %s"
+              + " answers/s, %s apart (bound: %s).")
           .formatted(
               difference <= AGREE ? "agree" : "do not agree",
               Numbers.text(gatling, 1),
@@ -222,15 +223,18 @@ final class Throughput {
   static String finding(Compared server) {
     String limited =
         server.generatorCores() > GENERATOR_FULL
-            ? " The load generator used %s cores of the one it can use: both figures are its limit as much as the server's, and the ratio flatters."
+            ? (" The load generator used %s cores of the one it can use: both figures are its limit"
+                    + " as much as the server's, and the ratio flatters.")
                 .formatted(Numbers.text(server.generatorCores(), 2))
             : "";
     String disturbed =
         server.otherCores() != null && server.otherCores() > DISTURBED_CORES
-            ? " Disturbed: others used up to %s cores; the CPU per request is then the better witness."
+            ? (" Disturbed: others used up to %s cores; the CPU per request is then the better"
+                    + " witness.")
                 .formatted(Numbers.text(server.otherCores(), 2))
             : "";
-    return "%s: / serves %s requests/s, %s of the bare framework's %s/s (rounds: %s to %s; target %s: %s); CPU per request %s and %s µs, %s of it the framework's.%s%s"
+    return ("%s: / serves %s requests/s, %s of the bare framework's %s/s (rounds: %s to %s; target"
+            + " %s: %s); CPU per request %s and %s µs, %s of it the framework's.%s%s")
         .formatted(
             server.server(),
             Numbers.whole(server.oursPerSecond()),

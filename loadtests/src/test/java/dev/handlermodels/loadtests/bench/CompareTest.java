@@ -44,6 +44,15 @@ class CompareTest {
   }
 
   @Test
+  void failuresAreAnOverloadEvenWhileAnOldQueueIsAnswered() {
+    RowResult closed = Rows.row(Row.VERTX_IO, 500, 5000, 0, 1010, null);
+    RowResult open =
+        Rows.row(Row.VERTX_IO, 400, 5000, 1000, 1500, new OpenLoad(400, 2000, 425, 0, PUNCTUAL));
+
+    assertThat(Compare.hidden(new Pair(closed, open))).contains("hid the overload");
+  }
+
+  @Test
   void anOpenRunThatWasCutShortComparesWithNothing() {
     RowResult row = Rows.row(Row.VERTX_IO, 400, 100, 0, 1000, null);
 

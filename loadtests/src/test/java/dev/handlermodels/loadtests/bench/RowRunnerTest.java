@@ -77,6 +77,27 @@ class RowRunnerTest {
   }
 
   @Test
+  void anOpenLoadKeepsEveryArrivalAndItsIntendedStart() throws Exception {
+    Settings open = settings.open(40);
+    Run run = new Run("now", Machine.here(layout), open, List.of(Row.VERTX_IO.id()));
+    Json.write(Layout.run(layout.out()), run);
+
+    run(open);
+
+    RowData row = RowData.read(layout.row("vertx-io"), open);
+    long logged = row.responses().size();
+    assertThat(row.arrivals().all().stream().filter(Arrivals.Arrival::ended).count())
+        .isBetween(logged, logged + open.users() + 2);
+    // Of 4 s at 40/s the last may be cut off by Gatling's own clock.
+    assertThat(row.arrivals().all()).hasSizeBetween(150, 161);
+    RowResult result = ReportWriter.write(layout.out()).rows().getFirst();
+    assertThat(result.open().arrivalsPerSecond()).isEqualTo(40);
+    assertThat(result.open().notSent()).isZero();
+    assertThat(result.latencyMs().p50()).isGreaterThanOrEqualTo(open.waitMs());
+    assertNothingRuns();
+  }
+
+  @Test
   void aServerThatCannotStartFailsTheRowAndLeavesNothingRunning() throws Exception {
     Files.delete(layout.root().resolve(Layout.serverJar("vertx")));
 
@@ -115,6 +136,10 @@ class RowRunnerTest {
   }
 
   private void run() throws Exception {
+    run(settings);
+  }
+
+  private void run(Settings settings) throws Exception {
     Progress progress = new Progress(new PrintStream(printed), false, 1);
     progress.row(Row.VERTX_IO);
     try (Loopback loopback = new Loopback()) {
