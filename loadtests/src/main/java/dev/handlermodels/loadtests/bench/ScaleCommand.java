@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code ./bench scale}. */
 @Command(
@@ -29,17 +30,33 @@ final class ScaleCommand implements Callable<Integer> {
 
   @Mixin private ScenarioOptions options;
 
+  @Option(
+      names = "--users",
+      split = ",",
+      paramLabel = "N,...",
+      description = "Only these of 100, 500, 1000, 2000, 5000 and 9000.")
+  private List<Integer> users = List.of();
+
   /** One load that all three get. */
   private record Point(int users, int waitMs) {}
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (points().isEmpty()) {
+      throw options.wrong("--users leaves no load.");
+    }
     requireOpenFiles();
     return new Session(options.layout()).run(Scenario.SCALE, this::measure);
   }
 
   private List<Point> points() {
-    return options.quick
+    return all().stream()
+        .filter(point -> users.isEmpty() || users.contains(point.users()))
+        .toList();
+  }
+
+  private List<Point> all() {
+    return options.quick && users.isEmpty()
         ? List.of(new Point(100, 1000), new Point(1000, 1000))
         : List.of(
             new Point(100, 1000),

@@ -75,7 +75,7 @@ final class Throughput {
       double generatorCores,
       Double otherCores) {
 
-    /** Bare ÷ ours: unlike requests/s it hardly moves while others use the machine. */
+    /** Bare ÷ ours: it moves less than requests/s while others use the machine. */
     Double cpuRatio() {
       return oursCpuUs == null || bareCpuUs == null ? null : bareCpuUs / oursCpuUs;
     }

@@ -45,6 +45,7 @@ class BenchCommandTest {
         "compare --port=18081 | --port, --management-port and --upstream-port take three different"
             + " ports.",
         "scale --port=0 | A port takes a whole number from 1 to 65535, not '0'.",
+        "scale --users=5 | --users leaves no load.",
         "throughput --users=5 | Unknown option: '--users=5'",
         "--user=5 | Unknown option: '--user=5'",
       })
