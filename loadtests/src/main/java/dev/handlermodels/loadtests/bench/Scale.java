@@ -117,8 +117,8 @@ final class Scale {
   private static String setting(Results last) {
     Machine machine = last.machine();
     return ("Closed users; ramp and warm-up not counted, %d s measured. Heap of servers and"
-                + " upstream %s MiB in place of jvm.options', the same for all. %s on %d cores"
-                + " (%s), %s MiB, %s, commit %s.")
+            + " upstream %s MiB in place of jvm.options', the same for all. %s on %d cores"
+            + " (%s), %s MiB, %s, commit %s.")
         .formatted(
             last.settings().durationSeconds(),
             Numbers.whole(last.settings().heapMiB()),

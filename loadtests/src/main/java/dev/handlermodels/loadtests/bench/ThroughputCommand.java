@@ -93,9 +93,9 @@ final class ThroughputCommand implements Callable<Integer> {
 
   private String setting(Machine machine) {
     return ("%d closed connections without think time from the second load generator (one thread);"
-                + " both servers of a pair run all the time and are loaded in turn: %d ms of"
-                + " warm-up each, then %d rounds of %d ms each; medians. %s on %d cores (%s), %s,"
-                + " commit %s.")
+            + " both servers of a pair run all the time and are loaded in turn: %d ms of"
+            + " warm-up each, then %d rounds of %d ms each; medians. %s on %d cores (%s), %s,"
+            + " commit %s.")
         .formatted(
             ThroughputRun.CONNECTIONS,
             warmupMs(),
