@@ -50,16 +50,18 @@ class ScaleTest {
   }
 
   @Test
-  void theHistogramsTotalIsTheLiveHeap() {
+  void theHistogramsTotalLessTheCollectorsFillersIsTheLiveHeap() {
     String histogram =
         """
         4242:
          num     #instances         #bytes  class name (module)
            1:         14321        1654321  [B (java.base@25)
+           2:           860           1000  [Ljdk.internal.vm.FillerElement; (java.base@25)
+           3:            10            678  jdk.internal.vm.FillerObject (java.base@25)
         Total        234567       12345678
         """;
 
-    assertThat(HeapProbe.total(histogram)).isEqualTo(12_345_678);
+    assertThat(HeapProbe.total(histogram)).isEqualTo(12_344_000);
     assertThat(HeapProbe.total("4242: no such process")).isNull();
   }
 
