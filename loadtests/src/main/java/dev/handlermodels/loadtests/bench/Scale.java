@@ -156,12 +156,15 @@ final class Scale {
         row.verdict().summary());
   }
 
-  /** For each server, its smallest load beside its largest. */
+  /** For each server, its smallest load beside its largest; nothing of one load alone. */
   static List<String> findings(List<Point> points) {
     List<String> findings = new ArrayList<>();
     byId(points)
         .forEach(
             (id, own) -> {
+              if (own.size() < 2) {
+                return;
+              }
               Point first = own.getFirst();
               Point last = own.getLast();
               findings.add(
