@@ -78,6 +78,9 @@ class Management(BaseHTTPRequestHandler):
     """GET /threads on a thread of its own, so that a frozen event loop does not blind the bench."""
 
     def do_GET(self):
+        if self.path != "/threads":
+            self.send_error(404)
+            return
         with lock:
             handlers = {"distinct": len(seen), "live": sum(t.is_alive() for t in seen),
                         "busy": min(busy, len(seen)), "busyPeak": min(busy_peak, len(seen))}

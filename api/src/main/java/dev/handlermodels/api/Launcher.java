@@ -37,6 +37,9 @@ public final class Launcher {
   public interface Listener extends AutoCloseable {
     int port();
 
+    /** What the framework was told. */
+    Framework framework();
+
     /** Stops accepting and releases everything. Requests in flight have had their time before. */
     @Override
     void close();
@@ -112,7 +115,7 @@ public final class Launcher {
     }
     try {
       Listener listener = starter.start(service);
-      service.listening();
+      service.listening(listener.framework());
       return new Instance(service, listener, management);
     } catch (Exception e) {
       management.close();

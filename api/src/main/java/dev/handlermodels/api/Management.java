@@ -9,9 +9,9 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.Supplier;
 
 /**
- * The second listener: health, metrics and the census of threads. It is the JDK's own server on
- * threads of its own, so that it answers while the main listener's event loop is frozen or its pool
- * is used up.
+ * The second listener: health, metrics, settings and the census of threads. It is the JDK's own
+ * server on threads of its own, so that it answers while the main listener's event loop is frozen
+ * or its pool is used up.
  */
 final class Management implements AutoCloseable {
   private static final int THREADS = 4;
@@ -53,6 +53,7 @@ final class Management implements AutoCloseable {
     management.route("/health/live", Json.CONTENT_TYPE, () -> Json.bytes(service.live()));
     management.route("/health/ready", Json.CONTENT_TYPE, () -> Json.bytes(service.ready()));
     management.route("/threads", Json.CONTENT_TYPE, () -> Json.bytes(ThreadReport.of(service)));
+    management.route("/settings", Json.CONTENT_TYPE, () -> Json.bytes(SettingsReport.of(service)));
     management.route(
         "/metrics",
         "text/plain; version=0.0.4; charset=utf-8",

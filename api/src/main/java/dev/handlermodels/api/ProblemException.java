@@ -26,4 +26,9 @@ public final class ProblemException extends RuntimeException {
   public Map<String, String> headers() {
     return headers;
   }
+
+  /** Whether what follows on the connection cannot be read as a request. */
+  public boolean closesConnection() {
+    return "close".equals(headers.get("Connection"));
+  }
 }

@@ -16,7 +16,7 @@ public final class Problems {
   private Problems() {}
 
   public static ProblemException badParameter(String name, String accepts, String why) {
-    Problem base = Problem.of("bad-parameter", 400, "Bad parameter", name + " " + why);
+    Problem base = Problem.of("bad-parameter", 400, "Bad parameter", shown(name) + " " + why);
     return new ProblemException(
         new Problem(base.type(), base.title(), base.status(), base.detail(), shown(name), accepts),
         Map.of());

@@ -37,6 +37,7 @@ public final class Service implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
   private final List<LoopLag> loopLags = new CopyOnWriteArrayList<>();
+  private volatile Framework framework;
   private volatile boolean listening;
 
   /**
@@ -119,8 +120,13 @@ public final class Service implements AutoCloseable {
     return listening && !traffic.draining();
   }
 
-  void listening() {
+  void listening(Framework told) {
+    framework = told;
     listening = true;
+  }
+
+  Framework framework() {
+    return framework;
   }
 
   public Results.Health live() {
@@ -152,6 +158,11 @@ public final class Service implements AutoCloseable {
   /** The lag of the loop that is latest now. */
   double loopLagNowMs() {
     return loopLags.stream().mapToDouble(LoopLag::nowMs).max().orElse(0);
+  }
+
+  /** The greatest lag of any loop in the last seconds, see {@link LoopLag#RECENT_MS}. */
+  double loopLagRecentMaxMs() {
+    return loopLags.stream().mapToDouble(LoopLag::recentMaxMs).max().orElse(0);
   }
 
   double loopLagMaxMs() {

@@ -37,7 +37,7 @@ public record Settings(
       Environment variables (default):
         HOST (127.0.0.1)                  address of the main listener
         PORT (8080)                       port of the main listener, 0 for any free one
-        MANAGEMENT_PORT (9090)            port of /health, /metrics and /threads on the same address, 0 for any free one
+        MANAGEMENT_PORT (9090)            port of /health, /metrics, /threads and /settings on the same address, 0 for any free one
         UPSTREAM_URL (unset)              the service to call; unset: a simulator inside this process
         UPSTREAM_TIMEOUT_MS (65000)       a whole upstream call, waiting for a connection included
         UPSTREAM_MAX_CONNECTIONS (10000)  connections to the upstream at once

@@ -36,7 +36,7 @@ record ThreadReport(
    */
   record VirtualThreads(long started, int live, int carriers, int mounted, long queued) {}
 
-  record LoopLagMs(double now, double max) {}
+  record LoopLagMs(double now, double recentMax, double max) {}
 
   record Gc(long collections, double pauseMsTotal) {}
 
@@ -57,7 +57,8 @@ record ThreadReport(
             SCHEDULER.getQueuedVirtualThreadCount()),
         readOsThreads(),
         service.hasEventLoops()
-            ? new LoopLagMs(service.loopLagNowMs(), service.loopLagMaxMs())
+            ? new LoopLagMs(
+                service.loopLagNowMs(), service.loopLagRecentMaxMs(), service.loopLagMaxMs())
             : null,
         ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
         readGc(),

@@ -1,5 +1,6 @@
 package dev.handlermodels.api;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -28,7 +29,9 @@ public final class Traffic {
     this.maxInFlight = maxInFlight;
     this.registry = registry;
     registry.gauge("http.server.requests.in.flight", inFlight);
-    registry.gauge("http.server.requests.rejected", rejected);
+    FunctionCounter.builder("http.server.requests.rejected", rejected, LongAdder::doubleValue)
+        .description("requests refused with 503: too many in flight, or a pool and its queue full")
+        .register(registry);
   }
 
   /**
@@ -114,7 +117,6 @@ public final class Traffic {
     public Endpoint admit(String rawPath) {
       endpoint = Endpoint.of(method, rawPath);
       if (inFlightAtStart > maxInFlight && !endpoint.isHealth()) {
-        rejected.increment();
         throw Problems.overloaded(
             "there are " + maxInFlight + " requests in flight, which is the limit");
       }
@@ -136,6 +138,9 @@ public final class Traffic {
       }
       ended = true;
       inFlight.decrementAndGet();
+      if (status == 503 && isWork()) {
+        rejected.increment();
+      }
       // Paths and methods that a client makes up must not become label values without end.
       String route = endpoint == null ? UNMATCHED : endpoint.path();
       String label = endpoint == null ? UNMATCHED : method;

@@ -25,6 +25,7 @@ final class Training {
     }
     ask("GET", main + "/no-such-path");
     ask("GET", management + "/threads");
+    ask("GET", management + "/settings");
     ask("GET", management + "/metrics");
   }
 

@@ -16,8 +16,8 @@ import org.HdrHistogram.Histogram;
 
 /**
  * The second load generator: closed users on kept-alive connections, one thread and one selector,
- * no more HTTP than that needs. It drives ten times what Gatling can on the same processor, and it
- * shares no code with Gatling, so that the two can vouch for each other.
+ * no more HTTP than that needs, so that the processors are left to the server. It shares no code
+ * with Gatling, so that the two can vouch for each other.
  */
 public final class KeepAliveLoad {
   private static final int BUFFER_BYTES = 16 * 1024;

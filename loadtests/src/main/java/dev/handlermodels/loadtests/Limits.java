@@ -7,6 +7,9 @@ package dev.handlermodels.loadtests;
  * @param max largest accepted value
  */
 public record Limits(int min, int max) {
+  /** How often each row is run. */
+  public static final Limits REPEATS = new Limits(1, 20);
+
   /** Users at the same time. */
   public static final Limits USERS = new Limits(1, 10_000);
 
@@ -18,6 +21,9 @@ public record Limits(int min, int max) {
 
   /** Time with all users, before measuring. */
   public static final Limits WARMUP_SECONDS = new Limits(0, 600);
+
+  /** Part of the warm-up that is compared with the next. */
+  public static final Limits WARMUP_WINDOW_SECONDS = new Limits(1, 600);
 
   /** The measured window. */
   public static final Limits DURATION_SECONDS = new Limits(1, 3600);
@@ -33,6 +39,12 @@ public record Limits(int min, int max) {
 
   /** How long the load goes on after the measured window. */
   public static final Limits TAIL_SECONDS = new Limits(1, 60);
+
+  /**
+   * The least tail of a run that is ended by a file: it needs the clock only where nobody is left
+   * to write the file.
+   */
+  public static final int TAIL_OF_THE_ENDED_SECONDS = 10;
 
   /**
    * Requests that an open load may have in flight. A connection each, on both sides of the server,

@@ -13,10 +13,12 @@ import java.util.function.UnaryOperator;
  * @param rate arrivals per second of an open load; 0 for a closed one
  * @param tailSeconds how long the load goes on after the measured window. Gatling's clock for the
  *     end starts some milliseconds before the first user does: without a second more the window
- *     would lose its tail.
+ *     would lose its tail. Where an end file ends the run, it is 10 s at least.
  * @param usersFile where the per-user facts are written once a second and at the end; null for
  *     nowhere
  * @param arrivalsFile where the arrivals of an open load are written at the end; null for nowhere
+ * @param warmupFile where the windows of the warm-up are written likewise; null for nowhere
+ * @param endFile the run ends as soon as this file is there; null to end by the clock alone
  */
 record LoadSettings(
     String baseUrl,
@@ -24,12 +26,15 @@ record LoadSettings(
     int waitMs,
     int rampSeconds,
     int warmupSeconds,
+    int warmupWindowSeconds,
     int durationSeconds,
     int requestTimeoutMs,
     int rate,
     int tailSeconds,
     Path usersFile,
-    Path arrivalsFile) {
+    Path arrivalsFile,
+    Path warmupFile,
+    Path endFile) {
 
   /**
    * Reads and checks every property.
@@ -52,16 +57,21 @@ record LoadSettings(
         number(properties, "waitMs", 1000, Limits.WAIT_MS),
         number(properties, "rampSeconds", 10, Limits.RAMP_SECONDS),
         number(properties, "warmupSeconds", 10, Limits.WARMUP_SECONDS),
+        number(properties, "warmupWindowSeconds", 5, Limits.WARMUP_WINDOW_SECONDS),
         number(properties, "durationSeconds", 60, Limits.DURATION_SECONDS),
         number(properties, "requestTimeoutMs", 30_000, Limits.TIMEOUT_MS),
         number(properties, "rate", 0, Limits.RATE),
         number(properties, "tailSeconds", 1, Limits.TAIL_SECONDS),
         path(properties, "usersFile"),
-        path(properties, "arrivalsFile"));
+        path(properties, "arrivalsFile"),
+        path(properties, "warmupFile"),
+        path(properties, "endFile"));
   }
 
   int totalSeconds() {
-    return rampSeconds + warmupSeconds + durationSeconds + tailSeconds;
+    int tail =
+        endFile == null ? tailSeconds : Math.max(tailSeconds, Limits.TAIL_OF_THE_ENDED_SECONDS);
+    return rampSeconds + warmupSeconds + durationSeconds + tail;
   }
 
   boolean isOpen() {

@@ -19,6 +19,7 @@ import io.gatling.javaapi.http.HttpProtocolBuilder;
 import io.gatling.javaapi.http.HttpRequestActionBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -38,6 +39,8 @@ abstract class LoadSimulation extends Simulation {
   /** Without a pause an instant 503 would turn a user into a hot loop. */
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
+  private static final long LEDGER_EACH_MS = 1_000;
+  private static final long WARMUP_EACH_MS = 100;
   private static final Duration WATCH_EACH = Duration.ofMillis(200);
   private static final Duration END_WITHIN = Duration.ofSeconds(3);
   private static final String USER = "user";
@@ -47,12 +50,16 @@ abstract class LoadSimulation extends Simulation {
   private final UserLedger ledger = new UserLedger(settings.capacity());
   private final ArrivalLedger arrivals =
       new ArrivalLedger(settings.capacity(), Limits.IN_FLIGHT_MAX);
+  private final WarmupLedger warmup =
+      new WarmupLedger(
+          settings.rampSeconds(), settings.warmupSeconds(), settings.warmupWindowSeconds());
   private final ScheduledExecutorService ledgerWriter =
       Executors.newSingleThreadScheduledExecutor(
           task -> Thread.ofPlatform().daemon().name("user-ledger").unstarted(task));
 
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean endAsked;
+  private int warmupWindowsWritten;
 
   LoadSimulation(String endpoint) {
     ScenarioBuilder users = settings.isOpen() ? arrivals(endpoint) : users(endpoint);
@@ -81,11 +88,18 @@ abstract class LoadSimulation extends Simulation {
     return session.set(USER, user).set(ADMITTED, arrivals.admit(user, nowMs));
   }
 
-  /** Sends nothing. Ends the run early on a signal, so that Gatling writes its log to the end. */
+  /**
+   * Sends nothing. Ends the run early, on a signal or because the bench has seen enough, so that
+   * Gatling writes its log to the end.
+   */
   private ScenarioBuilder watcher() {
     return scenario("watcher")
         .forever()
-        .on(pause(WATCH_EACH).exec(stopLoadGeneratorIf("asked to end", session -> endAsked)));
+        .on(pause(WATCH_EACH).exec(stopLoadGeneratorIf("asked to end", session -> endIsAsked())));
+  }
+
+  private boolean endIsAsked() {
+    return endAsked || (settings.endFile() != null && Files.exists(settings.endFile()));
   }
 
   private ChainBuilder request(String endpoint) {
@@ -109,9 +123,13 @@ abstract class LoadSimulation extends Simulation {
   }
 
   private Session ended(Session session) {
-    ledger.ended(session.getInt(USER), !session.isFailed());
+    int user = session.getInt(USER);
+    long nowMs = System.currentTimeMillis();
+    // First, for the ledger forgets when a request was sent as soon as it has ended.
+    warmup.ended(nowMs - ledger.startedAtMs(), nowMs - ledger.sentAtMs(user));
+    ledger.ended(user, !session.isFailed());
     if (settings.isOpen()) {
-      arrivals.ended(session.getInt(USER), System.currentTimeMillis(), !session.isFailed());
+      arrivals.ended(user, nowMs, !session.isFailed());
     }
     return session;
   }
@@ -141,7 +159,12 @@ abstract class LoadSimulation extends Simulation {
   public void before() {
     Runtime.getRuntime().addShutdownHook(new Thread(this::endEarly, "end-early"));
     if (settings.usersFile() != null) {
-      ledgerWriter.scheduleAtFixedRate(() -> writeLedger(false), 100, 1000, TimeUnit.MILLISECONDS);
+      ledgerWriter.scheduleAtFixedRate(
+          () -> writeLedger(false), 100, LEDGER_EACH_MS, TimeUnit.MILLISECONDS);
+    }
+    if (settings.warmupFile() != null) {
+      ledgerWriter.scheduleAtFixedRate(
+          this::writeWarmup, WARMUP_EACH_MS, WARMUP_EACH_MS, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -170,6 +193,21 @@ abstract class LoadSimulation extends Simulation {
       if (settings.isOpen() && settings.arrivalsFile() != null) {
         arrivals.write(settings.arrivalsFile());
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** As soon as a window is over, for the bench decides by it when to begin. */
+  private void writeWarmup() {
+    long startedAtMs = ledger.startedAtMs();
+    Warmup soFar = warmup.at(startedAtMs == 0 ? 0 : System.currentTimeMillis() - startedAtMs);
+    if (soFar.windows().size() == warmupWindowsWritten) {
+      return;
+    }
+    try {
+      Json.write(settings.warmupFile(), soFar);
+      warmupWindowsWritten = soFar.windows().size();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -35,6 +35,15 @@ final class UserLedger {
     sentAtMs.set(user, nowMs);
   }
 
+  long startedAtMs() {
+    return startedAtMs.get();
+  }
+
+  /** When the request of this user that is under way was sent. */
+  long sentAtMs(int user) {
+    return sentAtMs.get(user);
+  }
+
   void ended(int user, boolean success) {
     sentAtMs.set(user, IDLE);
     if (success) {

@@ -14,7 +14,20 @@ class LoadSettingsTest {
     assertThat(LoadSettings.from(name -> null))
         .isEqualTo(
             new LoadSettings(
-                "http://127.0.0.1:8080", 500, 1000, 10, 10, 60, 30_000, 0, 1, null, null));
+                "http://127.0.0.1:8080",
+                500,
+                1000,
+                10,
+                10,
+                5,
+                60,
+                30_000,
+                0,
+                1,
+                null,
+                null,
+                null,
+                null));
   }
 
   @Test
@@ -36,6 +49,15 @@ class LoadSettingsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LoadSettings.from(tooMany::get))
         .withMessage("rate × seconds takes a whole number from 1 to 1000000, not '36210000'.");
+  }
+
+  @Test
+  void theClockLeavesTheBenchTimeToEndTheRun() {
+    assertThat(LoadSettings.from(name -> null).totalSeconds()).isEqualTo(81);
+    assertThat(LoadSettings.from(name -> name.equals("endFile") ? "end" : null).totalSeconds())
+        .isEqualTo(90);
+    Map<String, String> longer = Map.of("endFile", "end", "tailSeconds", "20");
+    assertThat(LoadSettings.from(longer::get).totalSeconds()).isEqualTo(100);
   }
 
   @ParameterizedTest

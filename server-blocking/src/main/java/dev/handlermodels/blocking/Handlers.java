@@ -1,5 +1,6 @@
 package dev.handlermodels.blocking;
 
+import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.Json;
@@ -83,14 +84,11 @@ final class Handlers {
     json(exchange, call.file(Files.readAllBytes(service.dataFile())));
   }
 
-  void echo(HttpServerExchange exchange) throws IOException {
+  void echo(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.ECHO);
     Query.none(exchange.getQueryString());
     exchange.startBlocking();
-    byte[] body = exchange.getInputStream().readNBytes(Limits.BODY_BYTES + 1);
-    if (body.length > Limits.BODY_BYTES) {
-      throw Problems.bodyTooLarge();
-    }
+    byte[] body = Bodies.read(exchange.getInputStream(), service.settings().requestTimeoutMs());
     call.headers()
         .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
     send(

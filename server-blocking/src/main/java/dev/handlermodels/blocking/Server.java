@@ -1,5 +1,6 @@
 package dev.handlermodels.blocking;
 
+import dev.handlermodels.api.Framework;
 import dev.handlermodels.api.Launcher;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.Service;
@@ -17,6 +18,8 @@ import org.xnio.Options;
  */
 public final class Server implements Launcher.Listener {
   private static final int BACKLOG = 4096;
+  private static final boolean TCP_NO_DELAY = true;
+  private static final boolean HTTP2 = false;
 
   /**
    * Undertow's own limit ends the connection without a document, so ours comes first; see {@link
@@ -25,11 +28,17 @@ public final class Server implements Launcher.Listener {
   private static final int HARD_HEADER_BYTES =
       4 * (Limits.REQUEST_LINE_BYTES + Limits.HEADER_BYTES);
 
+  /** Likewise for a body that comes without its length. */
+  private static final long HARD_BODY_BYTES = 2L * Limits.BODY_BYTES;
+
+  private final Settings settings;
   private final Undertow undertow;
   private final ThreadPoolExecutor pool;
   private final UpstreamClient upstream;
 
-  private Server(Undertow undertow, ThreadPoolExecutor pool, UpstreamClient upstream) {
+  private Server(
+      Settings settings, Undertow undertow, ThreadPoolExecutor pool, UpstreamClient upstream) {
+    this.settings = settings;
     this.undertow = undertow;
     this.pool = pool;
     this.upstream = upstream;
@@ -49,7 +58,8 @@ public final class Server implements Launcher.Listener {
     ThreadPoolExecutor pool = Workers.bounded("pool", settings.poolSize(), settings.queueSize());
     UpstreamClient upstream = UpstreamClient.open(service);
     Server server =
-        new Server(undertow(settings, new Handlers(service, upstream, pool)), pool, upstream);
+        new Server(
+            settings, undertow(settings, new Handlers(service, upstream, pool)), pool, upstream);
     try {
       server.undertow.start();
     } catch (RuntimeException e) {
@@ -65,14 +75,17 @@ public final class Server implements Launcher.Listener {
         .setIoThreads(settings.eventLoops())
         .setWorkerThreads(1) // handlers run on our own pool, whose queue has a limit
         .setSocketOption(Options.BACKLOG, BACKLOG)
-        .setSocketOption(Options.TCP_NODELAY, true)
+        .setSocketOption(Options.TCP_NODELAY, TCP_NO_DELAY)
         .setSocketOption(Options.CONNECTION_HIGH_WATER, settings.maxConnections())
         .setSocketOption(Options.CONNECTION_LOW_WATER, settings.maxConnections())
+        .setServerOption(UndertowOptions.ENABLE_HTTP2, HTTP2)
         .setServerOption(UndertowOptions.IDLE_TIMEOUT, settings.idleTimeoutMs())
         .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, settings.idleTimeoutMs())
         .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, settings.requestTimeoutMs())
         .setServerOption(UndertowOptions.MAX_HEADER_SIZE, HARD_HEADER_BYTES)
-        .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, (long) Limits.BODY_BYTES)
+        .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, HARD_BODY_BYTES)
+        .setServerOption(UndertowOptions.DECODE_URL, false) // paths and queries are judged by api
+        .setServerOption(UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true)
         .setServerOption(UndertowOptions.ALWAYS_SET_DATE, false)
         .setHandler(handlers.begin(Routes.of(handlers)))
         .build();
@@ -81,6 +94,20 @@ public final class Server implements Launcher.Listener {
   @Override
   public int port() {
     return ((InetSocketAddress) undertow.getListenerInfo().getFirst().getAddress()).getPort();
+  }
+
+  /** Undertow gives nothing back, so these are the values that {@link #undertow} hands to it. */
+  @Override
+  public Framework framework() {
+    return new Framework(
+        "Undertow",
+        BACKLOG,
+        TCP_NO_DELAY,
+        settings.idleTimeoutMs(),
+        settings.maxConnections(),
+        HTTP2,
+        settings.eventLoops(),
+        pool.getMaximumPoolSize());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.handlermodels.nima;
 
+import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.Json;
@@ -12,9 +13,13 @@ import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Traffic;
 import io.helidon.http.DirectHandler;
+import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.ServerRequestHeaders;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
@@ -34,6 +39,8 @@ import java.nio.file.Files;
  * sentences.
  */
 final class Handlers {
+  private static final String NO_HTTP = "the request is not valid HTTP/1.1";
+
   private final Service service;
   private final UpstreamClient upstream;
 
@@ -78,13 +85,11 @@ final class Handlers {
     json(response, call.file(Files.readAllBytes(service.dataFile())));
   }
 
-  void echo(ServerRequest request, ServerResponse response) throws IOException {
+  void echo(ServerRequest request, ServerResponse response) {
     Call call = service.call(Endpoint.ECHO);
     Query.none(query(request));
-    byte[] body = request.content().inputStream().readNBytes(Limits.BODY_BYTES + 1);
-    if (body.length > Limits.BODY_BYTES) {
-      throw Problems.bodyTooLarge();
-    }
+    byte[] body =
+        Bodies.read(request.content().inputStream(), service.settings().requestTimeoutMs());
     call.headers().forEach((name, value) -> response.header(name, value));
     send(
         response,
@@ -110,6 +115,7 @@ final class Handlers {
   void begin(FilterChain handler, RoutingRequest routing, RoutingResponse response) {
     Traffic.Request request = service.traffic().begin(routing.prologue().method().text());
     try {
+      refuseTooMuch(routing.headers());
       Endpoint endpoint = request.admit(routing.prologue().uriPath().rawPath());
       if (endpoint.isHealth()) {
         handler.proceed();
@@ -123,11 +129,18 @@ final class Handlers {
     } finally {
       request.end(response.status().code());
     }
+    if (response.headers().contains(HeaderValues.CONNECTION_CLOSE)) {
+      // Helidon would go on and read the rest of a refused request as the next one.
+      throw new CloseConnectionException("the answer said so");
+    }
   }
 
   /** Whatever a handler threw, as a problem document. */
   void fail(ServerRequest request, ServerResponse response, Throwable thrown) {
-    ProblemException e = Problems.of(thrown);
+    ProblemException e =
+        thrown instanceof NumberFormatException // of a chunk's size
+            ? Problems.badRequest(NO_HTTP)
+            : Problems.of(thrown);
     e.headers().forEach((name, value) -> response.header(name, value));
     send(response, e.problem().status(), Problem.CONTENT_TYPE, Json.bytes(e.problem()));
   }
@@ -145,15 +158,31 @@ final class Handlers {
           case 414 -> Problems.requestLineTooLong();
           case 431 -> Problems.headersTooLarge();
           case 500 -> Problems.internal();
-          default -> Problems.badRequest("the request is not valid HTTP/1.1");
+          default -> Problems.badRequest(NO_HTTP);
         };
     return DirectHandler.TransportResponse.builder()
         .status(Status.create(e.problem().status()))
         .headers(headers)
         .header(HeaderNames.CONTENT_TYPE, Problem.CONTENT_TYPE)
+        .header(HeaderNames.create("X-Content-Type-Options"), "nosniff")
         .keepAlive(false)
         .entity(Json.bytes(e.problem()))
         .build();
+  }
+
+  private static void refuseTooMuch(ServerRequestHeaders headers) {
+    int bytes = 0;
+    for (Header header : headers) {
+      for (String value : header.allValues()) {
+        bytes += header.name().length() + value.length() + 4; // colon, space, CR, LF
+      }
+    }
+    if (bytes > Limits.HEADER_BYTES) {
+      throw Problems.headersTooLarge();
+    }
+    if (headers.contentLength().orElse(0) > Limits.BODY_BYTES) {
+      throw Problems.bodyTooLarge();
+    }
   }
 
   private static String query(ServerRequest request) {

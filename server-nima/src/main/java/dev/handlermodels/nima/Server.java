@@ -1,18 +1,27 @@
 package dev.handlermodels.nima;
 
+import dev.handlermodels.api.Framework;
 import dev.handlermodels.api.Launcher;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Settings;
 import io.helidon.http.DirectHandler.EventType;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http1.Http1Config;
+import java.net.BindException;
 import java.time.Duration;
 
 /** The listener: a virtual thread for each connection. */
 public final class Server implements Launcher.Listener {
   private static final int BACKLOG = 4096;
+
+  /**
+   * Helidon answers too many header bytes as it answers bad HTTP, so our own limit comes first; see
+   * {@link Handlers#begin}.
+   */
+  private static final int HARD_HEADER_BYTES = 4 * Limits.HEADER_BYTES;
 
   private final WebServer web;
   private final UpstreamClient upstream;
@@ -35,34 +44,45 @@ public final class Server implements Launcher.Listener {
     UpstreamClient upstream = UpstreamClient.open(service);
     try {
       return new Server(listen(service.settings(), new Handlers(service, upstream)), upstream);
-    } catch (RuntimeException e) {
+    } catch (BindException | RuntimeException e) {
       upstream.close();
       throw e;
     }
   }
 
-  private static WebServer listen(Settings settings, Handlers handlers) {
-    return WebServer.builder()
-        .host(settings.host())
-        .port(settings.port())
-        .backlog(BACKLOG)
-        .shutdownHook(false)
-        .featuresDiscoverServices(false)
-        .protocolsDiscoverServices(false)
-        .addProtocol(
-            Http1Config.builder()
-                .maxPrologueLength(Limits.REQUEST_LINE_BYTES)
-                .maxHeadersSize(Limits.HEADER_BYTES)
-                .build())
-        .maxTcpConnections(settings.maxConnections())
-        .idleConnectionTimeout(Duration.ofMillis(settings.idleTimeoutMs()))
-        .connectionOptions(
-            socket ->
-                socket.tcpNoDelay(true).readTimeout(Duration.ofMillis(settings.idleTimeoutMs())))
-        .directHandlers(refusals(handlers))
-        .routing(routing -> Routes.to(routing, handlers))
-        .build()
-        .start();
+  private static WebServer listen(Settings settings, Handlers handlers) throws BindException {
+    WebServer web =
+        WebServer.builder()
+            .host(settings.host())
+            .port(settings.port())
+            .backlog(BACKLOG)
+            .shutdownHook(false)
+            .featuresDiscoverServices(false)
+            .protocolsDiscoverServices(false)
+            .addProtocol(
+                Http1Config.builder()
+                    .maxPrologueLength(Limits.REQUEST_LINE_BYTES)
+                    .maxHeadersSize(HARD_HEADER_BYTES)
+                    // Paths and queries are judged by api, so that all servers agree.
+                    .validatePrologue(false)
+                    .validatePath(false)
+                    .build())
+            .maxTcpConnections(settings.maxConnections())
+            .idleConnectionTimeout(Duration.ofMillis(settings.idleTimeoutMs()))
+            .connectionOptions(
+                socket ->
+                    socket
+                        .tcpNoDelay(true)
+                        .readTimeout(Duration.ofMillis(settings.idleTimeoutMs())))
+            .directHandlers(refusals(handlers))
+            .routing(routing -> Routes.to(routing, handlers))
+            .build()
+            .start();
+    // Helidon logs that it cannot listen, and returns as if it could.
+    if (!web.isRunning()) {
+      throw new BindException("the address is in use or not this machine's");
+    }
+    return web;
   }
 
   private static DirectHandlers refusals(Handlers handlers) {
@@ -76,6 +96,20 @@ public final class Server implements Launcher.Listener {
   @Override
   public int port() {
     return web.port();
+  }
+
+  @Override
+  public Framework framework() {
+    WebServerConfig config = web.prototype();
+    return new Framework(
+        "Helidon WebServer",
+        config.backlog(),
+        config.connectionOptions().tcpNoDelay(),
+        Math.toIntExact(config.idleConnectionTimeout().toMillis()),
+        config.maxTcpConnections(),
+        config.protocols().stream().anyMatch(protocol -> protocol.type().contains("http_2")),
+        null,
+        null);
   }
 
   @Override

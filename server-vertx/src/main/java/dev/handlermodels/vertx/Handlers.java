@@ -3,6 +3,7 @@ package dev.handlermodels.vertx;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.Json;
+import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.MediaTypes;
 import dev.handlermodels.api.Problem;
 import dev.handlermodels.api.ProblemException;
@@ -13,6 +14,7 @@ import dev.handlermodels.api.Traffic;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -31,6 +33,8 @@ import java.nio.file.Files;
  * prove each of these sentences.
  */
 final class Handlers {
+  private static final String NO_HTTP = "the request is not valid HTTP/1.1";
+
   private final Service service;
   private final UpstreamClient upstream;
 
@@ -121,6 +125,7 @@ final class Handlers {
   void begin(RoutingContext ctx) {
     Traffic.Request request = service.traffic().begin(ctx.request().method().name());
     ctx.addEndHandler(_ -> request.end(ctx.response().getStatusCode()));
+    refuseTooMuch(ctx.request());
     Endpoint endpoint = request.admit(ctx.request().path());
     if (endpoint.isHealth()) {
       ctx.next();
@@ -133,24 +138,49 @@ final class Handlers {
 
   /** Whatever a handler threw or a future failed with, as a problem document. */
   void fail(RoutingContext ctx) {
-    boolean tooLarge = ctx.failure() == null && ctx.statusCode() == 413;
-    problem(ctx.response(), tooLarge ? Problems.bodyTooLarge() : Problems.of(ctx.failure()));
+    if (ctx.response().closed() || ctx.failure() instanceof HttpClosedException) {
+      return; // the client has gone, which is no failure of ours
+    }
+    problem(
+        ctx.request(),
+        switch (ctx.statusCode()) {
+          case 400 -> Problems.badRequest(NO_HTTP);
+          case 404 -> Problems.notFound(ctx.request().path()); // a target that is no path
+          case 408 -> Problems.bodyTimeout(service.settings().requestTimeoutMs());
+          case 413 -> Problems.bodyTooLarge();
+          default ->
+              ctx.failure() instanceof NumberFormatException // of a chunk's size
+                  ? Problems.badRequest(NO_HTTP)
+                  : Problems.of(ctx.failure());
+        });
   }
 
   /** A request that never became one: too long, or no HTTP. */
   void invalid(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();
     problem(
-        request.response(),
+        request,
         switch (cause) {
           case TooLongHttpLineException _ -> Problems.requestLineTooLong();
           case TooLongHttpHeaderException _ -> Problems.headersTooLarge();
-          case null, default -> Problems.badRequest("the request is not valid HTTP/1.1");
+          case null, default -> Problems.badRequest(NO_HTTP);
         });
   }
 
-  private void problem(HttpServerResponse response, ProblemException e) {
+  private static void refuseTooMuch(HttpServerRequest request) {
+    String length = request.getHeader("Content-Length");
+    if (length != null && Long.parseLong(length) > Limits.BODY_BYTES) {
+      throw Problems.bodyTooLarge();
+    }
+  }
+
+  private void problem(HttpServerRequest request, ProblemException e) {
+    HttpServerResponse response = request.response();
     e.headers().forEach(response::putHeader);
+    if (e.closesConnection()) {
+      // Vert.x would keep the connection open until the rest of the request has come.
+      response.endHandler(_ -> request.connection().close());
+    }
     send(
         response,
         e.problem().status(),

@@ -2,16 +2,19 @@ package dev.handlermodels.vertx;
 
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.Settings;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.handler.TimeoutHandler;
 
 /** Which method of {@link Handlers} answers what. */
 final class Routes {
   private Routes() {}
 
-  static Router of(Vertx vertx, Handlers handlers) {
+  static Router of(Vertx vertx, Settings settings, Handlers handlers) {
     Router routes = Router.router(vertx);
+    TimeoutHandler inTime = TimeoutHandler.create(settings.requestTimeoutMs(), 408);
     BodyHandler body = BodyHandler.create(false).setBodyLimit(Limits.BODY_BYTES);
     routes.route().handler(handlers::begin).failureHandler(handlers::fail);
     routes.get(Endpoint.ROOT_PATH).handler(handlers::root);
@@ -20,10 +23,11 @@ final class Routes {
     routes.get(Endpoint.IO_OFFLOADED_PATH).handler(handlers::ioOffloaded);
     routes.get(Endpoint.FILE_PATH).handler(handlers::file);
     routes.get(Endpoint.FILE_BLOCKING_PATH).handler(handlers::fileBlocking);
-    routes.post(Endpoint.ECHO_PATH).handler(body).handler(handlers::echo);
+    routes.post(Endpoint.ECHO_PATH).handler(inTime).handler(body).handler(handlers::echo);
     routes.get(Endpoint.OPENAPI_PATH).handler(handlers::openApi);
     routes.get(Endpoint.LIVE_PATH).handler(handlers::live);
     routes.get(Endpoint.READY_PATH).handler(handlers::ready);
+    routes.errorHandler(500, handlers::fail);
     return routes;
   }
 }

@@ -1,17 +1,20 @@
 package dev.handlermodels.vertx;
 
+import dev.handlermodels.api.Framework;
 import dev.handlermodels.api.Launcher;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Settings;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,11 +24,16 @@ public final class Server implements Launcher.Listener {
   private static final int BACKLOG = 4096;
   private static final int CLOSE_TIMEOUT_SECONDS = 10;
 
+  /** Vert.x would wait 2 s before it names a blocked loop, and 5 s before it shows where. */
+  private static final long BLOCKED_MS = 500;
+
+  private final Settings settings;
   private final Vertx vertx;
   private final UpstreamClient upstream;
   private final AtomicInteger port = new AtomicInteger();
 
-  private Server(Vertx vertx, UpstreamClient upstream) {
+  private Server(Settings settings, Vertx vertx, UpstreamClient upstream) {
+    this.settings = settings;
     this.vertx = vertx;
     this.upstream = upstream;
   }
@@ -45,8 +53,13 @@ public final class Server implements Launcher.Listener {
         Vertx.vertx(
             new VertxOptions()
                 .setEventLoopPoolSize(settings.eventLoops())
-                .setPreferNativeTransport(true));
-    Server server = new Server(vertx, UpstreamClient.open(vertx, service));
+                .setPreferNativeTransport(true)
+                .setBlockedThreadCheckInterval(BLOCKED_MS)
+                .setMaxEventLoopExecuteTime(BLOCKED_MS)
+                .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
+                .setWarningExceptionTime(BLOCKED_MS)
+                .setWarningExceptionTimeUnit(TimeUnit.MILLISECONDS));
+    Server server = new Server(settings, vertx, UpstreamClient.open(vertx, service));
     try {
       vertx
           .deployVerticle(
@@ -85,6 +98,24 @@ public final class Server implements Launcher.Listener {
   }
 
   @Override
+  public Framework framework() {
+    HttpServerOptions options = options(settings);
+    return new Framework(
+        "Vert.x",
+        options.getAcceptBacklog(),
+        options.isTcpNoDelay(),
+        options.getIdleTimeout(),
+        maxConnectionsOfLoop(settings) * settings.eventLoops(),
+        options.isHttp2ClearTextEnabled(),
+        settings.eventLoops(),
+        settings.eventLoops());
+  }
+
+  private static int maxConnectionsOfLoop(Settings settings) {
+    return Math.max(1, settings.maxConnections() / settings.eventLoops());
+  }
+
+  @Override
   public void close() {
     try {
       vertx
@@ -116,10 +147,23 @@ public final class Server implements Launcher.Listener {
       HttpServer http =
           vertx
               .createHttpServer(options(service.settings()))
-              .connectionHandler(this::limit)
+              .connectionHandler(this::accept)
               .invalidRequestHandler(handlers::invalid)
-              .requestHandler(Routes.of(vertx, handlers));
+              .requestHandler(
+                  unambiguous(handlers, Routes.of(vertx, service.settings(), handlers)));
       return http.listen(address(service.settings())).onSuccess(this::listening);
+    }
+
+    /** Two Host fields, which Vert.x lets through and the party in front may read differently. */
+    private Handler<HttpServerRequest> unambiguous(
+        Handlers handlers, Handler<HttpServerRequest> routes) {
+      return request -> {
+        if (request.headers().getAll("Host").size() > 1) {
+          handlers.invalid(request);
+        } else {
+          routes.handle(request);
+        }
+      };
     }
 
     private void listening(HttpServer http) {
@@ -127,14 +171,17 @@ public final class Server implements Launcher.Listener {
       service.eventLoop(task -> context.runOnContext(_ -> task.run()));
     }
 
-    /**
-     * Vert.x has no limit of its own; the loops share the connections evenly, so each takes its
-     * part.
-     */
+    private void accept(HttpConnection connection) {
+      ExactHeaderNames.use(connection, options(service.settings()));
+      // A client that hangs up is no error of ours; Vert.x would log it as one.
+      connection.exceptionHandler(_ -> {});
+      limit(connection);
+    }
+
+    /** Vert.x has no limit of its own; each loop gets an even part of the connections. */
     private void limit(HttpConnection connection) {
-      int max = Math.max(1, service.settings().maxConnections() / service.settings().eventLoops());
       connection.closeHandler(_ -> connections.decrementAndGet());
-      if (connections.incrementAndGet() > max) {
+      if (connections.incrementAndGet() > maxConnectionsOfLoop(settings)) {
         connection.close();
       }
     }

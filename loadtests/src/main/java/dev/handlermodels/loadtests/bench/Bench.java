@@ -18,6 +18,7 @@ public final class Bench {
   private final Layout layout;
   private final Settings settings;
   private final List<Row> rows;
+  private final int repeats;
   private final FastApi fastApi;
   private final Children children;
   private final Stop stop = new Stop();
@@ -26,10 +27,11 @@ public final class Bench {
   /**
    * @param fastApi null where it was not asked for
    */
-  Bench(Layout layout, Settings settings, List<Row> rows, FastApi fastApi) {
+  Bench(Layout layout, Settings settings, List<Row> rows, int repeats, FastApi fastApi) {
     this.layout = layout;
     this.settings = settings;
     this.rows = rows;
+    this.repeats = repeats;
     this.fastApi = fastApi;
     children = new Children(layout.root());
   }
@@ -54,20 +56,16 @@ public final class Bench {
   private int measure() throws IOException, InterruptedException {
     Console console = System.console();
     boolean terminal = console != null && console.isTerminal();
-    Progress progress = new Progress(System.out, terminal, rows.size());
+    Progress progress = new Progress(System.out, terminal, rows.size() * repeats);
     String startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     Machine machine = Machine.here(layout);
     Json.write(
         Layout.run(layout.out()),
-        new Run(startedAt, machine, settings, rows.stream().map(Row::id).toList(), notes()));
+        new Run(
+            startedAt, machine, settings, rows.stream().map(Row::id).toList(), repeats, notes()));
     try (Loopback loopback = new Loopback()) {
-      for (Row row : rows) {
-        if (!stop.isAsked()) {
-          progress.row(row);
-          new RowRunner(layout, settings, children, stop, progress, loopback)
-              .fastApi(fastApi)
-              .run(row);
-        }
+      for (int repeat = 1; repeat <= repeats; repeat++) {
+        runAll(repeat, progress, loopback);
       }
     }
     progress.say("");
@@ -76,6 +74,19 @@ public final class Bench {
 
   private List<String> notes() {
     return fastApi == null ? List.of() : List.of(fastApi.sentence());
+  }
+
+  /** Repeats are interleaved, so that a machine that grows slower is slower for every row. */
+  private void runAll(int repeat, Progress progress, Loopback loopback)
+      throws IOException, InterruptedException {
+    for (Row row : rows) {
+      if (!stop.isAsked()) {
+        progress.row(row);
+        new RowRunner(layout, settings, children, stop, progress, loopback)
+            .fastApi(fastApi)
+            .run(row, repeat);
+      }
+    }
   }
 
   private int report() throws IOException {

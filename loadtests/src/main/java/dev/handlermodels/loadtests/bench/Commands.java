@@ -113,6 +113,7 @@ final class Commands {
     command.add("-DwaitMs=" + settings.waitMs());
     command.add("-DrampSeconds=" + settings.rampSeconds());
     command.add("-DwarmupSeconds=" + settings.warmupSeconds());
+    command.add("-DwarmupWindowSeconds=" + settings.warmupWindowSeconds());
     command.add("-DdurationSeconds=" + settings.durationSeconds());
     command.add("-DrequestTimeoutMs=" + settings.requestTimeoutMs());
     command.add("-DtailSeconds=" + settings.tailSeconds());
@@ -123,6 +124,8 @@ final class Commands {
       command.add("-Dusers=" + settings.users());
     }
     command.add("-DusersFile=" + Layout.users(rowDir));
+    command.add("-DwarmupFile=" + Layout.warmup(rowDir));
+    command.add("-DendFile=" + Layout.end(rowDir));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.gatling.app.Gatling"));
     command.addAll(List.of("-s", row.simulation.getName()));
     command.addAll(List.of("-rf", Layout.gatlingRun(rowDir).toString()));

@@ -48,7 +48,7 @@ final class CompareCommand implements Callable<Integer> {
         USERS,
         WAIT_MS,
         quick ? 2 : 5,
-        quick ? 3 : 10,
+        quick ? 3 : 15,
         quick ? 6 : 30,
         TIMEOUT_MS,
         1,
@@ -69,11 +69,11 @@ final class CompareCommand implements Callable<Integer> {
     for (Row row : ROWS) {
       if (!session.stop.isAsked()) {
         progress.row(row);
-        session.rowRunner(Compare.closed(out), closed, progress, loopback).run(row);
+        session.rowRunner(Compare.closed(out), closed, progress, loopback).run(row, 1);
       }
       if (!session.stop.isAsked()) {
         progress.row(row);
-        session.rowRunner(Compare.open(out), open, progress, loopback).run(row);
+        session.rowRunner(Compare.open(out), open, progress, loopback).run(row, 1);
       }
     }
     progress.say("");

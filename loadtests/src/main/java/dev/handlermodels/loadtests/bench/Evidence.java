@@ -1,6 +1,7 @@
 package dev.handlermodels.loadtests.bench;
 
 import dev.handlermodels.loadtests.UserFacts;
+import dev.handlermodels.loadtests.Warmup;
 
 /**
  * All that the verdicts are made of. What could not be measured is null.
@@ -9,6 +10,8 @@ import dev.handlermodels.loadtests.UserFacts;
  * @param users the per-user facts at the end; null where Gatling wrote none
  * @param upstream calls of the window; null where the upstream could not be asked
  * @param cpu of the window; null where there are no samples
+ * @param warmup the time before the window; null where the run has no record of it
+ * @param proof how the main listener fared; null where it was not asked
  * @param open null where the load was closed
  */
 record Evidence(
@@ -18,16 +21,21 @@ record Evidence(
     UserFacts users,
     UpstreamUse upstream,
     CpuUse cpu,
+    Warmup warmup,
+    Proof proof,
     OpenLoad open) {
 
+  /** Of a closed load. */
   Evidence(
       Settings settings,
       Ceiling ceiling,
       WindowStats window,
       UserFacts users,
       UpstreamUse upstream,
-      CpuUse cpu) {
-    this(settings, ceiling, window, users, upstream, cpu, null);
+      CpuUse cpu,
+      Warmup warmup,
+      Proof proof) {
+    this(settings, ceiling, window, users, upstream, cpu, warmup, proof, null);
   }
 
   /**

@@ -21,13 +21,18 @@ final class HtmlReport {
 
   private HtmlReport() {}
 
+  /** A record, since the order of a Map.of changes from one JVM to the next. */
+  private record Data(Results results, List<Series> series) {}
+
   static String of(Results results, List<Series> series) throws IOException {
     Map<String, String> slots =
         Map.of(
+            "proof", proof(ProofTable.of(results)),
+            "ledger", ledger(results.ledger()),
             "setting", escape(TextReport.setting(results)),
-            "table", table(ResultTable.of(results.rows())),
-            "verdicts", summaries(results.rows()),
-            "rows", results.rows().stream().map(HtmlReport::row).collect(Collectors.joining()),
+            "table", table(ResultTable.of(results)),
+            "verdicts", summaries(results),
+            "rows", rows(results),
             "machine", machine(results),
             "data", data(results, series),
             "chartjs", chartJs());
@@ -61,8 +66,80 @@ final class HtmlReport {
     return column.published() ? " class=\"published\"" : "";
   }
 
-  private static String summaries(List<RowResult> rows) {
-    return rows.stream()
+  private static String rows(Results results) {
+    return results.summary().stream()
+        .map(summary -> row(results.shown(summary), summary, results))
+        .collect(Collectors.joining());
+  }
+
+  private static String proof(ProofTable proof) {
+    if (proof.titles().isEmpty()) {
+      return "";
+    }
+    String stack =
+        proof.stack().isEmpty()
+            ? ""
+            : "<p>Where the loop stood when Vert.x warned:</p><pre>%s</pre>"
+                .formatted(escape(String.join("\n", proof.stack())));
+    return """
+    <section id="proof"><h2>Proof of cause</h2>
+    <p>The same blocking call on the event loop, handed to workers, and on virtual threads. Meanwhile the bench asked the main
+    listener once a second whether it lives.</p>
+    %s%s</section>
+    """
+        .formatted(plainTable(proof.titles(), proof.lines()), stack);
+  }
+
+  private static String ledger(Ledger ledger) {
+    return ledger.servers().isEmpty()
+        ? "<p>No server told its settings.</p>"
+        : "<p class=\"%s\">%s</p>%s"
+            .formatted(
+                ledger.fair().fires() ? "summary" : "",
+                escape(ledger.fair().sentence()),
+                plainTable(ledger.servers(), ledger.lines()));
+  }
+
+  private static String plainTable(List<String> titles, List<List<String>> lines) {
+    StringBuilder html =
+        new StringBuilder("<div class=\"scroll\"><table class=\"plain\"><thead><tr><td></td>");
+    titles.forEach(title -> html.append("<th scope=\"col\">%s</th>".formatted(escape(title))));
+    html.append("</tr></thead><tbody>");
+    for (List<String> line : lines) {
+      html.append("<tr><th scope=\"row\">%s</th>".formatted(escape(line.getFirst())));
+      line.stream().skip(1).forEach(cell -> html.append("<td>%s</td>".formatted(escape(cell))));
+      html.append("</tr>\n");
+    }
+    return html.append("</tbody></table></div>").toString();
+  }
+
+  /** Each run of a row that was repeated. */
+  private static String runs(RowSummary summary, Results results) {
+    List<RowResult> runs =
+        results.rows().stream().filter(row -> row.id().equals(summary.id())).toList();
+    if (runs.size() < 2) {
+      return "";
+    }
+    List<List<String>> lines =
+        runs.stream()
+            .map(
+                run ->
+                    List.of(
+                        "Run %d%s"
+                            .formatted(
+                                run.repeat(),
+                                run.repeat() == summary.medianRepeat() ? ", shown here" : ""),
+                        run.status(),
+                        Numbers.text(run.requestsPerSecond(), 1),
+                        Numbers.text(run.successesPerSecond(), 1),
+                        Numbers.whole(run.latencyMs() == null ? null : run.latencyMs().p50()),
+                        Numbers.whole(run.latencyMs() == null ? null : run.latencyMs().p99())))
+            .toList();
+    return plainTable(List.of("Status", "Requests/s", "Answers/s", "p50, ms", "p99, ms"), lines);
+  }
+
+  private static String summaries(Results results) {
+    return results.shown().stream()
         .map(
             row ->
                 "<dt><a href=\"#%s\">%s</a></dt><dd>%s</dd>\n"
@@ -71,13 +148,13 @@ final class HtmlReport {
         .collect(Collectors.joining());
   }
 
-  private static String row(RowResult row) {
+  private static String row(RowResult row, RowSummary summary, Results results) {
     return """
     <section id="%s"><h2>%s</h2>
     <p class="summary">%s</p>
     <p>%s</p>
     <ul class="verdicts">%s</ul>
-    %s
+    %s%s
     <dl class="facts">%s</dl>
     <div class="charts" data-row="%s"></div>
     </section>
@@ -87,17 +164,22 @@ final class HtmlReport {
             escape(title(row)),
             escape(row.verdict().summary()),
             escape(row.verdict().why()),
-            TextReport.verdicts(row).stream()
+            TextReport.verdicts(row, summary).stream()
                 .map(HtmlReport::verdict)
                 .collect(Collectors.joining()),
             lastLogLines(row),
+            runs(summary, results),
             facts(row),
             escape(row.id()));
   }
 
   private static String verdict(Verdict verdict) {
     return "<li class=\"%s\">%s</li>"
-        .formatted(verdict.fires() ? "fires" : "quiet", escape(verdict.sentence()));
+        .formatted(
+            verdict.fires()
+                ? "fires"
+                : verdict.sentence().startsWith("Unknown") ? "unknown" : "quiet",
+            escape(verdict.sentence()));
   }
 
   private static String lastLogLines(RowResult row) {
@@ -118,11 +200,21 @@ final class HtmlReport {
         + fact("CPU seconds, server", Numbers.text(cpu == null ? null : cpu.server(), 2))
         + fact("CPU seconds, upstream", Numbers.text(cpu == null ? null : cpu.upstream(), 2))
         + fact("CPU seconds, Gatling", Numbers.text(cpu == null ? null : cpu.gatling(), 2))
+        + fact(
+            "The bench itself",
+            row.benchShareOfCore() == null
+                ? Numbers.NONE
+                : Numbers.percent(row.benchShareOfCore()) + " of a core")
         + fact("Upstream calls", Numbers.whole(row.upstreamCalls()))
         + fact("of them wasted", Numbers.whole(row.wastedUpstreamCalls()))
         + fact(
             "Loop lag, worst",
             row.loopLagMaxMs() == null ? Numbers.NONE : Numbers.text(row.loopLagMaxMs(), 1) + " ms")
+        + fact(
+            "Measured from",
+            row.measuredFromSeconds() == null
+                ? Numbers.NONE
+                : Numbers.whole(row.measuredFromSeconds()) + " s after the first user")
         + fact("Failures by kind", failures(row.failuresByKind()));
   }
 
@@ -159,9 +251,7 @@ final class HtmlReport {
 
   /** Inside a script element only {@code <} can end it or change how it is read. */
   private static String data(Results results, List<Series> series) {
-    return Json.LINE
-        .writeValueAsString(Map.of("results", results, "series", series))
-        .replace("<", "\\u003c");
+    return Json.LINE.writeValueAsString(new Data(results, series)).replace("<", "\\u003c");
   }
 
   static String chartJs() throws IOException {

@@ -27,12 +27,39 @@ record Layout(Path root, Path out) {
     return out.resolve("rows").resolve(id);
   }
 
+  Path row(String id, int repeat) {
+    return row(repeat == 1 ? id : id + "." + repeat);
+  }
+
   static Path run(Path out) {
     return out.resolve("run.json");
   }
 
   static Path facts(Path row) {
     return row.resolve("row.json");
+  }
+
+  /** Written by the simulation while it warms up. */
+  static Path warmup(Path row) {
+    return row.resolve("warmup.json");
+  }
+
+  static Path window(Path row) {
+    return row.resolve("window.json");
+  }
+
+  /** Tells the simulation to end. */
+  static Path end(Path row) {
+    return gatlingRun(row).resolve("end");
+  }
+
+  /** What the server said of itself. */
+  static Path settings(Path row) {
+    return row.resolve("settings.json");
+  }
+
+  static Path serverLog(Path row) {
+    return row.resolve("server.log");
   }
 
   static Path samples(Path row) {

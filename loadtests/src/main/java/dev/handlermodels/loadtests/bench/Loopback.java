@@ -42,6 +42,20 @@ final class Loopback implements AutoCloseable {
     }
   }
 
+  /** How long an answer of any status took; null where there was none in time. */
+  Double latencyMs(String url, long timeoutMs) throws InterruptedException {
+    HttpRequest request = request(url).timeout(Duration.ofMillis(timeoutMs)).build();
+    long fromNs = System.nanoTime();
+    HttpResponse<String> response = send(request);
+    double ms = (System.nanoTime() - fromNs) / 1e6;
+    return response == null ? null : Numbers.round(ms, 2);
+  }
+
+  /** The answer's body; null where there is none in time. */
+  String textOrNull(String url) throws InterruptedException {
+    return body(url);
+  }
+
   boolean answers(String url) throws InterruptedException {
     return body(url) != null;
   }

@@ -18,6 +18,7 @@ final class Progress {
   private String row = "";
   private String line = "";
   private UserFacts before;
+  private int leadSeconds;
 
   Progress(PrintStream out, boolean terminal, int rows) {
     this.out = out;
@@ -33,24 +34,33 @@ final class Progress {
     rowNumber++;
     row = next;
     before = null;
+    leadSeconds = Integer.MAX_VALUE;
   }
 
   void phase(String phase) {
     show("%s %s".formatted(prefix(), phase), true);
   }
 
+  /** The warm-up took less than it might have. */
+  void measuring(int afterSeconds) {
+    leadSeconds = afterSeconds;
+  }
+
   /** A second of load has passed. */
   void load(long elapsedSeconds, Settings settings, UserFacts users) {
-    long rowSeconds = settings.loadSeconds() + OVERHEAD_SECONDS;
-    long remaining = Math.max(0, rowSeconds - elapsedSeconds) + (rows - rowNumber) * rowSeconds;
+    int lead = Math.min(leadSeconds, settings.leadSeconds());
+    int loadSeconds = lead + settings.durationSeconds();
+    long remaining =
+        Math.max(0, loadSeconds + OVERHEAD_SECONDS - elapsedSeconds)
+            + (rows - rowNumber) * (long) (settings.loadSeconds() + OVERHEAD_SECONDS);
     String counts = counts(users);
     show(
         "%s %s %d of %d s, %d:%02d left in all%s"
             .formatted(
                 prefix(),
-                phaseAt(elapsedSeconds, settings),
+                phaseAt(elapsedSeconds, settings, lead),
                 elapsedSeconds,
-                settings.loadSeconds(),
+                loadSeconds,
                 remaining / 60,
                 remaining % 60,
                 counts),
@@ -78,11 +88,11 @@ final class Progress {
     out.println(sentence);
   }
 
-  private static String phaseAt(long elapsedSeconds, Settings settings) {
+  private static String phaseAt(long elapsedSeconds, Settings settings, int lead) {
     if (elapsedSeconds <= settings.rampSeconds()) {
       return "ramp";
     }
-    return elapsedSeconds <= settings.leadSeconds() ? "warm-up" : "measure";
+    return elapsedSeconds <= lead ? "warm-up" : "measure";
   }
 
   private String prefix() {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** From the raw files of a run alone: results.json, report.md and report.html. */
 final class ReportWriter {
@@ -23,15 +24,19 @@ final class ReportWriter {
     Run run = Json.read(Layout.run(out), Run.class);
     List<RowResult> rows = new ArrayList<>();
     List<Series> series = new ArrayList<>();
+    List<Map<String, String>> told = new ArrayList<>();
     List<String> notRun = new ArrayList<>();
-    for (String id : run.rows()) {
-      Path row = new Layout(null, out).row(id);
-      if (Files.exists(Layout.facts(row))) {
-        RowData data = RowData.read(row, run.settings());
-        rows.add(RowAnalysis.of(data, run));
-        series.add(Series.of(data, run.settings().loadSeconds()));
-      } else {
-        notRun.add(id);
+    for (int repeat = 1; repeat <= run.timesEach(); repeat++) {
+      for (String id : run.rows()) {
+        Path row = new Layout(null, out).row(id, repeat);
+        if (Files.exists(Layout.facts(row))) {
+          RowData data = RowData.read(row, run.settings());
+          rows.add(RowAnalysis.of(data, run));
+          series.add(Series.of(data, run.settings()));
+          told.add(data.told());
+        } else {
+          notRun.add(repeat == 1 ? id : id + " (repeat " + repeat + ")");
+        }
       }
     }
     Results results =
@@ -41,11 +46,24 @@ final class ReportWriter {
             run.machine(),
             run.settings(),
             rows,
+            RowSummary.of(rows),
+            Ledger.of(told),
             notRun,
             run.notes());
     Json.write(out.resolve("results.json"), results);
     Files.writeString(out.resolve("report.md"), TextReport.markdown(results));
-    Files.writeString(out.resolve("report.html"), HtmlReport.of(results, series));
+    Files.writeString(out.resolve("report.html"), HtmlReport.of(results, shown(results, series)));
     return results;
+  }
+
+  /** Curves of the runs that are shown; those of twenty repeats would make a page of megabytes. */
+  private static List<Series> shown(Results results, List<Series> series) {
+    List<RowResult> shown = results.shown();
+    return series.stream()
+        .filter(
+            one ->
+                shown.stream()
+                    .anyMatch(row -> row.id().equals(one.id()) && row.repeat() == one.repeat()))
+        .toList();
   }
 }

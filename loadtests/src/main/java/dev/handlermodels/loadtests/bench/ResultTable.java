@@ -29,15 +29,31 @@ record ResultTable(List<Column> columns) {
    */
   record Column(String title, String subtitle, boolean published, List<String> cells) {}
 
-  static ResultTable of(List<RowResult> rows) {
+  /** Of several runs of a row stand the median and, where it matters, minimum and maximum. */
+  static ResultTable of(Results results) {
     List<Column> columns = new ArrayList<>();
-    for (RowResult row : rows) {
-      columns.add(new Column(row.server(), row.endpoint() + mark(row), false, cells(row)));
+    for (RowSummary summary : results.summary()) {
+      RowResult row = results.shown(summary);
+      List<String> cells = new ArrayList<>(cells(row));
+      if (summary.runs() > 1) {
+        spread(cells, "Requests/s", summary.requestsPerSecond(), 1, "");
+        spread(cells, "Median response", summary.p50Ms(), 0, " ms");
+        spread(cells, "Answers/s", summary.successesPerSecond(), 1, "");
+        spread(cells, "p99 response", summary.p99Ms(), 0, " ms");
+      }
+      columns.add(new Column(row.server(), row.endpoint() + mark(row), false, cells));
       for (Published published : Published.beside(row.id())) {
         columns.add(new Column("FastAPI, published", published.name(), true, cells(published)));
       }
     }
     return new ResultTable(columns);
+  }
+
+  private static void spread(
+      List<String> cells, String label, Spread spread, int digits, String unit) {
+    if (spread != null) {
+      cells.set(LABELS.indexOf(label), spread.text(digits, unit));
+    }
   }
 
   private static String mark(RowResult row) {

@@ -1,5 +1,6 @@
 package dev.handlermodels.loadtests.bench;
 
+import dev.handlermodels.loadtests.Warmup;
 import dev.handlermodels.loadtests.bench.Evidence.CpuUse;
 import dev.handlermodels.loadtests.bench.Evidence.UpstreamUse;
 import dev.handlermodels.loadtests.bench.GatlingLog.Response;
@@ -30,12 +31,18 @@ final class RowAnalysis {
     ceiling = Ceiling.of(row, settings);
     cores = run.machine().cores();
     Long startedAtMs = data.startedAtMs();
-    fromMs = startedAtMs == null ? 0 : startedAtMs + settings.leadSeconds() * 1000L;
+    fromMs = startedAtMs == null ? 0 : windowStartMs();
     toMs = startedAtMs == null ? 0 : windowEndMs();
   }
 
   static RowResult of(RowData data, Run run) {
     return new RowAnalysis(data, run).result();
+  }
+
+  private long windowStartMs() {
+    return data.window() == null
+        ? data.startedAtMs() + settings.leadSeconds() * 1000L
+        : data.window().fromMs();
   }
 
   /** A row that was cut short ends with its trouble, or with its log if that ends before. */
@@ -58,7 +65,18 @@ final class RowAnalysis {
       window = window.withLatency(data.arrivals().latency(fromMs, toMs));
       open = data.arrivals().load(fromMs, toMs);
     }
-    Evidence evidence = new Evidence(settings, ceiling, window, data.users(), upstream, cpu, open);
+    Warmup warmup = data.window() == null ? null : data.window().warmup();
+    Evidence evidence =
+        new Evidence(
+            settings,
+            ceiling,
+            window,
+            data.users(),
+            upstream,
+            cpu,
+            warmup,
+            proof(reachedWindow),
+            open);
     return result(evidence, reachedWindow);
   }
 
@@ -77,6 +95,7 @@ final class RowAnalysis {
         facts.trouble() == null ? "complete" : reachedWindow ? "partial" : "failed",
         facts.trouble(),
         facts.lastLogLines(),
+        reachedWindow ? (fromMs - data.startedAtMs()) / 1000.0 : null,
         reachedWindow ? window.seconds() : null,
         reachedWindow ? window.requests() : null,
         reachedWindow ? window.failures() : null,
@@ -97,9 +116,11 @@ final class RowAnalysis {
         upstream == null ? null : upstream.wasted(),
         upstream == null ? null : upstream.p99Ms(),
         cpu == null ? null : cpuSeconds(cpu),
+        benchShareOfCore(),
         rssPeakMiB(),
         facts.startupMs(),
         loopLagMaxMs(),
+        evidence.proof(),
         evidence.open(),
         reachedWindow
             ? Verdicts.of(row, evidence, facts.trouble())
@@ -183,6 +204,18 @@ final class RowAnalysis {
     return new CpuUse(server, upstream, gatling, other, available);
   }
 
+  /** The price of measuring. */
+  private Double benchShareOfCore() {
+    List<Sample> samples = inWindow().stream().filter(s -> s.benchCpuMs() != null).toList();
+    if (samples.size() < 2) {
+      return null;
+    }
+    Sample first = samples.getFirst();
+    Sample last = samples.getLast();
+    double cpuMs = last.benchCpuMs() - first.benchCpuMs();
+    return Numbers.round(cpuMs / (last.atMs() - first.atMs()), 4);
+  }
+
   private static boolean hasCpu(ProcessUse use) {
     return use != null && use.cpuMs() != null;
   }
@@ -233,13 +266,24 @@ final class RowAnalysis {
         .orElse(null);
   }
 
+  private Proof proof(boolean reachedWindow) {
+    List<Sample.LiveProbe> probes =
+        data.samples().stream().flatMap(sample -> sample.liveProbes().stream()).toList();
+    return reachedWindow && !probes.isEmpty()
+        ? Proof.of(probes, data.blocked(), fromMs, toMs)
+        : null;
+  }
+
   private Double loopLagMaxMs() {
-    return inWindow().stream()
+    return data.samples().stream()
+        // A reading looks back, and what lies before the window does not count.
+        .filter(s -> s.atMs() >= fromMs + Sample.LAG_RECENT_MS - CLOCK_SLACK_MS && s.atMs() <= toMs)
         .map(Sample::threads)
         .filter(census -> census != null && census.loopLagMs() != null)
-        .map(census -> census.loopLagMs().max())
+        .map(census -> census.loopLagMs().recentMax())
         .filter(Objects::nonNull)
         .max(Comparator.naturalOrder())
+        .map(ms -> Numbers.round(ms, 1))
         .orElse(null);
   }
 }

@@ -8,33 +8,46 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.core.JacksonException;
 
 /**
  * The raw files of a row, read.
  *
  * @param users null where Gatling wrote none
+ * @param window null where the row never reached it
+ * @param told what the server said of its settings, by dotted name; empty where it did not
+ * @param blocked Vert.x's warnings of a blocked loop, in the whole run
  * @param arrivals of an open load; null where it was closed, or cut short
  */
 record RowData(
     RowFacts facts,
     UserFacts users,
+    MeasuredWindow window,
+    Map<String, String> told,
+    List<BlockedWarning> blocked,
     List<Sample> samples,
     List<Response> responses,
     Arrivals arrivals) {
 
   static RowData read(Path row, Settings settings) throws IOException {
     Path arrivals = Layout.arrivals(row);
-    Path users = Layout.users(row);
     Path log = Layout.simulationLog(row);
     return new RowData(
         Json.read(Layout.facts(row), RowFacts.class),
-        Files.exists(users) ? Json.read(users, UserFacts.class) : null,
+        orNull(Layout.users(row), UserFacts.class),
+        orNull(Layout.window(row), MeasuredWindow.class),
+        Ledger.read(Layout.settings(row)),
+        BlockedWarning.read(Layout.serverLog(row)),
         samples(Layout.samples(row)),
         Files.exists(log) && Files.size(log) > 0 ? GatlingLog.read(log).responses() : List.of(),
         settings.isOpen() && Files.exists(arrivals)
             ? Arrivals.read(arrivals, settings.openRate())
             : null);
+  }
+
+  private static <T> T orNull(Path file, Class<T> type) throws IOException {
+    return Files.exists(file) ? Json.read(file, type) : null;
   }
 
   private static List<Sample> samples(Path file) throws IOException {
@@ -49,6 +62,13 @@ record RowData(
       }
     }
     return samples;
+  }
+
+  /** The second of the load in which the measured window began or would have begun. */
+  int leadSeconds(Settings settings) {
+    return window == null || startedAtMs() == null
+        ? settings.leadSeconds()
+        : (int) ((window.fromMs() - startedAtMs()) / 1000);
   }
 
   /** When the first user arrived; null where none did. */

@@ -13,6 +13,7 @@ record RowResult(
     String status,
     String trouble,
     List<String> lastLogLines,
+    Double measuredFromSeconds,
     Double measuredSeconds,
     Long requests,
     Long failures,
@@ -31,9 +32,11 @@ record RowResult(
     Long wastedUpstreamCalls,
     Double upstreamP99Ms,
     CpuSeconds cpuSeconds,
+    Double benchShareOfCore,
     Double rssPeakMiB,
     Long startupMs,
     Double loopLagMaxMs,
+    Proof proof,
     OpenLoad open,
     Verdicts verdict) {
 

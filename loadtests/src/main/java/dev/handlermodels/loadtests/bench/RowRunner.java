@@ -2,6 +2,7 @@ package dev.handlermodels.loadtests.bench;
 
 import dev.handlermodels.loadtests.Json;
 import dev.handlermodels.loadtests.UserFacts;
+import dev.handlermodels.loadtests.Warmup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,8 +77,8 @@ final class RowRunner {
   }
 
   /** Runs the row to its end or to its trouble; nothing it started is left running. */
-  void run(Row row) throws IOException, InterruptedException {
-    Path dir = Files.createDirectories(layout.row(row.id()));
+  void run(Row row, int repeat) throws IOException, InterruptedException {
+    Path dir = Files.createDirectories(layout.row(row.id(), repeat));
     Files.createDirectories(Layout.gatlingRun(dir));
     Long startupMs = null;
     String trouble = null;
@@ -103,7 +104,7 @@ final class RowRunner {
     }
     Json.write(
         Layout.facts(dir),
-        new RowFacts(row.id(), 1, startupMs, trouble, troubleAtMs, lastLogLines));
+        new RowFacts(row.id(), repeat, startupMs, trouble, troubleAtMs, lastLogLines));
   }
 
   private void startUpstream(Path dir) throws IOException, InterruptedException, RowTrouble {
@@ -118,11 +119,15 @@ final class RowRunner {
   }
 
   private long startServer(Row row, Path dir) throws IOException, InterruptedException, RowTrouble {
-    server =
-        children.start("The server", command(row), environment(row), dir.resolve("server.log"));
+    server = children.start("The server", command(row), environment(row), Layout.serverLog(dir));
     long startedNs = System.nanoTime();
     awaitReady(server, Loopback.url(settings.port()) + "/health/ready");
-    return (System.nanoTime() - startedNs) / 1_000_000;
+    long startupMs = (System.nanoTime() - startedNs) / 1_000_000;
+    String told = loopback.textOrNull(Loopback.url(settings.managementPort()) + "/settings");
+    if (told != null) {
+      Files.writeString(Layout.settings(dir), told);
+    }
+    return startupMs;
   }
 
   private List<String> command(Row row) {
@@ -140,10 +145,13 @@ final class RowRunner {
         children.start(
             "Gatling", Commands.gatling(row, settings, dir), Map.of(), dir.resolve("gatling.log"));
     long startedAtMs = awaitFirstUser(dir);
-    sampleUntil(startedAtMs, startedAtMs + settings.loadSeconds() * SECOND_MS, dir);
-    if (probe != null) {
-      probe.loaded(server.handle(), dir);
+    try (HealthProbe health = HealthProbe.start(loopback, settings.port())) {
+      sampleLoad(startedAtMs, health, dir);
     }
+    if (probe != null) {
+      probe.loaded(server.handle(), dir); // the load has to go on meanwhile
+    }
+    Files.createFile(Layout.end(dir));
     awaitLedger(dir);
     // The measurement is over. Gatling writes its report while the others stop.
     progress.phase("report");
@@ -184,28 +192,45 @@ final class RowRunner {
    * Ticks stand on whole seconds after the first user, so that two of them bound the window. At the
    * first of the two the upstream forgets the service times of the warm-up.
    */
-  private void sampleUntil(long startedAtMs, long endMs, Path dir)
+  private void sampleLoad(long startedAtMs, HealthProbe health, Path dir)
       throws IOException, InterruptedException, RowTrouble {
     long tick = 0;
-    boolean counting = false;
-    while (startedAtMs + tick * SECOND_MS < endMs) {
+    long lastTick = Long.MAX_VALUE;
+    while (tick < lastTick) {
       tick = Math.max(tick, (System.currentTimeMillis() - startedAtMs) / SECOND_MS) + 1;
       stop.pause(startedAtMs + tick * SECOND_MS - System.currentTimeMillis());
       requireAllAlive();
-      if (tick >= settings.leadSeconds() && !counting) {
-        loopback.post(Loopback.url(settings.upstreamPort()) + "/stats/reset");
-        counting = true;
+      if (lastTick == Long.MAX_VALUE && warmedUp(tick, dir)) {
+        beginWindow(startedAtMs + tick * SECOND_MS, dir);
+        progress.measuring((int) tick);
+        lastTick = tick + settings.durationSeconds();
       }
       Files.writeString(
           Layout.samples(dir),
-          Json.LINE.writeValueAsString(sample()) + "\n",
+          Json.LINE.writeValueAsString(sample(health)) + "\n",
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
       progress.load(tick, settings, users(dir));
     }
   }
 
-  private Sample sample() throws InterruptedException {
+  private boolean warmedUp(long tick, Path dir) throws IOException {
+    return tick >= settings.leadSeconds() || warmup(dir).settled();
+  }
+
+  private void beginWindow(long fromMs, Path dir) throws IOException, InterruptedException {
+    loopback.post(Loopback.url(settings.upstreamPort()) + "/stats/reset");
+    Json.write(Layout.window(dir), new MeasuredWindow(fromMs, warmup(dir)));
+  }
+
+  private Warmup warmup(Path dir) throws IOException {
+    Path file = Layout.warmup(dir);
+    return Files.exists(file)
+        ? Json.read(file, Warmup.class)
+        : new Warmup(settings.warmupWindowSeconds(), List.of());
+  }
+
+  private Sample sample(HealthProbe health) throws InterruptedException {
     long atMs = System.currentTimeMillis();
     var serverUse = ProcessSampler.process(server.handle());
     var upstreamUse = ProcessSampler.process(upstream.handle());
@@ -217,7 +242,16 @@ final class RowRunner {
     var census =
         loopback.get(Loopback.url(settings.managementPort()) + "/threads", Sample.Census.class);
     return new Sample(
-        atMs, serverUse, upstreamUse, gatlingUse, machine, census, upstreamAtMs, stats);
+        atMs,
+        serverUse,
+        upstreamUse,
+        gatlingUse,
+        machine,
+        census,
+        upstreamAtMs,
+        stats,
+        health.take(),
+        ProcessSampler.process(ProcessHandle.current()).cpuMs());
   }
 
   private void awaitLedger(Path dir) throws IOException, InterruptedException, RowTrouble {

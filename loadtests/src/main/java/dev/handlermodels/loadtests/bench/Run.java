@@ -7,11 +7,28 @@ import java.util.List;
  *
  * @param startedAt ISO 8601, UTC
  * @param rows ids in the order of the table
+ * @param repeats how often each row is run; null in a run from before there were repeats
  * @param notes sentences for the report
  */
 record Run(
-    String startedAt, Machine machine, Settings settings, List<String> rows, List<String> notes) {
+    String startedAt,
+    Machine machine,
+    Settings settings,
+    List<String> rows,
+    Integer repeats,
+    List<String> notes) {
+
+  /** Null in a run from before there were notes. */
+  Run {
+    notes = notes == null ? List.of() : notes;
+  }
+
+  /** Each row once. */
   Run(String startedAt, Machine machine, Settings settings, List<String> rows) {
-    this(startedAt, machine, settings, rows, List.of());
+    this(startedAt, machine, settings, rows, 1, List.of());
+  }
+
+  int timesEach() {
+    return repeats == null ? 1 : repeats;
   }
 }

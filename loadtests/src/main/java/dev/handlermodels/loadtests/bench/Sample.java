@@ -1,9 +1,13 @@
 package dev.handlermodels.loadtests.bench;
 
+import java.util.List;
+
 /**
  * One second of a row: a line of samples.jsonl. What could not be read is null.
  *
  * @param atMs epoch milliseconds
+ * @param liveProbes those that ended since the sample before
+ * @param benchCpuMs what the bench itself has used since it started
  * @param upstreamAtMs when the upstream's counters were read
  */
 record Sample(
@@ -14,7 +18,25 @@ record Sample(
     MachineUse machine,
     Census threads,
     long upstreamAtMs,
-    UpstreamStats upstreamStats) {
+    UpstreamStats upstreamStats,
+    List<LiveProbe> liveProbes,
+    Long benchCpuMs) {
+
+  /** As openapi.yaml has it. */
+  static final int LAG_RECENT_MS = 2_000;
+
+  /** Never null, though a run from before there were probes has none. */
+  Sample {
+    liveProbes = liveProbes == null ? List.of() : liveProbes;
+  }
+
+  /**
+   * One question for /health/live on the main listener.
+   *
+   * @param atMs when it was sent
+   * @param ms until its answer; null where none came in time
+   */
+  record LiveProbe(long atMs, Double ms) {}
 
   /**
    * One process, from outside.
@@ -46,8 +68,13 @@ record Sample(
   /** Virtual threads and what carries them. */
   record VirtualThreads(Long started, Long live, Integer carriers) {}
 
-  /** How late the event loop runs its timers. */
-  record LoopLag(Double now, Double max) {}
+  /**
+   * How late the event loop gets round to a task.
+   *
+   * @param recentMax greatest of the last {@value #LAG_RECENT_MS} ms
+   * @param max greatest since the server's start
+   */
+  record LoopLag(Double now, Double recentMax, Double max) {}
 
   /** Garbage collections since the start. */
   record Gc(Long collections, Double pauseMsTotal) {}

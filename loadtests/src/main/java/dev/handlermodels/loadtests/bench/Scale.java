@@ -94,7 +94,7 @@ final class Scale {
       if (Files.exists(Layout.run(dir))) {
         last = ReportWriter.write(dir);
         for (RowResult row : last.rows()) {
-          Path heap = Heap.file(new Layout(null, dir).row(row.id()));
+          Path heap = Heap.file(new Layout(null, dir).row(row.id(), row.repeat()));
           points.add(
               point(
                   row,

@@ -23,8 +23,8 @@ final class ScaleCommand implements Callable<Integer> {
   /** 9000 requests in flight do not fit into the heap of jvm.options on virtual threads. */
   private static final int HEAP_MIB = 1024;
 
-  /** In it the heap is looked at, which stops the server for a moment. */
-  private static final int TAIL_SECONDS = 8;
+  /** Longer than a look at the heap may take, which stops the server; the load ends after it. */
+  private static final int TAIL_SECONDS = 20;
 
   private static final int TIMEOUT_MS = 30_000;
 
@@ -85,7 +85,7 @@ final class ScaleCommand implements Callable<Integer> {
             point.users(),
             point.waitMs(),
             quick ? 1 : longWait ? 10 : 5,
-            quick ? 3 : longWait ? 10 : 6,
+            quick ? 3 : longWait ? 20 : 12,
             quick ? 5 : 20,
             TIMEOUT_MS,
             1,
@@ -94,7 +94,7 @@ final class ScaleCommand implements Callable<Integer> {
             options.port,
             options.managementPort,
             options.upstreamPort)
-        .measuringHeap(HEAP_MIB, quick ? 4 : TAIL_SECONDS);
+        .measuringHeap(HEAP_MIB, TAIL_SECONDS);
   }
 
   private int measure(Session session, Loopback loopback) throws IOException, InterruptedException {
@@ -113,7 +113,7 @@ final class ScaleCommand implements Callable<Integer> {
           session
               .rowRunner(dir, settings, progress, loopback)
               .probe(new HeapProbe(settings, loopback))
-              .run(row);
+              .run(row, 1);
         }
       }
     }

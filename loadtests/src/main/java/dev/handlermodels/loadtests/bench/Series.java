@@ -3,6 +3,7 @@ package dev.handlermodels.loadtests.bench;
 import dev.handlermodels.loadtests.bench.GatlingLog.Response;
 import dev.handlermodels.loadtests.bench.Sample.ProcessUse;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.HdrHistogram.Histogram;
@@ -13,6 +14,8 @@ import org.HdrHistogram.Histogram;
  */
 record Series(
     String id,
+    int repeat,
+    int measuredFrom,
     List<Long> ok,
     List<Long> failed,
     List<Long> p50,
@@ -24,15 +27,29 @@ record Series(
     List<Integer> osThreads,
     List<Integer> liveHandlers,
     List<Integer> busyHandlers,
-    List<Double> loopLagMs) {
+    List<Double> loopLagMs,
+    List<Integer> carriers,
+    List<Long> virtualThreads,
+    List<Long> inFlight,
+    List<Double> heapMiB,
+    List<Double> gcPauseMs,
+    List<List<Double>> livePings,
+    List<List<Double>> latency) {
 
-  static Series of(RowData data, int seconds) {
+  /** Steps of the distribution between one tenth and the next. */
+  private static final int STEPS = 10;
+
+  static Series of(RowData data, Settings settings) {
+    int measuredFrom = data.leadSeconds(settings);
+    int seconds = measuredFrom + settings.durationSeconds();
     long startedAtMs = data.startedAtMs() == null ? 0 : data.startedAtMs();
     List<List<Response>> perSecond = perSecond(data.responses(), startedAtMs, seconds);
     List<Histogram> histograms = perSecond.stream().map(Series::histogram).toList();
     List<Sample> samples = data.samples();
     return new Series(
         data.facts().id(),
+        data.facts().repeat(),
+        measuredFrom,
         perSecond.stream().map(second -> count(second, true)).toList(),
         perSecond.stream().map(second -> count(second, false)).toList(),
         map(histograms, histogram -> percentile(histogram, 50)),
@@ -46,7 +63,76 @@ record Series(
         map(samples, sample -> census(sample, census -> census.handlers().busy())),
         map(
             samples,
-            sample -> census(sample, c -> c.loopLagMs() == null ? null : c.loopLagMs().now())));
+            sample -> census(sample, c -> c.loopLagMs() == null ? null : lag(c.loopLagMs()))),
+        map(
+            samples,
+            sample ->
+                census(
+                    sample,
+                    c -> c.virtualThreads() == null ? null : c.virtualThreads().carriers())),
+        map(
+            samples,
+            sample ->
+                census(sample, c -> c.virtualThreads() == null ? null : c.virtualThreads().live())),
+        map(
+            samples,
+            sample -> census(sample, c -> c.requests() == null ? null : c.requests().inFlight())),
+        map(
+            samples,
+            sample ->
+                census(
+                    sample,
+                    c ->
+                        c.heapUsedBytes() == null
+                            ? null
+                            : Numbers.round(c.heapUsedBytes() / 1048576.0, 1))),
+        gcPauses(samples),
+        livePings(samples, startedAtMs),
+        latency(
+            data.responses(), startedAtMs + measuredFrom * 1000L, startedAtMs + seconds * 1000L));
+  }
+
+  private static Double lag(Sample.LoopLag lag) {
+    return lag.recentMax() == null ? lag.now() : lag.recentMax();
+  }
+
+  /** Milliseconds of collection since the sample before. */
+  private static List<Double> gcPauses(List<Sample> samples) {
+    List<Double> pauses = new ArrayList<>();
+    Double before = null;
+    for (Sample sample : samples) {
+      Double total = census(sample, c -> c.gc() == null ? null : c.gc().pauseMsTotal());
+      pauses.add(before == null || total == null ? null : total - before);
+      before = total;
+    }
+    return pauses;
+  }
+
+  /** Second and milliseconds; no milliseconds where there was no answer in time. */
+  private static List<List<Double>> livePings(List<Sample> samples, long startedAtMs) {
+    return samples.stream()
+        .flatMap(sample -> sample.liveProbes().stream())
+        .map(probe -> Arrays.asList((probe.atMs() - startedAtMs) / 1000.0, probe.ms()))
+        .toList();
+  }
+
+  /** Percentile and milliseconds, in steps that grow finer towards 100. */
+  private static List<List<Double>> latency(List<Response> responses, long fromMs, long toMs) {
+    Histogram histogram =
+        histogram(responses.stream().filter(r -> r.endMs() >= fromMs && r.endMs() < toMs).toList());
+    List<List<Double>> points = new ArrayList<>();
+    if (histogram.getTotalCount() == 0) {
+      return points;
+    }
+    // One request is the finest share there is.
+    double end = Math.log10(histogram.getTotalCount());
+    for (int step = 0; step <= end * STEPS; step++) {
+      double percentile = 100 * (1 - Math.pow(10, -step / (double) STEPS));
+      points.add(
+          List.of(
+              Numbers.round(percentile, 5), (double) histogram.getValueAtPercentile(percentile)));
+    }
+    return points;
   }
 
   private static List<List<Response>> perSecond(

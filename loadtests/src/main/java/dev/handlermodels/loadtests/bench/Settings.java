@@ -1,15 +1,18 @@
 package dev.handlermodels.loadtests.bench;
 
+import dev.handlermodels.loadtests.Limits;
+
 /**
  * What a run was told; stands in results.json.
  *
  * @param users of a closed load; of an open one the requests in flight if nobody queues: rate ×
  *     wait
+ * @param warmupSeconds bound of the warm-up; it ends sooner where the load has settled
  * @param eventLoops event loops of server-vertx
  * @param poolSize threads of server-blocking
  * @param workers threads of the pool behind /io/offloaded
  * @param openRate arrivals per second of an open load; null for a closed one
- * @param tailSeconds how long the load goes on after the window
+ * @param tailSeconds how long the load goes on after the window, at most; the bench ends it sooner
  * @param heapMiB heap of servers and upstream; null for that of jvm.options
  */
 record Settings(
@@ -26,8 +29,14 @@ record Settings(
     int managementPort,
     int upstreamPort,
     Integer openRate,
-    int tailSeconds,
+    Integer tailSeconds,
     Integer heapMiB) {
+  private static final int LONGEST_WARMUP_WINDOW_SECONDS = 5;
+
+  /** A run from before there were open loads does not name its tail. */
+  Settings {
+    tailSeconds = tailSeconds == null ? Limits.TAIL_OF_THE_ENDED_SECONDS : tailSeconds;
+  }
 
   /** A closed load with what is usual beside it. */
   Settings(
@@ -57,7 +66,7 @@ record Settings(
         managementPort,
         upstreamPort,
         null,
-        1,
+        null,
         null);
   }
 
@@ -82,7 +91,7 @@ record Settings(
         heapMiB);
   }
 
-  /** The same with a heap of another size, and a longer tail, in which to look at that heap. */
+  /** The same with a heap of another size, and time to look at that heap under load. */
   Settings measuringHeap(int mib, int tail) {
     return new Settings(
         users,
@@ -111,7 +120,17 @@ record Settings(
     return isOpen() ? Numbers.whole(openRate) + " arrivals/s" : Numbers.whole(users) + " users";
   }
 
-  /** From the first user's arrival to the measured window. */
+  /**
+   * The warm-up is judged in windows of a third of its bound, 5 s at most. They hold whole waits,
+   * so that answers that come in step fall evenly into them.
+   */
+  int warmupWindowSeconds() {
+    int seconds = Math.clamp(warmupSeconds / 3, 1, LONGEST_WARMUP_WINDOW_SECONDS);
+    int waitSeconds = Math.max(1, Math.ceilDiv(waitMs, 1000));
+    return Math.ceilDiv(seconds, waitSeconds) * waitSeconds;
+  }
+
+  /** From the first user's arrival to the measured window, at most. */
   int leadSeconds() {
     return rampSeconds + warmupSeconds;
   }

@@ -17,7 +17,9 @@ final class Summary {
       Verdict starved,
       Verdict wasted,
       Verdict limitedBy,
-      Verdict disturbed) {
+      Verdict disturbed,
+      Verdict settled,
+      Verdict frozen) {
     StringBuilder text = new StringBuilder();
     if (trouble != null) {
       text.append("Partial: ").append(trouble).append(' ');
@@ -26,6 +28,9 @@ final class Summary {
       return text.append(aboveCeiling.sentence()).toString();
     }
     text.append(standing(evidence, starved.fires()));
+    if (frozen.fires()) {
+      text.append(' ').append(headline(frozen));
+    }
     if (wasted.fires()) {
       text.append(" ").append(Numbers.whole(evidence.upstream().wasted()));
       text.append(" upstream calls were wasted.");
@@ -35,6 +40,9 @@ final class Summary {
     }
     if (disturbed.fires()) {
       text.append(' ').append(disturbed.sentence());
+    }
+    if (settled.fires()) {
+      text.append(' ').append(headline(settled));
     }
     return text.toString();
   }

@@ -2,7 +2,6 @@ package dev.handlermodels.loadtests.bench;
 
 import dev.handlermodels.loadtests.bench.ResultTable.Column;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -15,15 +14,21 @@ final class TextReport {
 
   /** For the terminal, in blocks that fit. */
   static String terminal(Results results) {
-    List<Column> columns = ResultTable.of(results.rows()).columns();
+    List<Column> columns = ResultTable.of(results).columns();
     StringBuilder text = new StringBuilder();
     for (int from = 0; from < columns.size(); from += COLUMNS_AT_ONCE) {
       int to = Math.min(columns.size(), from + COLUMNS_AT_ONCE);
       text.append(block(columns.subList(from, to))).append('\n');
     }
     text.append(setting(results)).append("\n\n");
-    for (RowResult row : results.rows()) {
-      text.append("%s %s. %s%n".formatted(row.server(), row.endpoint(), row.verdict().summary()));
+    for (RowSummary summary : results.summary()) {
+      RowResult row = results.shown(summary);
+      String noisy = summary.noisy().fires() ? " " + summary.noisy().sentence() : "";
+      text.append(
+          "%s %s. %s%s%n".formatted(row.server(), row.endpoint(), row.verdict().summary(), noisy));
+    }
+    if (results.ledger().fair().fires()) {
+      text.append(results.ledger().fair().sentence()).append('\n');
     }
     return text.toString();
   }
@@ -66,34 +71,68 @@ final class TextReport {
 
   /** report.md. */
   static String markdown(Results results) {
-    List<Column> columns = ResultTable.of(results.rows()).columns();
+    List<Column> columns = ResultTable.of(results).columns();
     StringBuilder text = new StringBuilder("# One API, three handler models\n\n");
     text.append(setting(results)).append("\n\n");
     text.append(
         pipes(line("", columns.stream().map(c -> c.title() + "<br>" + c.subtitle()).toList())));
-    text.append("|---|").append(String.join("", Collections.nCopies(columns.size(), "--:|")));
-    text.append('\n');
+    text.append(rule(columns.size()));
     for (int i = 0; i < ResultTable.LABELS.size(); i++) {
       text.append(pipes(cells(ResultTable.LABELS.get(i), columns, i)));
     }
-    for (RowResult row : results.rows()) {
+    for (RowSummary summary : results.summary()) {
+      RowResult row = results.shown(summary);
       text.append("\n## ").append(row.server()).append(' ').append(row.endpoint()).append("\n\n");
       text.append(row.verdict().summary()).append("\n\n").append(row.verdict().why()).append('\n');
-      for (Verdict verdict : verdicts(row)) {
+      for (Verdict verdict : verdicts(row, summary)) {
         text.append("- ").append(verdict.sentence()).append('\n');
       }
+    }
+    return text.append(proof(ProofTable.of(results))).append(ledger(results.ledger())).toString();
+  }
+
+  private static String proof(ProofTable proof) {
+    if (proof.titles().isEmpty()) {
+      return "";
+    }
+    StringBuilder text = new StringBuilder("\n## Proof of cause\n\n");
+    text.append(pipes(line("", proof.titles())));
+    text.append(rule(proof.titles().size()));
+    proof.lines().forEach(line -> text.append(pipes(line)));
+    if (!proof.stack().isEmpty()) {
+      text.append("\n```\n").append(String.join("\n", proof.stack())).append("\n```\n");
     }
     return text.toString();
   }
 
-  static List<Verdict> verdicts(RowResult row) {
+  private static String ledger(Ledger ledger) {
+    List<String> servers = ledger.servers();
+    if (servers.isEmpty()) {
+      return "";
+    }
+    StringBuilder text = new StringBuilder("\n## Fairness ledger\n\n");
+    text.append(ledger.fair().sentence()).append("\n\n");
+    text.append(pipes(line("", servers)));
+    text.append(rule(servers.size()));
+    ledger.lines().forEach(line -> text.append(pipes(line)));
+    return text.toString();
+  }
+
+  private static String rule(int columns) {
+    return "|---|" + "--:|".repeat(columns) + "\n";
+  }
+
+  static List<Verdict> verdicts(RowResult row, RowSummary summary) {
     Verdicts verdict = row.verdict();
     return List.of(
         verdict.aboveCeiling(),
         verdict.starved(),
         verdict.wasted(),
         verdict.limitedBy(),
-        verdict.disturbed());
+        verdict.disturbed(),
+        verdict.settled(),
+        verdict.frozen(),
+        summary.noisy());
   }
 
   /** One sentence about load and machine. */
@@ -102,9 +141,9 @@ final class TextReport {
     Machine machine = results.machine();
     String notRun =
         results.notRun().isEmpty() ? "" : " Not run: " + String.join(", ", results.notRun()) + ".";
-    return ("%s, upstream wait %s ms, ramp %d s and warm-up %d s not counted, then %d s"
-                + " measured; clients give up after %s ms. %s on %d cores (%s), %s MiB, %s, commit"
-                + " %s, started %s.")
+    return ("%s, upstream wait %s ms, ramp %d s and warm-up of at most %d s not counted, then"
+                + " %d s measured; clients give up after %s ms. %s on %d cores (%s), %s MiB, %s,"
+                + " commit %s, started %s.")
             .formatted(
                 settings.load(),
                 Numbers.whole(settings.waitMs()),

@@ -108,7 +108,10 @@ final class ThroughputCommand implements Callable<Integer> {
             machine.commit() == null ? "unknown" : machine.commit());
   }
 
-  /** Both generators on {@code vertx /io}, one after the other: do they see the same? */
+  /**
+   * Both generators on {@code vertx /io}, one after the other: do they see the same? The second
+   * measures the seconds in which Gatling's load had settled.
+   */
   private void check(Session session, Loopback loopback, Progress progress, Machine machine)
       throws IOException, InterruptedException, RowTrouble {
     Settings settings = settings();
@@ -116,7 +119,9 @@ final class ThroughputCommand implements Callable<Integer> {
     String startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     Json.write(Layout.run(dir), new Run(startedAt, machine, settings, List.of(Row.VERTX_IO.id())));
     progress.row(Row.VERTX_IO);
-    session.rowRunner(dir, settings, progress, loopback).run(Row.VERTX_IO);
+    session.rowRunner(dir, settings, progress, loopback).run(Row.VERTX_IO, 1);
+    int leadSeconds =
+        RowData.read(new Layout(null, dir).row(Row.VERTX_IO.id()), settings).leadSeconds(settings);
     progress.row(Row.VERTX_IO.title() + ", second generator");
     try {
       ChildProcess upstream =
@@ -142,7 +147,7 @@ final class ThroughputCommand implements Callable<Integer> {
               "/io?waitMs=" + settings.waitMs(),
               settings.users(),
               settings.rampSeconds() * 1000,
-              settings.leadSeconds() * 1000,
+              leadSeconds * 1000,
               settings.durationSeconds() * 1000);
       ThroughputRun.load(session, server, plan, Throughput.checkOutcome(session.layout.out()));
     } finally {

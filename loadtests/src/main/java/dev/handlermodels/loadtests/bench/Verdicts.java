@@ -1,6 +1,7 @@
 package dev.handlermodels.loadtests.bench;
 
 import dev.handlermodels.loadtests.UserFacts;
+import dev.handlermodels.loadtests.Warmup;
 import dev.handlermodels.loadtests.bench.Evidence.CpuUse;
 import dev.handlermodels.loadtests.bench.Evidence.UpstreamUse;
 
@@ -13,6 +14,8 @@ import dev.handlermodels.loadtests.bench.Evidence.UpstreamUse;
  * @param wasted the server worked for clients that had gone
  * @param limitedBy the row shows the load generator's or the upstream's limit, not the server's
  * @param disturbed other processes took the machine's time
+ * @param frozen the main listener did not even answer whether it lives
+ * @param settled the load had not come to rest when measuring began
  * @param why the row's own figures, explained
  */
 record Verdicts(
@@ -22,6 +25,8 @@ record Verdicts(
     Verdict wasted,
     Verdict limitedBy,
     Verdict disturbed,
+    Verdict settled,
+    Verdict frozen,
     String why) {
 
   /** Above its ceiling by more than this, a row is invalid. */
@@ -37,6 +42,11 @@ record Verdicts(
   static final double CPU_SHARE = 0.80;
   static final double UPSTREAM_LATE = 1.10;
   static final double DISTURBED_SHARE = 0.10;
+
+  /** One probe without an answer may be bad luck. */
+  static final int FROZEN_PROBES = 2;
+
+  static final double FROZEN_SHARE = 0.10;
 
   static Verdict aboveCeiling(Evidence evidence) {
     Double ceiling = evidence.ceiling().perSecond();
@@ -161,6 +171,54 @@ record Verdicts(
                 Numbers.text(cpu.available(), 1)));
   }
 
+  static Verdict settled(Evidence evidence) {
+    Warmup warmup = evidence.warmup();
+    if (warmup == null) {
+      return new Verdict(false, "Unknown: the run kept no record of its warm-up.");
+    }
+    int boundSeconds = evidence.settings().warmupSeconds();
+    if (warmup.windows().size() < 2) {
+      return new Verdict(
+          true,
+          "Not settled: %d s of warm-up do not hold two windows of %d s to compare."
+              .formatted(boundSeconds, warmup.windowSeconds()));
+    }
+    Warmup.Window before = warmup.windows().get(warmup.windows().size() - 2);
+    Warmup.Window last = warmup.windows().getLast();
+    return new Verdict(
+        !warmup.settled(),
+        "%s: in the last two warm-up windows of %d s ended %s and %s requests, with medians of %s and"
+                .formatted(
+                    warmup.settled() ? "Settled" : "Not settled within " + boundSeconds + " s",
+                    warmup.windowSeconds(),
+                    Numbers.whole(before.ended()),
+                    Numbers.whole(last.ended()),
+                    Numbers.whole(before.p50Ms()))
+            + " %s ms.".formatted(Numbers.whole(last.p50Ms())));
+  }
+
+  static Verdict frozen(Proof proof) {
+    if (proof == null || proof.probes() == 0) {
+      return new Verdict(false, "Unknown: the main listener was not asked for /health/live.");
+    }
+    boolean fires =
+        proof.unanswered() >= FROZEN_PROBES && proof.unanswered() > FROZEN_SHARE * proof.probes();
+    String warned =
+        proof.blockedWarnings() == 0
+            ? "."
+            : "; the framework itself warned %s times that its loop was blocked."
+                .formatted(Numbers.whole(proof.blockedWarnings()));
+    return new Verdict(
+        fires,
+        "%s: of %s questions for /health/live on the main listener, %s had no answer within %s ms%s"
+            .formatted(
+                fires ? "Frozen" : "Not frozen",
+                Numbers.whole(proof.probes()),
+                Numbers.whole(proof.unanswered()),
+                Numbers.whole(proof.timeoutMs()),
+                warned));
+  }
+
   /** All verdicts of a row that reached its window. */
   static Verdicts of(Row row, Evidence evidence, String trouble) {
     Verdict aboveCeiling = aboveCeiling(evidence);
@@ -168,13 +226,26 @@ record Verdicts(
     Verdict wasted = wasted(evidence.upstream());
     Verdict limitedBy = limitedBy(evidence);
     Verdict disturbed = disturbed(evidence.cpu());
+    Verdict settled = settled(evidence);
+    Verdict frozen = frozen(evidence.proof());
     return new Verdicts(
-        Summary.of(evidence, trouble, aboveCeiling, starved, wasted, limitedBy, disturbed),
+        Summary.of(
+            evidence,
+            trouble,
+            aboveCeiling,
+            starved,
+            wasted,
+            limitedBy,
+            disturbed,
+            settled,
+            frozen),
         aboveCeiling,
         starved,
         wasted,
         limitedBy,
         disturbed,
+        settled,
+        frozen,
         Why.of(row, evidence));
   }
 
@@ -182,6 +253,6 @@ record Verdicts(
   static Verdicts none(String trouble) {
     Verdict unknown = new Verdict(false, "Unknown: the row never reached its measured window.");
     String summary = "Failed: " + trouble;
-    return new Verdicts(summary, unknown, unknown, unknown, unknown, unknown, "");
+    return new Verdicts(summary, unknown, unknown, unknown, unknown, unknown, unknown, unknown, "");
   }
 }

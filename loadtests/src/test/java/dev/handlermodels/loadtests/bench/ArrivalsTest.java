@@ -104,7 +104,7 @@ class ArrivalsTest {
   private static Evidence evidence(long successes) {
     WindowStats window = new WindowStats(60, successes, 0, Map.of(), null);
     Settings open = Samples.settings(500, 1000).open(400);
-    return new Evidence(open, Ceiling.of(Row.VERTX_IO, open), window, null, null, null);
+    return new Evidence(open, Ceiling.of(Row.VERTX_IO, open), window, null, null, null, null, null);
   }
 
   private static Arrival ok(long startedAtMs, long endedAtMs) {

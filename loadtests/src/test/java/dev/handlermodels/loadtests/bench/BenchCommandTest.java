@@ -39,7 +39,7 @@ class BenchCommandTest {
         "--servers=nima --rows=vertx-io | --servers and --rows leave no row.",
         "--port=18081 | --port, --management-port and --upstream-port take three different ports.",
         "--open=0 | --open takes a whole number from 1 to 10000, not '0'.",
-        "--open=10000 --duration=3600 | --open 10000 for 3620 s makes 36,210,000 arrivals, and"
+        "--open=10000 --duration=3600 | --open 10000 for 3640 s makes 36,500,000 arrivals, and"
             + " 1,000,000 are the limit.",
         "compare --open=0 | --open takes a whole number from 1 to 2000, not '0'.",
         "compare --port=18081 | --port, --management-port and --upstream-port take three different"

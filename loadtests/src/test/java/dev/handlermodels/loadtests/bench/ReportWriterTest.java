@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handlermodels.loadtests.Json;
 import dev.handlermodels.loadtests.UserFacts;
+import dev.handlermodels.loadtests.Warmup;
 import dev.handlermodels.loadtests.bench.GatlingLog.Response;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 class ReportWriterTest {
   private static final long STARTED_AT_MS = 1_000_000;
@@ -40,10 +42,17 @@ class ReportWriterTest {
   }
 
   private void row(String id, String trouble, List<String> log, int answers) throws IOException {
-    Path row = Files.createDirectories(new Layout(null, out).row(id));
+    row(new Layout(null, out).row(id), id, 1, trouble, log, answers);
+  }
+
+  private static void row(
+      Path row, String id, int repeat, String trouble, List<String> log, int answers)
+      throws IOException {
+    Files.createDirectories(row);
     Json.write(
         Layout.facts(row),
-        new RowFacts(id, 1, 321L, trouble, trouble == null ? null : STARTED_AT_MS + 2950, log));
+        new RowFacts(
+            id, repeat, 321L, trouble, trouble == null ? null : STARTED_AT_MS + 2950, log));
     Json.write(
         Layout.users(row),
         new UserFacts(STARTED_AT_MS, STARTED_AT_MS + 3000, true, 60, 0, 2, 2, 2, 99));
@@ -65,7 +74,14 @@ class ReportWriterTest {
       Sample.ProcessUse use =
           new Sample.ProcessUse(second * 100L, 2048L, 1024L * second, 10 + second);
       Sample.Census census =
-          new Sample.Census(new Sample.Handlers(2, 1, 1, 1), null, null, 9, null, null, null);
+          new Sample.Census(
+              new Sample.Handlers(2, 1, 1, 1),
+              null,
+              null,
+              9,
+              new Sample.LoopLag(0.1, second < 3 ? 99 : 7.5, 99.0),
+              null,
+              null);
       Sample.UpstreamStats stats = new Sample.UpstreamStats(second * 10L, second * 10L, 0, 1, null);
       Sample sample =
           new Sample(
@@ -76,7 +92,9 @@ class ReportWriterTest {
               new Sample.MachineUse(second * 50, second * 200),
               census,
               atMs,
-              stats);
+              stats,
+              List.of(new Sample.LiveProbe(atMs - 900, 1.5)),
+              second * 20L);
       lines.append(Json.LINE.writeValueAsString(sample)).append('\n');
     }
     return lines.append("{\"atMs\":12").toString(); // a bench that was killed leaves half a line
@@ -97,9 +115,64 @@ class ReportWriterTest {
     assertThat(row.wastedUpstreamCalls()).isZero();
     assertThat(row.cpuSeconds()).isEqualTo(new RowResult.CpuSeconds(0.2, 0.2, 0.2, 0.4));
     assertThat(row.rssPeakMiB()).isEqualTo(3);
+    assertThat(row.benchShareOfCore()).isEqualTo(0.02);
+    assertThat(row.proof()).isEqualTo(new Proof(2, 0, 2000, 1.5, 1.5, 0, List.of()));
+    assertThat(row.loopLagMaxMs()).isEqualTo(7.5);
+    assertThat(row.measuredFromSeconds()).isEqualTo(1);
     assertThat(row.startupMs()).isEqualTo(321);
     assertThat(row.usersNeverServed()).isZero();
     assertThat(row.unfinished()).isEqualTo(2);
+  }
+
+  @Test
+  void theWindowBeginsWhereTheRunSaysThatItBegan() throws IOException {
+    Path row = new Layout(null, out).row("vertx-io");
+    Json.write(
+        Layout.window(row), new MeasuredWindow(STARTED_AT_MS + 500, new Warmup(5, List.of())));
+
+    RowResult result = ReportWriter.write(out).rows().getFirst();
+
+    assertThat(result.measuredFromSeconds()).isEqualTo(0.5);
+    assertThat(result.requests()).isEqualTo(20);
+    assertThat(result.verdict().settled().fires()).isTrue();
+    assertThat(results.rows().getFirst().verdict().settled().sentence()).startsWith("Unknown");
+  }
+
+  @Test
+  void repeatsBecomeOneColumnWithTheWorseOfTwoMedians() throws IOException {
+    Run run = Json.read(Layout.run(out), Run.class);
+    Json.write(
+        Layout.run(out),
+        new Run(
+            run.startedAt(),
+            run.machine(),
+            run.settings(),
+            List.of("vertx-io"),
+            2,
+            List.of("A note.")));
+    row(new Layout(null, out).row("vertx-io", 2), "vertx-io", 2, null, List.of(), 20);
+
+    Results two = ReportWriter.write(out);
+
+    assertThat(two.notes()).containsExactly("A note.");
+    assertThat(two.rows()).extracting(RowResult::repeat).containsExactly(1, 2);
+    RowSummary summary = two.summary().getFirst();
+    assertThat(summary.successesPerSecond()).isEqualTo(new Spread(5.5, 5.5, 10));
+    assertThat(summary.medianRepeat()).isEqualTo(2);
+    assertThat(summary.noisy().fires()).isTrue();
+    ResultTable.Column column = ResultTable.of(two).columns().getFirst();
+    assertThat(column.cells()).contains("5.5 (5.5–10.0)");
+    assertThat(Files.readString(out.resolve("report.html"))).contains("Run 2, shown here");
+  }
+
+  @Test
+  void aRunFromBeforeThereWereRepeatsNotesAndOpenLoadsIsReadable() throws IOException {
+    ObjectNode run = (ObjectNode) Json.LINE.readTree(Files.readString(Layout.run(out)));
+    run.remove(List.of("repeats", "notes"));
+    ((ObjectNode) run.get("settings")).remove(List.of("openRate", "tailSeconds", "heapMiB"));
+    Files.writeString(Layout.run(out), run.toString());
+
+    assertThat(ReportWriter.write(out)).isEqualTo(results);
   }
 
   @Test
@@ -119,7 +192,7 @@ class ReportWriterTest {
     assertThat(embedded().get("results"))
         .isEqualTo(Json.LINE.readTree(Files.readString(out.resolve("results.json"))));
     String markdown = Files.readString(out.resolve("report.md"));
-    for (ResultTable.Column column : ResultTable.of(written.rows()).columns()) {
+    for (ResultTable.Column column : ResultTable.of(written).columns()) {
       for (String cell : column.cells()) {
         assertThat(html).containsPattern("<td[^>]*>" + Pattern.quote(HtmlReport.escape(cell)));
         assertThat(markdown).contains("| " + cell + " |");

@@ -7,7 +7,7 @@ import java.util.Map;
 final class Rows {
   private static final Verdict QUIET = new Verdict(false, "Quiet.");
   private static final Verdicts VERDICTS =
-      new Verdicts("Fine.", QUIET, QUIET, QUIET, QUIET, QUIET, "");
+      new Verdicts("Fine.", QUIET, QUIET, QUIET, QUIET, QUIET, QUIET, QUIET, "");
 
   private Rows() {}
 
@@ -22,6 +22,7 @@ final class Rows {
         "complete",
         null,
         List.of(),
+        20.0,
         10.0,
         answers + failures,
         failures,
@@ -40,8 +41,10 @@ final class Rows {
         0L,
         1001.0,
         new RowResult.CpuSeconds(2, 1, 3, 0.1),
+        0.02,
         300.0,
         800L,
+        null,
         null,
         open,
         VERDICTS);

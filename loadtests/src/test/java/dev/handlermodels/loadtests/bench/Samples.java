@@ -46,6 +46,7 @@ final class Samples {
             failed,
             failures,
             new WindowStats.Latency(1001, 1004, 1010, 1020, 1002));
-    return new Evidence(settings, Ceiling.of(row, settings), window, users, upstream, cpu);
+    return new Evidence(
+        settings, Ceiling.of(row, settings), window, users, upstream, cpu, null, null);
   }
 }

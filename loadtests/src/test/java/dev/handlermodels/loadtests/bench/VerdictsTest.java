@@ -7,7 +7,9 @@ import static dev.handlermodels.loadtests.bench.Samples.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handlermodels.loadtests.UserFacts;
+import dev.handlermodels.loadtests.Warmup;
 import dev.handlermodels.loadtests.bench.Evidence.CpuUse;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -53,7 +55,9 @@ class VerdictsTest {
         window,
         evidence.users(),
         evidence.upstream(),
-        evidence.cpu());
+        evidence.cpu(),
+        evidence.warmup(),
+        evidence.proof());
   }
 
   @Test
@@ -168,11 +172,101 @@ class VerdictsTest {
   }
 
   @Test
+  void settledFiresWhileThroughputOrMedianStillMoves() {
+    Verdict throughput = settled(new Warmup.Window(2300, 1002L), new Warmup.Window(2480, 1002L));
+    Verdict median = settled(new Warmup.Window(200, 9_000L), new Warmup.Window(200, 12_500L));
+
+    assertThat(throughput)
+        .isEqualTo(
+            new Verdict(
+                true,
+                "Not settled within 10 s: in the last two warm-up windows of 5 s ended 2,300 and"
+                    + " 2,480 requests, with medians of 1,002 and 1,002 ms."));
+    assertThat(median.fires()).isTrue();
+  }
+
+  @Test
+  void settledFiresWhereNothingEndedOrNothingCouldBeCompared() {
+    assertThat(settled(new Warmup.Window(0, null), new Warmup.Window(0, null)).fires()).isTrue();
+    assertThat(settled(new Warmup.Window(2480, 1002L)))
+        .isEqualTo(
+            new Verdict(
+                true, "Not settled: 10 s of warm-up do not hold two windows of 5 s to compare."));
+  }
+
+  @Test
+  void settledFiresWhereTooFewEndedToCompare() {
+    Verdict verdict = settled(new Warmup.Window(5, 3000L), new Warmup.Window(5, 3000L));
+
+    assertThat(verdict.fires()).isTrue();
+  }
+
+  @Test
+  void frozenFiresWhenTheMainListenerDoesNotAnswer() {
+    assertThat(Verdicts.frozen(new Proof(30, 28, 2000, null, 1900.0, 61, List.of())))
+        .isEqualTo(
+            new Verdict(
+                true,
+                "Frozen: of 30 questions for /health/live on the main listener, 28 had no answer"
+                    + " within 2,000 ms; the framework itself warned 61 times that its loop was"
+                    + " blocked."));
+  }
+
+  @Test
+  void frozenDoesNotFireForAnAnswerOrTwoThatGotLost() {
+    assertThat(Verdicts.frozen(new Proof(60, 0, 2000, 1.2, 51.5, 0, List.of())))
+        .isEqualTo(
+            new Verdict(
+                false,
+                "Not frozen: of 60 questions for /health/live on the main listener, 0 had no"
+                    + " answer within 2,000 ms."));
+    assertThat(Verdicts.frozen(new Proof(8, 1, 2000, 1.2, 51.5, 0, List.of())).fires()).isFalse();
+    assertThat(Verdicts.frozen(new Proof(60, 6, 2000, 1.2, 51.5, 0, List.of())).fires()).isFalse();
+  }
+
+  @Test
+  void settledDoesNotFireOnceTheLastTwoWindowsAgree() {
+    Verdict verdict =
+        settled(
+            new Warmup.Window(900, 1400L),
+            new Warmup.Window(2400, 1010L),
+            new Warmup.Window(2490, 1002L));
+
+    assertThat(verdict)
+        .isEqualTo(
+            new Verdict(
+                false,
+                "Settled: in the last two warm-up windows of 5 s ended 2,400 and 2,490 requests,"
+                    + " with medians of 1,010 and 1,002 ms."));
+    assertThat(settled(new Warmup.Window(9000, 1L), new Warmup.Window(9000, 2L)).fires())
+        .as("a millisecond is the unit of the log")
+        .isFalse();
+  }
+
+  private static Verdict settled(Warmup.Window... windows) {
+    Evidence full = evidence(Row.VERTX_IO, 29_700, ALL_SERVED);
+    return Verdicts.settled(
+        new Evidence(
+            full.settings(),
+            full.ceiling(),
+            full.window(),
+            full.users(),
+            full.upstream(),
+            full.cpu(),
+            new Warmup(5, List.of(windows)),
+            null));
+  }
+
+  @Test
   void whatWasNotMeasuredIsUnknownAndDoesNotFire() {
     Evidence evidence = evidence(Row.VERTX_IO, 29_700, Map.of(), null, null, null);
 
     assertThat(Verdicts.starved(evidence))
         .matches(v -> !v.fires() && v.sentence().startsWith("Un"));
+    assertThat(Verdicts.settled(evidence))
+        .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
+    assertThat(Verdicts.frozen(null))
+        .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
     assertThat(Verdicts.wasted(null))
         .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
     assertThat(Verdicts.limitedBy(evidence))

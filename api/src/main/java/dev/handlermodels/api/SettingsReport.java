@@ -1,0 +1,104 @@
+package dev.handlermodels.api;
+
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.util.List;
+
+/**
+ * What {@code GET /settings} says: all that could make one server look faster than another.
+ *
+ * @param framework null until the main listener is open
+ */
+record SettingsReport(
+    String server,
+    String model,
+    Effective settings,
+    RequestLimits limits,
+    Framework framework,
+    Jvm jvm) {
+
+  /** {@link Settings} without addresses and files, which do not bear on speed. */
+  record Effective(
+      String upstream,
+      int upstreamTimeoutMs,
+      int upstreamMaxConnections,
+      int eventLoops,
+      int poolSize,
+      int queueSize,
+      int workers,
+      int maxInFlight,
+      int maxConnections,
+      int idleTimeoutMs,
+      int requestTimeoutMs,
+      int drainMs) {}
+
+  /** {@link Limits}. */
+  record RequestLimits(
+      int requestLineBytes,
+      int headerBytes,
+      int bodyBytes,
+      int maxWaitMs,
+      int upstreamAnswerBytes) {}
+
+  /**
+   * The virtual machine.
+   *
+   * @param flags of the command line; system properties are left out, as they may hold secrets
+   */
+  record Jvm(
+      String version,
+      List<String> flags,
+      long heapMaxBytes,
+      int processors,
+      List<String> collectors) {}
+
+  static SettingsReport of(Service service) {
+    return new SettingsReport(
+        service.server(),
+        service.model(),
+        effective(service.settings()),
+        new RequestLimits(
+            Limits.REQUEST_LINE_BYTES,
+            Limits.HEADER_BYTES,
+            Limits.BODY_BYTES,
+            Limits.MAX_WAIT_MS,
+            Limits.UPSTREAM_ANSWER_BYTES),
+        service.framework(),
+        ofThisProcess());
+  }
+
+  private static Effective effective(Settings settings) {
+    return new Effective(
+        settings.upstreamUrl().map(SettingsReport::address).orElse("embedded"),
+        settings.upstreamTimeoutMs(),
+        settings.upstreamMaxConnections(),
+        settings.eventLoops(),
+        settings.poolSize(),
+        settings.queueSize(),
+        settings.workers(),
+        settings.maxInFlight(),
+        settings.maxConnections(),
+        settings.idleTimeoutMs(),
+        settings.requestTimeoutMs(),
+        settings.drainMs());
+  }
+
+  /** Without a user name and password. */
+  private static String address(URI url) {
+    return url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort());
+  }
+
+  private static Jvm ofThisProcess() {
+    return new Jvm(
+        Runtime.version().toString(),
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+            .filter(flag -> flag.startsWith("-X") || flag.startsWith("--"))
+            .toList(),
+        Runtime.getRuntime().maxMemory(),
+        Runtime.getRuntime().availableProcessors(),
+        ManagementFactory.getGarbageCollectorMXBeans().stream()
+            .map(GarbageCollectorMXBean::getName)
+            .toList());
+  }
+}

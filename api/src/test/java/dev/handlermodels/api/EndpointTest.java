@@ -1,0 +1,48 @@
+package dev.handlermodels.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class EndpointTest {
+  @ParameterizedTest
+  @EnumSource(Endpoint.class)
+  void an_endpoint_is_found_by_its_method_and_path(Endpoint endpoint) {
+    assertThat(Endpoint.of(endpoint.method(), endpoint.path())).isSameAs(endpoint);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Endpoint.class)
+  void an_endpoint_stands_in_openapi_yaml(Endpoint endpoint) {
+    String yaml = new String(Resources.bytes("/openapi.yaml"), StandardCharsets.UTF_8);
+    String method = endpoint.method().equals("POST") ? "post" : "get";
+    assertThat(yaml).contains("\n  " + endpoint.path() + ":\n    " + method + ":\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/io/", "//io", "/IO", "/%69o", "/io;x", "/io ", "io", "*"})
+  void a_path_counts_letter_by_letter(String path) {
+    assertThat(refusal("GET", path).status()).isEqualTo(404);
+  }
+
+  @Test
+  void a_method_counts_letter_by_letter_and_the_right_one_is_named() {
+    ProblemException refused =
+        catchThrowableOfType(ProblemException.class, () -> Endpoint.of("get", "/io"));
+    assertThat(refused.problem().status()).isEqualTo(405);
+    assertThat(refused.headers()).containsEntry("Allow", "GET");
+    assertThat(refusal("HEAD", "/io").status()).isEqualTo(405);
+  }
+
+  private static Problem refusal(String method, String path) {
+    return catchThrowableOfType(ProblemException.class, () -> Endpoint.of(method, path)).problem();
+  }
+}

@@ -1,0 +1,73 @@
+package dev.handlermodels.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class ProblemsTest {
+  @ParameterizedTest
+  @CsvSource({"TIMEOUT, 504", "UNREACHABLE, 502", "BROKEN, 502", "BAD_ANSWER, 502"})
+  void only_a_late_upstream_is_a_504(UpstreamException.Kind kind, int status) {
+    assertThat(Problems.of(new UpstreamException(kind, "why")).problem().status())
+        .isEqualTo(status);
+  }
+
+  @Test
+  void a_cause_is_found_inside_the_wrappers_of_futures() {
+    Throwable wrapped =
+        new CompletionException(new ExecutionException(UpstreamException.timeout(5)));
+    assertThat(Problems.of(wrapped).problem().status()).isEqualTo(504);
+  }
+
+  @Test
+  void a_full_queue_is_a_503_that_says_when_to_come_again() {
+    ProblemException full = Problems.of(new RejectedExecutionException("secret"));
+    assertThat(full.problem().status()).isEqualTo(503);
+    assertThat(full.headers()).containsEntry("Retry-After", "1");
+    assertThat(full.closesConnection()).isFalse();
+  }
+
+  @Test
+  void what_nobody_expected_says_nothing_of_itself() {
+    Problem problem = Problems.of(new IllegalStateException("secret")).problem();
+    assertThat(problem.status()).isEqualTo(500);
+    assertThat(json(problem)).doesNotContain("secret", "IllegalState", "at dev.");
+  }
+
+  @Test
+  void members_that_a_problem_does_not_have_are_left_out() {
+    assertThat(json(Problems.notFound("/x").problem()))
+        .isEqualTo(
+            "{\"type\":\"urn:handler-models:problem:not-found\",\"title\":\"Not found\","
+                + "\"status\":404,\"detail\":\"there is nothing at /x\"}");
+  }
+
+  @Test
+  void where_the_rest_of_a_request_cannot_be_read_the_connection_closes() {
+    assertThat(Problems.bodyTooLarge().closesConnection()).isTrue();
+    assertThat(Problems.requestLineTooLong().closesConnection()).isTrue();
+    assertThat(Problems.headersTooLarge().closesConnection()).isTrue();
+    assertThat(Problems.badRequest("why").closesConnection()).isTrue();
+    assertThat(Problems.notFound("/x").closesConnection()).isFalse();
+  }
+
+  @Test
+  void an_answer_does_not_grow_with_the_request() {
+    assertThat(Problems.notFound("/" + "x".repeat(4000)).problem().detail()).hasSizeLessThan(200);
+    assertThat(Problems.methodNotAllowed("X".repeat(4000), "GET").problem().detail())
+        .hasSizeLessThan(200);
+  }
+
+  private static String json(Problem problem) {
+    return new String(Json.bytes(problem), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.handlermodels.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class SettingsTest {
+  @Test
+  void nothing_set_means_the_defaults_that_help_names() {
+    Settings settings = Settings.fromEnvironment(Map.of("HOME", "/anywhere", "LANG", "C"));
+    assertThat(settings.host()).isEqualTo("127.0.0.1");
+    assertThat(settings.upstreamUrl()).isEmpty();
+    assertThat(Settings.HELP)
+        .contains("PORT (" + settings.port() + ")")
+        .contains("MANAGEMENT_PORT (" + settings.managementPort() + ")")
+        .contains("UPSTREAM_TIMEOUT_MS (" + settings.upstreamTimeoutMs() + ")")
+        .contains("UPSTREAM_MAX_CONNECTIONS (" + settings.upstreamMaxConnections() + ")")
+        .contains("EVENT_LOOPS (" + settings.eventLoops() + ")")
+        .contains("POOL_SIZE (" + settings.poolSize() + ")")
+        .contains("QUEUE_SIZE (" + settings.queueSize() + ")")
+        .contains("WORKERS (" + settings.workers() + ")")
+        .contains("MAX_IN_FLIGHT (" + settings.maxInFlight() + ")")
+        .contains("MAX_CONNECTIONS (" + settings.maxConnections() + ")")
+        .contains("IDLE_TIMEOUT_MS (" + settings.idleTimeoutMs() + ")")
+        .contains("REQUEST_TIMEOUT_MS (" + settings.requestTimeoutMs() + ")")
+        .contains("DRAIN_MS (" + settings.drainMs() + ")");
+  }
+
+  @Test
+  void an_empty_variable_counts_as_unset_and_spaces_around_a_value_do_not_count() {
+    Settings settings = Settings.fromEnvironment(Map.of("POOL_SIZE", "", "WORKERS", " 7 "));
+    assertThat(settings.poolSize()).isEqualTo(40);
+    assertThat(settings.workers()).isEqualTo(7);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PORT, -1",
+    "PORT, 65536",
+    "POOL_SIZE, 0",
+    "POOL_SIZE, abc",
+    "WORKERS, 1.5",
+    "DRAIN_MS, -1",
+    "QUEUE_SIZE, 99999999999"
+  })
+  void a_number_out_of_its_limits_is_refused_with_the_limits(String name, String value) {
+    assertRefused(
+        Map.of(name, value), name + " is '" + value + "' but has to be a whole number from");
+  }
+
+  @Test
+  void an_upstream_is_a_bare_http_url() {
+    String url = "http://127.0.0.1:8081";
+    assertThat(Settings.fromEnvironment(Map.of("UPSTREAM_URL", url)).upstreamUrl())
+        .contains(URI.create(url));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"127.0.0.1:8081", "https://h:1", "http://h:1/path", "http://h:1?q=1", "http:// h"})
+  void any_other_upstream_is_refused(String url) {
+    assertRefused(
+        Map.of("UPSTREAM_URL", url), "UPSTREAM_URL is '" + url + "' but has to look like");
+  }
+
+  @Test
+  void a_file_that_cannot_be_read_is_refused() {
+    assertRefused(Map.of("DATA_FILE", "no/such/file"), "DATA_FILE is 'no/such/file'");
+  }
+
+  @Test
+  void settings_that_contradict_each_other_are_refused() {
+    assertRefused(
+        Map.of("IDLE_TIMEOUT_MS", "500", "UPSTREAM_TIMEOUT_MS", "500"),
+        "IDLE_TIMEOUT_MS is 500 but has to be longer than UPSTREAM_TIMEOUT_MS, which is 500");
+    assertRefused(
+        Map.of("PORT", "9999", "MANAGEMENT_PORT", "9999"), "PORT and MANAGEMENT_PORT are both");
+  }
+
+  @Test
+  void a_misspelt_name_is_refused_with_the_right_one() {
+    assertRefused(Map.of("POOLSIZE", "3"), "POOLSIZE is not a setting; did you mean POOL_SIZE?");
+    assertRefused(Map.of("pool_size", "3"), "pool_size is not a setting; did you mean POOL_SIZE?");
+  }
+
+  @Test
+  void everything_wrong_is_told_at_once() {
+    assertThatThrownBy(() -> Settings.fromEnvironment(Map.of("PORT", "x", "WORKERS", "y")))
+        .hasMessageContainingAll("PORT is 'x'", "WORKERS is 'y'");
+  }
+
+  private static void assertRefused(Map<String, String> environment, String sentence) {
+    assertThatThrownBy(() -> Settings.fromEnvironment(environment))
+        .isInstanceOf(Settings.SettingsException.class)
+        .hasMessageContaining(sentence);
+  }
+}

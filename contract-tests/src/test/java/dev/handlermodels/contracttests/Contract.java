@@ -1,0 +1,115 @@
+package dev.handlermodels.contracttests;
+
+import com.atlassian.oai.validator.OpenApiInteractionValidator;
+import com.atlassian.oai.validator.model.Request;
+import com.atlassian.oai.validator.model.SimpleRequest;
+import com.atlassian.oai.validator.model.SimpleResponse;
+import com.atlassian.oai.validator.report.LevelResolver;
+import com.atlassian.oai.validator.report.ValidationReport;
+import dev.handlermodels.api.Endpoint;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * openapi.yaml as the judge of every answer. Where the answer is no refusal of the request (4xx),
+ * the request has to be one that the document allows, too; that includes parameters which it does
+ * not know, of which the validator says nothing by default.
+ */
+final class Contract {
+  static final String YAML = read();
+
+  private static final OpenApiInteractionValidator VALIDATOR =
+      OpenApiInteractionValidator.createForInlineApiSpecification(YAML)
+          .withLevelResolver(
+              LevelResolver.create()
+                  .withLevel(
+                      "validation.request.parameter.query.unexpected", ValidationReport.Level.ERROR)
+                  .build())
+          .build();
+
+  /** Paths of the document, main and management listener. */
+  private static final Set<String> PATHS =
+      Stream.concat(
+              Arrays.stream(Endpoint.values()).map(Endpoint::path),
+              Stream.of("/threads", "/metrics"))
+          .collect(Collectors.toUnmodifiableSet());
+
+  private Contract() {}
+
+  private static String read() {
+    try (InputStream in = Endpoint.class.getResourceAsStream("/openapi.yaml")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * @param target path and query as sent
+   * @throws AssertionError where request or answer are not as the document says
+   */
+  static void check(String method, String target, String contentType, byte[] body, Answer answer) {
+    if (answer.status() == 500) {
+      throw new AssertionError("no test provokes a 500, but here is one: " + answer);
+    }
+    String path = target.split("\\?", 2)[0];
+    boolean refused = answer.status() >= 400 && answer.status() < 500;
+    ValidationReport report =
+        refused
+            ? response(
+                documented(method, path) ? method : "GET", documentedPath(method, path), answer)
+            : VALIDATOR.validate(request(method, target, contentType, body), simple(answer));
+    if (report.hasErrors()) {
+      throw new AssertionError(
+          method
+              + " "
+              + target
+              + " is against openapi.yaml: "
+              + report.getMessages()
+              + " in "
+              + answer);
+    }
+  }
+
+  /** An operation that the document has; what it lacks is refused as at {@code GET /}. */
+  private static boolean documented(String method, String path) {
+    return PATHS.contains(path) && method.equals(path.equals("/echo") ? "POST" : "GET");
+  }
+
+  private static String documentedPath(String method, String path) {
+    return documented(method, path) ? path : "/";
+  }
+
+  private static ValidationReport response(String method, String path, Answer answer) {
+    return VALIDATOR.validateResponse(path, Request.Method.valueOf(method), simple(answer));
+  }
+
+  private static SimpleRequest request(
+      String method, String target, String contentType, byte[] body) {
+    String[] parts = target.split("\\?", 2);
+    SimpleRequest.Builder request = new SimpleRequest.Builder(method, parts[0]);
+    if (parts.length == 2) {
+      for (String pair : parts[1].split("&")) {
+        String[] nameAndValue = pair.split("=", 2);
+        request.withQueryParam(nameAndValue[0], nameAndValue[1]);
+      }
+    }
+    if (body.length > 0) {
+      request.withContentType(contentType).withBody(body);
+    }
+    return request.build();
+  }
+
+  private static SimpleResponse simple(Answer answer) {
+    SimpleResponse.Builder response =
+        new SimpleResponse.Builder(answer.status()).withBody(answer.body());
+    answer.headers().forEach((name, values) -> response.withHeader(name, values));
+    return response.build();
+  }
+}

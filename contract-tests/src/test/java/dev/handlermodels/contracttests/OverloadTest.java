@@ -1,0 +1,143 @@
+package dev.handlermodels.contracttests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * More than fits: refused at once with 503 and Retry-After, and nothing that was let in is lost.
+ */
+@Rules
+class OverloadTest {
+  @Nested
+  class Vertx extends Overload {
+    Vertx() {
+      super(Model.VERTX);
+    }
+  }
+
+  @Nested
+  class Nima extends Overload {
+    Nima() {
+      super(Model.NIMA);
+    }
+  }
+
+  @Nested
+  class Blocking extends Overload {
+    Blocking() {
+      super(Model.BLOCKING);
+    }
+
+    @Test
+    void two_threads_and_a_queue_of_two_take_four_of_twelve_calls() {
+      assertFourOfTwelve("/io", Map.of("POOL_SIZE", "2", "QUEUE_SIZE", "2"));
+    }
+
+    @Test
+    void a_used_up_pool_still_answers_health() {
+      try (Gate gate = Gate.shut();
+          Running server = model.start(gate.url(), Map.of("POOL_SIZE", "1", "QUEUE_SIZE", "1"))) {
+        List<CompletableFuture<Answer>> in = server.main().start("/io", 2);
+        server.awaitInFlight(2);
+        assertThat(server.main().get("/io").status()).isEqualTo(503);
+        assertThat(server.main().get("/health/live").status()).isEqualTo(200);
+        gate.open();
+        assertThat(Await.all(in)).extracting(Answer::status).containsOnly(200);
+      }
+    }
+  }
+
+  private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
+
+  abstract static class Overload {
+    final Model model;
+
+    Overload(Model model) {
+      this.model = model;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/io", "/io/offloaded"})
+    void beyond_MAX_IN_FLIGHT_is_503_while_health_goes_on(String path) {
+      try (Gate gate = Gate.shut();
+          Running server = model.start(gate.url(), Map.of("MAX_IN_FLIGHT", "3"))) {
+        List<CompletableFuture<Answer>> in = server.main().start(path, 3);
+        gate.awaitWaiting(3);
+
+        Answer refused = server.main().get(path);
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.problem()).isEqualTo("overloaded");
+        assertThat(refused.header("retry-after")).isEqualTo("1");
+        assertThat(server.main().get("/").status()).isEqualTo(503);
+        assertThat(server.main().get("/health/live").status()).isEqualTo(200);
+        assertThat(server.main().get("/health/ready").status()).isEqualTo(200);
+        assertThat(server.threads().at("/requests/rejected").intValue()).isEqualTo(2);
+
+        gate.open();
+        assertThat(Await.all(in)).extracting(Answer::status).containsOnly(200);
+        assertThat(server.main().get(path).status()).isEqualTo(200);
+      }
+    }
+
+    @Test
+    void a_refused_request_keeps_its_connection() {
+      try (Gate gate = Gate.shut();
+          Running server = model.start(gate.url(), Map.of("MAX_IN_FLIGHT", "1"));
+          Raw connection = server.connect()) {
+        CompletableFuture<Answer> in = server.main().start("/io");
+        gate.awaitWaiting(1);
+        assertThat(connection.get("/io").read("GET", "/io").status()).isEqualTo(503);
+
+        gate.open();
+        Await.result(in);
+        server.awaitInFlight(0);
+        assertThat(connection.get("/io").read("GET", "/io").status()).isEqualTo(200);
+      }
+    }
+
+    @Test
+    void two_workers_and_a_queue_of_two_take_four_of_twelve_offloaded_calls() {
+      assertFourOfTwelve("/io/offloaded", Map.of("WORKERS", "2", "QUEUE_SIZE", "2"));
+    }
+
+    /** The gate stays shut until eight have been refused, so four have found room and no more. */
+    void assertFourOfTwelve(String path, Map<String, String> settings) {
+      try (Gate gate = Gate.shut();
+          Running server = model.start(gate.url(), settings)) {
+        List<Raw> connections = new ArrayList<>();
+        List<CompletableFuture<Answer>> answers = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+          Raw connection = server.connect();
+          connections.add(connection);
+          connection.get(path);
+          answers.add(CompletableFuture.supplyAsync(() -> connection.read("GET", path), THREADS));
+        }
+        Await.until(
+            "eight are refused",
+            () -> answers.stream().filter(CompletableFuture::isDone).count() == 8);
+        gate.awaitWaiting(2);
+        gate.open();
+
+        assertThat(Await.all(answers)).filteredOn(a -> a.status() == 200).hasSize(4);
+        assertThat(Await.all(answers))
+            .filteredOn(a -> a.status() == 503)
+            .hasSize(8)
+            .allSatisfy(a -> assertThat(a.header("retry-after")).isEqualTo("1"));
+        assertThat(gate.peak()).isEqualTo(2);
+        for (Raw connection : connections) {
+          assertThat(connection.get("/io").read("GET", "/io").status()).isEqualTo(200);
+          connection.close();
+        }
+      }
+    }
+  }
+}

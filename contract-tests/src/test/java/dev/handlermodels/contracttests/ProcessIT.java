@@ -1,0 +1,163 @@
+package dev.handlermodels.contracttests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** The servers as processes: how they start, how they refuse to, and how they end. */
+@Rules
+class ProcessIT {
+  @Nested
+  class Vertx extends ServerProcesses {
+    Vertx() {
+      super(Model.VERTX, Set.of("vertx-core-", "vertx-web-", "netty-"));
+    }
+  }
+
+  @Nested
+  class Nima extends ServerProcesses {
+    Nima() {
+      super(Model.NIMA, Set.of("helidon-webserver-"));
+    }
+  }
+
+  @Nested
+  class Blocking extends ServerProcesses {
+    Blocking() {
+      super(Model.BLOCKING, Set.of("undertow-core-", "xnio-"));
+    }
+  }
+
+  abstract static class ServerProcesses {
+    private static final Set<String> FRAMEWORKS =
+        Set.of("vertx-", "netty-", "helidon-", "undertow-", "xnio-", "jboss-", "server-");
+
+    private final Model model;
+    private final Set<String> needed;
+
+    ServerProcesses(Model model, Set<String> needed) {
+      this.model = model;
+      this.needed = needed;
+    }
+
+    @Test
+    void SIGTERM_loses_none_of_20_requests_in_flight_and_the_exit_code_is_0() {
+      try (Gate gate = Gate.shut();
+          ServerProcess process =
+              ServerProcess.start(model, Map.of("UPSTREAM_URL", gate.url().toString()));
+          Client main = process.main();
+          Client management = process.management()) {
+        List<CompletableFuture<Answer>> inFlight = main.start("/io", 20);
+        gate.awaitWaiting(20);
+
+        process.terminate();
+        Await.until("readiness is off", () -> management.get("/health/ready").status() == 503);
+        assertThat(inFlight).noneMatch(CompletableFuture::isDone);
+
+        gate.open();
+        assertThat(Await.all(inFlight)).extracting(Answer::status).containsOnly(200);
+        assertThat(process.exitCode()).isZero();
+        assertThat(process.out()).contains("stopped");
+        assertThat(process.err()).isEmpty();
+      }
+    }
+
+    @Test
+    void without_an_upstream_it_brings_its_own_and_SIGTERM_ends_it_at_once() {
+      try (ServerProcess process = ServerProcess.start(model, Map.of());
+          Client main = process.main()) {
+        Answer answer = main.get("/io?waitMs=5");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.json().at("/upstream/waitedMs").doubleValue()).isGreaterThanOrEqualTo(5);
+        for (String path : List.of("/io/blocking?waitMs=1", "/io/offloaded?waitMs=1", "/file")) {
+          assertThat(main.get(path).status()).isEqualTo(200);
+        }
+        process.terminate();
+        assertThat(process.exitCode()).isZero();
+        assertThat(process.err()).isEmpty();
+      }
+    }
+
+    @Test
+    void a_wrong_setting_is_refused_with_one_sentence_and_exit_code_2() {
+      try (ServerProcess process = ServerProcess.start(model, Map.of("POOL_SIZE", "abc"))) {
+        assertThat(process.exitCode()).isEqualTo(2);
+        assertThat(process.err().strip())
+            .isEqualTo("POOL_SIZE is 'abc' but has to be a whole number from 1 to 10000");
+        assertThat(process.out()).doesNotContain("ready");
+      }
+    }
+
+    @Test
+    void a_misspelt_setting_is_refused_with_one_sentence_and_exit_code_2() {
+      try (ServerProcess process = ServerProcess.start(model, Map.of("POOLSIZE", "3"))) {
+        assertThat(process.exitCode()).isEqualTo(2);
+        assertThat(process.err().strip())
+            .isEqualTo("POOLSIZE is not a setting; did you mean POOL_SIZE?");
+      }
+    }
+
+    @Test
+    void a_port_in_use_is_told_in_one_sentence_with_exit_code_1() throws IOException {
+      try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        for (String port : List.of("PORT", "MANAGEMENT_PORT")) {
+          try (ServerProcess process =
+              ServerProcess.start(model, Map.of(port, "" + taken.getLocalPort()))) {
+            assertThat(process.exitCode()).isEqualTo(1);
+            assertThat(process.err().strip().lines()).hasSize(1);
+            assertThat(process.err())
+                .startsWith("the " + (port.equals("PORT") ? "main" : "management") + " listener")
+                .contains("127.0.0.1:" + taken.getLocalPort())
+                .contains("in use");
+          }
+        }
+      }
+    }
+
+    @Test
+    void help_lists_the_settings_with_exit_code_0_and_any_other_argument_is_refused() {
+      try (ServerProcess process = ServerProcess.start(model, Map.of(), "--help")) {
+        assertThat(process.exitCode()).isZero();
+        assertThat(process.out()).contains("POOL_SIZE (40)", "UPSTREAM_URL (unset)");
+      }
+      try (ServerProcess process = ServerProcess.start(model, Map.of(), "--port=1")) {
+        assertThat(process.exitCode()).isEqualTo(2);
+        assertThat(process.err().strip().lines()).hasSize(1);
+      }
+    }
+
+    @Test
+    void its_libraries_are_its_own_framework_and_no_other() throws IOException {
+      Path lib = Path.of("..", "server-" + model, "target", "lib");
+      try (Stream<Path> files = Files.list(lib)) {
+        Set<String> jars =
+            files.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
+        assertThat(needed).allSatisfy(own -> assertThat(jars).anyMatch(jar -> jar.startsWith(own)));
+        assertThat(jars)
+            .filteredOn(jar -> FRAMEWORKS.stream().anyMatch(jar::startsWith))
+            .allMatch(jar -> belongs(jar));
+      }
+    }
+
+    private boolean belongs(String jar) {
+      return switch (model) {
+        case VERTX -> jar.startsWith("vertx-") || jar.startsWith("netty-");
+        case NIMA -> jar.startsWith("helidon-");
+        case BLOCKING ->
+            jar.startsWith("undertow-") || jar.startsWith("xnio-") || jar.startsWith("jboss-");
+      };
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package dev.handlermodels.contracttests;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+
+/** One connection on which a test can say what no HTTP client would. */
+final class Raw implements AutoCloseable {
+  private final Socket socket;
+  private final InputStream in;
+
+  Raw(int port) {
+    try {
+      socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      socket.setTcpNoDelay(true);
+      socket.setSoTimeout((int) Await.BOUND.toMillis());
+      in = new BufferedInputStream(socket.getInputStream());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Sends text as it is, one byte a character. */
+  Raw send(String text) {
+    return send(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  Raw send(byte[] bytes) {
+    try {
+      socket.getOutputStream().write(bytes);
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Sends in the background, for more than the peer may want to read. */
+  Raw sendWhileReading(byte[] bytes) {
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                socket.getOutputStream().write(bytes);
+              } catch (IOException _) {
+                // The peer has answered and closed, as it should.
+              }
+            });
+    return this;
+  }
+
+  /** Sends a byte each so often in the background, until the peer has had enough. */
+  Raw drip(Duration every) {
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                while (!socket.isClosed()) {
+                  socket.getOutputStream().write('x');
+                  LockSupport.parkNanos(every.toNanos());
+                }
+              } catch (IOException _) {
+                // The peer has answered and closed, as it should.
+              }
+            });
+    return this;
+  }
+
+  /** Sends {@code GET target} without a word more than HTTP/1.1 asks for. */
+  Raw get(String target) {
+    return send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
+
+  /** Reads one answer. Not checked by {@link Contract}. */
+  Answer read() {
+    try {
+      String[] statusLine = line().split(" ", 3);
+      Map<String, List<String>> headers = new HashMap<>();
+      for (String line = line(); !line.isEmpty(); line = line()) {
+        String[] field = line.split(":", 2);
+        headers
+            .computeIfAbsent(field[0].toLowerCase(Locale.ROOT), _ -> new ArrayList<>())
+            .add(field[1].strip());
+      }
+      return Answer.of(Integer.parseInt(statusLine[1]), headers, body(headers));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Reads one answer and checks it.
+   *
+   * @param target path and query of the request that it answers; the path {@code /} where there is
+   *     none
+   */
+  Answer read(String method, String target) {
+    Answer answer = read();
+    Contract.check(method, target, null, new byte[0], answer);
+    return answer;
+  }
+
+  private byte[] body(Map<String, List<String>> headers) throws IOException {
+    if (headers.containsKey("content-length")) {
+      return in.readNBytes(Integer.parseInt(headers.get("content-length").getFirst()));
+    }
+    if (headers.getOrDefault("transfer-encoding", List.of()).contains("chunked")) {
+      return chunks();
+    }
+    return new byte[0];
+  }
+
+  private byte[] chunks() throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    for (int size = chunkSize(); size > 0; size = chunkSize()) {
+      body.write(in.readNBytes(size));
+      line();
+    }
+    line();
+    return body.toByteArray();
+  }
+
+  private int chunkSize() throws IOException {
+    return Integer.parseInt(line().strip(), 16);
+  }
+
+  private String line() throws IOException {
+    StringBuilder line = new StringBuilder();
+    int next = in.read();
+    while (next >= 0 && next != '\n') {
+      if (next != '\r') {
+        line.append((char) next);
+      }
+      next = in.read();
+    }
+    if (next < 0 && line.isEmpty()) {
+      throw new IOException("the server closed the connection without an answer");
+    }
+    return line.toString();
+  }
+
+  /** Whether the server ends the connection, politely or by a reset, without another byte. */
+  boolean isClosedByServer() {
+    try {
+      return in.read() < 0;
+    } catch (SocketTimeoutException _) {
+      return false;
+    } catch (IOException _) {
+      return true;
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package dev.handlermodels.contracttests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The README's table of endpoints leads to the methods that it names, whose lines move. */
+@Rules
+class ReadmeTest {
+  private static final Path ROOT = Path.of("..");
+  private static final Pattern METHOD_LINK =
+      Pattern.compile("\\[(\\w+)]\\((server-[^)#]+/Handlers\\.java)#L(\\d+)\\)");
+
+  private static List<MatchResult> links() throws IOException {
+    return METHOD_LINK.matcher(Files.readString(ROOT.resolve("README.md"))).results().toList();
+  }
+
+  static Stream<MatchResult> eachLink() throws IOException {
+    return links().stream();
+  }
+
+  @Test
+  void ten_endpoints_are_linked_in_three_servers() throws IOException {
+    assertThat(links()).hasSize(30);
+  }
+
+  @ParameterizedTest
+  @MethodSource("eachLink")
+  void a_link_leads_to_the_line_on_which_its_method_starts(MatchResult link) throws IOException {
+    List<String> lines = Files.readAllLines(ROOT.resolve(link.group(2)));
+    assertThat(lines.get(Integer.parseInt(link.group(3)) - 1))
+        .contains("void " + link.group(1) + "(");
+  }
+}

@@ -1,0 +1,52 @@
+package dev.handlermodels.contracttests;
+
+import dev.handlermodels.api.Instance;
+import tools.jackson.databind.JsonNode;
+
+/** A server that runs inside the test, with a client of each of its two listeners. */
+final class Running implements AutoCloseable {
+  private final Instance instance;
+  private final Client main;
+  private final Client management;
+
+  Running(Instance instance) {
+    this.instance = instance;
+    this.main = new Client(instance.port());
+    this.management = new Client(instance.managementPort());
+  }
+
+  Instance instance() {
+    return instance;
+  }
+
+  Client main() {
+    return main;
+  }
+
+  Client management() {
+    return management;
+  }
+
+  /** A connection of its own to the main listener. */
+  Raw connect() {
+    return new Raw(instance.port());
+  }
+
+  JsonNode threads() {
+    return management.get("/threads").json();
+  }
+
+  /** Returns when so many requests are inside the server, answered or not yet let in. */
+  void awaitInFlight(int count) {
+    Await.until(
+        count + " requests in flight",
+        () -> threads().at("/requests/inFlight").intValue() == count);
+  }
+
+  @Override
+  public void close() {
+    main.close();
+    management.close();
+    instance.close();
+  }
+}

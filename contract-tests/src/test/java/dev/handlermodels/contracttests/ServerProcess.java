@@ -1,0 +1,125 @@
+package dev.handlermodels.contracttests;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A server as a process, started as README says: its jar, the flags of jvm.options. */
+final class ServerProcess implements AutoCloseable {
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final Pattern READY =
+      Pattern.compile("ready \\w+ on http://[^:]+:(\\d+), management on http://[^:]+:(\\d+),");
+  private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
+
+  private final Process process;
+  private final CompletableFuture<Matcher> ready = new CompletableFuture<>();
+  private final CompletableFuture<String> out;
+  private final CompletableFuture<String> err;
+
+  private ServerProcess(Process process) {
+    this.process = process;
+    this.out = CompletableFuture.supplyAsync(() -> readOut(process), THREADS);
+    this.err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()), THREADS);
+  }
+
+  /**
+   * @param settings the environment, on top of free ports
+   */
+  static ServerProcess start(Model model, Map<String, String> settings, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElseThrow());
+    command.add("@jvm.options");
+    command.add("-jar");
+    command.add("server-" + model + "/target/server-" + model + ".jar");
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).directory(ROOT.toFile());
+    builder.environment().putAll(Map.of("PORT", "0", "MANAGEMENT_PORT", "0"));
+    builder.environment().putAll(settings);
+    try {
+      return new ServerProcess(builder.start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String readOut(Process process) {
+    StringBuilder lines = new StringBuilder();
+    try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        lines.append(line).append('\n');
+        Matcher matcher = READY.matcher(line);
+        if (matcher.find()) {
+          ready.complete(matcher);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      ready.completeExceptionally(new AssertionError("it ended before it was ready: " + lines));
+    }
+    return lines.toString();
+  }
+
+  private static String text(InputStream stream) {
+    try (stream) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A client of the main listener, once the server is ready. */
+  Client main() {
+    return new Client(port(1));
+  }
+
+  Client management() {
+    return new Client(port(2));
+  }
+
+  private int port(int group) {
+    return Integer.parseInt(Await.result(ready).group(group));
+  }
+
+  /** What a container platform sends to end it. */
+  void terminate() {
+    process.toHandle().destroy(); // Process.destroy would close our end of its output as well
+  }
+
+  int exitCode() {
+    try {
+      if (!process.waitFor(Await.BOUND.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new AssertionError("the process has not ended within " + Await.BOUND);
+      }
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  /** All it wrote to standard output, once it has ended. */
+  String out() {
+    return Await.result(out);
+  }
+
+  String err() {
+    return Await.result(err);
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

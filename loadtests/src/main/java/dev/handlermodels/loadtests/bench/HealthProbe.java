@@ -1,0 +1,58 @@
+package dev.handlermodels.loadtests.bench;
+
+import dev.handlermodels.loadtests.bench.Sample.LiveProbe;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Asks the main listener for /health/live once a second, as an orchestrator would, or as soon as
+ * the last question was given up. On a thread of its own, so that a frozen server does not hold up
+ * the sampling.
+ */
+final class HealthProbe implements AutoCloseable {
+  static final long TIMEOUT_MS = 2_000;
+  private static final long EACH_MS = 1_000;
+
+  private final Loopback loopback;
+  private final String url;
+  private final ConcurrentLinkedQueue<LiveProbe> ended = new ConcurrentLinkedQueue<>();
+  private final Thread thread = Thread.ofVirtual().name("health-probe").unstarted(this::run);
+
+  private HealthProbe(Loopback loopback, String url) {
+    this.loopback = loopback;
+    this.url = url;
+  }
+
+  static HealthProbe start(Loopback loopback, int port) {
+    HealthProbe probe = new HealthProbe(loopback, Loopback.url(port) + "/health/live");
+    probe.thread.start();
+    return probe;
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        long atMs = System.currentTimeMillis();
+        ended.add(new LiveProbe(atMs, loopback.latencyMs(url, TIMEOUT_MS)));
+        Thread.sleep(Math.max(0, atMs + EACH_MS - System.currentTimeMillis()));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // closed
+    }
+  }
+
+  /** Those that have ended since this was last asked. */
+  List<LiveProbe> take() {
+    List<LiveProbe> taken = new ArrayList<>();
+    for (LiveProbe probe = ended.poll(); probe != null; probe = ended.poll()) {
+      taken.add(probe);
+    }
+    return taken;
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}
