@@ -1,8 +1,8 @@
 package dev.handlermodels.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.util.List;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.util.RawValue;
 
 /** The JSON documents that the endpoints answer with. Times are milliseconds, with fractions. */
 public final class Results {
@@ -40,14 +40,18 @@ public final class Results {
       double tookMs,
       JsonNode content) {}
 
-  /** What {@code GET /} says. */
+  /**
+   * What {@code GET /} says.
+   *
+   * @param endpoints a list of {@link EndpointInfo}, as JSON
+   */
   public record Root(
       String server,
       String model,
       String thread,
       ThreadKind threadKind,
       double tookMs,
-      List<EndpointInfo> endpoints) {}
+      RawValue endpoints) {}
 
   /** A line of the endpoint table. */
   public record EndpointInfo(String method, String path, String summary) {}

@@ -12,16 +12,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import tools.jackson.databind.util.RawValue;
 
 /**
  * What a server is made of besides its handler model: who it is, its settings, and what counts and
  * measures its requests.
  */
 public final class Service implements AutoCloseable {
-  private static final List<Results.EndpointInfo> ENDPOINTS =
-      Arrays.stream(Endpoint.values())
-          .map(e -> new Results.EndpointInfo(e.method(), e.path(), e.summary()))
-          .toList();
+  /** Written once: it never changes, and was a sixth of the work of {@code GET /}. */
+  private static final RawValue ENDPOINTS =
+      Json.constant(
+          Arrays.stream(Endpoint.values())
+              .map(e -> new Results.EndpointInfo(e.method(), e.path(), e.summary()))
+              .toList());
 
   private final String server;
   private final String model;
@@ -140,7 +143,7 @@ public final class Service implements AutoCloseable {
     return new Results.Health("UP", server);
   }
 
-  List<Results.EndpointInfo> endpoints() {
+  RawValue endpoints() {
     return ENDPOINTS;
   }
 

@@ -31,6 +31,27 @@ public record Limits(int min, int max) {
   /** How long a client waits for its answer. */
   public static final Limits TIMEOUT_MS = new Limits(1, 120_000);
 
+  /** Arrivals per second of an open load; 0 is a closed one. */
+  public static final Limits RATE = new Limits(0, 10_000);
+
+  /** Arrivals of a whole run: each is remembered. */
+  public static final Limits ARRIVALS = new Limits(1, 1_000_000);
+
+  /** How long the load goes on after the measured window. */
+  public static final Limits TAIL_SECONDS = new Limits(1, 60);
+
+  /**
+   * The least tail of a run that is ended by a file: it needs the clock only where nobody is left
+   * to write the file.
+   */
+  public static final int TAIL_OF_THE_ENDED_SECONDS = 10;
+
+  /**
+   * Requests that an open load may have in flight. A connection each, on both sides of the server,
+   * stays below 20,000 open files a process.
+   */
+  public static final int IN_FLIGHT_MAX = 9_000;
+
   /** Listening ports. */
   public static final Limits PORT = new Limits(1, 65_535);
 

@@ -9,8 +9,14 @@ import java.util.function.UnaryOperator;
  * What a simulation is told, from system properties ({@code -Dusers=500}).
  *
  * @param baseUrl the server under load, without a path
+ * @param users of a closed load
+ * @param rate arrivals per second of an open load; 0 for a closed one
+ * @param tailSeconds how long the load goes on after the measured window. Gatling's clock for the
+ *     end starts some milliseconds before the first user does: without a second more the window
+ *     would lose its tail. Where an end file ends the run, it is 10 s at least.
  * @param usersFile where the per-user facts are written once a second and at the end; null for
  *     nowhere
+ * @param arrivalsFile where the arrivals of an open load are written at the end; null for nowhere
  * @param warmupFile where the windows of the warm-up are written likewise; null for nowhere
  * @param endFile the run ends as soon as this file is there; null to end by the clock alone
  */
@@ -23,18 +29,12 @@ record LoadSettings(
     int warmupWindowSeconds,
     int durationSeconds,
     int requestTimeoutMs,
+    int rate,
+    int tailSeconds,
     Path usersFile,
+    Path arrivalsFile,
     Path warmupFile,
     Path endFile) {
-
-  /**
-   * Gatling's clock for the end starts some milliseconds before the first user does. Without this
-   * second the measured window would lose its tail.
-   */
-  private static final int TAIL_SECONDS = 1;
-
-  /** Who is ended by a file needs the clock only where nobody is left to write the file. */
-  private static final int TAIL_OF_THE_ENDED_SECONDS = 10;
 
   /**
    * Reads and checks every property.
@@ -42,6 +42,15 @@ record LoadSettings(
    * @throws IllegalArgumentException with one sentence for a user
    */
   static LoadSettings from(UnaryOperator<String> properties) {
+    return bounded(read(properties));
+  }
+
+  private static LoadSettings bounded(LoadSettings settings) {
+    Limits.ARRIVALS.parse("rate × seconds", Long.toString(Math.max(1, settings.arrivals())));
+    return settings;
+  }
+
+  private static LoadSettings read(UnaryOperator<String> properties) {
     return new LoadSettings(
         baseUrl(properties),
         number(properties, "users", 500, Limits.USERS),
@@ -51,19 +60,37 @@ record LoadSettings(
         number(properties, "warmupWindowSeconds", 5, Limits.WARMUP_WINDOW_SECONDS),
         number(properties, "durationSeconds", 60, Limits.DURATION_SECONDS),
         number(properties, "requestTimeoutMs", 30_000, Limits.TIMEOUT_MS),
-        file(properties, "usersFile"),
-        file(properties, "warmupFile"),
-        file(properties, "endFile"));
-  }
-
-  private static Path file(UnaryOperator<String> properties, String name) {
-    String value = properties.apply(name);
-    return value == null ? null : Path.of(value);
+        number(properties, "rate", 0, Limits.RATE),
+        number(properties, "tailSeconds", 1, Limits.TAIL_SECONDS),
+        path(properties, "usersFile"),
+        path(properties, "arrivalsFile"),
+        path(properties, "warmupFile"),
+        path(properties, "endFile"));
   }
 
   int totalSeconds() {
-    int tailSeconds = endFile == null ? TAIL_SECONDS : TAIL_OF_THE_ENDED_SECONDS;
-    return rampSeconds + warmupSeconds + durationSeconds + tailSeconds;
+    int tail =
+        endFile == null ? tailSeconds : Math.max(tailSeconds, Limits.TAIL_OF_THE_ENDED_SECONDS);
+    return rampSeconds + warmupSeconds + durationSeconds + tail;
+  }
+
+  boolean isOpen() {
+    return rate > 0;
+  }
+
+  /** Of the whole run; 0 for a closed load. */
+  long arrivals() {
+    return (long) rate * totalSeconds();
+  }
+
+  /** How many users the whole run can have. */
+  int capacity() {
+    return isOpen() ? (int) arrivals() + 1 : users;
+  }
+
+  private static Path path(UnaryOperator<String> properties, String name) {
+    String value = properties.apply(name);
+    return value == null ? null : Path.of(value);
   }
 
   private static String baseUrl(UnaryOperator<String> properties) {

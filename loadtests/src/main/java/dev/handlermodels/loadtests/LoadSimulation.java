@@ -1,6 +1,7 @@
 package dev.handlermodels.loadtests;
 
 import static io.gatling.javaapi.core.CoreDsl.atOnceUsers;
+import static io.gatling.javaapi.core.CoreDsl.constantUsersPerSec;
 import static io.gatling.javaapi.core.CoreDsl.exec;
 import static io.gatling.javaapi.core.CoreDsl.pause;
 import static io.gatling.javaapi.core.CoreDsl.rampUsers;
@@ -15,6 +16,7 @@ import io.gatling.javaapi.core.ScenarioBuilder;
 import io.gatling.javaapi.core.Session;
 import io.gatling.javaapi.core.Simulation;
 import io.gatling.javaapi.http.HttpProtocolBuilder;
+import io.gatling.javaapi.http.HttpRequestActionBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,6 +29,11 @@ import java.util.concurrent.TimeUnit;
 /**
  * A closed load: users arrive during the ramp, and each sends its next request as soon as it has
  * the answer to the last one. The loop is inside the scenario, so a user keeps its connection.
+ *
+ * <p>Or, with {@code -Drate=400}, an open load: so many users arrive each second from the first on,
+ * whatever became of those before; each sends one request and leaves. They share connections, as
+ * the callers behind a proxy do: a connection for each request would measure connecting, and use up
+ * the ports of the machine within a minute.
  */
 abstract class LoadSimulation extends Simulation {
   /** Without a pause an instant 503 would turn a user into a hot loop. */
@@ -37,9 +44,12 @@ abstract class LoadSimulation extends Simulation {
   private static final Duration WATCH_EACH = Duration.ofMillis(200);
   private static final Duration END_WITHIN = Duration.ofSeconds(3);
   private static final String USER = "user";
+  private static final String ADMITTED = "admitted";
 
   private final LoadSettings settings = settingsOrExit();
-  private final UserLedger ledger = new UserLedger(settings.users());
+  private final UserLedger ledger = new UserLedger(settings.capacity());
+  private final ArrivalLedger arrivals =
+      new ArrivalLedger(settings.capacity(), Limits.IN_FLIGHT_MAX);
   private final WarmupLedger warmup =
       new WarmupLedger(
           settings.rampSeconds(), settings.warmupSeconds(), settings.warmupWindowSeconds());
@@ -52,7 +62,8 @@ abstract class LoadSimulation extends Simulation {
   private int warmupWindowsWritten;
 
   LoadSimulation(String endpoint) {
-    setUp(users(endpoint).injectOpen(arrival()), watcher().injectOpen(atOnceUsers(1)))
+    ScenarioBuilder users = settings.isOpen() ? arrivals(endpoint) : users(endpoint);
+    setUp(users.injectOpen(arrival()), watcher().injectOpen(atOnceUsers(1)))
         .protocols(protocol())
         .maxDuration(Duration.ofSeconds(settings.totalSeconds()));
   }
@@ -62,6 +73,19 @@ abstract class LoadSimulation extends Simulation {
         .exec(session -> session.set(USER, ledger.join(System.currentTimeMillis())))
         .forever()
         .on(request(endpoint));
+  }
+
+  private ScenarioBuilder arrivals(String endpoint) {
+    return scenario(endpoint)
+        .exec(this::arrive)
+        .doIf(session -> session.getBoolean(ADMITTED))
+        .then(exec(this::sent), get(endpoint), exec(this::ended));
+  }
+
+  private Session arrive(Session session) {
+    long nowMs = System.currentTimeMillis();
+    int user = ledger.join(nowMs);
+    return session.set(USER, user).set(ADMITTED, arrivals.admit(user, nowMs));
   }
 
   /**
@@ -80,14 +104,17 @@ abstract class LoadSimulation extends Simulation {
 
   private ChainBuilder request(String endpoint) {
     return exec(this::sent)
-        .exec(
-            http("GET " + endpoint)
-                .get(endpoint + "?waitMs=" + settings.waitMs())
-                .requestTimeout(Duration.ofMillis(settings.requestTimeoutMs()))
-                .check(status().is(200)))
+        .exec(get(endpoint))
         .exec(this::ended)
         .doIf(Session::isFailed)
         .then(pause(PAUSE_AFTER_FAILURE).exec(Session::markAsSucceeded));
+  }
+
+  private HttpRequestActionBuilder get(String endpoint) {
+    return http("GET " + endpoint)
+        .get(endpoint + "?waitMs=" + settings.waitMs())
+        .requestTimeout(Duration.ofMillis(settings.requestTimeoutMs()))
+        .check(status().is(200));
   }
 
   private Session sent(Session session) {
@@ -98,19 +125,29 @@ abstract class LoadSimulation extends Simulation {
   private Session ended(Session session) {
     int user = session.getInt(USER);
     long nowMs = System.currentTimeMillis();
+    // First, for the ledger forgets when a request was sent as soon as it has ended.
     warmup.ended(nowMs - ledger.startedAtMs(), nowMs - ledger.sentAtMs(user));
     ledger.ended(user, !session.isFailed());
+    if (settings.isOpen()) {
+      arrivals.ended(user, nowMs, !session.isFailed());
+    }
     return session;
   }
 
   private OpenInjectionStep arrival() {
+    if (settings.isOpen()) {
+      return constantUsersPerSec(settings.rate())
+          .during(Duration.ofSeconds(settings.totalSeconds()));
+    }
     return settings.rampSeconds() == 0
         ? atOnceUsers(settings.users())
         : rampUsers(settings.users()).during(Duration.ofSeconds(settings.rampSeconds()));
   }
 
   private HttpProtocolBuilder protocol() {
-    return http.baseUrl(settings.baseUrl())
+    HttpProtocolBuilder protocol = settings.isOpen() ? http.shareConnections() : http;
+    return protocol
+        .baseUrl(settings.baseUrl())
         .disableWarmUp()
         .disableFollowRedirect()
         .disableCaching()
@@ -134,6 +171,7 @@ abstract class LoadSimulation extends Simulation {
   @Override
   public void after() {
     ledgerWriter.shutdown();
+    writeArrivals();
     if (settings.usersFile() != null) {
       writeLedger(true);
     }
@@ -147,6 +185,16 @@ abstract class LoadSimulation extends Simulation {
       ended.await(END_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void writeArrivals() {
+    try {
+      if (settings.isOpen() && settings.arrivalsFile() != null) {
+        arrivals.write(settings.arrivalsFile());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -14,7 +14,20 @@ class LoadSettingsTest {
     assertThat(LoadSettings.from(name -> null))
         .isEqualTo(
             new LoadSettings(
-                "http://127.0.0.1:8080", 500, 1000, 10, 10, 5, 60, 30_000, null, null, null));
+                "http://127.0.0.1:8080",
+                500,
+                1000,
+                10,
+                10,
+                5,
+                60,
+                30_000,
+                0,
+                1,
+                null,
+                null,
+                null,
+                null));
   }
 
   @Test
@@ -28,10 +41,23 @@ class LoadSettingsTest {
   }
 
   @Test
+  void anOpenLoadHasRoomForEveryArrivalAndNotForTooMany() {
+    Map<String, String> open = Map.of("rate", "400");
+    assertThat(LoadSettings.from(open::get).capacity()).isEqualTo(400 * 81 + 1);
+
+    Map<String, String> tooMany = Map.of("rate", "10000", "durationSeconds", "3600");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LoadSettings.from(tooMany::get))
+        .withMessage("rate × seconds takes a whole number from 1 to 1000000, not '36210000'.");
+  }
+
+  @Test
   void theClockLeavesTheBenchTimeToEndTheRun() {
     assertThat(LoadSettings.from(name -> null).totalSeconds()).isEqualTo(81);
     assertThat(LoadSettings.from(name -> name.equals("endFile") ? "end" : null).totalSeconds())
         .isEqualTo(90);
+    Map<String, String> longer = Map.of("endFile", "end", "tailSeconds", "20");
+    assertThat(LoadSettings.from(longer::get).totalSeconds()).isEqualTo(100);
   }
 
   @ParameterizedTest
@@ -45,6 +71,7 @@ class LoadSettingsTest {
     "rampSeconds, 601, rampSeconds takes a whole number from 0 to 600",
     "warmupSeconds, '', warmupSeconds takes a whole number from 0 to 600",
     "requestTimeoutMs, 99999999999, requestTimeoutMs takes a whole number from 1 to 120000",
+    "rate, 10001, rate takes a whole number from 0 to 10000",
     "baseUrl, localhost, baseUrl takes an address such as http://127.0.0.1:8080",
     "baseUrl, ftp://localhost, baseUrl takes an address such as http://127.0.0.1:8080",
     "baseUrl, http://:x y, baseUrl takes an address such as http://127.0.0.1:8080",

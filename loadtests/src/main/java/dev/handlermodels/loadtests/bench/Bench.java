@@ -19,15 +19,20 @@ public final class Bench {
   private final Settings settings;
   private final List<Row> rows;
   private final int repeats;
+  private final FastApi fastApi;
   private final Children children;
   private final Stop stop = new Stop();
   private final CountDownLatch done = new CountDownLatch(1);
 
-  Bench(Layout layout, Settings settings, List<Row> rows, int repeats) {
+  /**
+   * @param fastApi null where it was not asked for
+   */
+  Bench(Layout layout, Settings settings, List<Row> rows, int repeats, FastApi fastApi) {
     this.layout = layout;
     this.settings = settings;
     this.rows = rows;
     this.repeats = repeats;
+    this.fastApi = fastApi;
     children = new Children(layout.root());
   }
 
@@ -56,7 +61,8 @@ public final class Bench {
     Machine machine = Machine.here(layout);
     Json.write(
         Layout.run(layout.out()),
-        new Run(startedAt, machine, settings, rows.stream().map(Row::id).toList(), repeats));
+        new Run(
+            startedAt, machine, settings, rows.stream().map(Row::id).toList(), repeats, notes()));
     try (Loopback loopback = new Loopback()) {
       for (int repeat = 1; repeat <= repeats; repeat++) {
         runAll(repeat, progress, loopback);
@@ -66,13 +72,19 @@ public final class Bench {
     return report();
   }
 
+  private List<String> notes() {
+    return fastApi == null ? List.of() : List.of(fastApi.sentence());
+  }
+
   /** Repeats are interleaved, so that a machine that grows slower is slower for every row. */
   private void runAll(int repeat, Progress progress, Loopback loopback)
       throws IOException, InterruptedException {
     for (Row row : rows) {
       if (!stop.isAsked()) {
         progress.row(row);
-        new RowRunner(layout, settings, children, stop, progress, loopback).run(row, repeat);
+        new RowRunner(layout, settings, children, stop, progress, loopback)
+            .fastApi(fastApi)
+            .run(row, repeat);
       }
     }
   }

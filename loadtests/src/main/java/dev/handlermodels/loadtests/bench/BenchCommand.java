@@ -21,7 +21,12 @@ import picocli.CommandLine.Spec;
 /** The options of {@code ./bench}, checked before anything is started. */
 @Command(
     name = "bench",
-    subcommands = ReportCommand.class,
+    subcommands = {
+      CompareCommand.class,
+      ThroughputCommand.class,
+      ScaleCommand.class,
+      ReportCommand.class
+    },
     sortOptions = false,
     usageHelpAutoWidth = true,
     description = {
@@ -39,6 +44,8 @@ final class BenchCommand implements Callable<Integer> {
   private static final int EVENT_LOOPS = 1;
   private static final int POOL_SIZE = 40;
   private static final int WORKERS = 40;
+  private static final List<String> SERVERS = List.of("vertx", "nima", "blocking");
+  private static final List<String> ROWS = Row.ours().stream().map(Row::id).toList();
 
   @Spec private CommandSpec spec;
 
@@ -55,6 +62,14 @@ final class BenchCommand implements Callable<Integer> {
       description = "Print this.")
   private boolean help;
 
+  @Option(
+      names = "--with-fastapi",
+      order = 12,
+      description =
+          "FastAPI beside it, where python3 has fastapi, uvicorn and httpx: four more rows.")
+  private boolean withFastApi;
+
+  private Integer openRate;
   private int users = 500;
   private int waitMs = 1000;
   private Integer rampSeconds;
@@ -64,8 +79,8 @@ final class BenchCommand implements Callable<Integer> {
   private int port = 18080;
   private int managementPort = 19090;
   private int upstreamPort = 18081;
-  private List<String> servers = Stream.of(Row.values()).map(row -> row.server).toList();
-  private List<String> rows = Stream.of(Row.values()).map(Row::id).toList();
+  private List<String> servers = SERVERS;
+  private List<String> rows = ROWS;
   private Path out;
   private int repeats = 1;
 
@@ -85,6 +100,16 @@ final class BenchCommand implements Callable<Integer> {
       description = "Users at the same time, 1 to 10000; default 500.")
   void users(String value) {
     users = number("--users", value, Limits.USERS);
+  }
+
+  @Option(
+      names = "--open",
+      order = 1,
+      paramLabel = "RATE",
+      description =
+          "Open model: so many arrivals a second, 1 to 10000, in place of users that wait.")
+  void open(String value) {
+    openRate = number("--open", value, new Limits(1, Limits.RATE.max()));
   }
 
   @Option(
@@ -139,7 +164,7 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "NAME,...",
       description = "Only rows of these: vertx, nima, blocking.")
   void servers(String value) {
-    servers = choice("--servers", value, List.of("vertx", "nima", "blocking"));
+    servers = choice("--servers", value, SERVERS);
   }
 
   @Option(
@@ -150,7 +175,7 @@ final class BenchCommand implements Callable<Integer> {
           "Only these: blocking-io, vertx-io, vertx-io-blocking, nima-io, vertx-io-offloaded,"
               + " nima-io-blocking, blocking-io-blocking.")
   void rows(String value) {
-    rows = choice("--rows", value, Stream.of(Row.values()).map(Row::id).toList());
+    rows = choice("--rows", value, ROWS);
   }
 
   @Option(
@@ -194,21 +219,34 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    FastApi fastApi = withFastApi ? FastApi.find() : null;
     List<Row> chosen =
         Stream.of(Row.values())
-            .filter(row -> servers.contains(row.server) && rows.contains(row.id()))
+            .filter(row -> chosen(row) || withFastApi && fastApi.isPresent() && row.isFastApi())
             .toList();
     if (chosen.isEmpty()) {
       throw wrong("--servers and --rows leave no row.");
     }
     Path root = Path.of(System.getProperty("bench.root", "")).toAbsolutePath();
     Layout layout = new Layout(root, out == null ? defaultOut(root) : out);
+    requireBounded();
     requireFreePorts();
     requireBuilt(layout, chosen);
-    return new Bench(layout, settings(), chosen, repeats).run();
+    if (fastApi != null) {
+      System.out.println(fastApi.sentence());
+    }
+    return new Bench(layout, settings(), chosen, repeats, fastApi).run();
+  }
+
+  private boolean chosen(Row row) {
+    return servers.contains(row.server) && rows.contains(row.id());
   }
 
   private Settings settings() {
+    return openRate == null ? closed() : closed().open(openRate);
+  }
+
+  private Settings closed() {
     return new Settings(
         users,
         waitMs,
@@ -225,7 +263,8 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private void requireBuilt(Layout layout, List<Row> chosen) {
-    Stream<String> jars = chosen.stream().map(row -> Layout.serverJar(row.server));
+    Stream<String> jars =
+        chosen.stream().filter(row -> !row.isFastApi()).map(row -> Layout.serverJar(row.server));
     Stream.concat(Stream.of(Layout.UPSTREAM_JAR, Layout.JVM_OPTIONS), jars)
         .filter(file -> Files.notExists(layout.root().resolve(file)))
         .findFirst()
@@ -233,6 +272,23 @@ final class BenchCommand implements Callable<Integer> {
             file -> {
               throw wrong(file + " is missing; run `mvn package` or ./bench in the project.");
             });
+  }
+
+  private void requireBounded() {
+    Settings settings = settings();
+    long arrivals =
+        settings.isOpen()
+            ? (long) settings.openRate() * (settings.loadSeconds() + settings.tailSeconds())
+            : 1;
+    if (arrivals > Limits.ARRIVALS.max()) {
+      throw wrong(
+          "--open %d for %d s makes %s arrivals, and %s are the limit."
+              .formatted(
+                  settings.openRate(),
+                  settings.loadSeconds(),
+                  Numbers.whole(arrivals),
+                  Numbers.whole(Limits.ARRIVALS.max())));
+    }
   }
 
   private void requireFreePorts() {

@@ -10,11 +10,17 @@ package dev.handlermodels.loadtests.bench;
  */
 record Ceiling(int atOnce, String limitedBy, Double perSecond) {
 
+  /** AnyIO's default limiter, which FastAPI uses for sync endpoints. */
+  private static final int FASTAPI_THREADS = 40;
+
   static Ceiling of(Row row, Settings settings) {
     int users = settings.users();
     return switch (row) {
-      case VERTX_IO, NIMA_IO, NIMA_IO_BLOCKING -> of(users, "users", users, settings);
+      case VERTX_IO, NIMA_IO, NIMA_IO_BLOCKING, FASTAPI_ASYNC, FASTAPI_REBUILT ->
+          of(users, "users", users, settings);
       case VERTX_IO_BLOCKING -> of(settings.eventLoops(), "event loop", users, settings);
+      case FASTAPI_ASYNC_SYNC -> of(1, "event loop", users, settings);
+      case FASTAPI_SYNC -> of(FASTAPI_THREADS, "AnyIO threads", users, settings);
       case VERTX_IO_OFFLOADED -> of(settings.workers(), "workers", users, settings);
       case BLOCKING_IO, BLOCKING_IO_BLOCKING ->
           of(settings.poolSize(), "pool threads", users, settings);
@@ -23,7 +29,8 @@ record Ceiling(int atOnce, String limitedBy, Double perSecond) {
 
   private static Ceiling of(int places, String name, int users, Settings settings) {
     int atOnce = Math.min(places, users);
-    String limitedBy = places <= users ? name : "users";
+    String all = settings.isOpen() ? "arrivals in one wait" : "users";
+    String limitedBy = places <= users && !name.equals("users") ? name : all;
     Double perSecond = settings.waitMs() == 0 ? null : atOnce * 1000.0 / settings.waitMs();
     return new Ceiling(atOnce, limitedBy, perSecond);
   }

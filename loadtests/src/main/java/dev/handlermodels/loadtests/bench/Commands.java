@@ -1,5 +1,7 @@
 package dev.handlermodels.loadtests.bench;
 
+import dev.handlermodels.loadtests.KeepAliveLoad;
+import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,15 +31,55 @@ final class Commands {
   /** A stopped server may finish what it has begun, but the next row does not wait for it. */
   private static final String DRAIN_MS = "1000";
 
+  /** The servers' own default. A shorter queue than there are users would refuse some of them. */
+  private static final int QUEUE_SIZE = 1000;
+
   private Commands() {}
 
-  static List<String> upstream() {
-    return List.of(JAVA, OPTIONS, "-jar", Layout.UPSTREAM_JAR);
+  static List<String> upstream(Settings settings) {
+    return java(settings, List.of("-jar", Layout.UPSTREAM_JAR));
   }
 
   /** The same command as ./serve, started in the project's folder. */
-  static List<String> server(String server) {
-    return List.of(JAVA, OPTIONS, aotCache(server), "-jar", Layout.serverJar(server));
+  static List<String> server(String server, Settings settings) {
+    return java(settings, List.of(aotCache(server), "-jar", Layout.serverJar(server)));
+  }
+
+  /** The bare framework, from the test classes: it is measured, and not shipped. */
+  static List<String> bare(String server, Settings settings) {
+    String classPath = Layout.testClasses(server) + File.pathSeparator + Layout.serverJar(server);
+    return java(settings, List.of("-cp", classPath, "dev.handlermodels." + server + ".Bare"));
+  }
+
+  /** The second load generator. */
+  static List<String> keepAliveLoad(KeepAliveLoad.Plan plan, Path outcome) {
+    return List.of(
+        JAVA,
+        "-Xmx256m",
+        "-XX:+UseSerialGC",
+        "-cp",
+        System.getProperty("java.class.path"),
+        KeepAliveLoad.class.getName(),
+        outcome.toString(),
+        text(plan.port()),
+        plan.path(),
+        text(plan.connections()),
+        text(plan.rampMs()),
+        text(plan.warmupMs()),
+        text(plan.windowMs()));
+  }
+
+  private static List<String> java(Settings settings, List<String> what) {
+    List<String> command = new ArrayList<>(List.of(JAVA, OPTIONS));
+    if (settings.heapMiB() != null) {
+      command.addAll(heap(settings.heapMiB()));
+    }
+    command.addAll(what);
+    return command;
+  }
+
+  private static List<String> heap(int mib) {
+    return List.of("-Xms" + mib + "m", "-Xmx" + mib + "m", "-XX:MaxDirectMemorySize=" + mib + "m");
   }
 
   /** Flags of a server beside those of jvm.options. */
@@ -58,6 +100,7 @@ final class Commands {
         "EVENT_LOOPS", text(settings.eventLoops()),
         "POOL_SIZE", text(settings.poolSize()),
         "WORKERS", text(settings.workers()),
+        "QUEUE_SIZE", text(Math.max(QUEUE_SIZE, settings.users())),
         "DRAIN_MS", DRAIN_MS);
   }
 
@@ -65,14 +108,21 @@ final class Commands {
     List<String> command = new ArrayList<>(List.of(JAVA));
     command.addAll(GATLING_FLAGS);
     command.add("-Djava.util.prefs.userRoot=" + Layout.gatlingRun(rowDir));
+    command.add("-Dendpoint=" + row.endpoint);
     command.add("-DbaseUrl=" + Loopback.url(settings.port()));
-    command.add("-Dusers=" + settings.users());
     command.add("-DwaitMs=" + settings.waitMs());
     command.add("-DrampSeconds=" + settings.rampSeconds());
     command.add("-DwarmupSeconds=" + settings.warmupSeconds());
     command.add("-DwarmupWindowSeconds=" + settings.warmupWindowSeconds());
     command.add("-DdurationSeconds=" + settings.durationSeconds());
     command.add("-DrequestTimeoutMs=" + settings.requestTimeoutMs());
+    command.add("-DtailSeconds=" + settings.tailSeconds());
+    if (settings.isOpen()) {
+      command.add("-Drate=" + settings.openRate());
+      command.add("-DarrivalsFile=" + Layout.arrivals(rowDir));
+    } else {
+      command.add("-Dusers=" + settings.users());
+    }
     command.add("-DusersFile=" + Layout.users(rowDir));
     command.add("-DwarmupFile=" + Layout.warmup(rowDir));
     command.add("-DendFile=" + Layout.end(rowDir));

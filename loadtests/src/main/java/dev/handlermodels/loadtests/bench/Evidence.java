@@ -10,8 +10,9 @@ import dev.handlermodels.loadtests.Warmup;
  * @param users the per-user facts at the end; null where Gatling wrote none
  * @param upstream calls of the window; null where the upstream could not be asked
  * @param cpu of the window; null where there are no samples
- * @param proof how the main listener fared; null where it was not asked
  * @param warmup the time before the window; null where the run has no record of it
+ * @param proof how the main listener fared; null where it was not asked
+ * @param open null where the load was closed
  */
 record Evidence(
     Settings settings,
@@ -21,7 +22,21 @@ record Evidence(
     UpstreamUse upstream,
     CpuUse cpu,
     Warmup warmup,
-    Proof proof) {
+    Proof proof,
+    OpenLoad open) {
+
+  /** Of a closed load. */
+  Evidence(
+      Settings settings,
+      Ceiling ceiling,
+      WindowStats window,
+      UserFacts users,
+      UpstreamUse upstream,
+      CpuUse cpu,
+      Warmup warmup,
+      Proof proof) {
+    this(settings, ceiling, window, users, upstream, cpu, warmup, proof, null);
+  }
 
   /**
    * Calls between the two samples that bound the window.

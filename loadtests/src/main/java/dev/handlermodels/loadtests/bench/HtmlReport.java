@@ -39,7 +39,7 @@ final class HtmlReport {
     return fill(resource("/report.html"), slots);
   }
 
-  private static String fill(String template, Map<String, String> slots) {
+  static String fill(String template, Map<String, String> slots) {
     return SLOT.matcher(template)
         .replaceAll(slot -> Matcher.quoteReplacement(slots.get(slot.group(1))));
   }
@@ -254,7 +254,7 @@ final class HtmlReport {
     return Json.LINE.writeValueAsString(new Data(results, series)).replace("<", "\\u003c");
   }
 
-  private static String chartJs() throws IOException {
+  static String chartJs() throws IOException {
     Properties pom = new Properties();
     try (InputStream in = open(WEBJAR_POM)) {
       pom.load(in);
@@ -264,7 +264,7 @@ final class HtmlReport {
     return script.replaceAll("(?m)^//# sourceMappingURL=.*$", "").strip();
   }
 
-  private static String resource(String name) throws IOException {
+  static String resource(String name) throws IOException {
     try (InputStream in = open(name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }

@@ -18,6 +18,11 @@ record Layout(Path root, Path out) {
     return "server-%s/target/server-%s.jar".formatted(server, server);
   }
 
+  /** Within the project: where the bare framework's program is. */
+  static String testClasses(String server) {
+    return "server-%s/target/test-classes".formatted(server);
+  }
+
   Path row(String id) {
     return out.resolve("rows").resolve(id);
   }
@@ -63,6 +68,11 @@ record Layout(Path root, Path out) {
 
   static Path users(Path row) {
     return row.resolve("users.json");
+  }
+
+  /** Of an open load only. */
+  static Path arrivals(Path row) {
+    return row.resolve("arrivals.csv");
   }
 
   static Path simulationLog(Path row) {

@@ -70,6 +70,19 @@ final class Loopback implements AutoCloseable {
     }
   }
 
+  /**
+   * The answer's text.
+   *
+   * @throws IOException where there is none
+   */
+  String text(String url) throws IOException, InterruptedException {
+    String body = body(url);
+    if (body == null) {
+      throw new IOException(url + " did not answer.");
+    }
+    return body;
+  }
+
   void post(String url) throws InterruptedException {
     send(request(url).POST(HttpRequest.BodyPublishers.noBody()).build());
   }

@@ -27,8 +27,12 @@ final class Progress {
   }
 
   void row(Row next) {
+    row(next.title());
+  }
+
+  void row(String next) {
     rowNumber++;
-    row = next.title();
+    row = next;
     before = null;
     leadSeconds = Integer.MAX_VALUE;
   }

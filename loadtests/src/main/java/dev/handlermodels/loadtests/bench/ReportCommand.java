@@ -1,6 +1,7 @@
 package dev.handlermodels.loadtests.bench;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,7 +25,10 @@ final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path out = dir.toAbsolutePath().normalize();
-    System.out.print(TextReport.terminal(ReportWriter.write(out)));
+    System.out.print(
+        Files.exists(Scenario.file(out))
+            ? ScenarioReport.terminal(Scenario.rewrite(out))
+            : TextReport.terminal(ReportWriter.write(out)));
     System.out.println(out.resolve("report.html"));
     return 0;
   }

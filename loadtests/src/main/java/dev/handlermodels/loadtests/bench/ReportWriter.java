@@ -30,7 +30,7 @@ final class ReportWriter {
       for (String id : run.rows()) {
         Path row = new Layout(null, out).row(id, repeat);
         if (Files.exists(Layout.facts(row))) {
-          RowData data = RowData.read(row);
+          RowData data = RowData.read(row, run.settings());
           rows.add(RowAnalysis.of(data, run));
           series.add(Series.of(data, run.settings()));
           told.add(data.told());
@@ -48,7 +48,8 @@ final class ReportWriter {
             rows,
             RowSummary.of(rows),
             Ledger.of(told),
-            notRun);
+            notRun,
+            run.notes());
     Json.write(out.resolve("results.json"), results);
     Files.writeString(out.resolve("report.md"), TextReport.markdown(results));
     Files.writeString(out.resolve("report.html"), HtmlReport.of(results, shown(results, series)));

@@ -64,7 +64,9 @@ record ResultTable(List<Column> columns) {
     WindowStats.Latency latency = row.latencyMs();
     RowResult.Threads threads = row.threads();
     return List.of(
-        Numbers.whole(row.users()),
+        row.open() == null
+            ? Numbers.whole(row.users())
+            : Numbers.whole(row.open().arrivalsPerSecond()) + "/s",
         unit(row.measuredSeconds(), 0, "s"),
         Numbers.whole(row.requests()),
         failures(row.failures(), row.requests()),

@@ -7,7 +7,9 @@ import java.util.List;
  *
  * @param rows every run of every row
  * @param summary one for each row
+ * @param ledger the settings of the servers, side by side
  * @param notRun ids of rows that were asked for and never begun
+ * @param notes what a reader has to know beside the rows
  */
 record Results(
     int schema,
@@ -17,7 +19,8 @@ record Results(
     List<RowResult> rows,
     List<RowSummary> summary,
     Ledger ledger,
-    List<String> notRun) {
+    List<String> notRun,
+    List<String> notes) {
   static final int SCHEMA = 1;
 
   /** The run that stands for a row. */

@@ -1,16 +1,25 @@
 package dev.handlermodels.loadtests.bench;
 
+import dev.handlermodels.loadtests.EndpointSimulation;
 import dev.handlermodels.loadtests.IoBlockingSimulation;
 import dev.handlermodels.loadtests.IoOffloadedSimulation;
 import dev.handlermodels.loadtests.IoSimulation;
 import io.gatling.javaapi.core.Simulation;
 import java.util.Arrays;
+import java.util.List;
 
-/** The rows of the table, in its order: first the three of the original, then the new ones. */
+/**
+ * The rows of the table, in its order: first the three of the original, then the new ones.
+ * FastAPI's stand behind ours that they belong to.
+ */
 enum Row {
   BLOCKING_IO("blocking", "/io", IoSimulation.class),
+  FASTAPI_SYNC(FastApi.SERVER, "/sync/http", EndpointSimulation.class),
   VERTX_IO("vertx", "/io", IoSimulation.class),
+  FASTAPI_ASYNC(FastApi.SERVER, "/async/http", EndpointSimulation.class),
+  FASTAPI_REBUILT(FastApi.SERVER, "/async/http/rebuilt", EndpointSimulation.class),
   VERTX_IO_BLOCKING("vertx", "/io/blocking", IoBlockingSimulation.class),
+  FASTAPI_ASYNC_SYNC(FastApi.SERVER, "/async/http/sync", EndpointSimulation.class),
   NIMA_IO("nima", "/io", IoSimulation.class),
   VERTX_IO_OFFLOADED("vertx", "/io/offloaded", IoOffloadedSimulation.class),
   NIMA_IO_BLOCKING("nima", "/io/blocking", IoBlockingSimulation.class),
@@ -34,6 +43,15 @@ enum Row {
   /** {@code vertx /io/blocking}. */
   String title() {
     return server + " " + endpoint;
+  }
+
+  boolean isFastApi() {
+    return server.equals(FastApi.SERVER);
+  }
+
+  /** The rows of this project's own servers. */
+  static List<Row> ours() {
+    return Arrays.stream(values()).filter(row -> !row.isFastApi()).toList();
   }
 
   static Row of(String id) {

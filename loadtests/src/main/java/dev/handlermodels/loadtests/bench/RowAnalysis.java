@@ -60,10 +60,23 @@ final class RowAnalysis {
     WindowStats window = reachedWindow ? WindowStats.of(data.responses(), fromMs, toMs) : null;
     UpstreamUse upstream = reachedWindow ? upstreamUse() : null;
     CpuUse cpu = reachedWindow ? cpuUse() : null;
+    OpenLoad open = null;
+    if (reachedWindow && data.arrivals() != null) {
+      window = window.withLatency(data.arrivals().latency(fromMs, toMs));
+      open = data.arrivals().load(fromMs, toMs);
+    }
     Warmup warmup = data.window() == null ? null : data.window().warmup();
     Evidence evidence =
         new Evidence(
-            settings, ceiling, window, data.users(), upstream, cpu, warmup, proof(reachedWindow));
+            settings,
+            ceiling,
+            window,
+            data.users(),
+            upstream,
+            cpu,
+            warmup,
+            proof(reachedWindow),
+            open);
     return result(evidence, reachedWindow);
   }
 
@@ -96,7 +109,7 @@ final class RowAnalysis {
         successes == null || ceiling.perSecond() == null
             ? null
             : Numbers.round(successes / ceiling.perSecond(), 4),
-        data.users() == null ? null : settings.users() - data.users().served(),
+        data.users() == null || settings.isOpen() ? null : settings.users() - data.users().served(),
         data.users() == null ? null : data.users().unfinished(),
         data.users() == null ? null : data.users().oldestUnfinishedMs(),
         upstream == null ? null : upstream.received(),
@@ -108,6 +121,7 @@ final class RowAnalysis {
         facts.startupMs(),
         loopLagMaxMs(),
         evidence.proof(),
+        evidence.open(),
         reachedWindow
             ? Verdicts.of(row, evidence, facts.trouble())
             : Verdicts.none(facts.trouble()));

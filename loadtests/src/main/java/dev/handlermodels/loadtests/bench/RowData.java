@@ -15,9 +15,10 @@ import tools.jackson.core.JacksonException;
  * The raw files of a row, read.
  *
  * @param users null where Gatling wrote none
+ * @param window null where the row never reached it
  * @param told what the server said of its settings, by dotted name; empty where it did not
  * @param blocked Vert.x's warnings of a blocked loop, in the whole run
- * @param window null where the row never reached it
+ * @param arrivals of an open load; null where it was closed, or cut short
  */
 record RowData(
     RowFacts facts,
@@ -26,9 +27,11 @@ record RowData(
     Map<String, String> told,
     List<BlockedWarning> blocked,
     List<Sample> samples,
-    List<Response> responses) {
+    List<Response> responses,
+    Arrivals arrivals) {
 
-  static RowData read(Path row) throws IOException {
+  static RowData read(Path row, Settings settings) throws IOException {
+    Path arrivals = Layout.arrivals(row);
     Path log = Layout.simulationLog(row);
     return new RowData(
         Json.read(Layout.facts(row), RowFacts.class),
@@ -37,7 +40,10 @@ record RowData(
         Ledger.read(Layout.settings(row)),
         BlockedWarning.read(Layout.serverLog(row)),
         samples(Layout.samples(row)),
-        Files.exists(log) && Files.size(log) > 0 ? GatlingLog.read(log).responses() : List.of());
+        Files.exists(log) && Files.size(log) > 0 ? GatlingLog.read(log).responses() : List.of(),
+        settings.isOpen() && Files.exists(arrivals)
+            ? Arrivals.read(arrivals, settings.openRate())
+            : null);
   }
 
   private static <T> T orNull(Path file, Class<T> type) throws IOException {

@@ -37,6 +37,7 @@ record RowResult(
     Long startupMs,
     Double loopLagMaxMs,
     Proof proof,
+    OpenLoad open,
     Verdicts verdict) {
 
   /**

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -34,6 +35,8 @@ final class RowRunner {
   private final Progress progress;
   private final Loopback loopback;
 
+  private FastApi fastApi;
+  private Probe probe;
   private ChildProcess upstream;
   private ChildProcess server;
   private ChildProcess gatling;
@@ -53,6 +56,26 @@ final class RowRunner {
     this.loopback = loopback;
   }
 
+  /** A look into the server that is too dear for every second. */
+  interface Probe {
+    /** The server is ready and has served no load yet. */
+    void idle(ProcessHandle server, Path row) throws IOException, InterruptedException;
+
+    /** The window is over, and the load goes on. */
+    void loaded(ProcessHandle server, Path row) throws IOException, InterruptedException;
+  }
+
+  RowRunner probe(Probe look) {
+    probe = look;
+    return this;
+  }
+
+  /** What the rows of FastAPI are started with. */
+  RowRunner fastApi(FastApi python) {
+    fastApi = python;
+    return this;
+  }
+
   /** Runs the row to its end or to its trouble; nothing it started is left running. */
   void run(Row row, int repeat) throws IOException, InterruptedException {
     Path dir = Files.createDirectories(layout.row(row.id(), repeat));
@@ -64,6 +87,9 @@ final class RowRunner {
     try {
       startUpstream(dir);
       startupMs = startServer(row, dir);
+      if (probe != null) {
+        probe.idle(server.handle(), dir);
+      }
       load(row, dir);
     } catch (RowTrouble e) {
       trouble = e.getMessage();
@@ -86,19 +112,14 @@ final class RowRunner {
     upstream =
         children.start(
             "The upstream",
-            Commands.upstream(),
+            Commands.upstream(settings),
             Commands.upstreamEnvironment(settings),
             dir.resolve("upstream.log"));
     awaitReady(upstream, Loopback.url(settings.upstreamPort()) + "/health");
   }
 
   private long startServer(Row row, Path dir) throws IOException, InterruptedException, RowTrouble {
-    server =
-        children.start(
-            "The server",
-            Commands.server(row.server),
-            Commands.serverEnvironment(settings),
-            Layout.serverLog(dir));
+    server = children.start("The server", command(row), environment(row), Layout.serverLog(dir));
     long startedNs = System.nanoTime();
     awaitReady(server, Loopback.url(settings.port()) + "/health/ready");
     long startupMs = (System.nanoTime() - startedNs) / 1_000_000;
@@ -109,16 +130,26 @@ final class RowRunner {
     return startupMs;
   }
 
+  private List<String> command(Row row) {
+    return row.isFastApi()
+        ? FastApi.command(fastApi.python(), settings)
+        : Commands.server(row.server, settings);
+  }
+
+  private Map<String, String> environment(Row row) {
+    return row.isFastApi() ? FastApi.environment(settings) : Commands.serverEnvironment(settings);
+  }
+
   private void load(Row row, Path dir) throws IOException, InterruptedException, RowTrouble {
     gatling =
         children.start(
-            "Gatling",
-            Commands.gatling(row, settings, dir),
-            java.util.Map.of(),
-            dir.resolve("gatling.log"));
+            "Gatling", Commands.gatling(row, settings, dir), Map.of(), dir.resolve("gatling.log"));
     long startedAtMs = awaitFirstUser(dir);
-    try (HealthProbe probe = HealthProbe.start(loopback, settings.port())) {
-      sampleLoad(startedAtMs, probe, dir);
+    try (HealthProbe health = HealthProbe.start(loopback, settings.port())) {
+      sampleLoad(startedAtMs, health, dir);
+    }
+    if (probe != null) {
+      probe.loaded(server.handle(), dir); // the load has to go on meanwhile
     }
     Files.createFile(Layout.end(dir));
     awaitLedger(dir);
@@ -161,7 +192,7 @@ final class RowRunner {
    * Ticks stand on whole seconds after the first user, so that two of them bound the window. At the
    * first of the two the upstream forgets the service times of the warm-up.
    */
-  private void sampleLoad(long startedAtMs, HealthProbe probe, Path dir)
+  private void sampleLoad(long startedAtMs, HealthProbe health, Path dir)
       throws IOException, InterruptedException, RowTrouble {
     long tick = 0;
     long lastTick = Long.MAX_VALUE;
@@ -176,7 +207,7 @@ final class RowRunner {
       }
       Files.writeString(
           Layout.samples(dir),
-          Json.LINE.writeValueAsString(sample(probe)) + "\n",
+          Json.LINE.writeValueAsString(sample(health)) + "\n",
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
       progress.load(tick, settings, users(dir));
@@ -199,7 +230,7 @@ final class RowRunner {
         : new Warmup(settings.warmupWindowSeconds(), List.of());
   }
 
-  private Sample sample(HealthProbe probe) throws InterruptedException {
+  private Sample sample(HealthProbe health) throws InterruptedException {
     long atMs = System.currentTimeMillis();
     var serverUse = ProcessSampler.process(server.handle());
     var upstreamUse = ProcessSampler.process(upstream.handle());
@@ -219,7 +250,7 @@ final class RowRunner {
         census,
         upstreamAtMs,
         stats,
-        probe.take(),
+        health.take(),
         ProcessSampler.process(ProcessHandle.current()).cpuMs());
   }
 

@@ -1,12 +1,19 @@
 package dev.handlermodels.loadtests.bench;
 
+import dev.handlermodels.loadtests.Limits;
+
 /**
  * What a run was told; stands in results.json.
  *
+ * @param users of a closed load; of an open one the requests in flight if nobody queues: rate ×
+ *     wait
  * @param warmupSeconds bound of the warm-up; it ends sooner where the load has settled
  * @param eventLoops event loops of server-vertx
  * @param poolSize threads of server-blocking
  * @param workers threads of the pool behind /io/offloaded
+ * @param openRate arrivals per second of an open load; null for a closed one
+ * @param tailSeconds how long the load goes on after the window, at most; the bench ends it sooner
+ * @param heapMiB heap of servers and upstream; null for that of jvm.options
  */
 record Settings(
     int users,
@@ -20,8 +27,98 @@ record Settings(
     int workers,
     int port,
     int managementPort,
-    int upstreamPort) {
+    int upstreamPort,
+    Integer openRate,
+    Integer tailSeconds,
+    Integer heapMiB) {
   private static final int LONGEST_WARMUP_WINDOW_SECONDS = 5;
+
+  /** A run from before there were open loads does not name its tail. */
+  Settings {
+    tailSeconds = tailSeconds == null ? Limits.TAIL_OF_THE_ENDED_SECONDS : tailSeconds;
+  }
+
+  /** A closed load with what is usual beside it. */
+  Settings(
+      int users,
+      int waitMs,
+      int rampSeconds,
+      int warmupSeconds,
+      int durationSeconds,
+      int requestTimeoutMs,
+      int eventLoops,
+      int poolSize,
+      int workers,
+      int port,
+      int managementPort,
+      int upstreamPort) {
+    this(
+        users,
+        waitMs,
+        rampSeconds,
+        warmupSeconds,
+        durationSeconds,
+        requestTimeoutMs,
+        eventLoops,
+        poolSize,
+        workers,
+        port,
+        managementPort,
+        upstreamPort,
+        null,
+        null,
+        null);
+  }
+
+  /** The same under an open load; its ramp only prolongs the warm-up. */
+  Settings open(int rate) {
+    int inFlight = Math.max(1, Math.round(rate * (waitMs / 1000f)));
+    return new Settings(
+        inFlight,
+        waitMs,
+        rampSeconds,
+        warmupSeconds,
+        durationSeconds,
+        requestTimeoutMs,
+        eventLoops,
+        poolSize,
+        workers,
+        port,
+        managementPort,
+        upstreamPort,
+        rate,
+        tailSeconds,
+        heapMiB);
+  }
+
+  /** The same with a heap of another size, and time to look at that heap under load. */
+  Settings measuringHeap(int mib, int tail) {
+    return new Settings(
+        users,
+        waitMs,
+        rampSeconds,
+        warmupSeconds,
+        durationSeconds,
+        requestTimeoutMs,
+        eventLoops,
+        poolSize,
+        workers,
+        port,
+        managementPort,
+        upstreamPort,
+        openRate,
+        tail,
+        mib);
+  }
+
+  boolean isOpen() {
+    return openRate != null;
+  }
+
+  /** {@code 500 users} or {@code 400 arrivals/s}. */
+  String load() {
+    return isOpen() ? Numbers.whole(openRate) + " arrivals/s" : Numbers.whole(users) + " users";
+  }
 
   /**
    * The warm-up is judged in windows of a third of its bound, 5 s at most. They hold whole waits,

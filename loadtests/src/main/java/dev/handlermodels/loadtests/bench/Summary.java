@@ -57,6 +57,9 @@ final class Summary {
     double successShare =
         window.requests() == 0 ? 0 : window.successes() / (double) window.requests();
     String rate = Numbers.text(evidence.successesPerSecond(), 1) + " answers/s";
+    if (window.requests() == 0) {
+      return "Dead: not one request ended in the window.";
+    }
     if (successShare < DEAD) {
       return "Dead: %s; %s of %s requests failed (%s)."
           .formatted(
@@ -70,12 +73,13 @@ final class Summary {
     String share = share(evidence);
     String p99 = "p99 " + Numbers.whole(window.latencyMs().p99()) + " ms, " + failures;
     return starved
-        ? "Starved: %s%s, and only %s of %s users served at any moment; %s."
+        ? "Starved: %s%s, and only %s of %s %s served at any moment; %s."
             .formatted(
                 rate,
                 share,
                 Numbers.whole(Math.min(evidence.settings().users(), evidence.usersBeingServed())),
                 Numbers.whole(evidence.settings().users()),
+                evidence.settings().isOpen() ? "arrivals in one wait" : "users",
                 p99)
         : "%s: %s%s; %s.".formatted(word(evidence), rate, share, p99);
   }

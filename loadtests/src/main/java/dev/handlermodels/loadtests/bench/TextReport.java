@@ -141,11 +141,11 @@ final class TextReport {
     Machine machine = results.machine();
     String notRun =
         results.notRun().isEmpty() ? "" : " Not run: " + String.join(", ", results.notRun()) + ".";
-    return ("%s users, upstream wait %s ms, ramp %d s and warm-up of at most %d s not counted, then"
+    return ("%s, upstream wait %s ms, ramp %d s and warm-up of at most %d s not counted, then"
                 + " %d s measured; clients give up after %s ms. %s on %d cores (%s), %s MiB, %s,"
                 + " commit %s, started %s.")
             .formatted(
-                Numbers.whole(settings.users()),
+                settings.load(),
                 Numbers.whole(settings.waitMs()),
                 settings.rampSeconds(),
                 settings.warmupSeconds(),
@@ -158,7 +158,8 @@ final class TextReport {
                 machine.jdk(),
                 machine.commit() == null ? "unknown" : machine.commit(),
                 results.startedAt())
-        + notRun;
+        + notRun
+        + results.notes().stream().map(note -> " " + note).collect(Collectors.joining());
   }
 
   private static String pipes(List<String> cells) {

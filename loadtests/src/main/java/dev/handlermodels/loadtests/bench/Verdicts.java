@@ -72,13 +72,19 @@ record Verdicts(
    */
   private static boolean fitsIntoWindow(Evidence evidence) {
     WindowStats window = evidence.window();
+    if (evidence.open() != null && evidence.open().fits(window)) {
+      return true;
+    }
     long waits = (long) (window.seconds() * 1000 / evidence.settings().waitMs()) + 1;
     return window.successes() <= evidence.ceiling().atOnce() * waits;
   }
 
   static Verdict starved(Evidence evidence) {
+    if (evidence.settings().isOpen() && evidence.window() != null && evidence.open() != null) {
+      return evidence.open().starved(evidence);
+    }
     UserFacts users = evidence.users();
-    if (users == null) {
+    if (users == null || evidence.settings().isOpen()) {
       return new Verdict(false, "Unknown: Gatling left no facts about its users.");
     }
     int all = evidence.settings().users();

@@ -38,6 +38,25 @@ final class Why {
               + ceiling
               + ". It is repaired, not fast: more workers would raise it, one for each user at"
               + " most.";
+      case FASTAPI_SYNC ->
+          "FastAPI runs a sync endpoint on one of AnyIO's 40 threads, which share one interpreter"
+              + " lock: "
+              + ceiling
+              + ".";
+      case FASTAPI_ASYNC ->
+          "The coroutine gives the loop back while it waits, and the client is built once: "
+              + ceiling
+              + ". What is missing is the time that one worker on one core takes for two HTTP"
+              + " messages in Python.";
+      case FASTAPI_REBUILT ->
+          "The same coroutine, but each request builds a client and its TLS context, as the"
+              + " original does, which keeps the only loop busy: "
+              + ceiling
+              + " could wait, and the difference to the row before is the price of the client.";
+      case FASTAPI_ASYNC_SYNC ->
+          "The sync call runs on the event loop, so the loop does nothing else meanwhile: "
+              + ceiling
+              + ". The same mistake as on vertx, with the same outcome.";
       case BLOCKING_IO, BLOCKING_IO_BLOCKING ->
           "Each request occupies one of "
               + atOnce

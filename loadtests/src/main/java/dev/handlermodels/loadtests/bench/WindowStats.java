@@ -43,6 +43,11 @@ record WindowStats(
         (toMs - fromMs) / 1000.0, histogram.getTotalCount(), failures, kinds, latency(histogram));
   }
 
+  /** The same with latencies from the intended start, in place of those from the actual one. */
+  WindowStats withLatency(Latency intended) {
+    return new WindowStats(seconds, requests, failures, failuresByKind, intended);
+  }
+
   static Latency latency(Histogram histogram) {
     if (histogram.getTotalCount() == 0) {
       return null;

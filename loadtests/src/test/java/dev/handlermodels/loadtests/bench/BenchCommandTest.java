@@ -38,6 +38,15 @@ class BenchCommandTest {
             + " vertx-io-offloaded, nima-io-blocking, blocking-io-blocking, not 'vertx'.",
         "--servers=nima --rows=vertx-io | --servers and --rows leave no row.",
         "--port=18081 | --port, --management-port and --upstream-port take three different ports.",
+        "--open=0 | --open takes a whole number from 1 to 10000, not '0'.",
+        "--open=10000 --duration=3600 | --open 10000 for 3640 s makes 36,500,000 arrivals, and"
+            + " 1,000,000 are the limit.",
+        "compare --open=0 | --open takes a whole number from 1 to 2000, not '0'.",
+        "compare --port=18081 | --port, --management-port and --upstream-port take three different"
+            + " ports.",
+        "scale --port=0 | A port takes a whole number from 1 to 65535, not '0'.",
+        "scale --users=5 | --users leaves no load.",
+        "throughput --users=5 | Unknown option: '--users=5'",
         "--user=5 | Unknown option: '--user=5'",
       })
   void aWrongOptionIsAnsweredWithOneSentenceAndCode2(String options, String sentence) {
@@ -77,7 +86,8 @@ class BenchCommandTest {
     assertThat(execute("--help")).isZero();
     assertThat(out.toString())
         .contains("--users", "--wait", "--duration", "--ramp", "--warmup", "--timeout")
-        .contains("--servers", "--rows", "--out", "--quick", "--help", "report");
+        .contains("--servers", "--rows", "--out", "--quick", "--help", "report")
+        .contains("--open", "--with-fastapi", "compare", "throughput", "scale");
   }
 
   private int execute(String... options) {

@@ -66,6 +66,14 @@ class LedgerTest {
   }
 
   @Test
+  void whoTellsNothingIsNoServer() {
+    Ledger ledger = Ledger.of(List.of(VERTX, Map.of(), NIMA));
+
+    assertThat(ledger.servers()).containsExactly("nima", "vertx");
+    assertThat(ledger.fair().fires()).isFalse();
+  }
+
+  @Test
   void oneServerOrNoneIsUnknown() {
     assertThat(Ledger.of(List.of(VERTX, VERTX)).fair().sentence()).startsWith("Unknown");
     assertThat(Ledger.of(List.of(Map.of())).servers()).isEmpty();

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 class ReportWriterTest {
   private static final long STARTED_AT_MS = 1_000_000;
@@ -33,7 +34,7 @@ class ReportWriterTest {
         new Machine(HOSTILE, "cpu", 2, 1024, "jdk", null, List.of("-Xmx1m"), List.of());
     Json.write(
         Layout.run(out),
-        new Run("2026-01-01T00:00:00Z", machine, settings, List.of("vertx-io", "nima-io"), null));
+        new Run("2026-01-01T00:00:00Z", machine, settings, List.of("vertx-io", "nima-io")));
     row("vertx-io", null, List.of(), 30);
     row("nima-io", "The server " + HOSTILE, List.of(HOSTILE), 29);
     results = ReportWriter.write(out);
@@ -142,11 +143,18 @@ class ReportWriterTest {
     Run run = Json.read(Layout.run(out), Run.class);
     Json.write(
         Layout.run(out),
-        new Run(run.startedAt(), run.machine(), run.settings(), List.of("vertx-io"), 2));
+        new Run(
+            run.startedAt(),
+            run.machine(),
+            run.settings(),
+            List.of("vertx-io"),
+            2,
+            List.of("A note.")));
     row(new Layout(null, out).row("vertx-io", 2), "vertx-io", 2, null, List.of(), 20);
 
     Results two = ReportWriter.write(out);
 
+    assertThat(two.notes()).containsExactly("A note.");
     assertThat(two.rows()).extracting(RowResult::repeat).containsExactly(1, 2);
     RowSummary summary = two.summary().getFirst();
     assertThat(summary.successesPerSecond()).isEqualTo(new Spread(5.5, 5.5, 10));
@@ -155,6 +163,16 @@ class ReportWriterTest {
     ResultTable.Column column = ResultTable.of(two).columns().getFirst();
     assertThat(column.cells()).contains("5.5 (5.5–10.0)");
     assertThat(Files.readString(out.resolve("report.html"))).contains("Run 2, shown here");
+  }
+
+  @Test
+  void aRunFromBeforeThereWereRepeatsNotesAndOpenLoadsIsReadable() throws IOException {
+    ObjectNode run = (ObjectNode) Json.LINE.readTree(Files.readString(Layout.run(out)));
+    run.remove(List.of("repeats", "notes"));
+    ((ObjectNode) run.get("settings")).remove(List.of("openRate", "tailSeconds", "heapMiB"));
+    Files.writeString(Layout.run(out), run.toString());
+
+    assertThat(ReportWriter.write(out)).isEqualTo(results);
   }
 
   @Test

@@ -37,7 +37,7 @@ class RowRunnerTest {
     Files.createDirectories(layout.out());
     Json.write(
         Layout.run(layout.out()),
-        new Run("now", Machine.here(layout), settings, List.of(Row.VERTX_IO.id()), 1));
+        new Run("now", Machine.here(layout), settings, List.of(Row.VERTX_IO.id())));
   }
 
   @Test
@@ -45,7 +45,7 @@ class RowRunnerTest {
     run();
 
     Path dir = layout.row("vertx-io");
-    RowData row = RowData.read(dir);
+    RowData row = RowData.read(dir, settings);
     UserFacts users = row.users();
     assertThat(row.facts().trouble()).isNull();
     assertThat(users.finished()).isTrue();
@@ -77,12 +77,33 @@ class RowRunnerTest {
   }
 
   @Test
+  void anOpenLoadKeepsEveryArrivalAndItsIntendedStart() throws Exception {
+    Settings open = settings.open(40);
+    Run run = new Run("now", Machine.here(layout), open, List.of(Row.VERTX_IO.id()));
+    Json.write(Layout.run(layout.out()), run);
+
+    run(open);
+
+    RowData row = RowData.read(layout.row("vertx-io"), open);
+    long logged = row.responses().size();
+    assertThat(row.arrivals().all().stream().filter(Arrivals.Arrival::ended).count())
+        .isBetween(logged, logged + open.users() + 2);
+    // 3 s at 40/s, and what arrives until Gatling has seen that it is to end.
+    assertThat(row.arrivals().all()).hasSizeBetween(118, 200);
+    RowResult result = ReportWriter.write(layout.out()).rows().getFirst();
+    assertThat(result.open().arrivalsPerSecond()).isEqualTo(40);
+    assertThat(result.open().notSent()).isZero();
+    assertThat(result.latencyMs().p50()).isGreaterThanOrEqualTo(open.waitMs());
+    assertNothingRuns();
+  }
+
+  @Test
   void aServerThatCannotStartFailsTheRowAndLeavesNothingRunning() throws Exception {
     Files.delete(layout.root().resolve(Layout.serverJar("vertx")));
 
     run();
 
-    RowFacts facts = RowData.read(layout.row("vertx-io")).facts();
+    RowFacts facts = RowData.read(layout.row("vertx-io"), settings).facts();
     assertThat(facts.trouble()).startsWith("The server ended with code 1");
     assertThat(facts.lastLogLines()).anyMatch(line -> line.contains("Unable to access jarfile"));
     RowResult result = ReportWriter.write(layout.out()).rows().getFirst();
@@ -98,7 +119,7 @@ class RowRunnerTest {
 
     run();
 
-    assertThat(RowData.read(layout.row("vertx-io")).facts().trouble())
+    assertThat(RowData.read(layout.row("vertx-io"), settings).facts().trouble())
         .isEqualTo("The bench was interrupted.");
     assertNothingRuns();
   }
@@ -109,11 +130,16 @@ class RowRunnerTest {
 
     run();
 
-    assertThat(RowData.read(layout.row("vertx-io")).facts().trouble()).contains("being stopped");
+    assertThat(RowData.read(layout.row("vertx-io"), settings).facts().trouble())
+        .contains("being stopped");
     assertNothingRuns();
   }
 
   private void run() throws Exception {
+    run(settings);
+  }
+
+  private void run(Settings settings) throws Exception {
     Progress progress = new Progress(new PrintStream(printed), false, 1);
     progress.row(Row.VERTX_IO);
     try (Loopback loopback = new Loopback()) {

@@ -39,7 +39,7 @@ class TableShapeIT {
     Settings settings =
         new Settings(60, 200, 0, 1, 2, 5000, 1, 8, 8, freePort(), freePort(), freePort());
     List<String> ids = ROWS.stream().map(Row::id).toList();
-    Json.write(Layout.run(out), new Run("now", Machine.here(layout), settings, ids, 1));
+    Json.write(Layout.run(out), new Run("now", Machine.here(layout), settings, ids));
     Progress progress =
         new Progress(new PrintStream(OutputStream.nullOutputStream()), false, ROWS.size());
     try (Children children = new Children(layout.root());

@@ -1,0 +1,93 @@
+package dev.handlermodels.loadtests.bench;
+
+import dev.handlermodels.loadtests.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code ./bench compare}. */
+@Command(
+    name = "compare",
+    description = "Closed and open load side by side, for the three right ways and the mistake.")
+final class CompareCommand implements Callable<Integer> {
+  private static final List<Row> ROWS =
+      List.of(Row.BLOCKING_IO, Row.VERTX_IO, Row.VERTX_IO_BLOCKING, Row.NIMA_IO);
+  private static final int USERS = 500;
+  private static final int WAIT_MS = 1000;
+  private static final int TIMEOUT_MS = 30_000;
+
+  /** Four fifths of what the closed users can ask for, and ten times the pool's ceiling. */
+  private static final int RATE = 400;
+
+  @Mixin private ScenarioOptions options;
+
+  @Option(
+      names = "--open",
+      paramLabel = "RATE",
+      description = "Arrivals a second of the open load, 1 to 2000; default 400.")
+  private int rate = RATE;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (rate < 1 || rate > 2000) {
+      throw options.wrong("--open takes a whole number from 1 to 2000, not '" + rate + "'.");
+    }
+    return new Session(options.layout()).run(Scenario.COMPARE, this::measure);
+  }
+
+  private Settings closed() {
+    boolean quick = options.quick;
+    return new Settings(
+        USERS,
+        WAIT_MS,
+        quick ? 2 : 5,
+        quick ? 3 : 15,
+        quick ? 6 : 30,
+        TIMEOUT_MS,
+        1,
+        40,
+        40,
+        options.port,
+        options.managementPort,
+        options.upstreamPort);
+  }
+
+  private int measure(Session session, Loopback loopback) throws IOException, InterruptedException {
+    Path out = session.layout.out();
+    Settings closed = closed();
+    Settings open = closed.open(rate);
+    begin(session.layout, Compare.closed(out), closed);
+    begin(session.layout, Compare.open(out), open);
+    Progress progress = options.progress(2 * ROWS.size());
+    for (Row row : ROWS) {
+      if (!session.stop.isAsked()) {
+        progress.row(row);
+        session.rowRunner(Compare.closed(out), closed, progress, loopback).run(row, 1);
+      }
+      if (!session.stop.isAsked()) {
+        progress.row(row);
+        session.rowRunner(Compare.open(out), open, progress, loopback).run(row, 1);
+      }
+    }
+    progress.say("");
+    return session.print(Compare.report(out), Compare.complete(out));
+  }
+
+  private static void begin(Layout layout, Path out, Settings settings) throws IOException {
+    Files.createDirectories(out);
+    Json.write(
+        Layout.run(out),
+        new Run(
+            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+            Machine.here(layout),
+            settings,
+            ROWS.stream().map(Row::id).toList()));
+  }
+}

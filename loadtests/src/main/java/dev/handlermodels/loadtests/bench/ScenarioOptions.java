@@ -1,0 +1,115 @@
+package dev.handlermodels.loadtests.bench;
+
+import dev.handlermodels.loadtests.Limits;
+import java.io.Console;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.stream.Stream;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options that every scenario has. */
+final class ScenarioOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  @Option(names = "--quick", description = "For the shape, in two minutes or so.")
+  boolean quick;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where the report goes; a new or empty folder. Default target/bench/NAME-TIME.")
+  private Path out;
+
+  @Option(names = "--port", paramLabel = "PORT", description = "Of the server; default 18080.")
+  int port = 18080;
+
+  @Option(
+      names = "--management-port",
+      paramLabel = "PORT",
+      description = "Of the server's management listener; default 19090.")
+  int managementPort = 19090;
+
+  @Option(
+      names = "--upstream-port",
+      paramLabel = "PORT",
+      description = "Of the upstream; default 18081.")
+  int upstreamPort = 18081;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Print this.")
+  private boolean help;
+
+  /** Everything that can be wrong before anything is started. */
+  Layout layout() throws IOException {
+    Path root = Path.of(System.getProperty("bench.root", "")).toAbsolutePath();
+    requirePorts();
+    requireBuilt(root);
+    String name =
+        spec.name() + LocalDateTime.now().format(DateTimeFormatter.ofPattern("-yyyyMMdd-HHmmss"));
+    Path folder =
+        out == null ? root.resolve("target/bench").resolve(name) : out.toAbsolutePath().normalize();
+    if (Files.exists(folder) && (!Files.isDirectory(folder) || !isEmpty(folder))) {
+      throw wrong("--out takes a new or empty folder, and %s is not one.".formatted(out));
+    }
+    return new Layout(root, folder);
+  }
+
+  Progress progress(int rows) {
+    Console console = System.console();
+    return new Progress(System.out, console != null && console.isTerminal(), rows);
+  }
+
+  ParameterException wrong(String sentence) {
+    return new ParameterException(spec.commandLine(), sentence);
+  }
+
+  private void requirePorts() {
+    List<Integer> ports = List.of(port, managementPort, upstreamPort);
+    if (ports.stream().distinct().count() < ports.size()) {
+      throw wrong("--port, --management-port and --upstream-port take three different ports.");
+    }
+    for (int used : ports) {
+      try {
+        Limits.PORT.parse("A port", Integer.toString(used));
+      } catch (IllegalArgumentException e) {
+        throw wrong(e.getMessage());
+      }
+      if (Loopback.inUse(used)) {
+        throw wrong(
+            "Port %d is in use; choose others with --port, --management-port and --upstream-port."
+                .formatted(used));
+      }
+    }
+  }
+
+  private void requireBuilt(Path root) {
+    Stream.of(
+            Layout.UPSTREAM_JAR,
+            Layout.JVM_OPTIONS,
+            Layout.serverJar("vertx"),
+            Layout.serverJar("nima"),
+            Layout.serverJar("blocking"))
+        .filter(file -> Files.notExists(root.resolve(file)))
+        .findFirst()
+        .ifPresent(
+            file -> {
+              throw wrong(file + " is missing; run `mvn package` or ./bench in the project.");
+            });
+  }
+
+  private static boolean isEmpty(Path dir) throws IOException {
+    try (Stream<Path> files = Files.list(dir)) {
+      return files.findFirst().isEmpty();
+    }
+  }
+}
