@@ -30,7 +30,7 @@ fi
 for module in $(echo "$modules" | tr ',' ' '); do
   case $module in
     server-*)
-      if [ ! -f "$module/target/train.log" ] || [ "$module/target/$module.jar" -nt "$module/target/train.log" ]; then
+      if [ ! -f "$module/target/train.log" ]; then # Maven removes it with the cache whenever it builds
         echo "Training $module for a fast start ..." >&2
         rm -f "$module/target/$module.aot"
         PORT=0 MANAGEMENT_PORT=0 "$JAVA25_HOME/bin/java" @jvm.options "-XX:AOTCacheOutput=$module/target/$module.aot" \
