@@ -138,22 +138,6 @@ final class Handlers {
     };
   }
 
-  private void onPool(HttpHandler handler, HttpServerExchange exchange) {
-    try {
-      pool.execute(() -> Connectors.executeRootHandler(ex -> run(handler, ex), exchange));
-    } catch (RejectedExecutionException e) {
-      fail(exchange, e);
-    }
-  }
-
-  private void run(HttpHandler handler, HttpServerExchange exchange) {
-    try (var _ = service.census().enter()) {
-      handler.handleRequest(exchange);
-    } catch (Exception e) {
-      fail(exchange, e);
-    }
-  }
-
   /** Whatever a handler threw, as a problem document. */
   void fail(HttpServerExchange exchange, Throwable thrown) {
     ProblemException e =
@@ -184,6 +168,22 @@ final class Handlers {
     }
     if (exchange.getRequestContentLength() > Limits.BODY_BYTES) {
       throw Problems.bodyTooLarge();
+    }
+  }
+
+  private void onPool(HttpHandler handler, HttpServerExchange exchange) {
+    try {
+      pool.execute(() -> Connectors.executeRootHandler(ex -> run(handler, ex), exchange));
+    } catch (RejectedExecutionException e) {
+      fail(exchange, e);
+    }
+  }
+
+  private void run(HttpHandler handler, HttpServerExchange exchange) {
+    try (var _ = service.census().enter()) {
+      handler.handleRequest(exchange);
+    } catch (Exception e) {
+      fail(exchange, e);
     }
   }
 
