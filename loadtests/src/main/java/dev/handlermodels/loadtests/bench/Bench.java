@@ -8,21 +8,14 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /** One run of the bench: its rows one after the other, then the report. */
 public final class Bench {
-  private static final long REPORT_WITHIN_SECONDS = 30;
-
   private final Layout layout;
   private final Settings settings;
   private final List<Row> rows;
   private final int repeats;
   private final FastApi fastApi;
-  private final Children children;
-  private final Stop stop = new Stop();
-  private final CountDownLatch done = new CountDownLatch(1);
 
   /**
    * @param fastApi null where it was not asked for
@@ -33,7 +26,6 @@ public final class Bench {
     this.rows = rows;
     this.repeats = repeats;
     this.fastApi = fastApi;
-    children = new Children(layout.root());
   }
 
   /** {@code ./bench}. */
@@ -43,17 +35,10 @@ public final class Bench {
 
   /** The exit code: 0 where every row is complete. */
   int run() throws IOException, InterruptedException {
-    Files.createDirectories(layout.out());
-    Runtime.getRuntime().addShutdownHook(new Thread(this::interrupt, "bench-interrupt"));
-    try {
-      return measure();
-    } finally {
-      children.close();
-      done.countDown();
-    }
+    return new Session(layout).run(this::measure);
   }
 
-  private int measure() throws IOException, InterruptedException {
+  private int measure(Session session, Loopback loopback) throws IOException, InterruptedException {
     Console console = System.console();
     boolean terminal = console != null && console.isTerminal();
     Progress progress = new Progress(System.out, terminal, rows.size() * repeats);
@@ -63,10 +48,8 @@ public final class Bench {
         Layout.run(layout.out()),
         new Run(
             startedAt, machine, settings, rows.stream().map(Row::id).toList(), repeats, notes()));
-    try (Loopback loopback = new Loopback()) {
-      for (int repeat = 1; repeat <= repeats; repeat++) {
-        runAll(repeat, progress, loopback);
-      }
+    for (int repeat = 1; repeat <= repeats; repeat++) {
+      runAll(repeat, session, progress, loopback);
     }
     progress.say("");
     return report();
@@ -77,12 +60,13 @@ public final class Bench {
   }
 
   /** Repeats are interleaved, so that a machine that grows slower is slower for every row. */
-  private void runAll(int repeat, Progress progress, Loopback loopback)
+  private void runAll(int repeat, Session session, Progress progress, Loopback loopback)
       throws IOException, InterruptedException {
     for (Row row : rows) {
-      if (!stop.isAsked()) {
+      if (!session.stop.isAsked()) {
         progress.row(row);
-        new RowRunner(layout, settings, children, stop, progress, loopback)
+        session
+            .rowRunner(layout.out(), settings, progress, loopback)
             .fastApi(fastApi)
             .run(row, repeat);
       }
@@ -109,19 +93,6 @@ public final class Bench {
       Files.createSymbolicLink(latest, latest.getParent().relativize(layout.out()));
     } catch (IOException | UnsupportedOperationException e) {
       System.err.println("No link " + latest + ": " + e.getMessage());
-    }
-  }
-
-  /** Runs at every exit; does nothing where the run has ended by itself. */
-  private void interrupt() {
-    stop.ask();
-    children.close();
-    try {
-      if (!done.await(REPORT_WITHIN_SECONDS, TimeUnit.SECONDS)) {
-        System.err.println("The report of what was measured did not get ready in time.");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 }

@@ -7,8 +7,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The processes of a scenario, and what happens to them on Ctrl-C: they end, and the report of what
- * was measured is still written.
+ * The processes of a run, and what happens to them on Ctrl-C: they end, and the report of what was
+ * measured is still written.
  */
 final class Session {
   private static final long REPORT_WITHIN_SECONDS = 30;
@@ -23,7 +23,7 @@ final class Session {
     children = new Children(layout.root());
   }
 
-  /** What a scenario does between start and end. */
+  /** What a run does between start and end. */
   interface Body {
     /** The exit code: 0 where everything is complete. */
     int run(Session session, Loopback loopback) throws IOException, InterruptedException;
@@ -32,6 +32,11 @@ final class Session {
   int run(Scenario scenario, Body body) throws IOException, InterruptedException {
     Files.createDirectories(layout.out());
     scenario.mark(layout.out());
+    return run(body);
+  }
+
+  int run(Body body) throws IOException, InterruptedException {
+    Files.createDirectories(layout.out());
     Runtime.getRuntime().addShutdownHook(new Thread(this::interrupt, "bench-interrupt"));
     try (Loopback loopback = new Loopback()) {
       return body.run(this, loopback);
@@ -53,7 +58,7 @@ final class Session {
     return complete ? 0 : 1;
   }
 
-  /** Runs at every exit; does nothing where the scenario has ended by itself. */
+  /** Runs at every exit; does nothing where the run has ended by itself. */
   private void interrupt() {
     stop.ask();
     children.close();
