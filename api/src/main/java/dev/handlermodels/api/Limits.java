@@ -11,6 +11,9 @@ public final class Limits {
    */
   public static final int HEADER_BYTES = 8192;
 
+  /** A parameter inside a path, as in {@code /tasks/{id}}. */
+  public static final int PATH_PARAMETER_CHARS = 64;
+
   /** The largest body that {@code POST /echo} takes. */
   public static final int BODY_BYTES = 1024 * 1024;
 

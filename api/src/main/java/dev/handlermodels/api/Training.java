@@ -24,7 +24,7 @@ final class Training {
             + instance.managementPort();
     for (Endpoint endpoint : Endpoint.values()) {
       boolean waits = endpoint.path().startsWith(Endpoint.IO_PATH);
-      ask(endpoint.method(), main + endpoint.path() + (waits ? "?waitMs=1" : ""));
+      ask(endpoint.method(), main + endpoint.path("x") + (waits ? "?waitMs=1" : ""));
     }
     ask("GET", main + "/no-such-path");
     ask("GET", management + "/threads");
