@@ -27,13 +27,15 @@ public final class Instance implements AutoCloseable {
   }
 
   /**
-   * Turns readiness off at once and waits for the requests in flight, DRAIN_MS at most.
+   * Turns readiness off and ends the streams at once, and waits for the requests in flight,
+   * DRAIN_MS at most.
    *
    * @return how many requests are left
    */
   public int drain() {
     Traffic traffic = service.traffic();
     traffic.drain();
+    service.streams().drain();
     long deadlineNanos = System.nanoTime() + service.settings().drainMs() * 1_000_000L;
     while (traffic.inFlight() > 0 && System.nanoTime() < deadlineNanos) {
       try {

@@ -22,6 +22,19 @@ public final class Limits {
 
   public static final int DEFAULT_WAIT_MS = 1000;
 
+  /** The most items of {@code /stream}. */
+  public static final int MAX_STREAM_ITEMS = 100_000;
+
+  public static final int DEFAULT_STREAM_ITEMS = 10;
+
+  /** The longest pause between two items of {@code /stream}. */
+  public static final int MAX_EVERY_MS = 60_000;
+
+  public static final int DEFAULT_EVERY_MS = 1000;
+
+  /** The longest stream that can be asked for: items × everyMs. */
+  public static final int MAX_STREAM_MS = 3_600_000;
+
   /** The largest upstream answer that is read; a longer one counts as a bad answer. */
   public static final int UPSTREAM_ANSWER_BYTES = 64 * 1024;
 

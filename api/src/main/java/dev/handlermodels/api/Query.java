@@ -51,6 +51,32 @@ public final class Query {
         .integer("waitMs", 0, Limits.MAX_WAIT_MS, Limits.DEFAULT_WAIT_MS);
   }
 
+  /**
+   * The query of {@code /stream}.
+   *
+   * @param everyMs from one item to the next
+   */
+  public record Stream(int items, int everyMs) {}
+
+  /**
+   * @throws ProblemException 400 also where each parameter is within its limits and the stream
+   *     would last too long
+   */
+  public static Stream stream(String rawQuery) {
+    Query query = of(rawQuery, Set.of("items", "everyMs"));
+    Stream stream =
+        new Stream(
+            query.integer("items", 1, Limits.MAX_STREAM_ITEMS, Limits.DEFAULT_STREAM_ITEMS),
+            query.integer("everyMs", 0, Limits.MAX_EVERY_MS, Limits.DEFAULT_EVERY_MS));
+    if ((long) stream.items * stream.everyMs > Limits.MAX_STREAM_MS) {
+      throw Problems.badParameter(
+          "items",
+          "items x everyMs of at most " + Limits.MAX_STREAM_MS,
+          "is " + stream.items + " where everyMs is " + stream.everyMs);
+    }
+    return stream;
+  }
+
   /** The query of an endpoint that takes no parameter. */
   public static void none(String rawQuery) {
     of(rawQuery, Set.of());

@@ -41,6 +41,24 @@ public final class Results {
       JsonNode content) {}
 
   /**
+   * An item of a stream.
+   *
+   * @param item counted from 1
+   * @param thread the thread that wrote it
+   * @param lateMs how long after its time it was handed to the framework
+   */
+  public record StreamItem(
+      String server, String thread, ThreadKind threadKind, int item, double lateMs) {}
+
+  /**
+   * The last event of a stream.
+   *
+   * @param items how many were sent
+   * @param reason complete, or shutdown
+   */
+  public record StreamEnd(String server, int items, String reason) {}
+
+  /**
    * What {@code GET /} says.
    *
    * @param endpoints a list of {@link EndpointInfo}, as JSON

@@ -32,6 +32,7 @@ public final class Service implements AutoCloseable {
   private final Census census;
   private final Traffic traffic;
   private final DataFile dataFile;
+  private final Streams streams;
   private final byte[] openApi = Resources.bytes("/openapi.yaml");
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -52,6 +53,7 @@ public final class Service implements AutoCloseable {
     registry.config().commonTags("server", server);
     this.traffic = new Traffic(settings.maxInFlight(), registry);
     this.dataFile = DataFile.open(settings.dataFile());
+    this.streams = new Streams(this);
     bindMetrics();
   }
 
@@ -98,6 +100,11 @@ public final class Service implements AutoCloseable {
 
   public Traffic traffic() {
     return traffic;
+  }
+
+  /** The streams that are open. */
+  public Streams streams() {
+    return streams;
   }
 
   /** The file that {@code /file} reads. */
@@ -172,6 +179,7 @@ public final class Service implements AutoCloseable {
   @Override
   public void close() {
     loopLags.forEach(LoopLag::close);
+    streams.close();
     gcMetrics.close();
     registry.close();
     dataFile.close();

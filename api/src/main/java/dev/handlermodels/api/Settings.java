@@ -29,6 +29,8 @@ public record Settings(
     int maxConnections,
     int idleTimeoutMs,
     int requestTimeoutMs,
+    int streamHeartbeatMs,
+    int streamWriteTimeoutMs,
     int drainMs,
     Optional<Path> dataFile) {
 
@@ -52,6 +54,9 @@ public record Settings(
         MAX_CONNECTIONS (20000)           open connections at once; one more waits or is closed
         IDLE_TIMEOUT_MS (75000)           a connection on which nothing moves is closed; longer than UPSTREAM_TIMEOUT_MS
         REQUEST_TIMEOUT_MS (10000)        a request has to arrive whole within this time
+        STREAM_HEARTBEAT_MS (15000)       a stream without an event for so long gets a comment line; shorter than IDLE_TIMEOUT_MS. A client
+                                          that has left in a pause is noticed after two at the latest
+        STREAM_WRITE_TIMEOUT_MS (10000)   a stream whose client does not read for so long is cut
         DRAIN_MS (30000)                  time for requests in flight at shutdown
         DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that comes along
       Argument:
@@ -83,6 +88,8 @@ public record Settings(
             reader.integer("MAX_CONNECTIONS", 1, 1_000_000, 20_000),
             reader.integer("IDLE_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 75_000),
             reader.integer("REQUEST_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
+            reader.integer("STREAM_HEARTBEAT_MS", 1, MAX_TIMEOUT_MS, 15_000),
+            reader.integer("STREAM_WRITE_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
             reader.integer("DRAIN_MS", 0, MAX_TIMEOUT_MS, 30_000),
             reader.file("DATA_FILE"));
     settings.checkTogether(reader);
@@ -98,6 +105,11 @@ public record Settings(
       reader.refuse(
           "IDLE_TIMEOUT_MS is %d but has to be longer than UPSTREAM_TIMEOUT_MS, which is %d"
               .formatted(idleTimeoutMs, upstreamTimeoutMs));
+    }
+    if (idleTimeoutMs <= streamHeartbeatMs) {
+      reader.refuse(
+          "IDLE_TIMEOUT_MS is %d but has to be longer than STREAM_HEARTBEAT_MS, which is %d"
+              .formatted(idleTimeoutMs, streamHeartbeatMs));
     }
     if (port != 0 && port == managementPort) {
       reader.refuse("PORT and MANAGEMENT_PORT are both " + port + " but have to differ");

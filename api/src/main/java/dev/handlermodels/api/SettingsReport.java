@@ -31,6 +31,8 @@ record SettingsReport(
       int maxConnections,
       int idleTimeoutMs,
       int requestTimeoutMs,
+      int streamHeartbeatMs,
+      int streamWriteTimeoutMs,
       int drainMs) {}
 
   /** {@link Limits}. */
@@ -39,6 +41,9 @@ record SettingsReport(
       int headerBytes,
       int bodyBytes,
       int maxWaitMs,
+      int maxStreamItems,
+      int maxEveryMs,
+      int maxStreamMs,
       int upstreamAnswerBytes) {}
 
   /**
@@ -63,6 +68,9 @@ record SettingsReport(
             Limits.HEADER_BYTES,
             Limits.BODY_BYTES,
             Limits.MAX_WAIT_MS,
+            Limits.MAX_STREAM_ITEMS,
+            Limits.MAX_EVERY_MS,
+            Limits.MAX_STREAM_MS,
             Limits.UPSTREAM_ANSWER_BYTES),
         service.framework(),
         ofThisProcess());
@@ -81,6 +89,8 @@ record SettingsReport(
         settings.maxConnections(),
         settings.idleTimeoutMs(),
         settings.requestTimeoutMs(),
+        settings.streamHeartbeatMs(),
+        settings.streamWriteTimeoutMs(),
         settings.drainMs());
   }
 

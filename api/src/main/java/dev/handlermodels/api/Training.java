@@ -23,13 +23,20 @@ final class Training {
             + ":"
             + instance.managementPort();
     for (Endpoint endpoint : Endpoint.values()) {
-      boolean waits = endpoint.path().startsWith(Endpoint.IO_PATH);
-      ask(endpoint.method(), main + endpoint.path("x") + (waits ? "?waitMs=1" : ""));
+      ask(endpoint.method(), main + endpoint.path("x") + briefly(endpoint));
     }
     ask("GET", main + "/no-such-path");
     ask("GET", management + "/threads");
     ask("GET", management + "/settings");
     ask("GET", management + "/metrics");
+  }
+
+  /** A query that makes the endpoint answer soon. */
+  private static String briefly(Endpoint endpoint) {
+    if (endpoint == Endpoint.STREAM) {
+      return "?items=2&everyMs=1";
+    }
+    return endpoint.path().startsWith(Endpoint.IO_PATH) ? "?waitMs=1" : "";
   }
 
   private static void ask(String method, String url) throws IOException {

@@ -3,6 +3,7 @@ package dev.handlermodels.blocking;
 import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.EventStream;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.MediaTypes;
@@ -25,6 +26,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.xnio.IoUtils;
+import org.xnio.channels.Channels;
+import org.xnio.channels.StreamSinkChannel;
 
 /**
  * What a fixed pool does for each endpoint. Run it: {@code ./serve blocking}, then {@code curl
@@ -82,6 +86,24 @@ final class Handlers {
     Call call = service.call(Endpoint.FILE_BLOCKING);
     Query.none(exchange.getQueryString());
     json(exchange, call.file(Files.readAllBytes(service.dataFile())));
+  }
+
+  void stream(HttpServerExchange exchange) {
+    Query.Stream query = Query.stream(exchange.getQueryString());
+    head(exchange, EventStream.CONTENT_TYPE).put(Headers.CACHE_CONTROL, "no-store");
+    try (EventStream stream = service.streams().open(query)) {
+      StreamSinkChannel out = exchange.getResponseChannel();
+      while (!stream.isOver()) {
+        stream
+            .awaitDue(); // the pool thread waits here, and is nobody else's while the stream lasts
+        Channels.writeBlocking(out, ByteBuffer.wrap(stream.next()));
+        Channels.flushBlocking(out); // and here, for a slow reader
+      }
+      out.shutdownWrites();
+      Channels.flushBlocking(out);
+    } catch (IOException _) {
+      IoUtils.safeClose(exchange.getConnection()); // the client has gone
+    }
   }
 
   void echo(HttpServerExchange exchange) {
@@ -203,11 +225,18 @@ final class Handlers {
   }
 
   private void send(HttpServerExchange exchange, int status, String contentType, byte[] body) {
+    exchange.setStatusCode(status);
+    head(exchange, contentType);
+    exchange.getResponseSender().send(ByteBuffer.wrap(body));
+  }
+
+  private HeaderMap head(HttpServerExchange exchange, String contentType) {
     if (service.traffic().draining()) {
       exchange.setPersistent(false);
     }
-    exchange.setStatusCode(status);
-    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, contentType).put(NOSNIFF, "nosniff");
-    exchange.getResponseSender().send(ByteBuffer.wrap(body));
+    return exchange
+        .getResponseHeaders()
+        .put(Headers.CONTENT_TYPE, contentType)
+        .put(NOSNIFF, "nosniff");
   }
 }

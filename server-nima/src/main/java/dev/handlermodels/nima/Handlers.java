@@ -3,6 +3,7 @@ package dev.handlermodels.nima;
 import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.EventStream;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.MediaTypes;
@@ -26,6 +27,8 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 
 /**
@@ -83,6 +86,21 @@ final class Handlers {
     Call call = service.call(Endpoint.FILE_BLOCKING);
     Query.none(query(request));
     json(response, call.file(Files.readAllBytes(service.dataFile())));
+  }
+
+  void stream(ServerRequest request, ServerResponse response) {
+    Query.Stream query = Query.stream(query(request));
+    head(response, EventStream.CONTENT_TYPE).header("Cache-Control", "no-store");
+    try (EventStream stream = service.streams().open(query);
+        OutputStream out = response.outputStream()) {
+      while (!stream.isOver()) {
+        stream.awaitDue(); // the virtual thread waits here, while its carrier serves others
+        out.write(stream.next());
+        out.flush(); // and here, for a slow reader
+      }
+    } catch (IOException | UncheckedIOException e) {
+      throw new CloseConnectionException("the client has gone", e);
+    }
   }
 
   void echo(ServerRequest request, ServerResponse response) {
@@ -194,13 +212,13 @@ final class Handlers {
   }
 
   private void send(ServerResponse response, int status, String contentType, byte[] body) {
+    head(response, contentType).status(status).send(body);
+  }
+
+  private ServerResponse head(ServerResponse response, String contentType) {
     if (service.traffic().draining()) {
       response.header("Connection", "close");
     }
-    response
-        .status(status)
-        .header("Content-Type", contentType)
-        .header("X-Content-Type-Options", "nosniff")
-        .send(body);
+    return response.header("Content-Type", contentType).header("X-Content-Type-Options", "nosniff");
   }
 }

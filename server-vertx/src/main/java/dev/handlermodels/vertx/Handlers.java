@@ -2,6 +2,7 @@ package dev.handlermodels.vertx;
 
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.EventStream;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.MediaTypes;
@@ -13,10 +14,14 @@ import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Traffic;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.impl.VertxConnection;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -94,6 +99,22 @@ final class Handlers {
     } catch (IOException e) {
       ctx.fail(e);
     }
+  }
+
+  void stream(RoutingContext ctx) {
+    Query.Stream query = Query.stream(ctx.request().query());
+    HttpServerResponse response = head(ctx.response(), EventStream.CONTENT_TYPE);
+    response.putHeader("Cache-Control", "no-store").setChunked(true);
+    Context loop = ctx.vertx().getOrCreateContext();
+    EventStream stream =
+        service
+            .streams()
+            .open(
+                query,
+                woken -> loop.runOnContext(_ -> writeEvent(response, woken)),
+                () -> cut(ctx.request().connection()));
+    ctx.addEndHandler(_ -> stream.close());
+    writeEvent(response, stream);
   }
 
   void echo(RoutingContext ctx) {
@@ -174,6 +195,38 @@ final class Handlers {
     }
   }
 
+  private static void writeEvent(HttpServerResponse response, EventStream stream) {
+    if (stream.isOver() || response.writeQueueFull()) {
+      return; // over, or woken while a slow reader is waited for
+    }
+    response.write(Buffer.buffer(stream.next()));
+    if (stream.isOver()) {
+      response.end();
+    } else if (response.writeQueueFull()) {
+      response.drainHandler(_ -> writeWhenDue(response, stream));
+    } else {
+      writeWhenDue(response, stream);
+    }
+  }
+
+  /**
+   * A turn of the loop for each event, even where it is due at once: others have theirs between.
+   */
+  private static void writeWhenDue(HttpServerResponse response, EventStream stream) {
+    Vertx vertx = Vertx.currentContext().owner();
+    long waitMs = stream.waitMs();
+    if (waitMs == 0) {
+      vertx.runOnContext(_ -> writeEvent(response, stream));
+    } else {
+      vertx.setTimer(waitMs, _ -> writeEvent(response, stream));
+    }
+  }
+
+  /** Otherwise Vert.x would wait with closing until the client has read what is buffered. */
+  private static void cut(HttpConnection connection) {
+    ((VertxConnection) connection).channelHandlerContext().close();
+  }
+
   private void problem(HttpServerRequest request, ProblemException e) {
     HttpServerResponse response = request.response();
     e.headers().forEach(response::putHeader);
@@ -196,13 +249,15 @@ final class Handlers {
     if (response.ended() || response.closed()) {
       return; // the client has gone
     }
+    head(response, contentType).setStatusCode(status).end(body);
+  }
+
+  private HttpServerResponse head(HttpServerResponse response, String contentType) {
     if (service.traffic().draining()) {
       response.putHeader("Connection", "close");
     }
-    response
-        .setStatusCode(status)
+    return response
         .putHeader("Content-Type", contentType)
-        .putHeader("X-Content-Type-Options", "nosniff")
-        .end(body);
+        .putHeader("X-Content-Type-Options", "nosniff");
   }
 }

@@ -29,6 +29,8 @@ final class ChildProcess {
           "MAX_CONNECTIONS",
           "IDLE_TIMEOUT_MS",
           "REQUEST_TIMEOUT_MS",
+          "STREAM_HEARTBEAT_MS",
+          "STREAM_WRITE_TIMEOUT_MS",
           "DRAIN_MS",
           "DATA_FILE",
           "JAVA_TOOL_OPTIONS",

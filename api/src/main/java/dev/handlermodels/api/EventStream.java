@@ -1,0 +1,165 @@
+package dev.handlermodels.api;
+
+import java.io.ByteArrayOutputStream;
+import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * One answer of {@code /stream}: what comes next, and when. Its server waits until something is
+ * due, writes {@link #next}, and asks for more only when that has left for the socket: so a slow
+ * reader slows the stream instead of filling a buffer. A stream that has fallen behind does not
+ * catch up in a burst.
+ *
+ * <p>Not for use by two threads at once, but for {@link #wake}, {@link #cutIfStuck} and {@link
+ * #close}.
+ */
+public final class EventStream implements AutoCloseable {
+  public static final String CONTENT_TYPE = "text/event-stream";
+  private static final int RETRY_MS = 1000;
+  private static final byte[] HEARTBEAT = ascii(": heartbeat\n\n");
+  private static final byte[] EVENT_END = ascii("\n\n");
+  private static final double NANOS_PER_MS = 1e6;
+
+  private final Service service;
+  private final LongAdder itemsOfAll;
+  private final int items;
+  private final long everyNanos;
+  private final long heartbeatNanos;
+  private final long writeTimeoutNanos;
+  private final Consumer<EventStream> wake;
+  private final Runnable cut;
+  private final Consumer<EventStream> onClose;
+
+  private long dueNanos = System.nanoTime();
+  private long lastWriteNanos = dueNanos;
+  private int sent;
+  private boolean heartbeatNext;
+  private volatile boolean over;
+  private volatile boolean writing;
+  private volatile long writingSinceNanos;
+
+  EventStream(
+      Service service,
+      LongAdder itemsOfAll,
+      Query.Stream query,
+      Consumer<EventStream> wake,
+      Runnable cut,
+      Consumer<EventStream> onClose) {
+    Settings settings = service.settings();
+    this.service = service;
+    this.itemsOfAll = itemsOfAll;
+    this.items = query.items();
+    this.everyNanos = TimeUnit.MILLISECONDS.toNanos(query.everyMs());
+    this.heartbeatNanos = TimeUnit.MILLISECONDS.toNanos(settings.streamHeartbeatMs());
+    this.writeTimeoutNanos = TimeUnit.MILLISECONDS.toNanos(settings.streamWriteTimeoutMs());
+    this.wake = wake;
+    this.cut = cut;
+    this.onClose = onClose;
+  }
+
+  /** Whether the last event has been given out, or the client has gone. */
+  public boolean isOver() {
+    return over;
+  }
+
+  /**
+   * The last write has left; when the next is due.
+   *
+   * @return whole milliseconds, so that a timer is not early; 0 for now
+   */
+  public long waitMs() {
+    return TimeUnit.NANOSECONDS.toMillis(waitNanos() + TimeUnit.MILLISECONDS.toNanos(1) - 1);
+  }
+
+  /**
+   * The last write has left; waits on this thread until the next is due.
+   *
+   * @throws InterruptedIOException where the stream has been cut
+   */
+  public void awaitDue() throws InterruptedIOException {
+    for (long nanos = waitNanos(); nanos > 0; nanos = waitNanos()) {
+      LockSupport.parkNanos(this, nanos);
+      if (Thread.interrupted()) {
+        throw new InterruptedIOException("the stream has been cut");
+      }
+    }
+  }
+
+  private long waitNanos() {
+    writing = false;
+    if (sent == items || service.traffic().draining()) {
+      return 0;
+    }
+    long heartbeatAtNanos = lastWriteNanos + heartbeatNanos;
+    heartbeatNext = heartbeatAtNanos - dueNanos < 0;
+    return Math.max(0, (heartbeatNext ? heartbeatAtNanos : dueNanos) - System.nanoTime());
+  }
+
+  /** What is due: an item, a heartbeat, or the end. */
+  public byte[] next() {
+    long now = System.nanoTime();
+    lastWriteNanos = now;
+    writingSinceNanos = now;
+    writing = true;
+    if (sent == items) {
+      return end("complete", "");
+    }
+    if (service.traffic().draining()) {
+      return end("shutdown", "retry: " + RETRY_MS + "\n");
+    }
+    return heartbeatNext ? HEARTBEAT : item(now);
+  }
+
+  private byte[] item(long now) {
+    double lateMs = (now - dueNanos) / NANOS_PER_MS;
+    dueNanos = Math.max(dueNanos + everyNanos, now);
+    sent++;
+    itemsOfAll.increment();
+    Thread thread = Thread.currentThread();
+    return event(
+        "id: " + sent + "\nevent: item\ndata: ",
+        new Results.StreamItem(
+            service.server(), thread.getName(), service.census().kindOf(thread), sent, lateMs));
+  }
+
+  private byte[] end(String reason, String retry) {
+    over = true;
+    return event(
+        retry + "event: end\ndata: ", new Results.StreamEnd(service.server(), sent, reason));
+  }
+
+  private static byte[] event(String fields, Object data) {
+    ByteArrayOutputStream event = new ByteArrayOutputStream(256);
+    event.writeBytes(ascii(fields));
+    event.writeBytes(Json.bytes(data));
+    event.writeBytes(EVENT_END);
+    return event.toByteArray();
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  void wake() {
+    wake.accept(this);
+  }
+
+  /** Cutting and closing exclude each other: a thread that has left must not be interrupted. */
+  synchronized void cutIfStuck(long nowNanos) {
+    if (writing && nowNanos - writingSinceNanos > writeTimeoutNanos) {
+      cut.run();
+    }
+  }
+
+  /** Ends it here, whether or not its last event was written. Calling it again does nothing. */
+  @Override
+  public synchronized void close() {
+    over = true;
+    writing = false;
+    onClose.accept(this);
+  }
+}
