@@ -32,6 +32,7 @@ public final class Service implements AutoCloseable {
   private final Census census;
   private final Traffic traffic;
   private final DataFile dataFile;
+  private final CpuWork cpu;
   private final byte[] openApi = Resources.bytes("/openapi.yaml");
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -52,6 +53,7 @@ public final class Service implements AutoCloseable {
     registry.config().commonTags("server", server);
     this.traffic = new Traffic(settings.maxInFlight(), registry);
     this.dataFile = DataFile.open(settings.dataFile());
+    this.cpu = new CpuWork(settings, census);
     bindMetrics();
   }
 
@@ -62,6 +64,7 @@ public final class Service implements AutoCloseable {
     new FileDescriptorMetrics().bindTo(registry);
     gcMetrics.bindTo(registry);
     registry.gauge("handler.threads.busy", census, c -> c.counts().busy());
+    registry.gauge("cpu.workers.queued", cpu, CpuWork::queued);
     registry.gauge("handler.threads.live", census, c -> c.counts().live());
   }
 
@@ -103,6 +106,11 @@ public final class Service implements AutoCloseable {
   /** The file that {@code /file} reads. */
   public Path dataFile() {
     return dataFile.path();
+  }
+
+  /** Work for a processor. */
+  public CpuWork cpu() {
+    return cpu;
   }
 
   /** The contract, as YAML. */
@@ -171,6 +179,7 @@ public final class Service implements AutoCloseable {
 
   @Override
   public void close() {
+    cpu.close();
     loopLags.forEach(LoopLag::close);
     gcMetrics.close();
     registry.close();

@@ -27,6 +27,7 @@ record SettingsReport(
       int poolSize,
       int queueSize,
       int workers,
+      int cpuWorkers,
       int maxInFlight,
       int maxConnections,
       int idleTimeoutMs,
@@ -39,6 +40,8 @@ record SettingsReport(
       int headerBytes,
       int bodyBytes,
       int maxWaitMs,
+      int maxWork,
+      int maxRaceTasks,
       int upstreamAnswerBytes) {}
 
   /**
@@ -63,6 +66,8 @@ record SettingsReport(
             Limits.HEADER_BYTES,
             Limits.BODY_BYTES,
             Limits.MAX_WAIT_MS,
+            Limits.MAX_WORK,
+            Limits.MAX_RACE_TASKS,
             Limits.UPSTREAM_ANSWER_BYTES),
         service.framework(),
         ofThisProcess());
@@ -77,6 +82,7 @@ record SettingsReport(
         settings.poolSize(),
         settings.queueSize(),
         settings.workers(),
+        settings.cpuWorkers(),
         settings.maxInFlight(),
         settings.maxConnections(),
         settings.idleTimeoutMs(),
