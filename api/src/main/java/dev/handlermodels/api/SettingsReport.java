@@ -31,6 +31,7 @@ record SettingsReport(
       int maxConnections,
       int idleTimeoutMs,
       int requestTimeoutMs,
+      int drainDelayMs,
       int drainMs) {}
 
   /** {@link Limits}. */
@@ -81,6 +82,7 @@ record SettingsReport(
         settings.maxConnections(),
         settings.idleTimeoutMs(),
         settings.requestTimeoutMs(),
+        settings.drainDelayMs(),
         settings.drainMs());
   }
 

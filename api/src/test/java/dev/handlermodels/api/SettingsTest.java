@@ -32,6 +32,7 @@ class SettingsTest {
         .contains("MAX_CONNECTIONS (" + settings.maxConnections() + ")")
         .contains("IDLE_TIMEOUT_MS (" + settings.idleTimeoutMs() + ")")
         .contains("REQUEST_TIMEOUT_MS (" + settings.requestTimeoutMs() + ")")
+        .contains("DRAIN_DELAY_MS (" + settings.drainDelayMs() + ")")
         .contains("DRAIN_MS (" + settings.drainMs() + ")");
   }
 
@@ -49,6 +50,7 @@ class SettingsTest {
     "POOL_SIZE, 0",
     "POOL_SIZE, abc",
     "WORKERS, 1.5",
+    "DRAIN_DELAY_MS, -1",
     "DRAIN_MS, -1",
     "QUEUE_SIZE, 99999999999"
   })
