@@ -37,6 +37,7 @@ public final class Service implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
+  private final List<Drainable> drainables = new CopyOnWriteArrayList<>();
   private final List<LoopLag> loopLags = new CopyOnWriteArrayList<>();
   private volatile Framework framework;
   private volatile boolean listening;
@@ -52,6 +53,7 @@ public final class Service implements AutoCloseable {
     this.census = new Census();
     registry.config().commonTags("server", server);
     this.traffic = new Traffic(settings.maxInFlight(), registry);
+    drains(traffic);
     this.dataFile = DataFile.open(settings.dataFile());
     this.cpu = new CpuWork(settings, census);
     bindMetrics();
@@ -101,6 +103,15 @@ public final class Service implements AutoCloseable {
 
   public Traffic traffic() {
     return traffic;
+  }
+
+  /** Shutting down waits for this work, too. */
+  public void drains(Drainable work) {
+    drainables.add(work);
+  }
+
+  List<Drainable> drainables() {
+    return drainables;
   }
 
   /** The file that {@code /file} reads. */

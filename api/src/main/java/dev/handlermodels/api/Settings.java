@@ -30,6 +30,7 @@ public record Settings(
     int maxConnections,
     int idleTimeoutMs,
     int requestTimeoutMs,
+    int drainDelayMs,
     int drainMs,
     Optional<Path> dataFile) {
 
@@ -54,7 +55,9 @@ public record Settings(
         MAX_CONNECTIONS (20000)           open connections at once; one more waits or is closed
         IDLE_TIMEOUT_MS (75000)           a connection on which nothing moves is closed; longer than UPSTREAM_TIMEOUT_MS
         REQUEST_TIMEOUT_MS (10000)        a request has to arrive whole within this time
-        DRAIN_MS (30000)                  time for requests in flight at shutdown
+        DRAIN_DELAY_MS (0)                at shutdown: not ready, but still accepting, for this time. Give it what a load balancer in
+                                          front needs to notice, 5000 say; without one there is nobody to wait for
+        DRAIN_MS (30000)                  after that: time for requests in flight
         DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that comes along
       Argument:
         --train                           asks itself for each endpoint once and ends, to make an AOT cache
@@ -86,6 +89,7 @@ public record Settings(
             reader.integer("MAX_CONNECTIONS", 1, 1_000_000, 20_000),
             reader.integer("IDLE_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 75_000),
             reader.integer("REQUEST_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
+            reader.integer("DRAIN_DELAY_MS", 0, MAX_TIMEOUT_MS, 0),
             reader.integer("DRAIN_MS", 0, MAX_TIMEOUT_MS, 30_000),
             reader.file("DATA_FILE"));
     settings.checkTogether(reader);

@@ -32,6 +32,7 @@ record SettingsReport(
       int maxConnections,
       int idleTimeoutMs,
       int requestTimeoutMs,
+      int drainDelayMs,
       int drainMs) {}
 
   /** {@link Limits}. */
@@ -87,6 +88,7 @@ record SettingsReport(
         settings.maxConnections(),
         settings.idleTimeoutMs(),
         settings.requestTimeoutMs(),
+        settings.drainDelayMs(),
         settings.drainMs());
   }
 

@@ -34,6 +34,7 @@ class SettingsTest {
         .contains("MAX_CONNECTIONS (" + settings.maxConnections() + ")")
         .contains("IDLE_TIMEOUT_MS (" + settings.idleTimeoutMs() + ")")
         .contains("REQUEST_TIMEOUT_MS (" + settings.requestTimeoutMs() + ")")
+        .contains("DRAIN_DELAY_MS (" + settings.drainDelayMs() + ")")
         .contains("DRAIN_MS (" + settings.drainMs() + ")");
   }
 
@@ -53,6 +54,7 @@ class SettingsTest {
     "WORKERS, 1.5",
     "CPU_WORKERS, 0",
     "CPU_WORKERS, 1025",
+    "DRAIN_DELAY_MS, -1",
     "DRAIN_MS, -1",
     "QUEUE_SIZE, 99999999999"
   })

@@ -144,7 +144,7 @@ final class Handlers {
     call.headers().forEach(ctx.response()::putHeader);
     Buffer body = ctx.body().buffer();
     send(
-        ctx.response(),
+        ctx.request(),
         200,
         MediaTypes.echoed(ctx.request().getHeader("Content-Type")),
         body == null ? Buffer.buffer() : body);
@@ -152,7 +152,7 @@ final class Handlers {
 
   void openApi(RoutingContext ctx) {
     Query.none(ctx.request().query());
-    send(ctx.response(), 200, MediaTypes.YAML, Buffer.buffer(service.openApi()));
+    send(ctx.request(), 200, MediaTypes.YAML, Buffer.buffer(service.openApi()));
   }
 
   void live(RoutingContext ctx) {
@@ -238,27 +238,33 @@ final class Handlers {
       response.endHandler(_ -> request.connection().close());
     }
     send(
-        response,
+        request,
         e.problem().status(),
         Problem.CONTENT_TYPE,
         Buffer.buffer(Json.bytes(e.problem())));
   }
 
   private void json(RoutingContext ctx, Object result) {
-    send(ctx.response(), 200, Json.CONTENT_TYPE, Buffer.buffer(Json.bytes(result)));
+    send(ctx.request(), 200, Json.CONTENT_TYPE, Buffer.buffer(Json.bytes(result)));
   }
 
-  private void send(HttpServerResponse response, int status, String contentType, Buffer body) {
+  private void send(HttpServerRequest request, int status, String contentType, Buffer body) {
+    HttpServerResponse response = request.response();
     if (response.ended() || response.closed()) {
       return; // the client has gone
     }
-    if (service.traffic().draining()) {
+    boolean last = service.traffic().draining();
+    if (last) {
       response.putHeader("Connection", "close");
     }
-    response
-        .setStatusCode(status)
-        .putHeader("Content-Type", contentType)
-        .putHeader("X-Content-Type-Options", "nosniff")
-        .end(body);
+    Future<Void> sent =
+        response
+            .setStatusCode(status)
+            .putHeader("Content-Type", contentType)
+            .putHeader("X-Content-Type-Options", "nosniff")
+            .end(body);
+    if (last) {
+      sent.onComplete(_ -> request.connection().close()); // Vert.x only says that it will
+    }
   }
 }
