@@ -27,12 +27,14 @@ record SettingsReport(
       int poolSize,
       int queueSize,
       int workers,
+      int cpuWorkers,
       int maxInFlight,
       int maxConnections,
       int idleTimeoutMs,
       int requestTimeoutMs,
       int streamHeartbeatMs,
       int streamWriteTimeoutMs,
+      int drainDelayMs,
       int drainMs) {}
 
   /** {@link Limits}. */
@@ -41,6 +43,8 @@ record SettingsReport(
       int headerBytes,
       int bodyBytes,
       int maxWaitMs,
+      int maxWork,
+      int maxRaceTasks,
       int maxStreamItems,
       int maxEveryMs,
       int maxStreamMs,
@@ -68,6 +72,8 @@ record SettingsReport(
             Limits.HEADER_BYTES,
             Limits.BODY_BYTES,
             Limits.MAX_WAIT_MS,
+            Limits.MAX_WORK,
+            Limits.MAX_RACE_TASKS,
             Limits.MAX_STREAM_ITEMS,
             Limits.MAX_EVERY_MS,
             Limits.MAX_STREAM_MS,
@@ -85,12 +91,14 @@ record SettingsReport(
         settings.poolSize(),
         settings.queueSize(),
         settings.workers(),
+        settings.cpuWorkers(),
         settings.maxInFlight(),
         settings.maxConnections(),
         settings.idleTimeoutMs(),
         settings.requestTimeoutMs(),
         settings.streamHeartbeatMs(),
         settings.streamWriteTimeoutMs(),
+        settings.drainDelayMs(),
         settings.drainMs());
   }
 

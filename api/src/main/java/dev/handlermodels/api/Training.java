@@ -31,12 +31,16 @@ final class Training {
     ask("GET", management + "/metrics");
   }
 
-  /** A query that makes the endpoint answer soon. */
+  /** A query that asks for little. */
   private static String briefly(Endpoint endpoint) {
-    if (endpoint == Endpoint.STREAM) {
-      return "?items=2&everyMs=1";
-    }
-    return endpoint.path().startsWith(Endpoint.IO_PATH) ? "?waitMs=1" : "";
+    return switch (endpoint) {
+      case IO, IO_BLOCKING, IO_OFFLOADED -> "?waitMs=1";
+      case CPU, CPU_INLINE -> "?work=1";
+      case MIXED -> "?waitMs=1&work=1";
+      case STREAM -> "?items=2&everyMs=1";
+      case RACE -> "?tasks=10";
+      default -> "";
+    };
   }
 
   private static void ask(String method, String url) throws IOException {

@@ -1,6 +1,7 @@
 package dev.handlermodels.vertx;
 
 import dev.handlermodels.api.Call;
+import dev.handlermodels.api.CpuWork;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.EventStream;
 import dev.handlermodels.api.Json;
@@ -10,11 +11,13 @@ import dev.handlermodels.api.Problem;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
+import dev.handlermodels.api.Race;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Traffic;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
@@ -25,6 +28,9 @@ import io.vertx.core.net.impl.VertxConnection;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What the event loop does for each endpoint. Run it: {@code ./serve vertx}, then {@code curl
@@ -34,8 +40,9 @@ import java.nio.file.Files;
  * it does. So {@link #io} does not wait: it says what shall happen when the answer comes. Its
  * ceiling is users / wait. {@link #ioBlocking} waits all the same: the anti-pattern, with the
  * ceiling loops / wait for everything on that loop, health checks included. {@link #ioOffloaded}
- * repairs it, with the ceiling workers / wait. {@code HandlerModelTest} and {@code FrozenLoopTest}
- * prove each of these sentences.
+ * repairs it, with the ceiling workers / wait. Work for the processor is the same question: {@link
+ * #cpuInline} does it on the loop, {@link #cpu} hands it to the CPU workers. {@code
+ * HandlerModelTest}, {@code FrozenLoopTest} and {@code CpuTest} prove each of these sentences.
  */
 final class Handlers {
   private static final String NO_HTTP = "the request is not valid HTTP/1.1";
@@ -101,20 +108,56 @@ final class Handlers {
     }
   }
 
+  void cpu(RoutingContext ctx) {
+    Call call = service.call(Endpoint.CPU);
+    int work = Query.work(ctx.request().query());
+    offloaded(ctx, work).onSuccess(done -> json(ctx, call.cpu(work, done))).onFailure(ctx::fail);
+  }
+
+  void cpuInline(RoutingContext ctx) {
+    Call call = service.call(Endpoint.CPU_INLINE);
+    int work = Query.work(ctx.request().query());
+    json(ctx, call.cpu(work, service.cpu().inline(work))); // the loop does nothing else meanwhile
+  }
+
+  void mixed(RoutingContext ctx) {
+    Call call = service.call(Endpoint.MIXED);
+    Query.Mixed asked = Query.mixed(ctx.request().query());
+    upstream
+        .call(asked.waitMs())
+        .compose(
+            answer -> offloaded(ctx, asked.work()).map(done -> call.mixed(asked, answer, done)))
+        .onSuccess(result -> json(ctx, result))
+        .onFailure(ctx::fail);
+  }
+
   void stream(RoutingContext ctx) {
     Query.Stream query = Query.stream(ctx.request().query());
-    HttpServerResponse response = head(ctx.response(), EventStream.CONTENT_TYPE);
-    response.putHeader("Cache-Control", "no-store").setChunked(true);
+    head(ctx.response(), EventStream.CONTENT_TYPE)
+        .putHeader("Cache-Control", "no-store")
+        .setChunked(true);
     Context loop = ctx.vertx().getOrCreateContext();
     EventStream stream =
         service
             .streams()
             .open(
                 query,
-                woken -> loop.runOnContext(_ -> writeEvent(response, woken)),
+                woken -> loop.runOnContext(_ -> writeEvent(ctx.request(), woken)),
                 () -> cut(ctx.request().connection()));
     ctx.addEndHandler(_ -> stream.close());
-    writeEvent(response, stream);
+    writeEvent(ctx.request(), stream);
+  }
+
+  void race(RoutingContext ctx) {
+    Call call = service.call(Endpoint.RACE);
+    Race race = Query.race(ctx.request().query());
+    List<Future<Void>> tasks = new ArrayList<>();
+    Future<Void> turn = Future.succeededFuture();
+    for (int task = 0; task < race.tasks(); task++) {
+      turn = race.safe() ? turn.compose(_ -> raise(ctx, race)) : raise(ctx, race);
+      tasks.add(turn);
+    }
+    Future.all(tasks).onSuccess(_ -> json(ctx, call.race(race))).onFailure(ctx::fail);
   }
 
   void echo(RoutingContext ctx) {
@@ -123,7 +166,7 @@ final class Handlers {
     call.headers().forEach(ctx.response()::putHeader);
     Buffer body = ctx.body().buffer();
     send(
-        ctx.response(),
+        ctx.request(),
         200,
         MediaTypes.echoed(ctx.request().getHeader("Content-Type")),
         body == null ? Buffer.buffer() : body);
@@ -131,7 +174,7 @@ final class Handlers {
 
   void openApi(RoutingContext ctx) {
     Query.none(ctx.request().query());
-    send(ctx.response(), 200, MediaTypes.YAML, Buffer.buffer(service.openApi()));
+    send(ctx.request(), 200, MediaTypes.YAML, Buffer.buffer(service.openApi()));
   }
 
   void live(RoutingContext ctx) {
@@ -188,6 +231,20 @@ final class Handlers {
         });
   }
 
+  /** A CPU worker computes; what comes of it comes back to this request's loop. */
+  private Future<CpuWork.Done> offloaded(RoutingContext ctx, int work) {
+    return Future.fromCompletionStage(
+        service.cpu().offloaded(work), ctx.vertx().getOrCreateContext());
+  }
+
+  /** All on one thread, and yet others run between reading and writing. */
+  private static Future<Void> raise(RoutingContext ctx, Race race) {
+    int seen = race.read();
+    return ctx.vertx()
+        .timer(Race.SUSPEND_MS, TimeUnit.MILLISECONDS)
+        .onSuccess(_ -> race.write(seen + 1));
+  }
+
   private static void refuseTooMuch(HttpServerRequest request) {
     String length = request.getHeader("Content-Length");
     if (length != null && Long.parseLong(length) > Limits.BODY_BYTES) {
@@ -195,30 +252,29 @@ final class Handlers {
     }
   }
 
-  private static void writeEvent(HttpServerResponse response, EventStream stream) {
+  private void writeEvent(HttpServerRequest request, EventStream stream) {
+    HttpServerResponse response = request.response();
     if (stream.isOver() || response.writeQueueFull()) {
       return; // over, or woken while a slow reader is waited for
     }
     response.write(Buffer.buffer(stream.next()));
     if (stream.isOver()) {
-      response.end();
+      closeIfDraining(request, response.end());
     } else if (response.writeQueueFull()) {
-      response.drainHandler(_ -> writeWhenDue(response, stream));
+      response.drainHandler(_ -> writeWhenDue(request, stream));
     } else {
-      writeWhenDue(response, stream);
+      writeWhenDue(request, stream);
     }
   }
 
-  /**
-   * A turn of the loop for each event, even where it is due at once: others have theirs between.
-   */
-  private static void writeWhenDue(HttpServerResponse response, EventStream stream) {
+  /** A turn of the loop for each event, even one due at once: others have theirs between. */
+  private void writeWhenDue(HttpServerRequest request, EventStream stream) {
     Vertx vertx = Vertx.currentContext().owner();
     long waitMs = stream.waitMs();
     if (waitMs == 0) {
-      vertx.runOnContext(_ -> writeEvent(response, stream));
+      vertx.runOnContext(_ -> writeEvent(request, stream));
     } else {
-      vertx.setTimer(waitMs, _ -> writeEvent(response, stream));
+      vertx.setTimer(waitMs, _ -> writeEvent(request, stream));
     }
   }
 
@@ -235,21 +291,22 @@ final class Handlers {
       response.endHandler(_ -> request.connection().close());
     }
     send(
-        response,
+        request,
         e.problem().status(),
         Problem.CONTENT_TYPE,
         Buffer.buffer(Json.bytes(e.problem())));
   }
 
   private void json(RoutingContext ctx, Object result) {
-    send(ctx.response(), 200, Json.CONTENT_TYPE, Buffer.buffer(Json.bytes(result)));
+    send(ctx.request(), 200, Json.CONTENT_TYPE, Buffer.buffer(Json.bytes(result)));
   }
 
-  private void send(HttpServerResponse response, int status, String contentType, Buffer body) {
+  private void send(HttpServerRequest request, int status, String contentType, Buffer body) {
+    HttpServerResponse response = request.response();
     if (response.ended() || response.closed()) {
       return; // the client has gone
     }
-    head(response, contentType).setStatusCode(status).end(body);
+    closeIfDraining(request, head(response, contentType).setStatusCode(status).end(body));
   }
 
   private HttpServerResponse head(HttpServerResponse response, String contentType) {
@@ -259,5 +316,12 @@ final class Handlers {
     return response
         .putHeader("Content-Type", contentType)
         .putHeader("X-Content-Type-Options", "nosniff");
+  }
+
+  /** Vert.x only says that it will. */
+  private void closeIfDraining(HttpServerRequest request, Future<Void> sent) {
+    if (service.traffic().draining()) {
+      sent.onComplete(_ -> request.connection().close());
+    }
   }
 }
