@@ -11,12 +11,15 @@ import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Traffic;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,6 +36,9 @@ import java.nio.file.Files;
  * prove each of these sentences.
  */
 final class Handlers {
+  private static final CharSequence CONTENT_TYPE_OPTIONS =
+      HttpHeaders.createOptimized("X-Content-Type-Options");
+  private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
   private static final String NO_HTTP = "the request is not valid HTTP/1.1";
 
   private final Service service;
@@ -124,7 +130,9 @@ final class Handlers {
   /** Before every handler: admission, metrics, the census. */
   void begin(RoutingContext ctx) {
     Traffic.Request request = service.traffic().begin(ctx.request().method().name());
-    ctx.addEndHandler(_ -> request.end(ctx.response().getStatusCode()));
+    HttpServerResponse response = ctx.response();
+    response.endHandler(_ -> request.end(response.getStatusCode()));
+    response.closeHandler(_ -> request.end(response.getStatusCode()));
     refuseTooMuch(ctx.request());
     Endpoint endpoint = request.admit(ctx.request().path());
     if (endpoint.isHealth()) {
@@ -177,19 +185,15 @@ final class Handlers {
   private void problem(HttpServerRequest request, ProblemException e) {
     HttpServerResponse response = request.response();
     e.headers().forEach(response::putHeader);
+    send(response, e.problem().status(), Problem.CONTENT_TYPE, buffer(Json.bytes(e.problem())));
     if (e.closesConnection()) {
       // Vert.x would keep the connection open until the rest of the request has come.
-      response.endHandler(_ -> request.connection().close());
+      request.connection().close();
     }
-    send(
-        response,
-        e.problem().status(),
-        Problem.CONTENT_TYPE,
-        Buffer.buffer(Json.bytes(e.problem())));
   }
 
   private void json(RoutingContext ctx, Object result) {
-    send(ctx.response(), 200, Json.CONTENT_TYPE, Buffer.buffer(Json.bytes(result)));
+    send(ctx.response(), 200, Json.CONTENT_TYPE, buffer(Json.bytes(result)));
   }
 
   private void send(HttpServerResponse response, int status, String contentType, Buffer body) {
@@ -201,8 +205,13 @@ final class Handlers {
     }
     response
         .setStatusCode(status)
-        .putHeader("Content-Type", contentType)
-        .putHeader("X-Content-Type-Options", "nosniff")
+        .putHeader(HttpHeaders.CONTENT_TYPE, contentType)
+        .putHeader(CONTENT_TYPE_OPTIONS, NOSNIFF)
         .end(body);
+  }
+
+  /** Without the copy that {@link Buffer#buffer(byte[])} makes. */
+  private static Buffer buffer(byte[] bytes) {
+    return BufferInternal.buffer(Unpooled.wrappedBuffer(bytes));
   }
 }
