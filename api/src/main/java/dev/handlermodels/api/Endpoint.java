@@ -1,13 +1,11 @@
 package dev.handlermodels.api;
 
 import java.util.Arrays;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * The endpoints of the main listener, each with its method and path. The one table that routes,
- * metrics, {@code GET /} and the answers 404 and 405 are made of.
+ * metrics, {@code GET /} and the answers 404 and 405 are made of. A path may have a parameter, as
+ * {@link PathTemplate} says, and several methods, each an endpoint of its own.
  */
 public enum Endpoint {
   ROOT("GET", Endpoint.ROOT_PATH, "what this server is and which endpoints it has"),
@@ -17,6 +15,10 @@ public enum Endpoint {
       "GET", Endpoint.IO_OFFLOADED_PATH, "the blocking call handed to a bounded worker pool"),
   FILE("GET", Endpoint.FILE_PATH, "a JSON file read from disk, the right way of this model"),
   FILE_BLOCKING("GET", Endpoint.FILE_BLOCKING_PATH, "the file read on the request's own thread"),
+  CPU("GET", Endpoint.CPU_PATH, "work for a processor, the right way of this model"),
+  CPU_INLINE("GET", Endpoint.CPU_INLINE_PATH, "the work on the request's own thread"),
+  MIXED("GET", Endpoint.MIXED_PATH, "one upstream call, then work for a processor"),
+  RACE("GET", Endpoint.RACE_PATH, "updates lost across a suspension point, and the repair"),
   ECHO("POST", Endpoint.ECHO_PATH, "the request body back"),
   OPENAPI("GET", Endpoint.OPENAPI_PATH, "the contract"),
   LIVE("GET", Endpoint.LIVE_PATH, "whether this listener still answers"),
@@ -28,22 +30,25 @@ public enum Endpoint {
   public static final String IO_OFFLOADED_PATH = "/io/offloaded";
   public static final String FILE_PATH = "/file";
   public static final String FILE_BLOCKING_PATH = "/file/blocking";
+  public static final String CPU_PATH = "/cpu";
+  public static final String CPU_INLINE_PATH = "/cpu/inline";
+  public static final String MIXED_PATH = "/mixed";
+  public static final String RACE_PATH = "/race";
   public static final String ECHO_PATH = "/echo";
   public static final String OPENAPI_PATH = "/openapi.yaml";
   public static final String LIVE_PATH = "/health/live";
   public static final String READY_PATH = "/health/ready";
 
-  private static final Map<String, Endpoint> BY_PATH =
-      Arrays.stream(values())
-          .collect(Collectors.toUnmodifiableMap(Endpoint::path, Function.identity()));
+  private static final EndpointTable<Endpoint> TABLE =
+      new EndpointTable<>(Arrays.asList(values()), Endpoint::method, Endpoint::template);
 
   private final String method;
-  private final String path;
+  private final PathTemplate template;
   private final String summary;
 
   Endpoint(String method, String path, String summary) {
     this.method = method;
-    this.path = path;
+    this.template = PathTemplate.of(path);
     this.summary = summary;
   }
 
@@ -51,8 +56,34 @@ public enum Endpoint {
     return method;
   }
 
+  /** The path as openapi.yaml has it: a parameter stands in braces. */
   public String path() {
-    return path;
+    return template.text();
+  }
+
+  /** The path with this value for its parameter; the path itself where it has none. */
+  public String path(String parameter) {
+    return template.fill(parameter);
+  }
+
+  private PathTemplate template() {
+    return template;
+  }
+
+  /**
+   * @param rawPath of a request that led to this endpoint
+   * @return the value of the path's parameter
+   */
+  public String parameter(String rawPath) {
+    return template.parameter(rawPath);
+  }
+
+  /**
+   * A path in the language of a router that writes {@code :name} where this table, as most routers,
+   * writes {@code {name}}.
+   */
+  public static String withColon(String path) {
+    return PathTemplate.of(path).withColon();
   }
 
   public String summary() {
@@ -76,13 +107,6 @@ public enum Endpoint {
    * @throws ProblemException 404 for an unknown path, 405 with Allow for a wrong method
    */
   public static Endpoint of(String method, String rawPath) {
-    Endpoint endpoint = BY_PATH.get(rawPath);
-    if (endpoint == null) {
-      throw Problems.notFound(rawPath);
-    }
-    if (!endpoint.method.equals(method)) {
-      throw Problems.methodNotAllowed(method, endpoint.method);
-    }
-    return endpoint;
+    return TABLE.find(method, rawPath);
   }
 }

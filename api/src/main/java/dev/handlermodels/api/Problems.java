@@ -31,13 +31,16 @@ public final class Problems {
     return plain(Problem.of("not-found", 404, "Not found", "there is nothing at " + shown(path)));
   }
 
+  /**
+   * @param allowed the methods that are possible, separated by commas
+   */
   public static ProblemException methodNotAllowed(String method, String allowed) {
     return new ProblemException(
         Problem.of(
             "method-not-allowed",
             405,
             "Method not allowed",
-            shown(method) + " is not possible here, " + allowed + " is"),
+            shown(method) + " is not possible here, only " + allowed),
         Map.of("Allow", allowed));
   }
 
@@ -95,6 +98,7 @@ public final class Problems {
       case UpstreamException upstream -> upstream(upstream);
       case RejectedExecutionException _ ->
           overloaded("all workers are busy and their queue is full");
+      case InterruptedException _ -> overloaded("this server is shutting down");
       default -> unexpected(cause);
     };
   }

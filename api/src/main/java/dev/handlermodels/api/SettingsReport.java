@@ -27,10 +27,12 @@ record SettingsReport(
       int poolSize,
       int queueSize,
       int workers,
+      int cpuWorkers,
       int maxInFlight,
       int maxConnections,
       int idleTimeoutMs,
       int requestTimeoutMs,
+      int drainDelayMs,
       int drainMs) {}
 
   /** {@link Limits}. */
@@ -39,6 +41,8 @@ record SettingsReport(
       int headerBytes,
       int bodyBytes,
       int maxWaitMs,
+      int maxWork,
+      int maxRaceTasks,
       int upstreamAnswerBytes) {}
 
   /**
@@ -63,6 +67,8 @@ record SettingsReport(
             Limits.HEADER_BYTES,
             Limits.BODY_BYTES,
             Limits.MAX_WAIT_MS,
+            Limits.MAX_WORK,
+            Limits.MAX_RACE_TASKS,
             Limits.UPSTREAM_ANSWER_BYTES),
         service.framework(),
         ofThisProcess());
@@ -77,10 +83,12 @@ record SettingsReport(
         settings.poolSize(),
         settings.queueSize(),
         settings.workers(),
+        settings.cpuWorkers(),
         settings.maxInFlight(),
         settings.maxConnections(),
         settings.idleTimeoutMs(),
         settings.requestTimeoutMs(),
+        settings.drainDelayMs(),
         settings.drainMs());
   }
 

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.LongAdder;
  * counting and timing. Every request begins exactly once and ends exactly once, on whichever thread
  * its answer is finished.
  */
-public final class Traffic {
+public final class Traffic implements Drainable {
   private final int maxInFlight;
   private final MeterRegistry registry;
   private final Map<TimerKey, Timer> timers = new ConcurrentHashMap<>();
@@ -61,6 +61,16 @@ public final class Traffic {
 
   int inFlight() {
     return inFlight.get();
+  }
+
+  @Override
+  public String what() {
+    return "requests";
+  }
+
+  @Override
+  public int unfinished() {
+    return inFlight();
   }
 
   int inFlightPeak() {
