@@ -15,6 +15,9 @@ public enum Endpoint {
       "GET", Endpoint.IO_OFFLOADED_PATH, "the blocking call handed to a bounded worker pool"),
   FILE("GET", Endpoint.FILE_PATH, "a JSON file read from disk, the right way of this model"),
   FILE_BLOCKING("GET", Endpoint.FILE_BLOCKING_PATH, "the file read on the request's own thread"),
+  SUBMIT_TASK("POST", Endpoint.TASKS_PATH, "work to be done later, by a bounded queue and workers"),
+  TASK("GET", Endpoint.TASK_PATH, "what has become of a task"),
+  TASKS("GET", Endpoint.TASKS_PATH, "the tasks accepted last"),
   ECHO("POST", Endpoint.ECHO_PATH, "the request body back"),
   OPENAPI("GET", Endpoint.OPENAPI_PATH, "the contract"),
   LIVE("GET", Endpoint.LIVE_PATH, "whether this listener still answers"),
@@ -26,6 +29,8 @@ public enum Endpoint {
   public static final String IO_OFFLOADED_PATH = "/io/offloaded";
   public static final String FILE_PATH = "/file";
   public static final String FILE_BLOCKING_PATH = "/file/blocking";
+  public static final String TASKS_PATH = "/tasks";
+  public static final String TASK_PATH = "/tasks/{id}";
   public static final String ECHO_PATH = "/echo";
   public static final String OPENAPI_PATH = "/openapi.yaml";
   public static final String LIVE_PATH = "/health/live";

@@ -27,7 +27,8 @@ public final class Instance implements AutoCloseable {
   }
 
   /**
-   * Turns readiness off at once and waits for the requests in flight, DRAIN_MS at most.
+   * Turns readiness off at once and waits for the requests in flight and the accepted tasks,
+   * DRAIN_MS at most.
    *
    * @return how many requests are left
    */
@@ -35,7 +36,8 @@ public final class Instance implements AutoCloseable {
     Traffic traffic = service.traffic();
     traffic.drain();
     long deadlineNanos = System.nanoTime() + service.settings().drainMs() * 1_000_000L;
-    while (traffic.inFlight() > 0 && System.nanoTime() < deadlineNanos) {
+    while (traffic.inFlight() + service.tasks().unfinished() > 0
+        && System.nanoTime() < deadlineNanos) {
       try {
         Thread.sleep(POLL_MS);
       } catch (InterruptedException _) {
@@ -48,6 +50,7 @@ public final class Instance implements AutoCloseable {
 
   @Override
   public void close() {
+    service.tasks().close(); // before its upstream goes away
     listener.close();
     management.close();
     service.close();

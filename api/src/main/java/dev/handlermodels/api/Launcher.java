@@ -138,6 +138,7 @@ public final class Launcher {
   private static void end(Instance instance) {
     log().info("shutting down, {} requests in flight", instance.service().traffic().inFlight());
     int left = instance.drain();
+    int tasksLeft = instance.service().tasks().unfinished();
     if (left > 0) {
       log()
           .warn(
@@ -149,7 +150,7 @@ public final class Launcher {
     log().info("stopped");
     // A JVM ended by a signal exits with 128 + its number, which an orchestrator reads as a
     // failure. This one ended as asked.
-    Runtime.getRuntime().halt(left == 0 ? 0 : EXIT_FAILED);
+    Runtime.getRuntime().halt(left + tasksLeft == 0 ? 0 : EXIT_FAILED);
   }
 
   static InetSocketAddress address(String host, int port) throws UnknownHostException {

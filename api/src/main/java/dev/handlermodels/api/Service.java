@@ -31,6 +31,7 @@ public final class Service implements AutoCloseable {
   private final Settings settings;
   private final Census census;
   private final Traffic traffic;
+  private final TaskQueue tasks;
   private final DataFile dataFile;
   private final byte[] openApi = Resources.bytes("/openapi.yaml");
   private final PrometheusMeterRegistry registry =
@@ -51,6 +52,7 @@ public final class Service implements AutoCloseable {
     this.census = new Census();
     registry.config().commonTags("server", server);
     this.traffic = new Traffic(settings.maxInFlight(), registry);
+    this.tasks = new TaskQueue(server, settings.tasks(), registry);
     this.dataFile = DataFile.open(settings.dataFile());
     bindMetrics();
   }
@@ -98,6 +100,10 @@ public final class Service implements AutoCloseable {
 
   public Traffic traffic() {
     return traffic;
+  }
+
+  public TaskQueue tasks() {
+    return tasks;
   }
 
   /** The file that {@code /file} reads. */
@@ -171,6 +177,7 @@ public final class Service implements AutoCloseable {
 
   @Override
   public void close() {
+    tasks.close();
     loopLags.forEach(LoopLag::close);
     gcMetrics.close();
     registry.close();

@@ -30,6 +30,7 @@ public record Settings(
     int idleTimeoutMs,
     int requestTimeoutMs,
     int drainMs,
+    TaskSettings tasks,
     Optional<Path> dataFile) {
 
   /** One line a variable, as {@code --help} prints it. */
@@ -53,6 +54,11 @@ public record Settings(
         IDLE_TIMEOUT_MS (75000)           a connection on which nothing moves is closed; longer than UPSTREAM_TIMEOUT_MS
         REQUEST_TIMEOUT_MS (10000)        a request has to arrive whole within this time
         DRAIN_MS (30000)                  time for requests in flight at shutdown
+        TASK_WORKERS (4)                  threads that work off tasks
+        TASK_QUEUE_SIZE (1000)            tasks that wait for a free worker; one more gets 503
+        TASK_QUEUE_BYTES (8388608)        bodies of all unfinished tasks together; more get 503
+        TASK_RESULTS_KEPT (1000)          tasks that have ended and can still be asked for
+        TASK_RESULT_TTL_MS (600000)       how long they can be asked for
         DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that comes along
       Argument:
         --train                           asks itself for each endpoint once and ends, to make an AOT cache
@@ -84,6 +90,7 @@ public record Settings(
             reader.integer("IDLE_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 75_000),
             reader.integer("REQUEST_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
             reader.integer("DRAIN_MS", 0, MAX_TIMEOUT_MS, 30_000),
+            reader.tasks(),
             reader.file("DATA_FILE"));
     settings.checkTogether(reader);
     reader.refuseMisspelt();
@@ -141,6 +148,15 @@ public record Settings(
       refuse(
           "%s is '%s' but has to be a whole number from %d to %d".formatted(name, value, min, max));
       return defaultValue;
+    }
+
+    TaskSettings tasks() {
+      return new TaskSettings(
+          integer("TASK_WORKERS", 1, 1000, 4),
+          integer("TASK_QUEUE_SIZE", 1, 1_000_000, 1000),
+          integer("TASK_QUEUE_BYTES", Limits.TASK_BYTES, 1 << 30, 8 * 1024 * 1024),
+          integer("TASK_RESULTS_KEPT", 1, 1_000_000, 1000),
+          integer("TASK_RESULT_TTL_MS", 1, MAX_TIMEOUT_MS, 600_000));
     }
 
     Optional<URI> url(String name) {

@@ -31,13 +31,15 @@ record SettingsReport(
       int maxConnections,
       int idleTimeoutMs,
       int requestTimeoutMs,
-      int drainMs) {}
+      int drainMs,
+      TaskSettings tasks) {}
 
   /** {@link Limits}. */
   record RequestLimits(
       int requestLineBytes,
       int headerBytes,
       int bodyBytes,
+      int taskBytes,
       int maxWaitMs,
       int upstreamAnswerBytes) {}
 
@@ -62,6 +64,7 @@ record SettingsReport(
             Limits.REQUEST_LINE_BYTES,
             Limits.HEADER_BYTES,
             Limits.BODY_BYTES,
+            Limits.TASK_BYTES,
             Limits.MAX_WAIT_MS,
             Limits.UPSTREAM_ANSWER_BYTES),
         service.framework(),
@@ -81,7 +84,8 @@ record SettingsReport(
         settings.maxConnections(),
         settings.idleTimeoutMs(),
         settings.requestTimeoutMs(),
-        settings.drainMs());
+        settings.drainMs(),
+        settings.tasks());
   }
 
   /** Without a user name and password. */

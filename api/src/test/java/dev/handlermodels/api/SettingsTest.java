@@ -32,7 +32,12 @@ class SettingsTest {
         .contains("MAX_CONNECTIONS (" + settings.maxConnections() + ")")
         .contains("IDLE_TIMEOUT_MS (" + settings.idleTimeoutMs() + ")")
         .contains("REQUEST_TIMEOUT_MS (" + settings.requestTimeoutMs() + ")")
-        .contains("DRAIN_MS (" + settings.drainMs() + ")");
+        .contains("DRAIN_MS (" + settings.drainMs() + ")")
+        .contains("TASK_WORKERS (" + settings.tasks().workers() + ")")
+        .contains("TASK_QUEUE_SIZE (" + settings.tasks().queueSize() + ")")
+        .contains("TASK_QUEUE_BYTES (" + settings.tasks().queueBytes() + ")")
+        .contains("TASK_RESULTS_KEPT (" + settings.tasks().resultsKept() + ")")
+        .contains("TASK_RESULT_TTL_MS (" + settings.tasks().resultTtlMs() + ")");
   }
 
   @Test
@@ -50,6 +55,8 @@ class SettingsTest {
     "POOL_SIZE, abc",
     "WORKERS, 1.5",
     "DRAIN_MS, -1",
+    "TASK_QUEUE_BYTES, 65535",
+    "TASK_RESULTS_KEPT, 0",
     "QUEUE_SIZE, 99999999999"
   })
   void a_number_out_of_its_limits_is_refused_with_the_limits(String name, String value) {

@@ -75,6 +75,54 @@ class ProcessIT {
     }
 
     @Test
+    void SIGTERM_loses_none_of_10_accepted_tasks_and_the_exit_code_is_0() {
+      try (Gate gate = Gate.shut();
+          ServerProcess process =
+              ServerProcess.start(
+                  model, Map.of("UPSTREAM_URL", gate.url().toString(), "TASK_WORKERS", "2"));
+          Client main = process.main();
+          Client management = process.management()) {
+        TasksTest.submit(main, 10);
+        gate.awaitWaiting(2);
+
+        process.terminate();
+        Await.until("readiness is off", () -> management.get("/health/ready").status() == 503);
+        gate.open();
+        assertThat(process.exitCode()).isZero();
+        assertThat(gate.seen()).hasSize(10);
+        assertThat(process.out()).doesNotContain("abandoned").contains("stopped");
+      }
+    }
+
+    @Test
+    void tasks_not_finished_within_DRAIN_MS_are_each_named_as_abandoned_with_exit_code_1() {
+      try (Gate gate = Gate.shut();
+          ServerProcess process =
+              ServerProcess.start(
+                  model,
+                  Map.of(
+                      "UPSTREAM_URL", gate.url().toString(),
+                      "TASK_WORKERS", "1",
+                      "DRAIN_MS", "100"));
+          Client main = process.main()) {
+        List<String> locations = TasksTest.submit(main, 3);
+        gate.awaitWaiting(1);
+
+        process.terminate();
+        assertThat(process.exitCode()).isEqualTo(1);
+        String running = locations.getFirst().substring("/tasks/".length());
+        assertThat(process.out())
+            .contains("task " + running + " is abandoned, it was running")
+            .contains("3 accepted tasks are abandoned", "stopped");
+        for (String queued : locations.subList(1, 3)) {
+          assertThat(process.out())
+              .contains(
+                  "task " + queued.substring("/tasks/".length()) + " is abandoned, it was queued");
+        }
+      }
+    }
+
+    @Test
     void without_an_upstream_it_brings_its_own_and_SIGTERM_ends_it_at_once() {
       try (ServerProcess process = ServerProcess.start(model, Map.of());
           Client main = process.main()) {

@@ -86,6 +86,26 @@ class ShutdownTest {
     }
 
     @Test
+    void accepted_tasks_are_finished_before_the_server_ends() {
+      try (Gate gate = Gate.shut();
+          Running server = model.start(gate.url(), Map.of("TASK_WORKERS", "1"))) {
+        List<String> locations = TasksTest.submit(server.main(), 3);
+        gate.awaitWaiting(1);
+        CompletableFuture<Integer> drained =
+            CompletableFuture.supplyAsync(server.instance()::drain, THREADS);
+        Await.until(
+            "readiness is off", () -> server.management().get("/health/ready").status() == 503);
+        assertThat(drained).isNotDone();
+
+        gate.open();
+        assertThat(Await.result(drained)).isZero();
+        for (String location : locations) {
+          assertThat(server.main().get(location).json().path("state").asString()).isEqualTo("done");
+        }
+      }
+    }
+
+    @Test
     void a_closed_server_frees_its_port() throws Exception {
       int port;
       try (Gate gate = Gate.opened();

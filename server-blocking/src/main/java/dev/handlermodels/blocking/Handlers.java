@@ -11,18 +11,22 @@ import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Service;
+import dev.handlermodels.api.TaskQueue;
+import dev.handlermodels.api.TaskRequest;
 import dev.handlermodels.api.Traffic;
 import io.undertow.server.Connectors;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.RequestTooBigException;
 import io.undertow.util.HeaderMap;
+import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.SameThreadExecutor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -82,6 +86,32 @@ final class Handlers {
     Call call = service.call(Endpoint.FILE_BLOCKING);
     Query.none(exchange.getQueryString());
     json(exchange, call.file(Files.readAllBytes(service.dataFile())));
+  }
+
+  void submitTask(HttpServerExchange exchange) {
+    Query.none(exchange.getQueryString());
+    exchange.startBlocking();
+    byte[] body = Bodies.read(exchange.getInputStream(), service.settings().requestTimeoutMs());
+    HeaderValues keys = exchange.getRequestHeaders().get("Idempotency-Key");
+    TaskQueue.Accepted accepted =
+        service
+            .tasks()
+            .submit(
+                TaskRequest.of(
+                    body,
+                    exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE),
+                    keys == null ? List.of() : keys));
+    exchange.getResponseHeaders().put(Headers.LOCATION, accepted.location());
+    json(exchange, accepted.status(), accepted.task());
+  }
+
+  void task(HttpServerExchange exchange) {
+    Query.none(exchange.getQueryString());
+    json(exchange, service.tasks().get(Endpoint.TASK.parameter(exchange.getRequestURI())));
+  }
+
+  void tasks(HttpServerExchange exchange) {
+    json(exchange, service.tasks().list(Query.tasksListed(exchange.getQueryString())));
   }
 
   void echo(HttpServerExchange exchange) {
@@ -199,7 +229,11 @@ final class Handlers {
   }
 
   private void json(HttpServerExchange exchange, Object result) {
-    send(exchange, 200, Json.CONTENT_TYPE, Json.bytes(result));
+    json(exchange, 200, result);
+  }
+
+  private void json(HttpServerExchange exchange, int status, Object result) {
+    send(exchange, status, Json.CONTENT_TYPE, Json.bytes(result));
   }
 
   private void send(HttpServerExchange exchange, int status, String contentType, byte[] body) {

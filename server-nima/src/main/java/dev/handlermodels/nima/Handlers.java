@@ -11,9 +11,12 @@ import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Service;
+import dev.handlermodels.api.TaskQueue;
+import dev.handlermodels.api.TaskRequest;
 import dev.handlermodels.api.Traffic;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.Header;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.ServerRequestHeaders;
@@ -27,6 +30,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.List;
 
 /**
  * What virtual threads do for each endpoint. Run it: {@code ./serve nima}, then {@code curl
@@ -39,6 +43,7 @@ import java.nio.file.Files;
  * sentences.
  */
 final class Handlers {
+  private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
   private static final String NO_HTTP = "the request is not valid HTTP/1.1";
 
   private final Service service;
@@ -83,6 +88,33 @@ final class Handlers {
     Call call = service.call(Endpoint.FILE_BLOCKING);
     Query.none(query(request));
     json(response, call.file(Files.readAllBytes(service.dataFile())));
+  }
+
+  void submitTask(ServerRequest request, ServerResponse response) {
+    Query.none(query(request));
+    byte[] body =
+        Bodies.read(request.content().inputStream(), service.settings().requestTimeoutMs());
+    TaskQueue.Accepted accepted =
+        service
+            .tasks()
+            .submit(
+                TaskRequest.of(
+                    body,
+                    request.headers().first(HeaderNames.CONTENT_TYPE).orElse(null),
+                    request.headers().all(IDEMPOTENCY_KEY, List::of)));
+    response.header("Location", accepted.location());
+    json(response, accepted.status(), accepted.task());
+  }
+
+  void task(ServerRequest request, ServerResponse response) {
+    Query.none(query(request));
+    json(
+        response,
+        service.tasks().get(Endpoint.TASK.parameter(request.prologue().uriPath().rawPath())));
+  }
+
+  void tasks(ServerRequest request, ServerResponse response) {
+    json(response, service.tasks().list(Query.tasksListed(query(request))));
   }
 
   void echo(ServerRequest request, ServerResponse response) {
@@ -190,7 +222,11 @@ final class Handlers {
   }
 
   private void json(ServerResponse response, Object result) {
-    send(response, 200, Json.CONTENT_TYPE, Json.bytes(result));
+    json(response, 200, result);
+  }
+
+  private void json(ServerResponse response, int status, Object result) {
+    send(response, status, Json.CONTENT_TYPE, Json.bytes(result));
   }
 
   private void send(ServerResponse response, int status, String contentType, byte[] body) {

@@ -10,6 +10,8 @@ import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Service;
+import dev.handlermodels.api.TaskQueue;
+import dev.handlermodels.api.TaskRequest;
 import dev.handlermodels.api.Traffic;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -94,6 +96,30 @@ final class Handlers {
     } catch (IOException e) {
       ctx.fail(e);
     }
+  }
+
+  void submitTask(RoutingContext ctx) {
+    Query.none(ctx.request().query());
+    Buffer body = ctx.body().buffer();
+    TaskQueue.Accepted accepted =
+        service
+            .tasks()
+            .submit(
+                TaskRequest.of(
+                    body == null ? new byte[0] : body.getBytes(),
+                    ctx.request().getHeader("Content-Type"),
+                    ctx.request().headers().getAll("Idempotency-Key")));
+    ctx.response().putHeader("Location", accepted.location());
+    json(ctx, accepted.status(), accepted.task());
+  }
+
+  void task(RoutingContext ctx) {
+    Query.none(ctx.request().query());
+    json(ctx, service.tasks().get(Endpoint.TASK.parameter(ctx.request().path())));
+  }
+
+  void tasks(RoutingContext ctx) {
+    json(ctx, service.tasks().list(Query.tasksListed(ctx.request().query())));
   }
 
   void echo(RoutingContext ctx) {
@@ -189,7 +215,11 @@ final class Handlers {
   }
 
   private void json(RoutingContext ctx, Object result) {
-    send(ctx.response(), 200, Json.CONTENT_TYPE, Buffer.buffer(Json.bytes(result)));
+    json(ctx, 200, result);
+  }
+
+  private void json(RoutingContext ctx, int status, Object result) {
+    send(ctx.response(), status, Json.CONTENT_TYPE, Buffer.buffer(Json.bytes(result)));
   }
 
   private void send(HttpServerResponse response, int status, String contentType, Buffer body) {

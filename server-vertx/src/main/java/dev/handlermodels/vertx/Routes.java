@@ -23,6 +23,9 @@ final class Routes {
     routes.get(Endpoint.IO_OFFLOADED_PATH).handler(handlers::ioOffloaded);
     routes.get(Endpoint.FILE_PATH).handler(handlers::file);
     routes.get(Endpoint.FILE_BLOCKING_PATH).handler(handlers::fileBlocking);
+    routes.post(Endpoint.TASKS_PATH).handler(inTime).handler(body).handler(handlers::submitTask);
+    routes.get(Endpoint.withColon(Endpoint.TASK_PATH)).handler(handlers::task);
+    routes.get(Endpoint.TASKS_PATH).handler(handlers::tasks);
     routes.post(Endpoint.ECHO_PATH).handler(inTime).handler(body).handler(handlers::echo);
     routes.get(Endpoint.OPENAPI_PATH).handler(handlers::openApi);
     routes.get(Endpoint.LIVE_PATH).handler(handlers::live);
