@@ -126,6 +126,11 @@ public final class Problems {
             "the header fields may have at most " + Limits.HEADER_BYTES + " bytes"));
   }
 
+  /** Asked too often: refused before any work was done, and the connection goes on. */
+  static ProblemException rateLimited(String why, Map<String, String> headers) {
+    return new ProblemException(Problem.of("rate-limited", 429, "Too many requests", why), headers);
+  }
+
   /** Full or shutting down: refused before any work was done, so it is safe to try again. */
   public static ProblemException overloaded(String what) {
     return new ProblemException(

@@ -51,7 +51,11 @@ public final class Service implements AutoCloseable {
     this.settings = settings;
     this.census = new Census();
     registry.config().commonTags("server", server);
-    this.traffic = new Traffic(settings.maxInFlight(), registry);
+    this.traffic =
+        new Traffic(
+            settings.maxInFlight(),
+            settings.rateLimit().isOn() ? new RateLimit(settings.rateLimit(), registry) : null,
+            registry);
     this.tasks = new TaskQueue(server, settings.tasks(), registry);
     this.dataFile = DataFile.open(settings.dataFile());
     bindMetrics();

@@ -32,7 +32,8 @@ record SettingsReport(
       int idleTimeoutMs,
       int requestTimeoutMs,
       int drainMs,
-      TaskSettings tasks) {}
+      TaskSettings tasks,
+      RateLimitSettings rateLimit) {}
 
   /** {@link Limits}. */
   record RequestLimits(
@@ -85,7 +86,8 @@ record SettingsReport(
         settings.idleTimeoutMs(),
         settings.requestTimeoutMs(),
         settings.drainMs(),
-        settings.tasks());
+        settings.tasks(),
+        settings.rateLimit());
   }
 
   /** Without a user name and password. */

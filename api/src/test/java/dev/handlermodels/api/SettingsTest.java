@@ -37,7 +37,12 @@ class SettingsTest {
         .contains("TASK_QUEUE_SIZE (" + settings.tasks().queueSize() + ")")
         .contains("TASK_QUEUE_BYTES (" + settings.tasks().queueBytes() + ")")
         .contains("TASK_RESULTS_KEPT (" + settings.tasks().resultsKept() + ")")
-        .contains("TASK_RESULT_TTL_MS (" + settings.tasks().resultTtlMs() + ")");
+        .contains("TASK_RESULT_TTL_MS (" + settings.tasks().resultTtlMs() + ")")
+        .contains("RATE_LIMIT (" + settings.rateLimit().inAll() + ")")
+        .contains("RATE_LIMIT_PER_CLIENT (" + settings.rateLimit().perClient() + ")")
+        .contains("RATE_LIMIT_WINDOW_SECONDS (" + settings.rateLimit().windowSeconds() + ")")
+        .contains("RATE_LIMIT_CLIENTS (" + settings.rateLimit().clients() + ")")
+        .contains("TRUSTED_PROXIES (" + settings.rateLimit().trustedProxies() + ")");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.handlermodels.blocking;
 
 import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
+import dev.handlermodels.api.ClientAddress;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
@@ -155,7 +156,11 @@ final class Handlers {
           });
       try {
         invalid(exchange);
-        Endpoint endpoint = request.admit(exchange.getRequestURI());
+        Endpoint endpoint = request.admit(exchange.getRequestURI(), () -> client(exchange));
+        request
+            .headers()
+            .forEach(
+                (name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
         if (endpoint.isHealth()) {
           handler.handleRequest(
               exchange); // on the I/O thread: a used-up pool must not look like a dead process
@@ -199,6 +204,13 @@ final class Handlers {
     if (exchange.getRequestContentLength() > Limits.BODY_BYTES) {
       throw Problems.bodyTooLarge();
     }
+  }
+
+  private static ClientAddress client(HttpServerExchange exchange) {
+    HeaderValues forwardedFor = exchange.getRequestHeaders().get(Headers.X_FORWARDED_FOR);
+    return new ClientAddress(
+        exchange.getSourceAddress().getAddress().getHostAddress(),
+        forwardedFor == null ? List.of() : forwardedFor);
   }
 
   private void onPool(HttpHandler handler, HttpServerExchange exchange) {

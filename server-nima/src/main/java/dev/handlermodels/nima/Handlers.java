@@ -2,6 +2,7 @@ package dev.handlermodels.nima;
 
 import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
+import dev.handlermodels.api.ClientAddress;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
@@ -29,6 +30,7 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.util.List;
 
@@ -148,7 +150,9 @@ final class Handlers {
     Traffic.Request request = service.traffic().begin(routing.prologue().method().text());
     try {
       refuseTooMuch(routing.headers());
-      Endpoint endpoint = request.admit(routing.prologue().uriPath().rawPath());
+      Endpoint endpoint =
+          request.admit(routing.prologue().uriPath().rawPath(), () -> client(routing));
+      request.headers().forEach((name, value) -> response.header(name, value));
       if (endpoint.isHealth()) {
         handler.proceed();
         return;
@@ -200,6 +204,13 @@ final class Handlers {
         .keepAlive(false)
         .entity(Json.bytes(e.problem()))
         .build();
+  }
+
+  private static ClientAddress client(ServerRequest request) {
+    InetSocketAddress peer = (InetSocketAddress) request.remotePeer().address();
+    return new ClientAddress(
+        peer.getAddress().getHostAddress(),
+        request.headers().all(HeaderNames.X_FORWARDED_FOR, List::of));
   }
 
   private static void refuseTooMuch(ServerRequestHeaders headers) {

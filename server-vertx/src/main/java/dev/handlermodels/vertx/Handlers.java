@@ -1,6 +1,7 @@
 package dev.handlermodels.vertx;
 
 import dev.handlermodels.api.Call;
+import dev.handlermodels.api.ClientAddress;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
@@ -152,7 +153,8 @@ final class Handlers {
     Traffic.Request request = service.traffic().begin(ctx.request().method().name());
     ctx.addEndHandler(_ -> request.end(ctx.response().getStatusCode()));
     refuseTooMuch(ctx.request());
-    Endpoint endpoint = request.admit(ctx.request().path());
+    Endpoint endpoint = request.admit(ctx.request().path(), () -> client(ctx.request()));
+    request.headers().forEach(ctx.response()::putHeader);
     if (endpoint.isHealth()) {
       ctx.next();
       return;
@@ -191,6 +193,11 @@ final class Handlers {
           case TooLongHttpHeaderException _ -> Problems.headersTooLarge();
           case null, default -> Problems.badRequest(NO_HTTP);
         });
+  }
+
+  private static ClientAddress client(HttpServerRequest request) {
+    return new ClientAddress(
+        request.remoteAddress().hostAddress(), request.headers().getAll("X-Forwarded-For"));
   }
 
   private static void refuseTooMuch(HttpServerRequest request) {
