@@ -97,7 +97,7 @@ final class RateLimit {
     ConsumptionProbe ofOwn = take(own);
     if (ofOwn != null && !ofOwn.isConsumed()) {
       refusedToClient.increment();
-      throw refusal(CLIENT, ofOwn, "this client has", settings.perClient());
+      throw refusal(CLIENT, ofOwn, "this client may send", settings.perClient());
     }
     ConsumptionProbe ofAll = take(all);
     if (ofAll != null && !ofAll.isConsumed()) {
@@ -105,7 +105,7 @@ final class RateLimit {
         own.addTokens(1);
       }
       refusedToAll.increment();
-      throw refusal(ALL, ofAll, "all clients together have", settings.inAll());
+      throw refusal(ALL, ofAll, "all clients together may send", settings.inAll());
     }
     return fields(ofOwn, ofAll);
   }
@@ -126,11 +126,11 @@ final class RateLimit {
   }
 
   private ProblemException refusal(
-      String policy, ConsumptionProbe empty, String whoHas, int requests) {
+      String policy, ConsumptionProbe empty, String whoMay, int requests) {
     long nanosPerSecond = TimeUnit.SECONDS.toNanos(1);
     long seconds = Math.max(1, Math.ceilDiv(empty.getNanosToWaitForRefill(), nanosPerSecond));
     return Problems.rateLimited(
-        whoHas + " " + requests + " requests in " + settings.windowSeconds() + " s",
+        whoMay + " " + requests + " requests in " + settings.windowSeconds() + " s",
         Map.of(
             "Retry-After",
             Long.toString(seconds),
