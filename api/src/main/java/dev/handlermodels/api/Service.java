@@ -37,6 +37,7 @@ public final class Service implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
+  private final List<Drainable> drainables = new CopyOnWriteArrayList<>();
   private final List<LoopLag> loopLags = new CopyOnWriteArrayList<>();
   private volatile Framework framework;
   private volatile boolean listening;
@@ -56,7 +57,9 @@ public final class Service implements AutoCloseable {
             settings.maxInFlight(),
             settings.rateLimit().isOn() ? new RateLimit(settings.rateLimit(), registry) : null,
             registry);
+    drains(traffic);
     this.tasks = new TaskQueue(server, settings.tasks(), registry);
+    drains(tasks);
     this.dataFile = DataFile.open(settings.dataFile());
     bindMetrics();
   }
@@ -108,6 +111,15 @@ public final class Service implements AutoCloseable {
 
   public TaskQueue tasks() {
     return tasks;
+  }
+
+  /** Shutting down waits for this work, too. */
+  public void drains(Drainable work) {
+    drainables.add(work);
+  }
+
+  List<Drainable> drainables() {
+    return drainables;
   }
 
   /** The file that {@code /file} reads. */

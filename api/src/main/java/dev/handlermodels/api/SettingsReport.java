@@ -31,6 +31,7 @@ record SettingsReport(
       int maxConnections,
       int idleTimeoutMs,
       int requestTimeoutMs,
+      int drainDelayMs,
       int drainMs,
       TaskSettings tasks,
       RateLimitSettings rateLimit) {}
@@ -85,6 +86,7 @@ record SettingsReport(
         settings.maxConnections(),
         settings.idleTimeoutMs(),
         settings.requestTimeoutMs(),
+        settings.drainDelayMs(),
         settings.drainMs(),
         settings.tasks(),
         settings.rateLimit());

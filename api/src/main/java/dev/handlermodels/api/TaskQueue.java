@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * <p>Bounded in tasks that wait, in bytes, and in finished tasks by number and by time. An accepted
  * task ends as done, as failed or, where the server had to end first, as abandoned.
  */
-public final class TaskQueue implements AutoCloseable {
+public final class TaskQueue implements AutoCloseable, Drainable {
   private static final double NANOS_PER_MS = 1e6;
 
   private final String server;
@@ -196,8 +196,14 @@ public final class TaskQueue implements AutoCloseable {
     return locked(ended::size);
   }
 
-  /** Tasks accepted and neither done nor failed. */
-  int unfinished() {
+  @Override
+  public String what() {
+    return "tasks";
+  }
+
+  /** Those accepted and neither done nor failed. */
+  @Override
+  public int unfinished() {
     return locked(() -> byId.size() - ended.size());
   }
 

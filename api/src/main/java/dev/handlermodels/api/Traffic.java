@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  * counting and timing. Every request begins exactly once and ends exactly once, on whichever thread
  * its answer is finished.
  */
-public final class Traffic {
+public final class Traffic implements Drainable {
   private final int maxInFlight;
 
   /** Null where it is off. */
@@ -70,6 +70,16 @@ public final class Traffic {
 
   int inFlight() {
     return inFlight.get();
+  }
+
+  @Override
+  public String what() {
+    return "requests";
+  }
+
+  @Override
+  public int unfinished() {
+    return inFlight();
   }
 
   int inFlightPeak() {

@@ -32,6 +32,7 @@ class SettingsTest {
         .contains("MAX_CONNECTIONS (" + settings.maxConnections() + ")")
         .contains("IDLE_TIMEOUT_MS (" + settings.idleTimeoutMs() + ")")
         .contains("REQUEST_TIMEOUT_MS (" + settings.requestTimeoutMs() + ")")
+        .contains("DRAIN_DELAY_MS (" + settings.drainDelayMs() + ")")
         .contains("DRAIN_MS (" + settings.drainMs() + ")")
         .contains("TASK_WORKERS (" + settings.tasks().workers() + ")")
         .contains("TASK_QUEUE_SIZE (" + settings.tasks().queueSize() + ")")
@@ -59,6 +60,7 @@ class SettingsTest {
     "POOL_SIZE, 0",
     "POOL_SIZE, abc",
     "WORKERS, 1.5",
+    "DRAIN_DELAY_MS, -1",
     "DRAIN_MS, -1",
     "TASK_QUEUE_BYTES, 65535",
     "TASK_RESULTS_KEPT, 0",

@@ -16,6 +16,7 @@ import dev.handlermodels.api.TaskRequest;
 import dev.handlermodels.api.Traffic;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
@@ -129,7 +130,7 @@ final class Handlers {
     call.headers().forEach(ctx.response()::putHeader);
     Buffer body = ctx.body().buffer();
     send(
-        ctx.response(),
+        ctx.request(),
         200,
         MediaTypes.echoed(ctx.request().getHeader("Content-Type")),
         body == null ? Buffer.buffer() : body);
@@ -137,7 +138,7 @@ final class Handlers {
 
   void openApi(RoutingContext ctx) {
     Query.none(ctx.request().query());
-    send(ctx.response(), 200, MediaTypes.YAML, Buffer.buffer(service.openApi()));
+    send(ctx.request(), 200, MediaTypes.YAML, Buffer.buffer(service.openApi()));
   }
 
   void live(RoutingContext ctx) {
@@ -215,7 +216,7 @@ final class Handlers {
       response.endHandler(_ -> request.connection().close());
     }
     send(
-        response,
+        request,
         e.problem().status(),
         Problem.CONTENT_TYPE,
         Buffer.buffer(Json.bytes(e.problem())));
@@ -226,20 +227,26 @@ final class Handlers {
   }
 
   private void json(RoutingContext ctx, int status, Object result) {
-    send(ctx.response(), status, Json.CONTENT_TYPE, Buffer.buffer(Json.bytes(result)));
+    send(ctx.request(), status, Json.CONTENT_TYPE, Buffer.buffer(Json.bytes(result)));
   }
 
-  private void send(HttpServerResponse response, int status, String contentType, Buffer body) {
+  private void send(HttpServerRequest request, int status, String contentType, Buffer body) {
+    HttpServerResponse response = request.response();
     if (response.ended() || response.closed()) {
       return; // the client has gone
     }
-    if (service.traffic().draining()) {
+    boolean last = service.traffic().draining();
+    if (last) {
       response.putHeader("Connection", "close");
     }
-    response
-        .setStatusCode(status)
-        .putHeader("Content-Type", contentType)
-        .putHeader("X-Content-Type-Options", "nosniff")
-        .end(body);
+    Future<Void> sent =
+        response
+            .setStatusCode(status)
+            .putHeader("Content-Type", contentType)
+            .putHeader("X-Content-Type-Options", "nosniff")
+            .end(body);
+    if (last) {
+      sent.onComplete(_ -> request.connection().close()); // Vert.x only says that it will
+    }
   }
 }
