@@ -33,6 +33,7 @@ public final class Service implements AutoCloseable {
   private final Traffic traffic;
   private final TaskQueue tasks;
   private final DataFile dataFile;
+  private final CpuWork cpu;
   private final byte[] openApi = Resources.bytes("/openapi.yaml");
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -61,6 +62,7 @@ public final class Service implements AutoCloseable {
     this.tasks = new TaskQueue(server, settings.tasks(), registry);
     drains(tasks);
     this.dataFile = DataFile.open(settings.dataFile());
+    this.cpu = new CpuWork(settings, census);
     bindMetrics();
   }
 
@@ -71,6 +73,7 @@ public final class Service implements AutoCloseable {
     new FileDescriptorMetrics().bindTo(registry);
     gcMetrics.bindTo(registry);
     registry.gauge("handler.threads.busy", census, c -> c.counts().busy());
+    registry.gauge("cpu.workers.queued", cpu, CpuWork::queued);
     registry.gauge("handler.threads.live", census, c -> c.counts().live());
   }
 
@@ -125,6 +128,11 @@ public final class Service implements AutoCloseable {
   /** The file that {@code /file} reads. */
   public Path dataFile() {
     return dataFile.path();
+  }
+
+  /** Work for a processor. */
+  public CpuWork cpu() {
+    return cpu;
   }
 
   /** The contract, as YAML. */
@@ -194,6 +202,7 @@ public final class Service implements AutoCloseable {
   @Override
   public void close() {
     tasks.close();
+    cpu.close();
     loopLags.forEach(LoopLag::close);
     gcMetrics.close();
     registry.close();

@@ -27,6 +27,7 @@ record SettingsReport(
       int poolSize,
       int queueSize,
       int workers,
+      int cpuWorkers,
       int maxInFlight,
       int maxConnections,
       int idleTimeoutMs,
@@ -43,6 +44,8 @@ record SettingsReport(
       int bodyBytes,
       int taskBytes,
       int maxWaitMs,
+      int maxWork,
+      int maxRaceTasks,
       int upstreamAnswerBytes) {}
 
   /**
@@ -68,6 +71,8 @@ record SettingsReport(
             Limits.BODY_BYTES,
             Limits.TASK_BYTES,
             Limits.MAX_WAIT_MS,
+            Limits.MAX_WORK,
+            Limits.MAX_RACE_TASKS,
             Limits.UPSTREAM_ANSWER_BYTES),
         service.framework(),
         ofThisProcess());
@@ -82,6 +87,7 @@ record SettingsReport(
         settings.poolSize(),
         settings.queueSize(),
         settings.workers(),
+        settings.cpuWorkers(),
         settings.maxInFlight(),
         settings.maxConnections(),
         settings.idleTimeoutMs(),

@@ -22,7 +22,8 @@ class SettingsTest {
           "IDLE_TIMEOUT_MS", "70000",
           "POOL_SIZE", "7",
           "QUEUE_SIZE", "77",
-          "TASK_WORKERS", "9");
+          "TASK_WORKERS", "9",
+          "CPU_WORKERS", "3");
 
   @Test
   void the_servers_differ_in_nothing_but_their_handler_model() {
@@ -44,6 +45,7 @@ class SettingsTest {
       assertThat(settings.at("/settings/poolSize").intValue()).isEqualTo(7);
       assertThat(settings.at("/settings/queueSize").intValue()).isEqualTo(77);
       assertThat(settings.at("/settings/tasks/workers").intValue()).isEqualTo(9);
+      assertThat(settings.at("/settings/cpuWorkers").intValue()).isEqualTo(3);
       assertThat(settings.at("/framework/maxConnections").intValue()).isEqualTo(1234);
       assertThat(settings.at("/framework/idleTimeoutMs").intValue()).isEqualTo(70_000);
       assertThat(settings.at("/framework/tcpNoDelay").booleanValue()).isTrue();

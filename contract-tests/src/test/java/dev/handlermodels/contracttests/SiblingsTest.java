@@ -39,9 +39,13 @@ class SiblingsTest {
           "ioOffloaded",
           "file",
           "fileBlocking",
+          "cpu",
+          "cpuInline",
+          "mixed",
           "submitTask",
           "task",
           "tasks",
+          "race",
           "echo",
           "openApi",
           "live",
@@ -67,7 +71,7 @@ class SiblingsTest {
   @Test
   void routes_lead_from_the_same_paths_to_the_same_methods_in_the_same_order() {
     List<String> vertx = routes(Model.VERTX);
-    assertThat(vertx).containsSequence("/io", "io", "/io/blocking", "ioBlocking").hasSize(26);
+    assertThat(vertx).containsSequence("/io", "io", "/io/blocking", "ioBlocking").hasSize(34);
     assertThat(routes(Model.NIMA)).isEqualTo(vertx);
     assertThat(routes(Model.BLOCKING)).isEqualTo(vertx);
   }
