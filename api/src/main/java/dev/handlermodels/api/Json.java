@@ -2,6 +2,7 @@ package dev.handlermodels.api;
 
 import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.SerializableString;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.io.SerializedString;
@@ -9,7 +10,6 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.util.RawValue;
 
 /** The one JSON mapper. It is immutable and safe for all threads; building one is expensive. */
 public final class Json {
@@ -40,8 +40,8 @@ public final class Json {
   }
 
   /** A part that is the same in every document: already written, to be copied as it is. */
-  static RawValue constant(Object value) {
-    return new RawValue(new SerializedString(new String(bytes(value), StandardCharsets.UTF_8)));
+  static SerializableString constant(Object value) {
+    return new SerializedString(new String(bytes(value), StandardCharsets.UTF_8));
   }
 
   public static JsonNode tree(byte[] json) {
