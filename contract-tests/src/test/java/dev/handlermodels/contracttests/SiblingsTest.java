@@ -42,6 +42,9 @@ class SiblingsTest {
           "cpu",
           "cpuInline",
           "mixed",
+          "submitTask",
+          "task",
+          "tasks",
           "race",
           "echo",
           "openApi",
@@ -68,7 +71,7 @@ class SiblingsTest {
   @Test
   void routes_lead_from_the_same_paths_to_the_same_methods_in_the_same_order() {
     List<String> vertx = routes(Model.VERTX);
-    assertThat(vertx).containsSequence("/io", "io", "/io/blocking", "ioBlocking").hasSize(28);
+    assertThat(vertx).containsSequence("/io", "io", "/io/blocking", "ioBlocking").hasSize(34);
     assertThat(routes(Model.NIMA)).isEqualTo(vertx);
     assertThat(routes(Model.BLOCKING)).isEqualTo(vertx);
   }
