@@ -18,6 +18,9 @@ public enum Endpoint {
   CPU("GET", Endpoint.CPU_PATH, "work for a processor, the right way of this model"),
   CPU_INLINE("GET", Endpoint.CPU_INLINE_PATH, "the work on the request's own thread"),
   MIXED("GET", Endpoint.MIXED_PATH, "one upstream call, then work for a processor"),
+  SUBMIT_TASK("POST", Endpoint.TASKS_PATH, "work to be done later, by a bounded queue and workers"),
+  TASK("GET", Endpoint.TASK_PATH, "what has become of a task"),
+  TASKS("GET", Endpoint.TASKS_PATH, "the tasks accepted last"),
   STREAM("GET", Endpoint.STREAM_PATH, "server-sent events, no faster than the client reads"),
   RACE("GET", Endpoint.RACE_PATH, "updates lost across a suspension point, and the repair"),
   ECHO("POST", Endpoint.ECHO_PATH, "the request body back"),
@@ -34,6 +37,8 @@ public enum Endpoint {
   public static final String CPU_PATH = "/cpu";
   public static final String CPU_INLINE_PATH = "/cpu/inline";
   public static final String MIXED_PATH = "/mixed";
+  public static final String TASKS_PATH = "/tasks";
+  public static final String TASK_PATH = "/tasks/{id}";
   public static final String STREAM_PATH = "/stream";
   public static final String RACE_PATH = "/race";
   public static final String ECHO_PATH = "/echo";

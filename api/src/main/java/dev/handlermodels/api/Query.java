@@ -72,6 +72,12 @@ public final class Query {
         query.flag("safe"));
   }
 
+  /** How many tasks {@code GET /tasks} shall list. */
+  public static int tasksListed(String rawQuery) {
+    return of(rawQuery, Set.of("limit"))
+        .integer("limit", 1, Limits.MAX_TASKS_LISTED, Limits.DEFAULT_TASKS_LISTED);
+  }
+
   /**
    * The query of {@code /stream}.
    *

@@ -31,6 +31,7 @@ public final class Service implements AutoCloseable {
   private final Settings settings;
   private final Census census;
   private final Traffic traffic;
+  private final TaskQueue tasks;
   private final DataFile dataFile;
   private final CpuWork cpu;
   private final Streams streams;
@@ -53,8 +54,14 @@ public final class Service implements AutoCloseable {
     this.settings = settings;
     this.census = new Census();
     registry.config().commonTags("server", server);
-    this.traffic = new Traffic(settings.maxInFlight(), registry);
+    this.traffic =
+        new Traffic(
+            settings.maxInFlight(),
+            settings.rateLimit().isOn() ? new RateLimit(settings.rateLimit(), registry) : null,
+            registry);
     drains(traffic);
+    this.tasks = new TaskQueue(server, settings.tasks(), registry);
+    drains(tasks);
     this.dataFile = DataFile.open(settings.dataFile());
     this.cpu = new CpuWork(settings, census);
     this.streams = new Streams(this);
@@ -105,6 +112,10 @@ public final class Service implements AutoCloseable {
 
   public Traffic traffic() {
     return traffic;
+  }
+
+  public TaskQueue tasks() {
+    return tasks;
   }
 
   /** Shutting down waits for this work, too. */
@@ -197,6 +208,7 @@ public final class Service implements AutoCloseable {
 
   @Override
   public void close() {
+    tasks.close();
     cpu.close();
     loopLags.forEach(LoopLag::close);
     streams.close();

@@ -35,13 +35,16 @@ record SettingsReport(
       int streamHeartbeatMs,
       int streamWriteTimeoutMs,
       int drainDelayMs,
-      int drainMs) {}
+      int drainMs,
+      TaskSettings tasks,
+      RateLimitSettings rateLimit) {}
 
   /** {@link Limits}. */
   record RequestLimits(
       int requestLineBytes,
       int headerBytes,
       int bodyBytes,
+      int taskBytes,
       int maxWaitMs,
       int maxWork,
       int maxRaceTasks,
@@ -71,6 +74,7 @@ record SettingsReport(
             Limits.REQUEST_LINE_BYTES,
             Limits.HEADER_BYTES,
             Limits.BODY_BYTES,
+            Limits.TASK_BYTES,
             Limits.MAX_WAIT_MS,
             Limits.MAX_WORK,
             Limits.MAX_RACE_TASKS,
@@ -99,7 +103,9 @@ record SettingsReport(
         settings.streamHeartbeatMs(),
         settings.streamWriteTimeoutMs(),
         settings.drainDelayMs(),
-        settings.drainMs());
+        settings.drainMs(),
+        settings.tasks(),
+        settings.rateLimit());
   }
 
   /** Without a user name and password. */

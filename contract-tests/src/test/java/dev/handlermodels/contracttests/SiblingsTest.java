@@ -42,6 +42,9 @@ class SiblingsTest {
           "cpu",
           "cpuInline",
           "mixed",
+          "submitTask",
+          "task",
+          "tasks",
           "stream",
           "race",
           "echo",
@@ -69,7 +72,7 @@ class SiblingsTest {
   @Test
   void routes_lead_from_the_same_paths_to_the_same_methods_in_the_same_order() {
     List<String> vertx = routes(Model.VERTX);
-    assertThat(vertx).containsSequence("/io", "io", "/io/blocking", "ioBlocking").hasSize(30);
+    assertThat(vertx).containsSequence("/io", "io", "/io/blocking", "ioBlocking").hasSize(36);
     assertThat(routes(Model.NIMA)).isEqualTo(vertx);
     assertThat(routes(Model.BLOCKING)).isEqualTo(vertx);
   }

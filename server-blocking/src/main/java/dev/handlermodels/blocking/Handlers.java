@@ -2,6 +2,7 @@ package dev.handlermodels.blocking;
 
 import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
+import dev.handlermodels.api.ClientAddress;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.EventStream;
 import dev.handlermodels.api.Json;
@@ -13,6 +14,8 @@ import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
 import dev.handlermodels.api.Service;
+import dev.handlermodels.api.TaskQueue;
+import dev.handlermodels.api.TaskRequest;
 import dev.handlermodels.api.Traffic;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.api.Workers;
@@ -21,12 +24,14 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.RequestTooBigException;
 import io.undertow.util.HeaderMap;
+import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.SameThreadExecutor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -113,6 +118,32 @@ final class Handlers {
     json(exchange, call.mixed(asked, answer, service.cpu().inline(asked.work())));
   }
 
+  void submitTask(HttpServerExchange exchange) {
+    Query.none(exchange.getQueryString());
+    exchange.startBlocking();
+    byte[] body = Bodies.read(exchange.getInputStream(), service.settings().requestTimeoutMs());
+    HeaderValues keys = exchange.getRequestHeaders().get("Idempotency-Key");
+    TaskQueue.Accepted accepted =
+        service
+            .tasks()
+            .submit(
+                TaskRequest.of(
+                    body,
+                    exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE),
+                    keys == null ? List.of() : keys));
+    exchange.getResponseHeaders().put(Headers.LOCATION, accepted.location());
+    json(exchange, accepted.status(), accepted.task());
+  }
+
+  void task(HttpServerExchange exchange) {
+    Query.none(exchange.getQueryString());
+    json(exchange, service.tasks().get(Endpoint.TASK.parameter(exchange.getRequestURI())));
+  }
+
+  void tasks(HttpServerExchange exchange) {
+    json(exchange, service.tasks().list(Query.tasksListed(exchange.getQueryString())));
+  }
+
   void stream(HttpServerExchange exchange) {
     Query.Stream query = Query.stream(exchange.getQueryString());
     head(exchange, EventStream.CONTENT_TYPE).put(Headers.CACHE_CONTROL, "no-store");
@@ -180,7 +211,11 @@ final class Handlers {
           });
       try {
         invalid(exchange);
-        Endpoint endpoint = request.admit(exchange.getRequestURI());
+        Endpoint endpoint = request.admit(exchange.getRequestURI(), () -> client(exchange));
+        request
+            .headers()
+            .forEach(
+                (name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
         if (endpoint.isHealth()) {
           handler.handleRequest(
               exchange); // on the I/O thread: a used-up pool must not look like a dead process
@@ -226,6 +261,13 @@ final class Handlers {
     }
   }
 
+  private static ClientAddress client(HttpServerExchange exchange) {
+    HeaderValues forwardedFor = exchange.getRequestHeaders().get(Headers.X_FORWARDED_FOR);
+    return new ClientAddress(
+        exchange.getSourceAddress().getAddress().getHostAddress(),
+        forwardedFor == null ? List.of() : forwardedFor);
+  }
+
   private void onPool(HttpHandler handler, HttpServerExchange exchange) {
     try {
       pool.execute(() -> Connectors.executeRootHandler(ex -> run(handler, ex), exchange));
@@ -254,7 +296,11 @@ final class Handlers {
   }
 
   private void json(HttpServerExchange exchange, Object result) {
-    send(exchange, 200, Json.CONTENT_TYPE, Json.bytes(result));
+    json(exchange, 200, result);
+  }
+
+  private void json(HttpServerExchange exchange, int status, Object result) {
+    send(exchange, status, Json.CONTENT_TYPE, Json.bytes(result));
   }
 
   private void send(HttpServerExchange exchange, int status, String contentType, byte[] body) {

@@ -26,6 +26,9 @@ final class Routes {
     routes.get(Endpoint.CPU_PATH).handler(handlers::cpu);
     routes.get(Endpoint.CPU_INLINE_PATH).handler(handlers::cpuInline);
     routes.get(Endpoint.MIXED_PATH).handler(handlers::mixed);
+    routes.post(Endpoint.TASKS_PATH).handler(inTime).handler(body).handler(handlers::submitTask);
+    routes.get(Endpoint.withColon(Endpoint.TASK_PATH)).handler(handlers::task);
+    routes.get(Endpoint.TASKS_PATH).handler(handlers::tasks);
     routes.get(Endpoint.STREAM_PATH).handler(handlers::stream);
     routes.get(Endpoint.RACE_PATH).handler(handlers::race);
     routes.post(Endpoint.ECHO_PATH).handler(inTime).handler(body).handler(handlers::echo);

@@ -31,7 +31,9 @@ public final class UpstreamCalls implements AutoCloseable {
    * @throws IOException where UPSTREAM_URL is unset and no port is left for the simulator
    */
   public static UpstreamCalls open(Service service) throws IOException {
-    return new UpstreamCalls(Upstream.open(service.settings()), service);
+    UpstreamCalls calls = new UpstreamCalls(Upstream.open(service.settings()), service);
+    service.tasks().callsBy(calls::blocking);
+    return calls;
   }
 
   public URI url() {
