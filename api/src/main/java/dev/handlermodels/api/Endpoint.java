@@ -25,6 +25,8 @@ public enum Endpoint {
   RACE("GET", Endpoint.RACE_PATH, "updates lost across a suspension point, and the repair"),
   ECHO("POST", Endpoint.ECHO_PATH, "the request body back"),
   OPENAPI("GET", Endpoint.OPENAPI_PATH, "the contract"),
+  DOCS("GET", Endpoint.DOCS_PATH, "a page to read the contract and try it"),
+  DOCS_FILE("GET", Endpoint.DOCS_FILE_PATH, "what that page is made of"),
   LIVE("GET", Endpoint.LIVE_PATH, "whether this listener still answers"),
   READY("GET", Endpoint.READY_PATH, "whether new requests are welcome");
 
@@ -43,6 +45,8 @@ public enum Endpoint {
   public static final String RACE_PATH = "/race";
   public static final String ECHO_PATH = "/echo";
   public static final String OPENAPI_PATH = "/openapi.yaml";
+  public static final String DOCS_PATH = "/docs";
+  public static final String DOCS_FILE_PATH = "/docs/{file}";
   public static final String LIVE_PATH = "/health/live";
   public static final String READY_PATH = "/health/ready";
 

@@ -6,6 +6,8 @@ import java.util.Set;
 /** Media types of bodies that are not JSON results. */
 public final class MediaTypes {
   public static final String YAML = "application/yaml";
+  static final String JAVASCRIPT = "text/javascript; charset=utf-8";
+  static final String CSS = "text/css; charset=utf-8";
   private static final String BYTES = "application/octet-stream";
   private static final Set<String> ECHOED = Set.of(Json.CONTENT_TYPE, "text/plain");
 

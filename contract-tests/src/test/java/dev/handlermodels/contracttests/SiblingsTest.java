@@ -49,6 +49,7 @@ class SiblingsTest {
           "race",
           "echo",
           "openApi",
+          "docs",
           "live",
           "ready",
           "begin",
@@ -72,7 +73,7 @@ class SiblingsTest {
   @Test
   void routes_lead_from_the_same_paths_to_the_same_methods_in_the_same_order() {
     List<String> vertx = routes(Model.VERTX);
-    assertThat(vertx).containsSequence("/io", "io", "/io/blocking", "ioBlocking").hasSize(36);
+    assertThat(vertx).containsSequence("/io", "io", "/io/blocking", "ioBlocking").hasSize(40);
     assertThat(routes(Model.NIMA)).isEqualTo(vertx);
     assertThat(routes(Model.BLOCKING)).isEqualTo(vertx);
   }

@@ -3,6 +3,7 @@ package dev.handlermodels.blocking;
 import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.ClientAddress;
+import dev.handlermodels.api.Docs;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.EventStream;
 import dev.handlermodels.api.Json;
@@ -187,6 +188,16 @@ final class Handlers {
   void openApi(HttpServerExchange exchange) {
     Query.none(exchange.getQueryString());
     send(exchange, 200, MediaTypes.YAML, service.openApi());
+  }
+
+  void docs(HttpServerExchange exchange) {
+    Query.none(exchange.getQueryString());
+    Docs.Answer docs =
+        Docs.answer(
+            exchange.getRequestURI(), exchange.getRequestHeaders().getFirst(Headers.IF_NONE_MATCH));
+    docs.headers()
+        .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
+    send(exchange, docs.status(), docs.contentType(), docs.body());
   }
 
   void live(HttpServerExchange exchange) {

@@ -26,6 +26,8 @@ final class Routes {
         .get(Endpoint.RACE_PATH, handlers::race)
         .post(Endpoint.ECHO_PATH, handlers::echo)
         .get(Endpoint.OPENAPI_PATH, handlers::openApi)
+        .get(Endpoint.DOCS_PATH, handlers::docs)
+        .get(Endpoint.DOCS_FILE_PATH, handlers::docs)
         .get(Endpoint.LIVE_PATH, handlers::live)
         .get(Endpoint.READY_PATH, handlers::ready);
   }

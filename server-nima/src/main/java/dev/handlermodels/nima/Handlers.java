@@ -3,6 +3,7 @@ package dev.handlermodels.nima;
 import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.ClientAddress;
+import dev.handlermodels.api.Docs;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.EventStream;
 import dev.handlermodels.api.Json;
@@ -186,6 +187,16 @@ final class Handlers {
   void openApi(ServerRequest request, ServerResponse response) {
     Query.none(query(request));
     send(response, 200, MediaTypes.YAML, service.openApi());
+  }
+
+  void docs(ServerRequest request, ServerResponse response) {
+    Query.none(query(request));
+    Docs.Answer docs =
+        Docs.answer(
+            request.prologue().uriPath().rawPath(),
+            request.headers().first(HeaderNames.IF_NONE_MATCH).orElse(null));
+    docs.headers().forEach((name, value) -> response.header(name, value));
+    send(response, docs.status(), docs.contentType(), docs.body());
   }
 
   void live(ServerRequest request, ServerResponse response) {

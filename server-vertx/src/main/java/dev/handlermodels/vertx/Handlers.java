@@ -3,6 +3,7 @@ package dev.handlermodels.vertx;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.ClientAddress;
 import dev.handlermodels.api.CpuWork;
+import dev.handlermodels.api.Docs;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.EventStream;
 import dev.handlermodels.api.Json;
@@ -208,6 +209,13 @@ final class Handlers {
   void openApi(RoutingContext ctx) {
     Query.none(ctx.request().query());
     send(ctx.request(), 200, MediaTypes.YAML, Buffer.buffer(service.openApi()));
+  }
+
+  void docs(RoutingContext ctx) {
+    Query.none(ctx.request().query());
+    Docs.Answer docs = Docs.answer(ctx.request().path(), ctx.request().getHeader("If-None-Match"));
+    docs.headers().forEach(ctx.response()::putHeader);
+    send(ctx.response(), docs.status(), docs.contentType(), Buffer.buffer(docs.body()));
   }
 
   void live(RoutingContext ctx) {

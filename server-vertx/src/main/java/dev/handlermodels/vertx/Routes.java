@@ -33,6 +33,8 @@ final class Routes {
     routes.get(Endpoint.RACE_PATH).handler(handlers::race);
     routes.post(Endpoint.ECHO_PATH).handler(inTime).handler(body).handler(handlers::echo);
     routes.get(Endpoint.OPENAPI_PATH).handler(handlers::openApi);
+    routes.get(Endpoint.DOCS_PATH).handler(handlers::docs);
+    routes.get(Endpoint.withColon(Endpoint.DOCS_FILE_PATH)).handler(handlers::docs);
     routes.get(Endpoint.LIVE_PATH).handler(handlers::live);
     routes.get(Endpoint.READY_PATH).handler(handlers::ready);
     routes.errorHandler(500, handlers::fail);

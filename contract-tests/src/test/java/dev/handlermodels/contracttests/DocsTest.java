@@ -1,0 +1,142 @@
+package dev.handlermodels.contracttests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The page behind /docs: whole, from this server alone, and nothing beside it. */
+@Rules
+class DocsTest {
+  @Nested
+  class Vertx extends Docs {
+    Vertx() {
+      super(Model.VERTX);
+    }
+  }
+
+  @Nested
+  class Nima extends Docs {
+    Nima() {
+      super(Model.NIMA);
+    }
+  }
+
+  @Nested
+  class Blocking extends Docs {
+    Blocking() {
+      super(Model.BLOCKING);
+    }
+  }
+
+  abstract static class Docs extends ServerRules {
+    private static final Pattern REFERENCE = Pattern.compile("(?:src|href|url)[=:] ?\"([^\"]+)\"");
+
+    Docs(Model model) {
+      super(model);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "/docs, text/html; charset=utf-8, <div id=\"swagger-ui\">",
+      "/docs/initializer.js, text/javascript; charset=utf-8, SwaggerUIBundle({",
+      "/docs/swagger-ui-bundle.js, text/javascript; charset=utf-8, SwaggerUIBundle",
+      "/docs/swagger-ui.css, text/css; charset=utf-8, .swagger-ui"
+    })
+    void a_file_comes_with_its_type_and_its_policy(String path, String type, String text) {
+      Answer answer = server.main().get(path);
+
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.header("content-type")).isEqualToIgnoringCase(type);
+      assertThat(answer.header("x-content-type-options")).isEqualTo("nosniff");
+      assertThat(answer.header("cache-control")).isEqualTo("no-cache");
+      assertThat(answer.header("content-security-policy"))
+          .startsWith("default-src 'none'; script-src 'self';")
+          .doesNotContain("unsafe")
+          .doesNotContain("http");
+      assertThat(answer.text()).contains(text);
+    }
+
+    @Test
+    void all_that_the_page_refers_to_is_here() {
+      String page = server.main().get("/docs").text();
+      String script = server.main().get("/docs/initializer.js").text();
+      List<String> references =
+          REFERENCE.matcher(page + script).results().map(r -> r.group(1)).toList();
+
+      assertThat(references).contains("docs/swagger-ui.css", "openapi.yaml");
+      assertThat(references)
+          .filteredOn(reference -> !reference.startsWith("data:"))
+          .allSatisfy(
+              reference -> assertThat(server.main().get("/" + reference).status()).isEqualTo(200));
+    }
+
+    @Test
+    void no_script_stands_in_the_page_itself() {
+      String page = server.main().get("/docs").text();
+      assertThat(Pattern.compile("<script[^>]*>([^<]*)").matcher(page).results())
+          .hasSize(2)
+          .extracting((MatchResult script) -> script.group(1))
+          .containsOnly("");
+      assertThat(page).doesNotContain("style=").doesNotContain("onload");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "/docs/",
+          "/docs/index.html",
+          "/docs/swagger-ui-es-bundle.js",
+          "/docs/swagger-ui.js",
+          "/docs/swagger-ui.css.map",
+          "/docs/Swagger-UI.css",
+          "/docs/..",
+          "/docs/%2e%2e",
+          "/docs/..%2fopenapi.yaml",
+          "/docs/../openapi.yaml",
+          "/docs/swagger-ui.css/",
+          "/docs/x/swagger-ui.css"
+        })
+    void no_other_file_is_served(String path) {
+      try (Raw connection = server.connect()) {
+        Answer answer = connection.get(path).read();
+        assertThat(answer.status()).isEqualTo(404);
+        assertThat(answer.problem()).isEqualTo("not-found");
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/docs", "/docs/swagger-ui.css"})
+    void what_the_client_has_is_not_sent_again(String path) {
+      String etag = server.main().get(path).header("etag");
+      assertThat(etag).matches("\"[0-9a-f]{32}\"");
+      for (String known : List.of(etag, "W/" + etag, "\"x\", " + etag, "*")) {
+        try (Raw connection = server.connect()) {
+          Answer answer = ask(connection, path, known);
+          assertThat(answer.status()).as(known).isEqualTo(304);
+          assertThat(answer.header("etag")).isEqualTo(etag);
+          assertThat(answer.body()).isEmpty();
+          assertThat(ask(connection, path, "\"x\"").status()).as("goes on").isEqualTo(200);
+        }
+      }
+    }
+
+    private static Answer ask(Raw connection, String path, String etag) {
+      return connection
+          .send("GET " + path + " HTTP/1.1\r\nHost: x\r\nIf-None-Match: " + etag + "\r\n\r\n")
+          .read("GET", path);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/docs", "/docs/swagger-ui.css"})
+    void a_parameter_is_refused(String path) {
+      assertThat(server.main().get(path + "?x=1").status()).isEqualTo(400);
+    }
+  }
+}
