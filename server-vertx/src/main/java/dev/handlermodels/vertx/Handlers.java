@@ -215,7 +215,7 @@ final class Handlers {
     Query.none(ctx.request().query());
     Docs.Answer docs = Docs.answer(ctx.request().path(), ctx.request().getHeader("If-None-Match"));
     docs.headers().forEach(ctx.response()::putHeader);
-    send(ctx.response(), docs.status(), docs.contentType(), Buffer.buffer(docs.body()));
+    send(ctx.request(), docs.status(), docs.contentType(), buffer(docs.body()));
   }
 
   void live(RoutingContext ctx) {

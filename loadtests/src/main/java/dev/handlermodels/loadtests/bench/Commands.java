@@ -1,6 +1,7 @@
 package dev.handlermodels.loadtests.bench;
 
 import dev.handlermodels.loadtests.KeepAliveLoad;
+import dev.handlermodels.loadtests.StreamLoad;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,6 +46,11 @@ final class Commands {
     return java(settings, List.of(aotCache(server), "-jar", Layout.serverJar(server)));
   }
 
+  /** The flags of jvm.options alone: memory is what is measured. */
+  static List<String> streamServer(String server) {
+    return List.of(JAVA, OPTIONS, aotCache(server), "-jar", Layout.serverJar(server));
+  }
+
   /** The bare framework, from the test classes: it is measured, and not shipped. */
   static List<String> bare(String server, Settings settings) {
     String classPath = Layout.testClasses(server) + File.pathSeparator + Layout.serverJar(server);
@@ -68,6 +74,26 @@ final class Commands {
         text(plan.warmupMs()),
         text(plan.windowMs()),
         text(plan.sloMs()));
+  }
+
+  /** The load generator of streams. */
+  static List<String> streamLoad(StreamLoad.Plan plan, Path outcome) {
+    return List.of(
+        JAVA,
+        "-Xmx256m",
+        "-XX:+UseSerialGC",
+        "-cp",
+        System.getProperty("java.class.path"),
+        StreamLoad.class.getName(),
+        outcome.toString(),
+        text(plan.port()),
+        text(plan.streams()),
+        text(plan.items()),
+        text(plan.everyMs()),
+        text(plan.openWithinMs()),
+        text(plan.warmupMs()),
+        text(plan.windowMs()),
+        text(plan.tailMs()));
   }
 
   private static List<String> java(Settings settings, List<String> what) {
@@ -102,6 +128,19 @@ final class Commands {
         "POOL_SIZE", text(settings.poolSize()),
         "WORKERS", text(settings.workers()),
         "QUEUE_SIZE", text(Math.max(QUEUE_SIZE, settings.users())),
+        "DRAIN_MS", DRAIN_MS);
+  }
+
+  /** A thread of the pool for each stream; the other servers have no such pool. */
+  static Map<String, String> streamServerEnvironment(
+      StreamLoad.Plan plan, int managementPort, int upstreamPort) {
+    return Map.of(
+        "HOST", Loopback.HOST,
+        "PORT", text(plan.port()),
+        "MANAGEMENT_PORT", text(managementPort),
+        "UPSTREAM_URL", Loopback.url(upstreamPort),
+        "POOL_SIZE", text(plan.streams()),
+        "MAX_IN_FLIGHT", text(plan.streams() + 10),
         "DRAIN_MS", DRAIN_MS);
   }
 

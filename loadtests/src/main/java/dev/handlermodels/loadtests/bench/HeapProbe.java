@@ -80,7 +80,7 @@ final class HeapProbe implements RowRunner.Probe {
   }
 
   /** Null where the server could not be asked. */
-  private static Long liveBytes(ProcessHandle server, Path histogram) throws InterruptedException {
+  static Long liveBytes(ProcessHandle server, Path histogram) throws InterruptedException {
     try {
       Process jcmd =
           new ProcessBuilder(JCMD, Long.toString(server.pid()), "GC.class_histogram")

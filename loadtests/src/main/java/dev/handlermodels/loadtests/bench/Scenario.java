@@ -11,7 +11,8 @@ enum Scenario {
   SCALE,
   CPU,
   JOBS,
-  DECIDE;
+  DECIDE,
+  STREAMS;
 
   private record Kind(Scenario scenario) {}
 
@@ -32,6 +33,7 @@ enum Scenario {
       case CPU -> Cpu.report(out);
       case JOBS -> Jobs.report(out);
       case DECIDE -> Decide.report(out);
+      case STREAMS -> Streams.report(out);
     };
   }
 }

@@ -1,0 +1,107 @@
+package dev.handlermodels.loadtests.bench;
+
+import dev.handlermodels.loadtests.Json;
+import dev.handlermodels.loadtests.Limits;
+import dev.handlermodels.loadtests.StreamLoad;
+import java.io.IOException;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code ./bench streams}. */
+@Command(
+    name = "streams",
+    description = "Thousands of server-sent event streams at once, and what one of them costs.")
+final class StreamsCommand implements Callable<Integer> {
+  private static final List<String> SERVERS = List.of("vertx", "nima", "blocking");
+  private static final Limits STREAMS = new Limits(1, 10_000);
+  private static final Limits EVERY_MS = new Limits(1, 60_000);
+  private static final int OPEN_WITHIN_MS = 60_000;
+
+  /** Longer than a look at the heap may take. */
+  private static final int TAIL_MS = 30_000;
+
+  /** The longest stream that a server accepts. */
+  private static final int MAX_STREAM_MS = 3_600_000;
+
+  private static final int MAX_ITEMS = 100_000;
+
+  @Mixin private ScenarioOptions options;
+
+  @Option(
+      names = "--streams",
+      paramLabel = "N",
+      description = "At once on each server; default ${DEFAULT-VALUE}.")
+  private int streams = Streams.TARGET_STREAMS;
+
+  @Option(
+      names = "--every",
+      paramLabel = "MS",
+      description = "From one item to the next on each stream; default ${DEFAULT-VALUE}.")
+  private int everyMs = 1000;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    require(STREAMS, "--streams", streams);
+    require(EVERY_MS, "--every", everyMs);
+    requireOpenFiles();
+    return new Session(options.layout()).run(Scenario.STREAMS, this::measure);
+  }
+
+  private void require(Limits limits, String name, int value) {
+    try {
+      limits.parse(name, Integer.toString(value));
+    } catch (IllegalArgumentException e) {
+      throw options.wrong(e.getMessage());
+    }
+  }
+
+  private void requireOpenFiles() {
+    OptionalLong limit = OpenFiles.limit();
+    int needed = OpenFiles.needed(streams);
+    if (limit.isPresent() && limit.getAsLong() < needed) {
+      throw options.wrong(
+          ("A process may open %d files here (ulimit -Hn), and this needs %d: raise the limit, or"
+                  + " use fewer --streams.")
+              .formatted(limit.getAsLong(), needed));
+    }
+  }
+
+  private StreamLoad.Plan plan() {
+    return new StreamLoad.Plan(
+        options.port,
+        streams,
+        Math.min(MAX_ITEMS, MAX_STREAM_MS / everyMs),
+        everyMs,
+        OPEN_WITHIN_MS,
+        options.quick ? 3_000 : 10_000,
+        options.quick ? 5_000 : 20_000,
+        TAIL_MS);
+  }
+
+  private int measure(Session session, Loopback loopback) throws IOException, InterruptedException {
+    Progress progress = options.progress(SERVERS.size());
+    Streams.Plan plan = new Streams.Plan(Machine.here(session.layout), plan());
+    Json.write(Streams.plan(session.layout.out()), plan);
+    StreamsRun run =
+        new StreamsRun(
+            session, loopback, progress, plan.load(), options.managementPort, options.upstreamPort);
+    for (String server : SERVERS) {
+      if (!session.stop.isAsked()) {
+        progress.row(server);
+        try {
+          run.run(server);
+        } catch (RowTrouble e) {
+          progress.say(server + ": " + e.getMessage());
+          e.lastLogLines().forEach(progress::say);
+        }
+      }
+    }
+    progress.say("");
+    return session.print(
+        Streams.report(session.layout.out()), Streams.complete(session.layout.out()));
+  }
+}
