@@ -172,6 +172,7 @@ public final class Service implements AutoCloseable {
   @Override
   public void close() {
     loopLags.forEach(LoopLag::close);
+    traffic.close();
     gcMetrics.close();
     registry.close();
     dataFile.close();

@@ -3,6 +3,7 @@ package dev.handlermodels.api;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,7 +16,7 @@ import java.util.concurrent.atomic.LongAdder;
  * counting and timing. Every request begins exactly once and ends exactly once, on whichever thread
  * its answer is finished.
  */
-public final class Traffic {
+public final class Traffic implements AutoCloseable {
   private final int maxInFlight;
   private final MeterRegistry registry;
   private final Map<TimerKey, Timer> timers = new ConcurrentHashMap<>();
@@ -23,6 +24,7 @@ public final class Traffic {
   private final AtomicInteger inFlightPeak = new AtomicInteger();
   private final LongAdder started = new LongAdder();
   private final LongAdder rejected = new LongAdder();
+  private final HangUpWatch hangUps = new HangUpWatch();
   private volatile boolean draining;
 
   Traffic(int maxInFlight, MeterRegistry registry) {
@@ -75,6 +77,11 @@ public final class Traffic {
     return rejected.sum();
   }
 
+  @Override
+  public void close() {
+    hangUps.close();
+  }
+
   private Timer timer(TimerKey key) {
     return Timer.builder("http.server.requests")
         .description("time from the start of a request to the end of its answer")
@@ -93,13 +100,15 @@ public final class Traffic {
         .register(registry);
   }
 
-  /** One request. Not for use by two threads at once. */
+  /** One request. Not for use by two threads at once, but for its {@link Cancellation}. */
   public final class Request {
     private static final String UNMATCHED = "unmatched";
 
     private final String method;
     private final int inFlightAtStart;
     private final long startNanos = System.nanoTime();
+    private final Cancellation cancellation = new Cancellation();
+    private HangUpWatch.Watched watched;
     private Endpoint endpoint;
     private boolean ended;
 
@@ -123,6 +132,31 @@ public final class Traffic {
       return endpoint;
     }
 
+    /**
+     * Has the connection watched from now on, for a client that hangs up; for models in which
+     * nobody reads a connection while its request is worked on.
+     *
+     * @param gone what those who wait shall throw then
+     * @return cancelled when the client hangs up
+     */
+    public Cancellation watched(
+        InetSocketAddress local, InetSocketAddress peer, RuntimeException gone) {
+      if (watched == null) {
+        watched = hangUps.watch(local, peer, () -> cancellation.cancel(gone));
+      }
+      return cancellation;
+    }
+
+    /** Cancelled when the client hangs up. */
+    public Cancellation cancellation() {
+      return cancellation;
+    }
+
+    /** The client has hung up, which the caller noticed by itself. */
+    public void clientGone() {
+      cancellation.cancel(new ClientGoneException());
+    }
+
     /** True for an endpoint that does work: the census of threads counts these. */
     public boolean isWork() {
       return endpoint != null && !endpoint.isHealth();
@@ -137,6 +171,9 @@ public final class Traffic {
         return;
       }
       ended = true;
+      if (watched != null) {
+        watched.close();
+      }
       inFlight.decrementAndGet();
       if (status == 503 && isWork()) {
         rejected.increment();
@@ -145,8 +182,13 @@ public final class Traffic {
       String route = endpoint == null ? UNMATCHED : endpoint.path();
       String label = endpoint == null ? UNMATCHED : method;
       timers
-          .computeIfAbsent(new TimerKey(label, route, status), Traffic.this::timer)
+          .computeIfAbsent(new TimerKey(label, route, counted(status)), Traffic.this::timer)
           .record(System.nanoTime() - startNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** An answer that nobody was there to read is none, whatever its status. */
+    private int counted(int status) {
+      return cancellation.isCancelled() ? ClientGoneException.STATUS : status;
     }
   }
 

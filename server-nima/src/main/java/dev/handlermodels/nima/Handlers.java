@@ -2,6 +2,7 @@ package dev.handlermodels.nima;
 
 import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
+import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
@@ -26,6 +27,7 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 
 /**
@@ -40,6 +42,12 @@ import java.nio.file.Files;
  */
 final class Handlers {
   private static final String NO_HTTP = "the request is not valid HTTP/1.1";
+
+  /** One for all: a stack trace for each request would cost, and tell nothing. */
+  private static final CloseConnectionException CLIENT_GONE =
+      new CloseConnectionException("the client has gone");
+
+  private static final ScopedValue<Traffic.Request> REQUEST = ScopedValue.newInstance();
 
   private final Service service;
   private final UpstreamClient upstream;
@@ -58,19 +66,19 @@ final class Handlers {
   void io(ServerRequest request, ServerResponse response) {
     Call call = service.call(Endpoint.IO);
     int waitMs = Query.waitMs(query(request));
-    json(response, call.io(waitMs, upstream.call(waitMs)));
+    json(response, call.io(waitMs, upstream.call(waitMs, cancellation(request))));
   }
 
   void ioBlocking(ServerRequest request, ServerResponse response) {
     Call call = service.call(Endpoint.IO_BLOCKING);
     int waitMs = Query.waitMs(query(request));
-    json(response, call.io(waitMs, upstream.callBlocking(waitMs)));
+    json(response, call.io(waitMs, upstream.callBlocking(waitMs, cancellation(request))));
   }
 
   void ioOffloaded(ServerRequest request, ServerResponse response) {
     Call call = service.call(Endpoint.IO_OFFLOADED);
     int waitMs = Query.waitMs(query(request));
-    json(response, call.io(waitMs, upstream.callOffloaded(waitMs)));
+    json(response, call.io(waitMs, upstream.callOffloaded(waitMs, cancellation(request))));
   }
 
   void file(ServerRequest request, ServerResponse response) throws IOException {
@@ -122,7 +130,7 @@ final class Handlers {
         return;
       }
       try (var _ = service.census().enter()) {
-        handler.proceed();
+        ScopedValue.where(REQUEST, request).run(handler::proceed);
       }
     } catch (ProblemException e) {
       fail(routing, response, e);
@@ -168,6 +176,16 @@ final class Handlers {
         .keepAlive(false)
         .entity(Json.bytes(e.problem()))
         .build();
+  }
+
+  /** The thread waits elsewhere, so somebody has to watch the connection meanwhile. */
+  private static Cancellation cancellation(ServerRequest request) {
+    return REQUEST
+        .get()
+        .watched(
+            (InetSocketAddress) request.localPeer().address(),
+            (InetSocketAddress) request.remotePeer().address(),
+            CLIENT_GONE);
   }
 
   private static void refuseTooMuch(ServerRequestHeaders headers) {

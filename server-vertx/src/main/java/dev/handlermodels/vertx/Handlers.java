@@ -1,6 +1,8 @@
 package dev.handlermodels.vertx;
 
 import dev.handlermodels.api.Call;
+import dev.handlermodels.api.Cancellation;
+import dev.handlermodels.api.ClientGoneException;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
@@ -34,6 +36,7 @@ import java.nio.file.Files;
  */
 final class Handlers {
   private static final String NO_HTTP = "the request is not valid HTTP/1.1";
+  private static final String REQUEST = "request";
 
   private final Service service;
   private final UpstreamClient upstream;
@@ -53,7 +56,7 @@ final class Handlers {
     Call call = service.call(Endpoint.IO);
     int waitMs = Query.waitMs(ctx.request().query());
     upstream
-        .call(waitMs)
+        .call(waitMs, cancellation(ctx))
         .onSuccess(answer -> json(ctx, call.io(waitMs, answer)))
         .onFailure(ctx::fail);
   }
@@ -61,14 +64,15 @@ final class Handlers {
   void ioBlocking(RoutingContext ctx) {
     Call call = service.call(Endpoint.IO_BLOCKING);
     int waitMs = Query.waitMs(ctx.request().query());
-    json(ctx, call.io(waitMs, upstream.callBlocking(waitMs))); // the loop stands still here
+    // The loop stands still here, so it cannot see the client hang up either.
+    json(ctx, call.io(waitMs, upstream.callBlocking(waitMs, cancellation(ctx))));
   }
 
   void ioOffloaded(RoutingContext ctx) {
     Call call = service.call(Endpoint.IO_OFFLOADED);
     int waitMs = Query.waitMs(ctx.request().query());
     upstream
-        .callOffloaded(waitMs)
+        .callOffloaded(waitMs, cancellation(ctx))
         .onSuccess(answer -> json(ctx, call.io(waitMs, answer)))
         .onFailure(ctx::fail);
   }
@@ -124,7 +128,8 @@ final class Handlers {
   /** Before every handler: admission, metrics, the census. */
   void begin(RoutingContext ctx) {
     Traffic.Request request = service.traffic().begin(ctx.request().method().name());
-    ctx.addEndHandler(_ -> request.end(ctx.response().getStatusCode()));
+    ctx.put(REQUEST, request);
+    ctx.addEndHandler(ended -> end(ctx, request, ended.failed()));
     refuseTooMuch(ctx.request());
     Endpoint endpoint = request.admit(ctx.request().path());
     if (endpoint.isHealth()) {
@@ -138,7 +143,9 @@ final class Handlers {
 
   /** Whatever a handler threw or a future failed with, as a problem document. */
   void fail(RoutingContext ctx) {
-    if (ctx.response().closed() || ctx.failure() instanceof HttpClosedException) {
+    if (ctx.response().closed()
+        || ctx.failure() instanceof ClientGoneException
+        || ctx.failure() instanceof HttpClosedException) {
       return; // the client has gone, which is no failure of ours
     }
     problem(
@@ -165,6 +172,18 @@ final class Handlers {
           case TooLongHttpHeaderException _ -> Problems.headersTooLarge();
           case null, default -> Problems.badRequest(NO_HTTP);
         });
+  }
+
+  /** The loop reads every connection all the time, so it sees a client hang up at once. */
+  private static void end(RoutingContext ctx, Traffic.Request request, boolean broken) {
+    if (broken && !ctx.response().ended()) {
+      request.clientGone();
+    }
+    request.end(ctx.response().getStatusCode());
+  }
+
+  private static Cancellation cancellation(RoutingContext ctx) {
+    return ctx.<Traffic.Request>get(REQUEST).cancellation();
   }
 
   private static void refuseTooMuch(HttpServerRequest request) {

@@ -1,5 +1,6 @@
 package dev.handlermodels.vertx;
 
+import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Settings;
@@ -54,20 +55,28 @@ final class UpstreamClient implements AutoCloseable {
   /**
    * No thread waits: the loop goes on to other requests and comes back when the answer is there.
    */
-  Future<UpstreamAnswer> call(int waitMs) {
+  Future<UpstreamAnswer> call(int waitMs, Cancellation cancellation) {
     Promise<UpstreamAnswer> answer = Promise.promise();
+    var registration = cancellation.onCancel(() -> answer.tryFail(cancellation.why()));
     long deadline =
         vertx.setTimer(timeoutMs, _ -> answer.tryFail(UpstreamException.timeout(timeoutMs)));
     client
         .request(HttpMethod.GET, "/wait?waitMs=" + waitMs)
         .compose(request -> send(request, answer))
         .onComplete(answer::tryComplete, failure -> answer.tryFail(asUpstreamFailure(failure)));
-    return answer.future().onComplete(_ -> vertx.cancelTimer(deadline));
+    return answer
+        .future()
+        .onComplete(
+            _ -> {
+              vertx.cancelTimer(deadline);
+              registration.close();
+            });
   }
 
   private static Future<UpstreamAnswer> send(
       HttpClientRequest request, Promise<UpstreamAnswer> answer) {
-    // Past the deadline nobody waits for this answer, so its connection must not go on filling.
+    // Past the deadline or the client's patience nobody waits for this answer, so its connection
+    // must not go on filling.
     answer.future().onFailure(_ -> request.reset());
     return request.send().compose(UpstreamClient::read);
   }
@@ -111,13 +120,14 @@ final class UpstreamClient implements AutoCloseable {
   }
 
   /** The event loop itself waits, and with it everybody whom it serves. */
-  UpstreamAnswer callBlocking(int waitMs) {
-    return calls.blocking(waitMs);
+  UpstreamAnswer callBlocking(int waitMs, Cancellation cancellation) {
+    return calls.blocking(waitMs, cancellation);
   }
 
   /** A worker waits; its answer comes back to this request's loop. */
-  Future<UpstreamAnswer> callOffloaded(int waitMs) {
-    return Future.fromCompletionStage(calls.offloaded(waitMs), vertx.getOrCreateContext());
+  Future<UpstreamAnswer> callOffloaded(int waitMs, Cancellation cancellation) {
+    return Future.fromCompletionStage(
+        calls.offloaded(waitMs, cancellation), vertx.getOrCreateContext());
   }
 
   @Override

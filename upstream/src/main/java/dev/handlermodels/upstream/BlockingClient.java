@@ -1,5 +1,6 @@
 package dev.handlermodels.upstream;
 
+import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.Settings;
 import dev.handlermodels.api.UpstreamAnswer;
@@ -112,17 +113,21 @@ public final class BlockingClient implements AutoCloseable {
   /**
    * One call: waits here until the upstream has answered.
    *
+   * @param cancellation ends the wait and breaks the connection, from any other thread
    * @throws UpstreamException where there is no good answer within UPSTREAM_TIMEOUT_MS in all
+   * @throws RuntimeException the reason, where the call was cancelled
    */
-  public UpstreamAnswer call(int waitMs) {
+  public UpstreamAnswer call(int waitMs, Cancellation cancellation) {
+    cancellation.throwIfCancelled();
     HttpGet request = new HttpGet(url.resolve("/wait?waitMs=" + waitMs));
     // A socket's time-out starts anew with every byte; only a deadline from outside bounds an
     // answer that drips.
     ScheduledFuture<?> deadline =
         deadlines.schedule(request::cancel, timeoutMs, TimeUnit.MILLISECONDS);
-    try {
+    try (var _ = cancellation.onCancel(request::cancel)) {
       return client.execute(request, response -> parse(response));
     } catch (IOException | UncheckedIOException e) {
+      cancellation.throwIfCancelled();
       throw failure(e, request.isCancelled());
     } finally {
       deadline.cancel(false);

@@ -1,5 +1,6 @@
 package dev.handlermodels.upstream;
 
+import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.Census;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.UpstreamAnswer;
@@ -7,6 +8,7 @@ import dev.handlermodels.api.Workers;
 import java.io.IOException;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadPoolExecutor;
 
 /**
@@ -39,8 +41,8 @@ public final class UpstreamCalls implements AutoCloseable {
   }
 
   /** Waits on the calling thread, whatever kind of thread that is. */
-  public UpstreamAnswer blocking(int waitMs) {
-    return client.call(waitMs);
+  public UpstreamAnswer blocking(int waitMs, Cancellation cancellation) {
+    return client.call(waitMs, cancellation);
   }
 
   /**
@@ -49,13 +51,37 @@ public final class UpstreamCalls implements AutoCloseable {
    * @throws java.util.concurrent.RejectedExecutionException where all workers are busy and
    *     QUEUE_SIZE calls wait already
    */
-  public CompletableFuture<UpstreamAnswer> offloaded(int waitMs) {
-    return CompletableFuture.supplyAsync(() -> onWorker(waitMs), workers);
+  public CompletableFuture<UpstreamAnswer> offloaded(int waitMs, Cancellation cancellation) {
+    CompletableFuture<UpstreamAnswer> answer = new CompletableFuture<>();
+    Runnable call = () -> onWorker(waitMs, cancellation, answer);
+    workers.execute(call);
+    var registration = cancellation.onCancel(() -> leaveQueue(call, cancellation, answer));
+    answer.whenComplete((_, _) -> registration.close());
+    return answer;
   }
 
-  private UpstreamAnswer onWorker(int waitMs) {
+  /** The same for a caller that may wait: two threads stand still for one call. */
+  public UpstreamAnswer offloadedAndAwaited(int waitMs, Cancellation cancellation) {
+    try {
+      return offloaded(waitMs, cancellation).join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  private void onWorker(
+      int waitMs, Cancellation cancellation, CompletableFuture<UpstreamAnswer> answer) {
     try (var _ = census.enter()) {
-      return client.call(waitMs);
+      answer.complete(client.call(waitMs, cancellation));
+    } catch (RuntimeException e) {
+      answer.completeExceptionally(e);
+    }
+  }
+
+  /** A call that no worker has begun never will be; one that runs ends by itself. */
+  private void leaveQueue(Runnable call, Cancellation why, CompletableFuture<?> answer) {
+    if (workers.remove(call)) {
+      answer.completeExceptionally(why.why());
     }
   }
 
