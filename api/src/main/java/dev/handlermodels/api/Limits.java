@@ -22,6 +22,16 @@ public final class Limits {
 
   public static final int DEFAULT_WAIT_MS = 1000;
 
+  /** The most calls of one {@code /fanout}. */
+  public static final int MAX_CALLS = 10_000;
+
+  static final int DEFAULT_CALLS = 100;
+
+  /** The most of them that can be asked to run at once. */
+  public static final int MAX_CONCURRENCY = 1000;
+
+  static final int DEFAULT_CONCURRENCY = 20;
+
   /** The largest upstream answer that is read; a longer one counts as a bad answer. */
   public static final int UPSTREAM_ANSWER_BYTES = 64 * 1024;
 

@@ -39,6 +39,8 @@ record SettingsReport(
       int headerBytes,
       int bodyBytes,
       int maxWaitMs,
+      int maxCalls,
+      int maxConcurrency,
       int upstreamAnswerBytes) {}
 
   /**
@@ -63,6 +65,8 @@ record SettingsReport(
             Limits.HEADER_BYTES,
             Limits.BODY_BYTES,
             Limits.MAX_WAIT_MS,
+            Limits.MAX_CALLS,
+            Limits.MAX_CONCURRENCY,
             Limits.UPSTREAM_ANSWER_BYTES),
         service.framework(),
         ofThisProcess());

@@ -23,7 +23,7 @@ final class Training {
             + ":"
             + instance.managementPort();
     for (Endpoint endpoint : Endpoint.values()) {
-      boolean waits = endpoint.path().startsWith(Endpoint.IO_PATH);
+      boolean waits = endpoint == Endpoint.FANOUT || endpoint.path().startsWith(Endpoint.IO_PATH);
       ask(endpoint.method(), main + endpoint.path("x") + (waits ? "?waitMs=1" : ""));
     }
     ask("GET", main + "/no-such-path");

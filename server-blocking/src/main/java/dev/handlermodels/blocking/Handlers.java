@@ -5,6 +5,7 @@ import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.ClientGoneException;
 import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.MediaTypes;
@@ -89,6 +90,12 @@ final class Handlers {
     Call call = service.call(Endpoint.FILE_BLOCKING);
     Query.none(exchange.getQueryString());
     json(exchange, call.file(Files.readAllBytes(service.dataFile())));
+  }
+
+  void fanout(HttpServerExchange exchange) {
+    Call call = service.call(Endpoint.FANOUT);
+    FanOut asked = Query.fanOut(exchange.getQueryString());
+    json(exchange, call.fanOut(asked, upstream.fanOut(asked, cancellation(exchange))));
   }
 
   void echo(HttpServerExchange exchange) {

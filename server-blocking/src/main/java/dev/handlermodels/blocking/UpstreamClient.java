@@ -1,7 +1,9 @@
 package dev.handlermodels.blocking;
 
 import dev.handlermodels.api.Cancellation;
+import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Service;
+import dev.handlermodels.api.Tally;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.upstream.UpstreamCalls;
 import java.io.IOException;
@@ -36,6 +38,13 @@ final class UpstreamClient implements AutoCloseable {
    */
   UpstreamAnswer callOffloaded(int waitMs, Cancellation cancellation) {
     return calls.offloadedAndAwaited(waitMs, cancellation);
+  }
+
+  /**
+   * The calls wait on workers, as many at once as there are, and the pool thread for all of them.
+   */
+  Tally fanOut(FanOut asked, Cancellation cancellation) {
+    return calls.fanOutOnWorkers(asked, cancellation);
   }
 
   @Override

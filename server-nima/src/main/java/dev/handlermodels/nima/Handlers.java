@@ -4,6 +4,7 @@ import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.MediaTypes;
@@ -91,6 +92,12 @@ final class Handlers {
     Call call = service.call(Endpoint.FILE_BLOCKING);
     Query.none(query(request));
     json(response, call.file(Files.readAllBytes(service.dataFile())));
+  }
+
+  void fanout(ServerRequest request, ServerResponse response) {
+    Call call = service.call(Endpoint.FANOUT);
+    FanOut asked = Query.fanOut(query(request));
+    json(response, call.fanOut(asked, upstream.fanOut(asked, cancellation(request))));
   }
 
   void echo(ServerRequest request, ServerResponse response) {

@@ -17,6 +17,7 @@ final class Routes {
         .get(Endpoint.IO_OFFLOADED_PATH, handlers::ioOffloaded)
         .get(Endpoint.FILE_PATH, handlers::file)
         .get(Endpoint.FILE_BLOCKING_PATH, handlers::fileBlocking)
+        .get(Endpoint.FANOUT_PATH, handlers::fanout)
         .post(Endpoint.ECHO_PATH, handlers::echo)
         .get(Endpoint.OPENAPI_PATH, handlers::openApi)
         .get(Endpoint.LIVE_PATH, handlers::live)

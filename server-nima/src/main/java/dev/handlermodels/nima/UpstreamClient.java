@@ -1,7 +1,9 @@
 package dev.handlermodels.nima;
 
 import dev.handlermodels.api.Cancellation;
+import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Service;
+import dev.handlermodels.api.Tally;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.upstream.UpstreamCalls;
 import java.io.IOException;
@@ -36,6 +38,11 @@ final class UpstreamClient implements AutoCloseable {
    */
   UpstreamAnswer callOffloaded(int waitMs, Cancellation cancellation) {
     return calls.offloadedAndAwaited(waitMs, cancellation);
+  }
+
+  /** Each call has a virtual thread of its own, and this one waits for all of them. */
+  Tally fanOut(FanOut asked, Cancellation cancellation) {
+    return calls.fanOutOnVirtualThreads(asked, cancellation);
   }
 
   @Override

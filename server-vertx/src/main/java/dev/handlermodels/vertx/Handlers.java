@@ -4,6 +4,7 @@ import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.ClientGoneException;
 import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.MediaTypes;
@@ -98,6 +99,16 @@ final class Handlers {
     } catch (IOException e) {
       ctx.fail(e);
     }
+  }
+
+  void fanout(RoutingContext ctx) {
+    Call call = service.call(Endpoint.FANOUT);
+    FanOut asked = Query.fanOut(ctx.request().query());
+    upstream
+        .fanOut(asked, cancellation(ctx))
+        .map(tally -> call.fanOut(asked, tally))
+        .onSuccess(result -> json(ctx, result))
+        .onFailure(ctx::fail);
   }
 
   void echo(RoutingContext ctx) {

@@ -23,6 +23,7 @@ final class Routes {
     routes.get(Endpoint.IO_OFFLOADED_PATH).handler(handlers::ioOffloaded);
     routes.get(Endpoint.FILE_PATH).handler(handlers::file);
     routes.get(Endpoint.FILE_BLOCKING_PATH).handler(handlers::fileBlocking);
+    routes.get(Endpoint.FANOUT_PATH).handler(handlers::fanout);
     routes.post(Endpoint.ECHO_PATH).handler(inTime).handler(body).handler(handlers::echo);
     routes.get(Endpoint.OPENAPI_PATH).handler(handlers::openApi);
     routes.get(Endpoint.LIVE_PATH).handler(handlers::live);

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.URI;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -132,6 +133,15 @@ public final class BlockingClient implements AutoCloseable {
     } finally {
       deadline.cancel(false);
     }
+  }
+
+  /**
+   * Cancels work that is not done in time.
+   *
+   * @return calls the deadline off
+   */
+  Future<?> cancelAfter(int ms, Cancellation work, RuntimeException why) {
+    return deadlines.schedule(() -> work.cancel(why), ms, TimeUnit.MILLISECONDS);
   }
 
   private static UpstreamAnswer parse(ClassicHttpResponse response) throws IOException {
