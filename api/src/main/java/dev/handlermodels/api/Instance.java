@@ -1,16 +1,24 @@
 package dev.handlermodels.api;
 
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
 /** A running server: its two listeners and what they share. */
 public final class Instance implements AutoCloseable {
   private static final int POLL_MS = 10;
 
   private final Service service;
   private final Launcher.Listener listener;
+  private final int port;
   private final Management management;
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   Instance(Service service, Launcher.Listener listener, Management management) {
     this.service = service;
     this.listener = listener;
+    this.port = listener.port(); // which a framework forgets when it stops accepting
     this.management = management;
   }
 
@@ -19,7 +27,7 @@ public final class Instance implements AutoCloseable {
   }
 
   public int port() {
-    return listener.port();
+    return port;
   }
 
   public int managementPort() {
@@ -27,27 +35,43 @@ public final class Instance implements AutoCloseable {
   }
 
   /**
-   * Turns readiness off at once and waits for the requests in flight, DRAIN_MS at most.
+   * Turns readiness off at once, goes on accepting connections for DRAIN_DELAY_MS, then refuses new
+   * ones and waits until all accepted work is finished, DRAIN_MS at most.
    *
-   * @return how many requests are left
+   * @return what is left; empty where nothing is
    */
-  public int drain() {
-    Traffic traffic = service.traffic();
-    traffic.drain();
-    long deadlineNanos = System.nanoTime() + service.settings().drainMs() * 1_000_000L;
-    while (traffic.inFlight() > 0 && System.nanoTime() < deadlineNanos) {
-      try {
-        Thread.sleep(POLL_MS);
-      } catch (InterruptedException _) {
-        Thread.currentThread().interrupt();
-        break;
+  public List<Drainable.Left> drain() {
+    service.traffic().drain();
+    await(() -> false, service.settings().drainDelayMs());
+    listener.stopAccepting();
+    await(() -> left().isEmpty(), service.settings().drainMs());
+    return left();
+  }
+
+  private List<Drainable.Left> left() {
+    return service.drainables().stream()
+        .map(work -> new Drainable.Left(work.what(), work.unfinished()))
+        .filter(left -> left.count() > 0)
+        .toList();
+  }
+
+  /** Returns when something is so, when time is up or when this is closed. */
+  private void await(BooleanSupplier fact, int timeoutMs) {
+    long deadlineNanos = System.nanoTime() + timeoutMs * 1_000_000L;
+    try {
+      while (!fact.getAsBoolean()
+          && System.nanoTime() < deadlineNanos
+          && !closed.await(POLL_MS, TimeUnit.MILLISECONDS)) {
+        // The requests end on many threads; none of them should pay for telling this one.
       }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
-    return traffic.inFlight();
   }
 
   @Override
   public void close() {
+    closed.countDown();
     listener.close();
     management.close();
     service.close();

@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -14,6 +15,7 @@ import org.slf4j.LoggerFactory;
 public final class Launcher {
   private static final int EXIT_USAGE = 2;
   private static final int EXIT_FAILED = 1;
+  private static final Duration BEYOND_DRAIN = Duration.ofSeconds(1);
 
   private Launcher() {}
 
@@ -40,7 +42,19 @@ public final class Launcher {
     /** What the framework was told. */
     Framework framework();
 
-    /** Stops accepting and releases everything. Requests in flight have had their time before. */
+    /**
+     * Refuses connections from now on and returns at once. Requests in flight go on, and their
+     * connections end with their answers; whether idle connections are closed now or at the end is
+     * the framework's choice.
+     */
+    void stopAccepting();
+
+    /** The framework's own wait for requests in flight: longer than DRAIN_MS, which counts them. */
+    static Duration patience(Settings settings) {
+      return Duration.ofMillis(settings.drainMs()).plus(BEYOND_DRAIN);
+    }
+
+    /** Releases everything. Requests in flight have had their time before. */
     @Override
     void close();
   }
@@ -59,8 +73,7 @@ public final class Launcher {
         instance.close();
         System.exit(0);
       }
-      Runtime.getRuntime()
-          .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> end(instance)));
+      Signals.onFirst(() -> end(instance));
       announce(instance);
     } catch (Settings.SettingsException e) {
       exit(EXIT_USAGE, e);
@@ -136,20 +149,30 @@ public final class Launcher {
   }
 
   private static void end(Instance instance) {
-    log().info("shutting down, {} requests in flight", instance.service().traffic().inFlight());
-    int left = instance.drain();
-    if (left > 0) {
+    int status = EXIT_FAILED;
+    try {
+      Settings settings = instance.service().settings();
       log()
-          .warn(
-              "{} requests were not finished within {} ms",
-              left,
-              instance.service().settings().drainMs());
+          .info(
+              "shutting down: not ready from now on, accepting connections for another {} ms, {}"
+                  + " requests in flight",
+              settings.drainDelayMs(),
+              instance.service().traffic().inFlight());
+      List<Drainable.Left> left = instance.drain();
+      left.forEach(
+          work ->
+              log()
+                  .warn(
+                      "{} {} were not finished within {} ms",
+                      work.count(),
+                      work.what(),
+                      settings.drainMs()));
+      instance.close();
+      log().info("stopped");
+      status = left.isEmpty() ? 0 : EXIT_FAILED;
+    } finally {
+      System.exit(status);
     }
-    instance.close();
-    log().info("stopped");
-    // A JVM ended by a signal exits with 128 + its number, which an orchestrator reads as a
-    // failure. This one ended as asked.
-    Runtime.getRuntime().halt(left == 0 ? 0 : EXIT_FAILED);
   }
 
   static InetSocketAddress address(String host, int port) throws UnknownHostException {

@@ -14,29 +14,10 @@ public final class Logging {
 
   /** To be called before anything logs. */
   public static void configure() {
-    System.setProperty("java.util.logging.manager", Manager.class.getName());
     try (InputStream in = Logging.class.getResourceAsStream("/logging.properties")) {
       LogManager.getLogManager().readConfiguration(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-    if (LogManager.getLogManager() instanceof Manager manager) {
-      manager.configured = true;
-    }
-  }
-
-  /**
-   * The JVM's own shutdown hook resets logging while ours still drains requests; what it logs must
-   * not be lost.
-   */
-  public static final class Manager extends LogManager {
-    private volatile boolean configured;
-
-    @Override
-    public void reset() {
-      if (!configured) {
-        super.reset();
-      }
     }
   }
 }

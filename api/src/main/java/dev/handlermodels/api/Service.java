@@ -32,10 +32,12 @@ public final class Service implements AutoCloseable {
   private final Census census;
   private final Traffic traffic;
   private final DataFile dataFile;
+  private final CpuWork cpu;
   private final byte[] openApi = Resources.bytes("/openapi.yaml");
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
+  private final List<Drainable> drainables = new CopyOnWriteArrayList<>();
   private final List<LoopLag> loopLags = new CopyOnWriteArrayList<>();
   private volatile Framework framework;
   private volatile boolean listening;
@@ -51,7 +53,9 @@ public final class Service implements AutoCloseable {
     this.census = new Census();
     registry.config().commonTags("server", server);
     this.traffic = new Traffic(settings.maxInFlight(), registry);
+    drains(traffic);
     this.dataFile = DataFile.open(settings.dataFile());
+    this.cpu = new CpuWork(settings, census);
     bindMetrics();
   }
 
@@ -62,6 +66,7 @@ public final class Service implements AutoCloseable {
     new FileDescriptorMetrics().bindTo(registry);
     gcMetrics.bindTo(registry);
     registry.gauge("handler.threads.busy", census, c -> c.counts().busy());
+    registry.gauge("cpu.workers.queued", cpu, CpuWork::queued);
     registry.gauge("handler.threads.live", census, c -> c.counts().live());
   }
 
@@ -100,9 +105,23 @@ public final class Service implements AutoCloseable {
     return traffic;
   }
 
+  /** Shutting down waits for this work, too. */
+  public void drains(Drainable work) {
+    drainables.add(work);
+  }
+
+  List<Drainable> drainables() {
+    return drainables;
+  }
+
   /** The file that {@code /file} reads. */
   public Path dataFile() {
     return dataFile.path();
+  }
+
+  /** Work for a processor. */
+  public CpuWork cpu() {
+    return cpu;
   }
 
   /** The contract, as YAML. */
@@ -171,6 +190,7 @@ public final class Service implements AutoCloseable {
 
   @Override
   public void close() {
+    cpu.close();
     loopLags.forEach(LoopLag::close);
     traffic.close();
     gcMetrics.close();

@@ -27,10 +27,12 @@ record SettingsReport(
       int poolSize,
       int queueSize,
       int workers,
+      int cpuWorkers,
       int maxInFlight,
       int maxConnections,
       int idleTimeoutMs,
       int requestTimeoutMs,
+      int drainDelayMs,
       int drainMs) {}
 
   /** {@link Limits}. */
@@ -41,6 +43,8 @@ record SettingsReport(
       int maxWaitMs,
       int maxCalls,
       int maxConcurrency,
+      int maxWork,
+      int maxRaceTasks,
       int upstreamAnswerBytes) {}
 
   /**
@@ -67,6 +71,8 @@ record SettingsReport(
             Limits.MAX_WAIT_MS,
             Limits.MAX_CALLS,
             Limits.MAX_CONCURRENCY,
+            Limits.MAX_WORK,
+            Limits.MAX_RACE_TASKS,
             Limits.UPSTREAM_ANSWER_BYTES),
         service.framework(),
         ofThisProcess());
@@ -81,10 +87,12 @@ record SettingsReport(
         settings.poolSize(),
         settings.queueSize(),
         settings.workers(),
+        settings.cpuWorkers(),
         settings.maxInFlight(),
         settings.maxConnections(),
         settings.idleTimeoutMs(),
         settings.requestTimeoutMs(),
+        settings.drainDelayMs(),
         settings.drainMs());
   }
 

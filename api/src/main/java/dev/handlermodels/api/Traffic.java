@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.LongAdder;
  * counting and timing. Every request begins exactly once and ends exactly once, on whichever thread
  * its answer is finished.
  */
-public final class Traffic implements AutoCloseable {
+public final class Traffic implements Drainable, AutoCloseable {
   private final int maxInFlight;
   private final MeterRegistry registry;
   private final Map<TimerKey, Timer> timers = new ConcurrentHashMap<>();
@@ -63,6 +63,16 @@ public final class Traffic implements AutoCloseable {
 
   int inFlight() {
     return inFlight.get();
+  }
+
+  @Override
+  public String what() {
+    return "requests";
+  }
+
+  @Override
+  public int unfinished() {
+    return inFlight();
   }
 
   int inFlightPeak() {

@@ -12,9 +12,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The servers as processes: how they start, how they refuse to, and how they end. */
 @Rules
@@ -52,26 +55,76 @@ class ProcessIT {
       this.needed = needed;
     }
 
-    @Test
-    void SIGTERM_loses_none_of_20_requests_in_flight_and_the_exit_code_is_0() {
+    /** {@code -DdrainRounds=20} asks for more, see README. */
+    static IntStream rounds() {
+      return IntStream.rangeClosed(1, Integer.getInteger("drainRounds", 1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("rounds")
+    void SIGTERM_loses_none_of_20_requests_in_flight_and_the_exit_code_is_0(int round) {
       try (Gate gate = Gate.shut();
-          ServerProcess process =
-              ServerProcess.start(model, Map.of("UPSTREAM_URL", gate.url().toString()));
+          ServerProcess process = start(gate, "DRAIN_DELAY_MS", "50");
           Client main = process.main();
           Client management = process.management()) {
         List<CompletableFuture<Answer>> inFlight = main.start("/io", 20);
         gate.awaitWaiting(20);
 
-        process.terminate();
+        process.signal("TERM");
         Await.until("readiness is off", () -> management.get("/health/ready").status() == 503);
+        Await.until("connections are refused", process::refusesConnections);
         assertThat(inFlight).noneMatch(CompletableFuture::isDone);
 
         gate.open();
-        assertThat(Await.all(inFlight)).extracting(Answer::status).containsOnly(200);
+        assertThat(Await.all(inFlight))
+            .as("round %d", round)
+            .allSatisfy(
+                answer -> {
+                  assertThat(answer.status()).isEqualTo(200);
+                  assertThat(answer.header("connection")).isEqualToIgnoringCase("close");
+                });
         assertThat(process.exitCode()).isZero();
         assertThat(process.out()).contains("stopped");
         assertThat(process.err()).isEmpty();
       }
+    }
+
+    @Test
+    void a_second_signal_ends_it_now_with_the_exit_code_of_that_signal() {
+      for (String second : List.of("TERM", "INT")) {
+        try (Gate gate = Gate.shut();
+            ServerProcess process = start(gate, "DRAIN_DELAY_MS", "3600000");
+            Client main = process.main();
+            Client management = process.management()) {
+          CompletableFuture<Answer> inFlight = main.start("/io");
+          gate.awaitWaiting(1);
+
+          process.signal("TERM");
+          Await.until("readiness is off", () -> management.get("/health/ready").status() == 503);
+          assertThat(inFlight).isNotDone();
+
+          process.signal(second);
+          assertThat(process.exitCode()).isEqualTo(second.equals("TERM") ? 143 : 130);
+        }
+      }
+    }
+
+    @Test
+    void requests_that_outlast_DRAIN_MS_are_counted_and_the_exit_code_is_1() {
+      try (Gate gate = Gate.shut();
+          ServerProcess process = start(gate, "DRAIN_MS", "1");
+          Client main = process.main()) {
+        var _ = main.start("/io", 2);
+        gate.awaitWaiting(2);
+        process.signal("TERM");
+        assertThat(process.exitCode()).isEqualTo(1);
+        assertThat(process.out()).contains("2 requests were not finished within 1 ms");
+      }
+    }
+
+    private ServerProcess start(Gate gate, String setting, String value) {
+      return ServerProcess.start(
+          model, Map.of("UPSTREAM_URL", gate.url().toString(), setting, value));
     }
 
     @Test
@@ -84,9 +137,20 @@ class ProcessIT {
         for (String path : List.of("/io/blocking?waitMs=1", "/io/offloaded?waitMs=1", "/file")) {
           assertThat(main.get(path).status()).isEqualTo(200);
         }
-        process.terminate();
+        process.signal("TERM");
         assertThat(process.exitCode()).isZero();
         assertThat(process.err()).isEmpty();
+      }
+    }
+
+    @Test
+    void Ctrl_C_ends_it_as_SIGTERM_does() {
+      try (ServerProcess process = ServerProcess.start(model, Map.of());
+          Client main = process.main()) {
+        assertThat(main.get("/health/ready").status()).isEqualTo(200);
+        process.signal("INT");
+        assertThat(process.exitCode()).isZero();
+        assertThat(process.out()).contains("stopped");
       }
     }
 

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -28,6 +29,17 @@ final class Raw implements AutoCloseable {
       socket.setTcpNoDelay(true);
       socket.setSoTimeout((int) Await.BOUND.toMillis());
       in = new BufferedInputStream(socket.getInputStream());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether nobody accepts connections there. */
+  static boolean refuses(int port) {
+    try (var _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return false;
+    } catch (ConnectException _) {
+      return true;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -92,9 +92,23 @@ final class ServerProcess implements AutoCloseable {
     return Integer.parseInt(Await.result(ready).group(group));
   }
 
-  /** What a container platform sends to end it. */
-  void terminate() {
-    process.toHandle().destroy(); // Process.destroy would close our end of its output as well
+  /**
+   * @param name TERM, which a container platform sends to end it, or INT, which Ctrl-C does
+   */
+  void signal(String name) {
+    try {
+      new ProcessBuilder("kill", "-s", name, Long.toString(process.pid())).start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  /** Whether the main listener takes no more connections. */
+  boolean refusesConnections() {
+    return Raw.refuses(port(1));
   }
 
   int exitCode() {

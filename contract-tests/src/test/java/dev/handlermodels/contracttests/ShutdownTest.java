@@ -2,12 +2,15 @@ package dev.handlermodels.contracttests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.handlermodels.api.Drainable;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,23 +49,41 @@ class ShutdownTest {
 
     private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
 
-    @ParameterizedTest
-    @ValueSource(strings = {"/io", "/io/offloaded"})
-    void requests_in_flight_are_answered_while_the_server_is_not_ready(String path) {
-      try (Gate gate = Gate.shut();
-          Running server = model.start(gate.url(), Map.of())) {
-        List<CompletableFuture<Answer>> inFlight = server.main().start(path, 5);
-        gate.awaitWaiting(5);
+    @Test
+    void for_DRAIN_DELAY_MS_it_is_not_ready_but_answers_new_connections_and_closes_them() {
+      try (Gate gate = Gate.opened();
+          Running server = model.start(gate.url(), Map.of("DRAIN_DELAY_MS", "3600000"))) {
+        CompletableFuture<List<Drainable.Left>> drained = drain(server);
+        awaitNotReady(server);
 
-        CompletableFuture<Integer> drained =
-            CompletableFuture.supplyAsync(server.instance()::drain, THREADS);
-        Await.until(
-            "readiness is off", () -> server.management().get("/health/ready").status() == 503);
         Answer ready = server.main().get("/health/ready");
         assertThat(ready.status()).isEqualTo(503);
         assertThat(ready.header("retry-after")).isEqualTo("1");
         assertThat(server.main().get("/health/live").status()).isEqualTo(200);
+        try (Raw fresh = server.connect()) {
+          Answer answer = fresh.get("/io").read("GET", "/io");
+          assertThat(answer.status()).isEqualTo(200);
+          assertThat(answer.header("connection")).isEqualToIgnoringCase("close");
+          assertThat(fresh.isClosedByServer()).isTrue();
+        }
         assertThat(drained).isNotDone();
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/io", "/io/offloaded"})
+    void then_it_refuses_connections_and_answers_what_is_in_flight(String path) {
+      try (Gate gate = Gate.shut();
+          Running server = model.start(gate.url(), Map.of("DRAIN_DELAY_MS", "0"))) {
+        List<CompletableFuture<Answer>> inFlight = server.main().start(path, 5);
+        gate.awaitWaiting(5);
+
+        CompletableFuture<List<Drainable.Left>> drained = drain(server);
+        Await.until("connections are refused", () -> Raw.refuses(server.instance().port()));
+        awaitNotReady(server);
+        assertThat(server.management().get("/health/live").status()).isEqualTo(200);
+        assertThat(drained).isNotDone();
+        assertThat(inFlight).noneMatch(CompletableFuture::isDone);
 
         gate.open();
         assertThat(Await.all(inFlight))
@@ -71,7 +92,21 @@ class ShutdownTest {
                   assertThat(answer.status()).isEqualTo(200);
                   assertThat(answer.header("connection")).isEqualToIgnoringCase("close");
                 });
-        assertThat(Await.result(drained)).isZero();
+        assertThat(Await.result(drained)).isEmpty();
+      }
+    }
+
+    @Test
+    void work_that_outlives_its_request_is_waited_for_as_well() {
+      AtomicInteger tasks = new AtomicInteger(1);
+      try (Gate gate = Gate.opened();
+          Running server = model.start(gate.url(), Map.of())) {
+        server.instance().service().drains(new Counted("tasks", tasks::get));
+        CompletableFuture<List<Drainable.Left>> drained = drain(server);
+        Await.until("connections are refused", () -> Raw.refuses(server.instance().port()));
+        assertThat(drained).isNotDone();
+        tasks.set(0);
+        assertThat(Await.result(drained)).isEmpty();
       }
     }
 
@@ -81,7 +116,9 @@ class ShutdownTest {
           Running server = model.start(gate.url(), Map.of("DRAIN_MS", "1"))) {
         var _ = server.main().start("/io", 2);
         gate.awaitWaiting(2);
-        assertThat(server.instance().drain()).isEqualTo(2);
+        server.instance().service().drains(new Counted("tasks", () -> 3));
+        assertThat(server.instance().drain())
+            .containsExactly(new Drainable.Left("requests", 2), new Drainable.Left("tasks", 3));
       }
     }
 
@@ -98,6 +135,22 @@ class ShutdownTest {
         listener.bind(new InetSocketAddress("127.0.0.1", port));
         assertThat(listener.isBound()).isTrue();
       }
+    }
+
+    private static CompletableFuture<List<Drainable.Left>> drain(Running server) {
+      return CompletableFuture.supplyAsync(server.instance()::drain, THREADS);
+    }
+
+    private static void awaitNotReady(Running server) {
+      Await.until(
+          "readiness is off", () -> server.management().get("/health/ready").status() == 503);
+    }
+  }
+
+  private record Counted(String what, IntSupplier count) implements Drainable {
+    @Override
+    public int unfinished() {
+      return count.getAsInt();
     }
   }
 }

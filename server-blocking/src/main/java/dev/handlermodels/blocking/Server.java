@@ -8,9 +8,14 @@ import dev.handlermodels.api.Settings;
 import dev.handlermodels.api.Workers;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.xnio.OptionMap;
 import org.xnio.Options;
+import org.xnio.Xnio;
+import org.xnio.XnioWorker;
 
 /**
  * The listener: I/O threads that read requests and hand them to the pool, whose threads run the
@@ -31,14 +36,22 @@ public final class Server implements Launcher.Listener {
   /** Likewise for a body that comes without its length. */
   private static final long HARD_BODY_BYTES = 2L * Limits.BODY_BYTES;
 
+  private static final int CLOSE_TIMEOUT_SECONDS = 10;
+
   private final Settings settings;
+  private final XnioWorker io;
   private final Undertow undertow;
   private final ThreadPoolExecutor pool;
   private final UpstreamClient upstream;
 
   private Server(
-      Settings settings, Undertow undertow, ThreadPoolExecutor pool, UpstreamClient upstream) {
+      Settings settings,
+      XnioWorker io,
+      Undertow undertow,
+      ThreadPoolExecutor pool,
+      UpstreamClient upstream) {
     this.settings = settings;
+    this.io = io;
     this.undertow = undertow;
     this.pool = pool;
     this.upstream = upstream;
@@ -57,9 +70,9 @@ public final class Server implements Launcher.Listener {
     Settings settings = service.settings();
     ThreadPoolExecutor pool = Workers.bounded("pool", settings.poolSize(), settings.queueSize());
     UpstreamClient upstream = UpstreamClient.open(service);
-    Server server =
-        new Server(
-            settings, undertow(settings, new Handlers(service, upstream, pool)), pool, upstream);
+    XnioWorker io = io(settings);
+    Undertow undertow = undertow(settings, io, new Handlers(service, upstream, pool));
+    Server server = new Server(settings, io, undertow, pool, upstream);
     try {
       server.undertow.start();
     } catch (RuntimeException e) {
@@ -69,11 +82,25 @@ public final class Server implements Launcher.Listener {
     return server;
   }
 
-  private static Undertow undertow(Settings settings, Handlers handlers) {
+  /**
+   * The I/O threads. Undertow would make them itself, and would then end them, with every
+   * connection, at the moment when it stops accepting.
+   */
+  private static XnioWorker io(Settings settings) throws IOException {
+    return Xnio.getInstance()
+        .createWorker(
+            OptionMap.builder()
+                .set(Options.WORKER_IO_THREADS, settings.eventLoops())
+                // Handlers run on our own pool, whose queue has a limit.
+                .set(Options.WORKER_TASK_CORE_THREADS, 1)
+                .set(Options.WORKER_TASK_MAX_THREADS, 1)
+                .getMap());
+  }
+
+  private static Undertow undertow(Settings settings, XnioWorker io, Handlers handlers) {
     return Undertow.builder()
         .addHttpListener(settings.port(), settings.host())
-        .setIoThreads(settings.eventLoops())
-        .setWorkerThreads(1) // handlers run on our own pool, whose queue has a limit
+        .setWorker(io)
         .setSocketOption(Options.BACKLOG, BACKLOG)
         .setSocketOption(Options.TCP_NODELAY, TCP_NO_DELAY)
         .setSocketOption(Options.CONNECTION_HIGH_WATER, settings.maxConnections())
@@ -110,9 +137,21 @@ public final class Server implements Launcher.Listener {
         pool.getMaximumPoolSize());
   }
 
+  /** Undertow leaves all connections open, idle ones until the end. */
+  @Override
+  public void stopAccepting() {
+    undertow.stop();
+  }
+
   @Override
   public void close() {
-    undertow.stop();
+    stopAccepting();
+    io.shutdownNow();
+    try {
+      io.awaitTermination(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
     pool.shutdownNow();
     upstream.close();
   }

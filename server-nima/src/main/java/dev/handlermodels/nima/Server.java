@@ -23,12 +23,17 @@ public final class Server implements Launcher.Listener {
    */
   private static final int HARD_HEADER_BYTES = 4 * Limits.HEADER_BYTES;
 
+  /** For the last bytes of the last answers. */
+  private static final int CLOSE_TIMEOUT_MS = 500;
+
   private final WebServer web;
   private final UpstreamClient upstream;
+  private final Thread stopping;
 
   private Server(WebServer web, UpstreamClient upstream) {
     this.web = web;
     this.upstream = upstream;
+    this.stopping = Thread.ofPlatform().name("stopping").unstarted(web::stop);
   }
 
   public static Service service(Settings settings) {
@@ -57,6 +62,7 @@ public final class Server implements Launcher.Listener {
             .port(settings.port())
             .backlog(BACKLOG)
             .shutdownHook(false)
+            .shutdownGracePeriod(Launcher.Listener.patience(settings))
             .featuresDiscoverServices(false)
             .protocolsDiscoverServices(false)
             .addProtocol(
@@ -112,9 +118,27 @@ public final class Server implements Launcher.Listener {
         null);
   }
 
+  /**
+   * Helidon closes idle connections now, and each other one after its answer. Stopping waits for
+   * them, so it has a thread of its own.
+   */
+  @Override
+  public synchronized void stopAccepting() {
+    if (stopping.getState() == Thread.State.NEW) {
+      stopping.start();
+    }
+  }
+
   @Override
   public void close() {
-    web.stop();
+    stopAccepting();
+    try {
+      stopping.join(CLOSE_TIMEOUT_MS);
+      stopping.interrupt(); // ends Helidon's waiting, and with it the requests that are left
+      stopping.join();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
     upstream.close();
   }
 }

@@ -3,6 +3,7 @@ package dev.handlermodels.vertx;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.ClientGoneException;
+import dev.handlermodels.api.CpuWork;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Json;
@@ -12,10 +13,12 @@ import dev.handlermodels.api.Problem;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
+import dev.handlermodels.api.Race;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Traffic;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
@@ -23,6 +26,9 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What the event loop does for each endpoint. Run it: {@code ./serve vertx}, then {@code curl
@@ -32,8 +38,9 @@ import java.nio.file.Files;
  * it does. So {@link #io} does not wait: it says what shall happen when the answer comes. Its
  * ceiling is users / wait. {@link #ioBlocking} waits all the same: the anti-pattern, with the
  * ceiling loops / wait for everything on that loop, health checks included. {@link #ioOffloaded}
- * repairs it, with the ceiling workers / wait. {@code HandlerModelTest} and {@code FrozenLoopTest}
- * prove each of these sentences.
+ * repairs it, with the ceiling workers / wait. Work for the processor is the same question: {@link
+ * #cpuInline} does it on the loop, {@link #cpu} hands it to the CPU workers. {@code
+ * HandlerModelTest}, {@code FrozenLoopTest} and {@code CpuTest} prove each of these sentences.
  */
 final class Handlers {
   private static final String NO_HTTP = "the request is not valid HTTP/1.1";
@@ -101,6 +108,29 @@ final class Handlers {
     }
   }
 
+  void cpu(RoutingContext ctx) {
+    Call call = service.call(Endpoint.CPU);
+    int work = Query.work(ctx.request().query());
+    offloaded(ctx, work).onSuccess(done -> json(ctx, call.cpu(work, done))).onFailure(ctx::fail);
+  }
+
+  void cpuInline(RoutingContext ctx) {
+    Call call = service.call(Endpoint.CPU_INLINE);
+    int work = Query.work(ctx.request().query());
+    json(ctx, call.cpu(work, service.cpu().inline(work))); // the loop does nothing else meanwhile
+  }
+
+  void mixed(RoutingContext ctx) {
+    Call call = service.call(Endpoint.MIXED);
+    Query.Mixed asked = Query.mixed(ctx.request().query());
+    upstream
+        .call(asked.waitMs(), cancellation(ctx))
+        .compose(
+            answer -> offloaded(ctx, asked.work()).map(done -> call.mixed(asked, answer, done)))
+        .onSuccess(result -> json(ctx, result))
+        .onFailure(ctx::fail);
+  }
+
   void fanout(RoutingContext ctx) {
     Call call = service.call(Endpoint.FANOUT);
     FanOut asked = Query.fanOut(ctx.request().query());
@@ -111,13 +141,25 @@ final class Handlers {
         .onFailure(ctx::fail);
   }
 
+  void race(RoutingContext ctx) {
+    Call call = service.call(Endpoint.RACE);
+    Race race = Query.race(ctx.request().query());
+    List<Future<Void>> tasks = new ArrayList<>();
+    Future<Void> turn = Future.succeededFuture();
+    for (int task = 0; task < race.tasks(); task++) {
+      turn = race.safe() ? turn.compose(_ -> raise(ctx, race)) : raise(ctx, race);
+      tasks.add(turn);
+    }
+    Future.all(tasks).onSuccess(_ -> json(ctx, call.race(race))).onFailure(ctx::fail);
+  }
+
   void echo(RoutingContext ctx) {
     Call call = service.call(Endpoint.ECHO);
     Query.none(ctx.request().query());
     call.headers().forEach(ctx.response()::putHeader);
     Buffer body = ctx.body().buffer();
     send(
-        ctx.response(),
+        ctx.request(),
         200,
         MediaTypes.echoed(ctx.request().getHeader("Content-Type")),
         body == null ? Buffer.buffer() : body);
@@ -125,7 +167,7 @@ final class Handlers {
 
   void openApi(RoutingContext ctx) {
     Query.none(ctx.request().query());
-    send(ctx.response(), 200, MediaTypes.YAML, Buffer.buffer(service.openApi()));
+    send(ctx.request(), 200, MediaTypes.YAML, Buffer.buffer(service.openApi()));
   }
 
   void live(RoutingContext ctx) {
@@ -185,6 +227,20 @@ final class Handlers {
         });
   }
 
+  /** A CPU worker computes; what comes of it comes back to this request's loop. */
+  private Future<CpuWork.Done> offloaded(RoutingContext ctx, int work) {
+    return Future.fromCompletionStage(
+        service.cpu().offloaded(work), ctx.vertx().getOrCreateContext());
+  }
+
+  /** All on one thread, and yet others run between reading and writing. */
+  private static Future<Void> raise(RoutingContext ctx, Race race) {
+    int seen = race.read();
+    return ctx.vertx()
+        .timer(Race.SUSPEND_MS, TimeUnit.MILLISECONDS)
+        .onSuccess(_ -> race.write(seen + 1));
+  }
+
   /** The loop reads every connection all the time, so it sees a client hang up at once. */
   private static void end(RoutingContext ctx, Traffic.Request request, boolean broken) {
     if (broken && !ctx.response().ended()) {
@@ -212,27 +268,33 @@ final class Handlers {
       response.endHandler(_ -> request.connection().close());
     }
     send(
-        response,
+        request,
         e.problem().status(),
         Problem.CONTENT_TYPE,
         Buffer.buffer(Json.bytes(e.problem())));
   }
 
   private void json(RoutingContext ctx, Object result) {
-    send(ctx.response(), 200, Json.CONTENT_TYPE, Buffer.buffer(Json.bytes(result)));
+    send(ctx.request(), 200, Json.CONTENT_TYPE, Buffer.buffer(Json.bytes(result)));
   }
 
-  private void send(HttpServerResponse response, int status, String contentType, Buffer body) {
+  private void send(HttpServerRequest request, int status, String contentType, Buffer body) {
+    HttpServerResponse response = request.response();
     if (response.ended() || response.closed()) {
       return; // the client has gone
     }
-    if (service.traffic().draining()) {
+    boolean last = service.traffic().draining();
+    if (last) {
       response.putHeader("Connection", "close");
     }
-    response
-        .setStatusCode(status)
-        .putHeader("Content-Type", contentType)
-        .putHeader("X-Content-Type-Options", "nosniff")
-        .end(body);
+    Future<Void> sent =
+        response
+            .setStatusCode(status)
+            .putHeader("Content-Type", contentType)
+            .putHeader("X-Content-Type-Options", "nosniff")
+            .end(body);
+    if (last) {
+      sent.onComplete(_ -> request.connection().close()); // Vert.x only says that it will
+    }
   }
 }

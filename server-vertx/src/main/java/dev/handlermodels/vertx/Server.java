@@ -16,6 +16,8 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -31,6 +33,8 @@ public final class Server implements Launcher.Listener {
   private final Vertx vertx;
   private final UpstreamClient upstream;
   private final AtomicInteger port = new AtomicInteger();
+  private final List<HttpServer> listeners = new CopyOnWriteArrayList<>();
+  private volatile Future<?> stopped = Future.succeededFuture();
 
   private Server(Settings settings, Vertx vertx, UpstreamClient upstream) {
     this.settings = settings;
@@ -115,11 +119,21 @@ public final class Server implements Launcher.Listener {
     return Math.max(1, settings.maxConnections() / settings.eventLoops());
   }
 
+  /** Vert.x closes idle connections now, and each other one when its answer is on its way. */
+  @Override
+  public void stopAccepting() {
+    stopped =
+        Future.join(
+            listeners.stream()
+                .map(http -> http.shutdown(Launcher.Listener.patience(settings)))
+                .toList());
+  }
+
   @Override
   public void close() {
     try {
-      vertx
-          .close()
+      stopped
+          .eventually(vertx::close)
           .toCompletionStage()
           .toCompletableFuture()
           .get(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
@@ -168,6 +182,7 @@ public final class Server implements Launcher.Listener {
 
     private void listening(HttpServer http) {
       port.set(http.actualPort());
+      listeners.add(http);
       service.eventLoop(task -> context.runOnContext(_ -> task.run()));
     }
 
