@@ -32,6 +32,8 @@ public final class Limits {
 
   static final int DEFAULT_CONCURRENCY = 20;
 
+  static final int DEFAULT_SERVICE_WAIT_MS = 100;
+
   /** The most work that can be asked for: some 10 s of a processor, see {@link HashChain}. */
   public static final int MAX_WORK = 10_000;
 

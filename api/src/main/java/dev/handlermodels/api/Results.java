@@ -1,6 +1,7 @@
 package dev.handlermodels.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.util.RawValue;
 
@@ -57,6 +58,36 @@ public final class Results {
    * @param effective what connections, threads and the number of calls allowed
    */
   public record Concurrency(int requested, int effective) {}
+
+  /**
+   * What a gateway has gathered.
+   *
+   * @param complete whether every service has answered
+   * @param services by name
+   */
+  public record Aggregate(
+      String server,
+      String model,
+      String endpoint,
+      String thread,
+      ThreadKind threadKind,
+      String user,
+      boolean complete,
+      Map<String, Part> services,
+      double tookMs) {}
+
+  /**
+   * What came of one service.
+   *
+   * @param status ok, late or broken
+   * @param tookMs from the start of the calls to its answer or failure
+   * @param detail why there is no content; null where there is
+   * @param content what the service said; null where it said nothing of use
+   */
+  public record Part(String status, double tookMs, String detail, JsonNode content) {}
+
+  /** The part of a service's answer that is passed on. */
+  public record ServiceAnswer(@JsonProperty(required = true) JsonNode content) {}
 
   /** A file's content beside what read it. */
   public record File(

@@ -29,8 +29,8 @@ class ReadmeTest {
   }
 
   @Test
-  void fifteen_endpoints_are_linked_in_three_servers() throws IOException {
-    assertThat(links()).hasSize(45);
+  void sixteen_endpoints_are_linked_in_three_servers() throws IOException {
+    assertThat(links()).hasSize(48);
   }
 
   @ParameterizedTest

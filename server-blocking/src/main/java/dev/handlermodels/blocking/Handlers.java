@@ -1,5 +1,6 @@
 package dev.handlermodels.blocking;
 
+import dev.handlermodels.api.Aggregate;
 import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Cancellation;
@@ -121,6 +122,14 @@ final class Handlers {
     Call call = service.call(Endpoint.FANOUT);
     FanOut asked = Query.fanOut(exchange.getQueryString());
     json(exchange, call.fanOut(asked, upstream.fanOut(asked, cancellation(exchange))));
+  }
+
+  void aggregate(HttpServerExchange exchange) {
+    Call call = service.call(Endpoint.AGGREGATE);
+    Aggregate asked =
+        Query.aggregate(
+            Endpoint.AGGREGATE.parameter(exchange.getRequestURI()), exchange.getQueryString());
+    json(exchange, call.aggregate(asked, upstream.aggregate(asked, cancellation(exchange))));
   }
 
   void race(HttpServerExchange exchange) throws InterruptedException {

@@ -1,5 +1,6 @@
 package dev.handlermodels.nima;
 
+import dev.handlermodels.api.Aggregate;
 import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Cancellation;
@@ -122,6 +123,14 @@ final class Handlers {
     Call call = service.call(Endpoint.FANOUT);
     FanOut asked = Query.fanOut(query(request));
     json(response, call.fanOut(asked, upstream.fanOut(asked, cancellation(request))));
+  }
+
+  void aggregate(ServerRequest request, ServerResponse response) {
+    Call call = service.call(Endpoint.AGGREGATE);
+    Aggregate asked =
+        Query.aggregate(
+            Endpoint.AGGREGATE.parameter(request.prologue().uriPath().rawPath()), query(request));
+    json(response, call.aggregate(asked, upstream.aggregate(asked, cancellation(request))));
   }
 
   void race(ServerRequest request, ServerResponse response) throws InterruptedException {

@@ -1,5 +1,6 @@
 package dev.handlermodels.vertx;
 
+import dev.handlermodels.api.Aggregate;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.ClientGoneException;
@@ -137,6 +138,17 @@ final class Handlers {
     upstream
         .fanOut(asked, cancellation(ctx))
         .map(tally -> call.fanOut(asked, tally))
+        .onSuccess(result -> json(ctx, result))
+        .onFailure(ctx::fail);
+  }
+
+  void aggregate(RoutingContext ctx) {
+    Call call = service.call(Endpoint.AGGREGATE);
+    Aggregate asked =
+        Query.aggregate(Endpoint.AGGREGATE.parameter(ctx.request().path()), ctx.request().query());
+    upstream
+        .aggregate(asked, cancellation(ctx))
+        .map(gathered -> call.aggregate(asked, gathered))
         .onSuccess(result -> json(ctx, result))
         .onFailure(ctx::fail);
   }
