@@ -8,7 +8,9 @@ import java.nio.file.Path;
 enum Scenario {
   COMPARE,
   THROUGHPUT,
-  SCALE;
+  SCALE,
+  CPU,
+  JOBS;
 
   private record Kind(Scenario scenario) {}
 
@@ -26,6 +28,8 @@ enum Scenario {
       case COMPARE -> Compare.report(out);
       case THROUGHPUT -> Throughput.report(out);
       case SCALE -> Scale.report(out);
+      case CPU -> Cpu.report(out);
+      case JOBS -> Jobs.report(out);
     };
   }
 }
