@@ -20,12 +20,14 @@ public final class Gathered {
   /**
    * @param failure an {@link UpstreamException} of the kind TIMEOUT makes the service late, any
    *     other failure broken
+   * @return the failure, for where it is that of the whole: it names the service
    */
-  public synchronized void failed(Aggregate.Backend backend, RuntimeException failure) {
+  public synchronized RuntimeException failed(Aggregate.Backend backend, RuntimeException failure) {
     boolean late =
         failure instanceof UpstreamException e && e.kind() == UpstreamException.Kind.TIMEOUT;
     parts.put(
         backend, new Results.Part(late ? "late" : "broken", tookMs(), failure.getMessage(), null));
+    return failure instanceof UpstreamException e ? e.of(backend) : failure;
   }
 
   synchronized boolean isComplete() {

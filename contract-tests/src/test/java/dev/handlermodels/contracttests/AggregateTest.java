@@ -178,7 +178,8 @@ class AggregateTest {
                   "/aggregate/ada?strict=true&profileMs=60000&postsMs=1000&ordersMs=60000"
                       + "&broken=posts");
       assertThat(answer.status()).isEqualTo(502);
-      assertThat(answer.json().path("detail").asString()).contains("500");
+      assertThat(answer.json().path("detail").asString())
+          .isEqualTo("the upstream call failed: it answered with status 500 (posts)");
       assertBrokenOff(2);
     }
 
@@ -197,6 +198,8 @@ class AggregateTest {
       Answer answer =
           server.main().get("/aggregate/ada?strict=true&profileMs=0&postsMs=0&ordersMs=60000");
       assertThat(answer.status()).isEqualTo(504);
+      assertThat(answer.json().path("detail").asString())
+          .isEqualTo("the upstream gave no answer within 1000 ms (orders)");
       assertBrokenOff(1);
     }
 

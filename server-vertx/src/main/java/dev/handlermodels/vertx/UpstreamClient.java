@@ -226,10 +226,10 @@ final class UpstreamClient implements AutoCloseable {
     return get(part.target(), serviceTimeoutMs, cancellation, UpstreamAnswer::parseService)
         .onSuccess(answer -> gathered.ok(part.backend(), answer))
         .onFailure(
-            failure -> {
-              gathered.failed(part.backend(), asRuntimeException(failure));
+            thrown -> {
+              var failure = gathered.failed(part.backend(), asRuntimeException(thrown));
               if (strict) {
-                cancellation.cancel(asRuntimeException(failure));
+                cancellation.cancel(failure);
               }
             });
   }

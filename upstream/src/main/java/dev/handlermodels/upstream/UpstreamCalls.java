@@ -179,9 +179,9 @@ public final class UpstreamCalls implements AutoCloseable {
       Cancellation cancellation = scope.cancellation();
       gathered.ok(part.backend(), client.ask(part, settings.serviceTimeoutMs(), cancellation));
     } catch (RuntimeException e) {
-      gathered.failed(part.backend(), e);
+      RuntimeException failure = gathered.failed(part.backend(), e);
       if (strict) {
-        scope.cancellation().cancel(e);
+        scope.cancellation().cancel(failure);
       }
     }
   }
