@@ -146,12 +146,13 @@ public final class Traffic implements Drainable, AutoCloseable {
      * Has the connection watched from now on, for a client that hangs up; for models in which
      * nobody reads a connection while its request is worked on.
      *
+     * @param local null, as the other, where the framework has none: a connection closed already
      * @param gone what those who wait shall throw then
      * @return cancelled when the client hangs up
      */
     public Cancellation watched(
         InetSocketAddress local, InetSocketAddress peer, RuntimeException gone) {
-      if (watched == null) {
+      if (watched == null && local != null && peer != null) {
         watched = hangUps.watch(local, peer, () -> cancellation.cancel(gone));
       }
       return cancellation;
