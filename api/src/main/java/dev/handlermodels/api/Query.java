@@ -117,6 +117,12 @@ public final class Query {
     return named;
   }
 
+  /** How many tasks {@code GET /tasks} shall list. */
+  public static int tasksListed(String rawQuery) {
+    return of(rawQuery, Set.of("limit"))
+        .integer("limit", 1, Limits.MAX_TASKS_LISTED, Limits.DEFAULT_TASKS_LISTED);
+  }
+
   /** The query of an endpoint that takes no parameter. */
   public static void none(String rawQuery) {
     of(rawQuery, Set.of());

@@ -1,6 +1,7 @@
 package dev.handlermodels.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.SerializableString;
@@ -143,6 +144,40 @@ public final class Results {
       double tookMs,
       Upstream upstream,
       Computed computed) {}
+
+  /**
+   * A task.
+   *
+   * @param acceptedAt ISO 8601, UTC
+   * @param worker the thread that works or worked on it; null until one does
+   * @param queuedMs from acceptance to start; null until then
+   * @param tookMs from start to end; null until then
+   * @param result null unless it is done
+   * @param problem null unless it failed
+   */
+  public record Task(
+      String server,
+      String id,
+      TaskState state,
+      String acceptedAt,
+      String worker,
+      Double queuedMs,
+      Double tookMs,
+      TaskResult result,
+      Problem problem) {}
+
+  /**
+   * @param sha256 of the text, hexadecimal
+   * @param upstream null where the task did not ask for a call
+   */
+  public record TaskResult(String sha256, Upstream upstream) {}
+
+  /**
+   * Tasks, the one accepted last comes first.
+   *
+   * @param kept tasks that have ended and can still be asked for
+   */
+  public record Tasks(String server, int queued, int running, int kept, List<Task> tasks) {}
 
   /**
    * How a race ended.

@@ -31,6 +31,7 @@ public final class Service implements AutoCloseable {
   private final Settings settings;
   private final Census census;
   private final Traffic traffic;
+  private final TaskQueue tasks;
   private final DataFile dataFile;
   private final CpuWork cpu;
   private final byte[] openApi = Resources.bytes("/openapi.yaml");
@@ -52,8 +53,14 @@ public final class Service implements AutoCloseable {
     this.settings = settings;
     this.census = new Census();
     registry.config().commonTags("server", server);
-    this.traffic = new Traffic(settings.maxInFlight(), registry);
+    this.traffic =
+        new Traffic(
+            settings.maxInFlight(),
+            settings.rateLimit().isOn() ? new RateLimit(settings.rateLimit(), registry) : null,
+            registry);
     drains(traffic);
+    this.tasks = new TaskQueue(server, settings.tasks(), registry);
+    drains(tasks);
     this.dataFile = DataFile.open(settings.dataFile());
     this.cpu = new CpuWork(settings, census);
     bindMetrics();
@@ -103,6 +110,10 @@ public final class Service implements AutoCloseable {
 
   public Traffic traffic() {
     return traffic;
+  }
+
+  public TaskQueue tasks() {
+    return tasks;
   }
 
   /** Shutting down waits for this work, too. */
@@ -190,6 +201,7 @@ public final class Service implements AutoCloseable {
 
   @Override
   public void close() {
+    tasks.close();
     cpu.close();
     loopLags.forEach(LoopLag::close);
     traffic.close();

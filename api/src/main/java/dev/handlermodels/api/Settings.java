@@ -34,6 +34,8 @@ public record Settings(
     int requestTimeoutMs,
     int drainDelayMs,
     int drainMs,
+    TaskSettings tasks,
+    RateLimitSettings rateLimit,
     Optional<Path> dataFile) {
 
   /** One line a variable, as {@code --help} prints it. */
@@ -61,7 +63,17 @@ public record Settings(
         REQUEST_TIMEOUT_MS (10000)        a request has to arrive whole within this time
         DRAIN_DELAY_MS (0)                at shutdown: not ready, but still accepting, for this time. Give it what a load balancer in
                                           front needs to notice, 5000 say; without one there is nobody to wait for
-        DRAIN_MS (30000)                  after that: time for requests in flight
+        DRAIN_MS (30000)                  after that: time for requests in flight and accepted tasks
+        TASK_WORKERS (4)                  threads that work off tasks
+        TASK_QUEUE_SIZE (1000)            tasks that wait for a free worker; one more gets 503
+        TASK_QUEUE_BYTES (8388608)        bodies of all unfinished tasks together; more get 503
+        TASK_RESULTS_KEPT (1000)          tasks that have ended and can still be asked for
+        TASK_RESULT_TTL_MS (600000)       how long they can be asked for
+        RATE_LIMIT (0)                    requests of all clients in a window; more get 429; 0 for no limit
+        RATE_LIMIT_PER_CLIENT (0)         requests of one client in a window; more get 429; 0 for no limit
+        RATE_LIMIT_WINDOW_SECONDS (1)     the window
+        RATE_LIMIT_CLIENTS (10000)        clients of which an account is kept; for one more another is forgotten
+        TRUSTED_PROXIES (0)               proxies in front whose X-Forwarded-For is believed; 0: the peer of the connection is the client
         DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that comes along
       Argument:
         --train                           asks itself for each endpoint once and ends, to make an AOT cache
@@ -100,6 +112,8 @@ public record Settings(
             reader.integer("REQUEST_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
             reader.integer("DRAIN_DELAY_MS", 0, MAX_TIMEOUT_MS, 0),
             reader.integer("DRAIN_MS", 0, MAX_TIMEOUT_MS, 30_000),
+            reader.tasks(),
+            reader.rateLimit(),
             reader.file("DATA_FILE"));
     settings.checkTogether(reader);
     reader.refuseMisspelt();
@@ -157,6 +171,24 @@ public record Settings(
       refuse(
           "%s is '%s' but has to be a whole number from %d to %d".formatted(name, value, min, max));
       return defaultValue;
+    }
+
+    TaskSettings tasks() {
+      return new TaskSettings(
+          integer("TASK_WORKERS", 1, 1000, 4),
+          integer("TASK_QUEUE_SIZE", 1, 1_000_000, 1000),
+          integer("TASK_QUEUE_BYTES", Limits.TASK_BYTES, 1 << 30, 8 * 1024 * 1024),
+          integer("TASK_RESULTS_KEPT", 1, 1_000_000, 1000),
+          integer("TASK_RESULT_TTL_MS", 1, MAX_TIMEOUT_MS, 600_000));
+    }
+
+    RateLimitSettings rateLimit() {
+      return new RateLimitSettings(
+          integer("RATE_LIMIT", 0, 1_000_000_000, 0),
+          integer("RATE_LIMIT_PER_CLIENT", 0, 1_000_000_000, 0),
+          integer("RATE_LIMIT_WINDOW_SECONDS", 1, 3600, 1),
+          integer("RATE_LIMIT_CLIENTS", 1, 1_000_000, 10_000),
+          integer("TRUSTED_PROXIES", 0, 10, 0));
     }
 
     Optional<URI> url(String name) {

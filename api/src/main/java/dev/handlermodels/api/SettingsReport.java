@@ -35,13 +35,16 @@ record SettingsReport(
       int idleTimeoutMs,
       int requestTimeoutMs,
       int drainDelayMs,
-      int drainMs) {}
+      int drainMs,
+      TaskSettings tasks,
+      RateLimitSettings rateLimit) {}
 
   /** {@link Limits}. */
   record RequestLimits(
       int requestLineBytes,
       int headerBytes,
       int bodyBytes,
+      int taskBytes,
       int maxWaitMs,
       int maxCalls,
       int maxConcurrency,
@@ -70,6 +73,7 @@ record SettingsReport(
             Limits.REQUEST_LINE_BYTES,
             Limits.HEADER_BYTES,
             Limits.BODY_BYTES,
+            Limits.TASK_BYTES,
             Limits.MAX_WAIT_MS,
             Limits.MAX_CALLS,
             Limits.MAX_CONCURRENCY,
@@ -97,7 +101,9 @@ record SettingsReport(
         settings.idleTimeoutMs(),
         settings.requestTimeoutMs(),
         settings.drainDelayMs(),
-        settings.drainMs());
+        settings.drainMs(),
+        settings.tasks(),
+        settings.rateLimit());
   }
 
   /** Without a user name and password. */

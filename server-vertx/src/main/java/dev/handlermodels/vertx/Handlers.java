@@ -3,6 +3,7 @@ package dev.handlermodels.vertx;
 import dev.handlermodels.api.Aggregate;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Cancellation;
+import dev.handlermodels.api.ClientAddress;
 import dev.handlermodels.api.ClientGoneException;
 import dev.handlermodels.api.CpuWork;
 import dev.handlermodels.api.Endpoint;
@@ -16,6 +17,8 @@ import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
 import dev.handlermodels.api.Service;
+import dev.handlermodels.api.TaskQueue;
+import dev.handlermodels.api.TaskRequest;
 import dev.handlermodels.api.Traffic;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -159,6 +162,30 @@ final class Handlers {
         .onFailure(ctx::fail);
   }
 
+  void submitTask(RoutingContext ctx) {
+    Query.none(ctx.request().query());
+    Buffer body = ctx.body().buffer();
+    TaskQueue.Accepted accepted =
+        service
+            .tasks()
+            .submit(
+                TaskRequest.of(
+                    body == null ? new byte[0] : body.getBytes(),
+                    ctx.request().getHeader("Content-Type"),
+                    ctx.request().headers().getAll("Idempotency-Key")));
+    ctx.response().putHeader("Location", accepted.location());
+    json(ctx, accepted.status(), accepted.task());
+  }
+
+  void task(RoutingContext ctx) {
+    Query.none(ctx.request().query());
+    json(ctx, service.tasks().get(Endpoint.TASK.parameter(ctx.request().path())));
+  }
+
+  void tasks(RoutingContext ctx) {
+    json(ctx, service.tasks().list(Query.tasksListed(ctx.request().query())));
+  }
+
   void race(RoutingContext ctx) {
     Call call = service.call(Endpoint.RACE);
     Race race = Query.race(ctx.request().query());
@@ -202,7 +229,8 @@ final class Handlers {
     ctx.put(REQUEST, request);
     ctx.addEndHandler(ended -> end(ctx.response(), request, ended.failed()));
     refuseTooMuch(ctx.request());
-    Endpoint endpoint = request.admit(ctx.request().path());
+    Endpoint endpoint = request.admit(ctx.request().path(), () -> client(ctx.request()));
+    request.headers().forEach(ctx.response()::putHeader);
     if (endpoint.isHealth()) {
       ctx.next();
       return;
@@ -243,6 +271,11 @@ final class Handlers {
           case TooLongHttpHeaderException _ -> Problems.headersTooLarge();
           case null, default -> Problems.badRequest(NO_HTTP);
         });
+  }
+
+  private static ClientAddress client(HttpServerRequest request) {
+    return new ClientAddress(
+        request.remoteAddress().hostAddress(), request.headers().getAll("X-Forwarded-For"));
   }
 
   /** A CPU worker computes; what comes of it comes back to this request's loop. */
@@ -293,7 +326,11 @@ final class Handlers {
   }
 
   private void json(RoutingContext ctx, Object result) {
-    send(ctx.request(), 200, Json.CONTENT_TYPE, buffer(Json.bytes(result)));
+    json(ctx, 200, result);
+  }
+
+  private void json(RoutingContext ctx, int status, Object result) {
+    send(ctx.request(), status, Json.CONTENT_TYPE, buffer(Json.bytes(result)));
   }
 
   private Future<Void> send(

@@ -42,7 +42,10 @@ public final class UpstreamCalls implements AutoCloseable {
    * @throws IOException where UPSTREAM_URL is unset and no port is left for the simulator
    */
   public static UpstreamCalls open(Service service) throws IOException {
-    return new UpstreamCalls(Upstream.open(service.settings()), service);
+    UpstreamCalls calls = new UpstreamCalls(Upstream.open(service.settings()), service);
+    // A task outlives its request, so nothing cancels its call.
+    service.tasks().callsBy(waitMs -> calls.blocking(waitMs, new Cancellation()));
+    return calls;
   }
 
   public URI url() {

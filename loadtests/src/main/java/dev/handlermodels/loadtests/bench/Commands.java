@@ -66,7 +66,8 @@ final class Commands {
         text(plan.connections()),
         text(plan.rampMs()),
         text(plan.warmupMs()),
-        text(plan.windowMs()));
+        text(plan.windowMs()),
+        text(plan.sloMs()));
   }
 
   private static List<String> java(Settings settings, List<String> what) {

@@ -10,7 +10,8 @@ enum Scenario {
   THROUGHPUT,
   SCALE,
   CPU,
-  JOBS;
+  JOBS,
+  DECIDE;
 
   private record Kind(Scenario scenario) {}
 
@@ -30,6 +31,7 @@ enum Scenario {
       case SCALE -> Scale.report(out);
       case CPU -> Cpu.report(out);
       case JOBS -> Jobs.report(out);
+      case DECIDE -> Decide.report(out);
     };
   }
 }
