@@ -82,7 +82,8 @@ final class UpstreamConnection {
         case "GET /wait" ->
             answerLate(integer(query, "waitMs", Limits.DEFAULT_WAIT_MS, Limits.MAX_WAIT_MS));
         case "GET /stats" -> respond("200 OK", Json.bytes(stats.snapshot()));
-        case "GET /health" -> respond("200 OK", Json.bytes(Map.of("status", "UP")));
+        case "GET /health", "GET /health/live" ->
+            respond("200 OK", Json.bytes(Map.of("status", "UP")));
         case "POST /stats/reset" -> {
           stats.reset();
           yield respond("204 No Content", new byte[0]);
