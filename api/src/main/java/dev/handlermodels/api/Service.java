@@ -211,6 +211,7 @@ public final class Service implements AutoCloseable {
     tasks.close();
     cpu.close();
     loopLags.forEach(LoopLag::close);
+    traffic.close();
     streams.close();
     gcMetrics.close();
     registry.close();

@@ -41,6 +41,15 @@ class BenchCommandTest {
         "--open=0 | --open takes a whole number from 1 to 10000, not '0'.",
         "--open=10000 --duration=3600 | --open 10000 for 3640 s makes 36,500,000 arrivals, and"
             + " 1,000,000 are the limit.",
+        "--target=localhost | --target takes an address such as http://127.0.0.1:8080, not"
+            + " 'localhost'.",
+        "--target=http://h/path | --target takes an address such as http://127.0.0.1:8080, not"
+            + " 'http://h/path'.",
+        "--management=http://h:1 | --management goes with --target.",
+        "--target=http://h:1 --with-fastapi | --with-fastapi starts a server, and --target starts"
+            + " none.",
+        "--target=http://127.0.0.1:1 | http://127.0.0.1:1 does not answer GET / as one of vertx,"
+            + " nima, blocking does.",
         "compare --open=0 | --open takes a whole number from 1 to 2000, not '0'.",
         "compare --port=18081 | --port, --management-port and --upstream-port take three different"
             + " ports.",
@@ -48,6 +57,7 @@ class BenchCommandTest {
         "scale --users=5 | --users leaves no load.",
         "cpu --wait=9 | --wait takes a whole number from 10 to 10000, not '9'.",
         "cpu --work=1001 | --work takes a whole number from 1 to 1000, not '1001'.",
+        "fanout --calls=5 | Unknown option: '--calls=5'",
         "jobs --users=5 | Unknown option: '--users=5'",
         "throughput --users=5 | Unknown option: '--users=5'",
         "--user=5 | Unknown option: '--user=5'",
@@ -90,7 +100,8 @@ class BenchCommandTest {
     assertThat(out.toString())
         .contains("--users", "--wait", "--duration", "--ramp", "--warmup", "--timeout")
         .contains("--servers", "--rows", "--out", "--quick", "--help", "report")
-        .contains("--open", "--with-fastapi", "compare", "throughput", "scale", "cpu", "jobs");
+        .contains(
+            "--open", "--with-fastapi", "compare", "throughput", "scale", "cpu", "jobs", "fanout");
   }
 
   private int execute(String... options) {
