@@ -30,6 +30,7 @@ public final class Service implements AutoCloseable {
   private final String model;
   private final Settings settings;
   private final Census census;
+  private final Tracing tracing;
   private final Traffic traffic;
   private final DataFile dataFile;
   private final byte[] openApi = Resources.bytes("/openapi.yaml");
@@ -51,7 +52,8 @@ public final class Service implements AutoCloseable {
     this.settings = settings;
     this.census = new Census();
     registry.config().commonTags("server", server);
-    this.traffic = new Traffic(settings.maxInFlight(), registry);
+    this.tracing = Tracing.of(server, settings.openTelemetry().values(), registry);
+    this.traffic = new Traffic(settings.maxInFlight(), registry, tracing);
     drains(traffic);
     this.dataFile = DataFile.open(settings.dataFile());
     bindMetrics();
@@ -158,6 +160,10 @@ public final class Service implements AutoCloseable {
     return ENDPOINTS;
   }
 
+  Tracing tracing() {
+    return tracing;
+  }
+
   PrometheusMeterRegistry registry() {
     return registry;
   }
@@ -184,6 +190,7 @@ public final class Service implements AutoCloseable {
   public void close() {
     loopLags.forEach(LoopLag::close);
     gcMetrics.close();
+    tracing.close();
     registry.close();
     dataFile.close();
   }

@@ -31,7 +31,8 @@ public record Settings(
     int requestTimeoutMs,
     int drainDelayMs,
     int drainMs,
-    Optional<Path> dataFile) {
+    Optional<Path> dataFile,
+    OpenTelemetryVariables openTelemetry) {
 
   /** One line a variable, as {@code --help} prints it. */
   public static final String HELP =
@@ -57,6 +58,8 @@ public record Settings(
                                           front needs to notice, 5000 say; without one there is nobody to wait for
         DRAIN_MS (30000)                  after that: time for requests in flight
         DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that comes along
+        OTEL_TRACES_EXPORTER (none)       otlp or logging switches tracing on; so does OTEL_EXPORTER_OTLP_ENDPOINT, and all other
+                                          variables of OpenTelemetry hold: OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER, OTEL_BSP_*, ...
       Argument:
         --train                           asks itself for each endpoint once and ends, to make an AOT cache
       """;
@@ -88,7 +91,8 @@ public record Settings(
             reader.integer("REQUEST_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
             reader.integer("DRAIN_DELAY_MS", 0, MAX_TIMEOUT_MS, 0),
             reader.integer("DRAIN_MS", 0, MAX_TIMEOUT_MS, 30_000),
-            reader.file("DATA_FILE"));
+            reader.file("DATA_FILE"),
+            OpenTelemetryVariables.of(environment));
     settings.checkTogether(reader);
     reader.refuseMisspelt();
     reader.throwIfRefused();

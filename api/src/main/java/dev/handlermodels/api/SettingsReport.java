@@ -32,7 +32,8 @@ record SettingsReport(
       int idleTimeoutMs,
       int requestTimeoutMs,
       int drainDelayMs,
-      int drainMs) {}
+      int drainMs,
+      boolean tracing) {}
 
   /** {@link Limits}. */
   record RequestLimits(
@@ -83,7 +84,8 @@ record SettingsReport(
         settings.idleTimeoutMs(),
         settings.requestTimeoutMs(),
         settings.drainDelayMs(),
-        settings.drainMs());
+        settings.drainMs(),
+        Tracing.isOn(settings.openTelemetry().values()));
   }
 
   /** Without a user name and password. */

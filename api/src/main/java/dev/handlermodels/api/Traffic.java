@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class Traffic implements Drainable {
   private final int maxInFlight;
   private final MeterRegistry registry;
+  private final Tracing tracing;
   private final Map<TimerKey, Timer> timers = new ConcurrentHashMap<>();
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger inFlightPeak = new AtomicInteger();
@@ -25,9 +26,10 @@ public final class Traffic implements Drainable {
   private final LongAdder rejected = new LongAdder();
   private volatile boolean draining;
 
-  Traffic(int maxInFlight, MeterRegistry registry) {
+  Traffic(int maxInFlight, MeterRegistry registry, Tracing tracing) {
     this.maxInFlight = maxInFlight;
     this.registry = registry;
+    this.tracing = tracing;
     registry.gauge("http.server.requests.in.flight", inFlight);
     FunctionCounter.builder("http.server.requests.rejected", rejected, LongAdder::doubleValue)
         .description("requests refused with 503: too many in flight, or a pool and its queue full")
@@ -36,14 +38,17 @@ public final class Traffic implements Drainable {
 
   /**
    * A request has arrived. It is counted from here on and has to be ended, whatever becomes of it.
+   *
+   * @param rawPath as it came, without the query
+   * @param fields its header fields, asked for only while tracing
    */
-  public Request begin(String method) {
+  public Request begin(String method, String rawPath, ServerSpan.Fields fields) {
     int now = inFlight.incrementAndGet();
     if (now > inFlightPeak.get()) {
       inFlightPeak.accumulateAndGet(now, Math::max);
     }
     started.increment();
-    return new Request(method, now);
+    return new Request(method, now, tracing.begin(method, rawPath, fields));
   }
 
   /** From now on the server is not ready, and the last answer on each connection closes it. */
@@ -109,13 +114,15 @@ public final class Traffic implements Drainable {
 
     private final String method;
     private final int inFlightAtStart;
+    private final ServerSpan span;
     private final long startNanos = System.nanoTime();
     private Endpoint endpoint;
     private boolean ended;
 
-    private Request(String method, int inFlightAtStart) {
+    private Request(String method, int inFlightAtStart, ServerSpan span) {
       this.method = method;
       this.inFlightAtStart = inFlightAtStart;
+      this.span = span;
     }
 
     /**
@@ -126,11 +133,22 @@ public final class Traffic implements Drainable {
      */
     public Endpoint admit(String rawPath) {
       endpoint = Endpoint.of(method, rawPath);
+      span.route(endpoint.path());
       if (inFlightAtStart > maxInFlight && !endpoint.isHealth()) {
         throw Problems.overloaded(
             "there are " + maxInFlight + " requests in flight, which is the limit");
       }
       return endpoint;
+    }
+
+    /** What upstream calls for this request are children of; see {@link #isTraced}. */
+    public ServerSpan span() {
+      return span;
+    }
+
+    /** Whether {@link #span} is worth carrying along. */
+    public boolean isTraced() {
+      return span != ServerSpan.NONE;
     }
 
     /** True for an endpoint that does work: the census of threads counts these. */
@@ -147,6 +165,7 @@ public final class Traffic implements Drainable {
         return;
       }
       ended = true;
+      span.end(status); // before the count falls: at zero the spans are flushed
       inFlight.decrementAndGet();
       if (status == 503 && isWork()) {
         rejected.increment();

@@ -10,12 +10,14 @@ import dev.handlermodels.api.Problem;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
+import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Traffic;
 import io.undertow.server.Connectors;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.RequestTooBigException;
+import io.undertow.util.AttachmentKey;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
@@ -23,6 +25,7 @@ import io.undertow.util.SameThreadExecutor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -37,6 +40,7 @@ import java.util.concurrent.RejectedExecutionException;
  */
 final class Handlers {
   private static final HttpString NOSNIFF = new HttpString("X-Content-Type-Options");
+  private static final AttachmentKey<ServerSpan> SPAN = AttachmentKey.create(ServerSpan.class);
 
   private final Service service;
   private final UpstreamClient upstream;
@@ -57,19 +61,19 @@ final class Handlers {
   void io(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.IO);
     int waitMs = Query.waitMs(exchange.getQueryString());
-    json(exchange, call.io(waitMs, upstream.call(waitMs)));
+    json(exchange, call.io(waitMs, upstream.call(waitMs, span(exchange))));
   }
 
   void ioBlocking(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.IO_BLOCKING);
     int waitMs = Query.waitMs(exchange.getQueryString());
-    json(exchange, call.io(waitMs, upstream.callBlocking(waitMs)));
+    json(exchange, call.io(waitMs, upstream.callBlocking(waitMs, span(exchange))));
   }
 
   void ioOffloaded(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.IO_OFFLOADED);
     int waitMs = Query.waitMs(exchange.getQueryString());
-    json(exchange, call.io(waitMs, upstream.callOffloaded(waitMs)));
+    json(exchange, call.io(waitMs, upstream.callOffloaded(waitMs, span(exchange))));
   }
 
   void file(HttpServerExchange exchange) throws IOException {
@@ -117,7 +121,16 @@ final class Handlers {
    */
   HttpHandler begin(HttpHandler handler) {
     return exchange -> {
-      Traffic.Request request = service.traffic().begin(exchange.getRequestMethod().toString());
+      Traffic.Request request =
+          service
+              .traffic()
+              .begin(
+                  exchange.getRequestMethod().toString(),
+                  exchange.getRequestURI(),
+                  exchange.getRequestHeaders()::get);
+      if (request.isTraced()) {
+        exchange.putAttachment(SPAN, request.span());
+      }
       exchange.addExchangeCompleteListener(
           (ended, next) -> {
             request.end(ended.getStatusCode());
@@ -185,6 +198,10 @@ final class Handlers {
     } catch (Exception e) {
       fail(exchange, e);
     }
+  }
+
+  private static ServerSpan span(HttpServerExchange exchange) {
+    return Objects.requireNonNullElse(exchange.getAttachment(SPAN), ServerSpan.NONE);
   }
 
   private static int bytes(HeaderMap headers) {

@@ -1,5 +1,6 @@
 package dev.handlermodels.blocking;
 
+import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.upstream.UpstreamCalls;
@@ -21,20 +22,20 @@ final class UpstreamClient implements AutoCloseable {
   }
 
   /** The pool thread waits; with all of them waiting, everybody else queues. */
-  UpstreamAnswer call(int waitMs) {
-    return calls.blocking(waitMs);
+  UpstreamAnswer call(int waitMs, ServerSpan span) {
+    return calls.blocking(waitMs, span);
   }
 
   /** The same: on a pool thread the blocking call is the right way. */
-  UpstreamAnswer callBlocking(int waitMs) {
-    return calls.blocking(waitMs);
+  UpstreamAnswer callBlocking(int waitMs, ServerSpan span) {
+    return calls.blocking(waitMs, span);
   }
 
   /**
    * A worker waits and the pool thread waits for the worker: two threads stand still for one call.
    */
-  UpstreamAnswer callOffloaded(int waitMs) {
-    return calls.offloaded(waitMs).join();
+  UpstreamAnswer callOffloaded(int waitMs, ServerSpan span) {
+    return calls.offloaded(waitMs, span).join();
   }
 
   @Override

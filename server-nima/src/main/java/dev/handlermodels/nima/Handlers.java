@@ -10,6 +10,7 @@ import dev.handlermodels.api.Problem;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
+import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Traffic;
 import io.helidon.http.DirectHandler;
@@ -27,6 +28,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.List;
 
 /**
  * What virtual threads do for each endpoint. Run it: {@code ./serve nima}, then {@code curl
@@ -58,19 +60,19 @@ final class Handlers {
   void io(ServerRequest request, ServerResponse response) {
     Call call = service.call(Endpoint.IO);
     int waitMs = Query.waitMs(query(request));
-    json(response, call.io(waitMs, upstream.call(waitMs)));
+    json(response, call.io(waitMs, upstream.call(waitMs, span(request))));
   }
 
   void ioBlocking(ServerRequest request, ServerResponse response) {
     Call call = service.call(Endpoint.IO_BLOCKING);
     int waitMs = Query.waitMs(query(request));
-    json(response, call.io(waitMs, upstream.callBlocking(waitMs)));
+    json(response, call.io(waitMs, upstream.callBlocking(waitMs, span(request))));
   }
 
   void ioOffloaded(ServerRequest request, ServerResponse response) {
     Call call = service.call(Endpoint.IO_OFFLOADED);
     int waitMs = Query.waitMs(query(request));
-    json(response, call.io(waitMs, upstream.callOffloaded(waitMs)));
+    json(response, call.io(waitMs, upstream.callOffloaded(waitMs, span(request))));
   }
 
   void file(ServerRequest request, ServerResponse response) throws IOException {
@@ -113,7 +115,16 @@ final class Handlers {
 
   /** Around every handler: admission, metrics, the census. */
   void begin(FilterChain handler, RoutingRequest routing, RoutingResponse response) {
-    Traffic.Request request = service.traffic().begin(routing.prologue().method().text());
+    Traffic.Request request =
+        service
+            .traffic()
+            .begin(
+                routing.prologue().method().text(),
+                routing.prologue().uriPath().rawPath(),
+                name -> routing.headers().all(HeaderNames.create(name), List::of));
+    if (request.isTraced()) {
+      routing.context().register(ServerSpan.class, request.span());
+    }
     try {
       refuseTooMuch(routing.headers());
       Endpoint endpoint = request.admit(routing.prologue().uriPath().rawPath());
@@ -183,6 +194,10 @@ final class Handlers {
     if (headers.contentLength().orElse(0) > Limits.BODY_BYTES) {
       throw Problems.bodyTooLarge();
     }
+  }
+
+  private static ServerSpan span(ServerRequest request) {
+    return request.context().get(ServerSpan.class, ServerSpan.class).orElse(ServerSpan.NONE);
   }
 
   private static String query(ServerRequest request) {

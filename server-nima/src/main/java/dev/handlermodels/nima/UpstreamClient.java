@@ -1,5 +1,6 @@
 package dev.handlermodels.nima;
 
+import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.upstream.UpstreamCalls;
@@ -21,20 +22,20 @@ final class UpstreamClient implements AutoCloseable {
   }
 
   /** The request's virtual thread waits and gives its carrier to others meanwhile. */
-  UpstreamAnswer call(int waitMs) {
-    return calls.blocking(waitMs);
+  UpstreamAnswer call(int waitMs, ServerSpan span) {
+    return calls.blocking(waitMs, span);
   }
 
   /** The same: on a virtual thread the blocking call is the right way. */
-  UpstreamAnswer callBlocking(int waitMs) {
-    return calls.blocking(waitMs);
+  UpstreamAnswer callBlocking(int waitMs, ServerSpan span) {
+    return calls.blocking(waitMs, span);
   }
 
   /**
    * A worker waits and the virtual thread waits for the worker: the pool's ceiling, for nothing.
    */
-  UpstreamAnswer callOffloaded(int waitMs) {
-    return calls.offloaded(waitMs).join();
+  UpstreamAnswer callOffloaded(int waitMs, ServerSpan span) {
+    return calls.offloaded(waitMs, span).join();
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.handlermodels.api.Problem;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
+import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Traffic;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -35,6 +36,7 @@ import java.nio.file.Files;
  */
 final class Handlers {
   private static final String NO_HTTP = "the request is not valid HTTP/1.1";
+  private static final String SPAN = ServerSpan.class.getName();
 
   private final Service service;
   private final UpstreamClient upstream;
@@ -54,7 +56,7 @@ final class Handlers {
     Call call = service.call(Endpoint.IO);
     int waitMs = Query.waitMs(ctx.request().query());
     upstream
-        .call(waitMs)
+        .call(waitMs, span(ctx))
         .onSuccess(answer -> json(ctx, call.io(waitMs, answer)))
         .onFailure(ctx::fail);
   }
@@ -62,14 +64,16 @@ final class Handlers {
   void ioBlocking(RoutingContext ctx) {
     Call call = service.call(Endpoint.IO_BLOCKING);
     int waitMs = Query.waitMs(ctx.request().query());
-    json(ctx, call.io(waitMs, upstream.callBlocking(waitMs))); // the loop stands still here
+    json(
+        ctx,
+        call.io(waitMs, upstream.callBlocking(waitMs, span(ctx)))); // the loop stands still here
   }
 
   void ioOffloaded(RoutingContext ctx) {
     Call call = service.call(Endpoint.IO_OFFLOADED);
     int waitMs = Query.waitMs(ctx.request().query());
     upstream
-        .callOffloaded(waitMs)
+        .callOffloaded(waitMs, span(ctx))
         .onSuccess(answer -> json(ctx, call.io(waitMs, answer)))
         .onFailure(ctx::fail);
   }
@@ -124,7 +128,16 @@ final class Handlers {
 
   /** Before every handler: admission, metrics, the census. */
   void begin(RoutingContext ctx) {
-    Traffic.Request request = service.traffic().begin(ctx.request().method().name());
+    Traffic.Request request =
+        service
+            .traffic()
+            .begin(
+                ctx.request().method().name(),
+                ctx.request().path(),
+                ctx.request().headers()::getAll);
+    if (request.isTraced()) {
+      ctx.put(SPAN, request.span());
+    }
     ctx.addEndHandler(_ -> request.end(ctx.response().getStatusCode()));
     refuseTooMuch(ctx.request());
     Endpoint endpoint = request.admit(ctx.request().path());
@@ -166,6 +179,10 @@ final class Handlers {
           case TooLongHttpHeaderException _ -> Problems.headersTooLarge();
           case null, default -> Problems.badRequest(NO_HTTP);
         });
+  }
+
+  private static ServerSpan span(RoutingContext ctx) {
+    return ctx.get(SPAN, ServerSpan.NONE);
   }
 
   private static void refuseTooMuch(HttpServerRequest request) {

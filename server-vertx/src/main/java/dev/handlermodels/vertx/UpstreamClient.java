@@ -1,6 +1,8 @@
 package dev.handlermodels.vertx;
 
+import dev.handlermodels.api.ClientSpan;
 import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Settings;
 import dev.handlermodels.api.UpstreamAnswer;
@@ -54,25 +56,35 @@ final class UpstreamClient implements AutoCloseable {
   /**
    * No thread waits: the loop goes on to other requests and comes back when the answer is there.
    */
-  Future<UpstreamAnswer> call(int waitMs) {
+  Future<UpstreamAnswer> call(int waitMs, ServerSpan span) {
+    String target = "/wait?waitMs=" + waitMs;
+    ClientSpan call = span.call("GET", calls.url().resolve(target));
     Promise<UpstreamAnswer> answer = Promise.promise();
     long deadline =
         vertx.setTimer(timeoutMs, _ -> answer.tryFail(UpstreamException.timeout(timeoutMs)));
     client
-        .request(HttpMethod.GET, "/wait?waitMs=" + waitMs)
-        .compose(request -> send(request, answer))
+        .request(HttpMethod.GET, target)
+        .compose(request -> send(request, answer, call))
         .onComplete(answer::tryComplete, failure -> answer.tryFail(asUpstreamFailure(failure)));
-    return answer.future().onComplete(_ -> vertx.cancelTimer(deadline));
+    return answer
+        .future()
+        .onComplete(
+            (_, failure) -> {
+              vertx.cancelTimer(deadline);
+              call.end(failure);
+            });
   }
 
   private static Future<UpstreamAnswer> send(
-      HttpClientRequest request, Promise<UpstreamAnswer> answer) {
+      HttpClientRequest request, Promise<UpstreamAnswer> answer, ClientSpan call) {
+    call.fields(request::putHeader);
     // Past the deadline nobody waits for this answer, so its connection must not go on filling.
     answer.future().onFailure(_ -> request.reset());
-    return request.send().compose(UpstreamClient::read);
+    return request.send().compose(response -> read(response, call));
   }
 
-  private static Future<UpstreamAnswer> read(HttpClientResponse response) {
+  private static Future<UpstreamAnswer> read(HttpClientResponse response, ClientSpan call) {
+    call.answered(response.statusCode());
     Promise<UpstreamAnswer> answer = Promise.promise();
     Buffer body = Buffer.buffer();
     response.exceptionHandler(answer::tryFail);
@@ -111,13 +123,13 @@ final class UpstreamClient implements AutoCloseable {
   }
 
   /** The event loop itself waits, and with it everybody whom it serves. */
-  UpstreamAnswer callBlocking(int waitMs) {
-    return calls.blocking(waitMs);
+  UpstreamAnswer callBlocking(int waitMs, ServerSpan span) {
+    return calls.blocking(waitMs, span);
   }
 
   /** A worker waits; its answer comes back to this request's loop. */
-  Future<UpstreamAnswer> callOffloaded(int waitMs) {
-    return Future.fromCompletionStage(calls.offloaded(waitMs), vertx.getOrCreateContext());
+  Future<UpstreamAnswer> callOffloaded(int waitMs, ServerSpan span) {
+    return Future.fromCompletionStage(calls.offloaded(waitMs, span), vertx.getOrCreateContext());
   }
 
   @Override

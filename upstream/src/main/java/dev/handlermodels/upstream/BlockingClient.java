@@ -1,6 +1,8 @@
 package dev.handlermodels.upstream;
 
+import dev.handlermodels.api.ClientSpan;
 import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Settings;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.api.UpstreamException;
@@ -112,16 +114,30 @@ public final class BlockingClient implements AutoCloseable {
   /**
    * One call: waits here until the upstream has answered.
    *
+   * @param span of the request for which it is made
    * @throws UpstreamException where there is no good answer within UPSTREAM_TIMEOUT_MS in all
    */
-  public UpstreamAnswer call(int waitMs) {
-    HttpGet request = new HttpGet(url.resolve("/wait?waitMs=" + waitMs));
+  public UpstreamAnswer call(int waitMs, ServerSpan span) {
+    URI target = url.resolve("/wait?waitMs=" + waitMs);
+    ClientSpan call = span.call("GET", target);
+    try {
+      UpstreamAnswer answer = execute(new HttpGet(target), call);
+      call.end(null);
+      return answer;
+    } catch (RuntimeException e) {
+      call.end(e);
+      throw e;
+    }
+  }
+
+  private UpstreamAnswer execute(HttpGet request, ClientSpan call) {
+    call.fields(request::setHeader);
     // A socket's time-out starts anew with every byte; only a deadline from outside bounds an
     // answer that drips.
     ScheduledFuture<?> deadline =
         deadlines.schedule(request::cancel, timeoutMs, TimeUnit.MILLISECONDS);
     try {
-      return client.execute(request, response -> parse(response));
+      return client.execute(request, response -> parse(response, call));
     } catch (IOException | UncheckedIOException e) {
       throw failure(e, request.isCancelled());
     } finally {
@@ -129,7 +145,9 @@ public final class BlockingClient implements AutoCloseable {
     }
   }
 
-  private static UpstreamAnswer parse(ClassicHttpResponse response) throws IOException {
+  private static UpstreamAnswer parse(ClassicHttpResponse response, ClientSpan call)
+      throws IOException {
+    call.answered(response.getCode());
     try (HttpEntity entity = response.getEntity()) {
       InputStream in = entity == null ? InputStream.nullInputStream() : entity.getContent();
       byte[] body = in.readNBytes(Limits.UPSTREAM_ANSWER_BYTES + 1);

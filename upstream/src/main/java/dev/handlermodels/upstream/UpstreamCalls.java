@@ -1,6 +1,7 @@
 package dev.handlermodels.upstream;
 
 import dev.handlermodels.api.Census;
+import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.api.Workers;
@@ -39,8 +40,8 @@ public final class UpstreamCalls implements AutoCloseable {
   }
 
   /** Waits on the calling thread, whatever kind of thread that is. */
-  public UpstreamAnswer blocking(int waitMs) {
-    return client.call(waitMs);
+  public UpstreamAnswer blocking(int waitMs, ServerSpan span) {
+    return client.call(waitMs, span);
   }
 
   /**
@@ -49,13 +50,13 @@ public final class UpstreamCalls implements AutoCloseable {
    * @throws java.util.concurrent.RejectedExecutionException where all workers are busy and
    *     QUEUE_SIZE calls wait already
    */
-  public CompletableFuture<UpstreamAnswer> offloaded(int waitMs) {
-    return CompletableFuture.supplyAsync(() -> onWorker(waitMs), workers);
+  public CompletableFuture<UpstreamAnswer> offloaded(int waitMs, ServerSpan span) {
+    return CompletableFuture.supplyAsync(() -> onWorker(waitMs, span), workers);
   }
 
-  private UpstreamAnswer onWorker(int waitMs) {
+  private UpstreamAnswer onWorker(int waitMs, ServerSpan span) {
     try (var _ = census.enter()) {
-      return client.call(waitMs);
+      return client.call(waitMs, span);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.handlermodels.upstream;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
 import java.io.BufferedInputStream;
@@ -29,6 +30,7 @@ final class UpstreamConnection {
   private final OutputStream out;
   private final UpstreamStats stats;
   private final AtomicReference<UpstreamServer.Misbehaviour> misbehaviour;
+  private String traceparent;
 
   UpstreamConnection(
       Socket socket, UpstreamStats stats, AtomicReference<UpstreamServer.Misbehaviour> misbehaviour)
@@ -64,10 +66,20 @@ final class UpstreamConnection {
       }
       head.append((char) next);
       if (next == '\n' && (head.indexOf("\r\n\r\n", head.length() - 4) >= 0)) {
+        traceparent = field(head.toString(), "traceparent");
         return head.substring(0, head.indexOf("\r\n"));
       }
     }
     return null;
+  }
+
+  /** The value of a header field; null where it is missing. */
+  private static String field(String head, String name) {
+    return head.lines()
+        .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
+        .map(line -> line.substring(name.length() + 1).strip())
+        .findFirst()
+        .orElse(null);
   }
 
   private boolean answer(String requestLine) throws IOException {
@@ -156,7 +168,8 @@ final class UpstreamConnection {
   private boolean send(UpstreamServer.Misbehaviour now, int waitMs, long startNanos)
       throws IOException {
     byte[] body =
-        Json.bytes(new Answer("upstream", waitMs, (System.nanoTime() - startNanos) / 1e6));
+        Json.bytes(
+            new Answer("upstream", waitMs, (System.nanoTime() - startNanos) / 1e6, traceparent));
     return switch (now.fault()) {
       case NONE, SLOW -> respond("200 OK", body);
       case STATUS500 -> respond("500 Internal Server Error", body);
@@ -229,5 +242,12 @@ final class UpstreamConnection {
     return number;
   }
 
-  private record Answer(String service, int waitMs, double waitedMs) {}
+  /**
+   * @param traceparent as it came; left out where none did
+   */
+  private record Answer(
+      String service,
+      int waitMs,
+      double waitedMs,
+      @JsonInclude(JsonInclude.Include.NON_NULL) String traceparent) {}
 }

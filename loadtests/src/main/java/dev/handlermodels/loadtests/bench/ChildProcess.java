@@ -50,6 +50,7 @@ final class ChildProcess {
       throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeAll(NOT_INHERITED);
+    builder.environment().keySet().removeIf(variable -> variable.startsWith("OTEL_"));
     builder.environment().putAll(environment);
     builder.directory(folder.toFile()).redirectErrorStream(true).redirectOutput(log.toFile());
     return new ChildProcess(name, builder.start(), log);
