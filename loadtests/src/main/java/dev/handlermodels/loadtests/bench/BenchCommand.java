@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       CompareCommand.class,
       ThroughputCommand.class,
       ScaleCommand.class,
+      TelemetryCommand.class,
       ReportCommand.class
     },
     sortOptions = false,

@@ -8,7 +8,8 @@ import java.nio.file.Path;
 enum Scenario {
   COMPARE,
   THROUGHPUT,
-  SCALE;
+  SCALE,
+  TELEMETRY;
 
   private record Kind(Scenario scenario) {}
 
@@ -26,6 +27,7 @@ enum Scenario {
       case COMPARE -> Compare.report(out);
       case THROUGHPUT -> Throughput.report(out);
       case SCALE -> Scale.report(out);
+      case TELEMETRY -> Telemetry.report(out);
     };
   }
 }

@@ -47,6 +47,7 @@ class BenchCommandTest {
         "scale --port=0 | A port takes a whole number from 1 to 65535, not '0'.",
         "scale --users=5 | --users leaves no load.",
         "throughput --users=5 | Unknown option: '--users=5'",
+        "telemetry --users=5 | Unknown option: '--users=5'",
         "--user=5 | Unknown option: '--user=5'",
       })
   void aWrongOptionIsAnsweredWithOneSentenceAndCode2(String options, String sentence) {
@@ -87,7 +88,7 @@ class BenchCommandTest {
     assertThat(out.toString())
         .contains("--users", "--wait", "--duration", "--ramp", "--warmup", "--timeout")
         .contains("--servers", "--rows", "--out", "--quick", "--help", "report")
-        .contains("--open", "--with-fastapi", "compare", "throughput", "scale");
+        .contains("--open", "--with-fastapi", "compare", "throughput", "scale", "telemetry");
   }
 
   private int execute(String... options) {
