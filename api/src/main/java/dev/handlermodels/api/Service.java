@@ -1,16 +1,14 @@
 package dev.handlermodels.api;
 
+import io.micrometer.core.instrument.binder.jvm.ExecutorServiceMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.Consumer;
 import tools.jackson.databind.util.RawValue;
 
@@ -56,17 +54,9 @@ public final class Service implements AutoCloseable {
     this.traffic = new Traffic(settings.maxInFlight(), registry, tracing);
     drains(traffic);
     this.dataFile = DataFile.open(settings.dataFile());
-    bindMetrics();
-  }
-
-  private void bindMetrics() {
-    new JvmMemoryMetrics().bindTo(registry);
-    new JvmThreadMetrics().bindTo(registry);
-    new ProcessorMetrics().bindTo(registry);
-    new FileDescriptorMetrics().bindTo(registry);
+    Metrics.ofProcess(registry);
+    Metrics.ofHandlers(registry, census);
     gcMetrics.bindTo(registry);
-    registry.gauge("handler.threads.busy", census, c -> c.counts().busy());
-    registry.gauge("handler.threads.live", census, c -> c.counts().live());
   }
 
   /**
@@ -79,9 +69,22 @@ public final class Service implements AutoCloseable {
     census.thisIsAnEventLoop();
     LoopLag lag = new LoopLag(loop);
     if (loopLags.isEmpty()) {
-      registry.gauge("event.loop.lag.ms", this, Service::loopLagNowMs);
+      Metrics.ofEventLoops(registry, this);
     }
     loopLags.add(lag);
+  }
+
+  /**
+   * A pool of platform threads behind a bounded queue, of which the metrics tell size, use and
+   * queue.
+   *
+   * @param name of the pool and its threads
+   * @param queueSize tasks that wait for a free thread; one more is rejected
+   */
+  public ThreadPoolExecutor pool(String name, int threads, int queueSize) {
+    ThreadPoolExecutor pool = Workers.bounded(name, threads, queueSize);
+    new ExecutorServiceMetrics(pool, name, List.of()).bindTo(registry);
+    return pool;
   }
 
   public String server() {

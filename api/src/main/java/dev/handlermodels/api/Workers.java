@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
  * Fixed pools of platform threads behind a bounded queue: full means {@code
  * RejectedExecutionException}, which becomes a 503.
  */
-public final class Workers {
+final class Workers {
   private static final int KEEP_ALIVE_SECONDS = 60;
 
   private Workers() {}
@@ -17,7 +17,7 @@ public final class Workers {
    * @param name of the threads, which are numbered
    * @param queueSize tasks that wait for a free thread
    */
-  public static ThreadPoolExecutor bounded(String name, int threads, int queueSize) {
+  static ThreadPoolExecutor bounded(String name, int threads, int queueSize) {
     return new ThreadPoolExecutor(
         threads,
         threads,

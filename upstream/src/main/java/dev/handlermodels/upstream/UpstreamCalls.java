@@ -4,7 +4,6 @@ import dev.handlermodels.api.Census;
 import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.UpstreamAnswer;
-import dev.handlermodels.api.Workers;
 import java.io.IOException;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
@@ -24,7 +23,7 @@ public final class UpstreamCalls implements AutoCloseable {
     this.upstream = upstream;
     this.client = new BlockingClient(upstream.url(), service.settings());
     this.workers =
-        Workers.bounded("worker", service.settings().workers(), service.settings().queueSize());
+        service.pool("worker", service.settings().workers(), service.settings().queueSize());
     this.census = service.census();
   }
 

@@ -257,8 +257,8 @@ final class Telemetry {
                 .formatted(Numbers.text(every.otherCores(), 2))
             : "";
     return ("%s: tracing every request leaves %s of /, %s of %s requests/s (rounds: %s to %s;"
-                + " target %s: %s); p99 %s instead of %s µs. A span costs %s µs of CPU, export"
-                + " included; published for Python are %s.%s%s%s%s")
+            + " target %s: %s); p99 %s instead of %s µs. A span costs %s µs of CPU, export"
+            + " included; published for Python are %s.%s%s%s%s")
         .formatted(
             every.server(),
             Numbers.text(every.ratio(), 2),
