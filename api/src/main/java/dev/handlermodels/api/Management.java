@@ -87,7 +87,7 @@ final class Management implements AutoCloseable {
       }
       write(exchange, 200, contentType, body.get());
     } catch (RuntimeException e) {
-      answer(exchange, Problems.of(e));
+      answer(exchange, Problems.of(e, ServerSpan.NONE));
     }
   }
 

@@ -216,6 +216,16 @@ final class OpenTelemetryTracing implements Tracing {
       }
       span.end();
     }
+
+    @Override
+    public String traceId() {
+      return span.getSpanContext().getTraceId();
+    }
+
+    @Override
+    public String spanId() {
+      return span.getSpanContext().getSpanId();
+    }
   }
 
   private static String withoutUserInfo(URI url) {

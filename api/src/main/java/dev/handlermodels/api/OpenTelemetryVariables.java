@@ -10,7 +10,6 @@ public record OpenTelemetryVariables(Map<String, String> values) {
   private static final String PREFIX = "OTEL_";
   private static final Pattern SECRET_NAME =
       Pattern.compile("HEADERS|KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL");
-  private static final Pattern USER_INFO = Pattern.compile("//[^/@\\s]*@");
 
   static OpenTelemetryVariables of(Map<String, String> environment) {
     return new OpenTelemetryVariables(
@@ -24,10 +23,7 @@ public record OpenTelemetryVariables(Map<String, String> values) {
   public String toString() {
     Map<String, String> shown = new TreeMap<>(values);
     shown.replaceAll(
-        (name, value) ->
-            SECRET_NAME.matcher(name).find()
-                ? "***"
-                : USER_INFO.matcher(value).replaceAll("//***@"));
+        (name, value) -> SECRET_NAME.matcher(name).find() ? "***" : Secrets.masked(value));
     return shown.toString();
   }
 }

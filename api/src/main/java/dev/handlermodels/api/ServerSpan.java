@@ -22,6 +22,16 @@ public interface ServerSpan {
 
         @Override
         public void end(int status) {}
+
+        @Override
+        public String traceId() {
+          return null;
+        }
+
+        @Override
+        public String spanId() {
+          return null;
+        }
       };
 
   /** All values of a header field, in their order; null or none where it is missing. */
@@ -38,4 +48,10 @@ public interface ServerSpan {
 
   /** The answer with this status is written, or the client has gone. */
   void end(int status);
+
+  /** 32 hexadecimal digits, for the log; null where nothing is traced. */
+  String traceId();
+
+  /** 16 hexadecimal digits, for the log; null where nothing is traced. */
+  String spanId();
 }

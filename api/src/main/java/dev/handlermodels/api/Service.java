@@ -51,7 +51,7 @@ public final class Service implements AutoCloseable {
     this.census = new Census();
     registry.config().commonTags("server", server);
     this.tracing = Tracing.of(server, settings.openTelemetry().values(), registry);
-    this.traffic = new Traffic(settings.maxInFlight(), registry, tracing);
+    this.traffic = new Traffic(settings.maxInFlight(), registry, tracing, settings.accessLog());
     drains(traffic);
     this.dataFile = DataFile.open(settings.dataFile());
     Metrics.ofProcess(registry);

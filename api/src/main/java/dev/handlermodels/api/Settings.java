@@ -32,7 +32,15 @@ public record Settings(
     int drainDelayMs,
     int drainMs,
     Optional<Path> dataFile,
+    LogFormat logFormat,
+    boolean accessLog,
     OpenTelemetryVariables openTelemetry) {
+
+  /** How the log is written to standard output. */
+  public enum LogFormat {
+    TEXT,
+    JSON
+  }
 
   /** One line a variable, as {@code --help} prints it. */
   public static final String HELP =
@@ -58,6 +66,8 @@ public record Settings(
                                           front needs to notice, 5000 say; without one there is nobody to wait for
         DRAIN_MS (30000)                  after that: time for requests in flight
         DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that comes along
+        LOG_FORMAT (text)                 text, or json: a document a line
+        ACCESS_LOG (false)                true: a line for each request, without its query
         OTEL_TRACES_EXPORTER (none)       otlp or logging switches tracing on; so does OTEL_EXPORTER_OTLP_ENDPOINT, and all other
                                           variables of OpenTelemetry hold: OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER, OTEL_BSP_*, ...
       Argument:
@@ -92,6 +102,9 @@ public record Settings(
             reader.integer("DRAIN_DELAY_MS", 0, MAX_TIMEOUT_MS, 0),
             reader.integer("DRAIN_MS", 0, MAX_TIMEOUT_MS, 30_000),
             reader.file("DATA_FILE"),
+            LogFormat.valueOf(
+                reader.choice("LOG_FORMAT", List.of("text", "json")).toUpperCase(Locale.ROOT)),
+            Boolean.parseBoolean(reader.choice("ACCESS_LOG", List.of("false", "true"))),
             OpenTelemetryVariables.of(environment));
     settings.checkTogether(reader);
     reader.refuseMisspelt();
@@ -149,6 +162,16 @@ public record Settings(
       refuse(
           "%s is '%s' but has to be a whole number from %d to %d".formatted(name, value, min, max));
       return defaultValue;
+    }
+
+    /** One of these words; the first is the default. */
+    String choice(String name, List<String> words) {
+      String value = text(name, words.getFirst());
+      if (!words.contains(value)) {
+        refuse("%s is '%s' but has to be %s".formatted(name, value, String.join(" or ", words)));
+        return words.getFirst();
+      }
+      return value;
     }
 
     Optional<URI> url(String name) {
@@ -210,7 +233,7 @@ public record Settings(
     }
 
     void refuse(String sentence) {
-      refusals.add(sentence);
+      refusals.add(Secrets.masked(sentence));
     }
 
     void throwIfRefused() {

@@ -33,6 +33,7 @@ record SettingsReport(
       int requestTimeoutMs,
       int drainDelayMs,
       int drainMs,
+      boolean accessLog,
       boolean tracing) {}
 
   /** {@link Limits}. */
@@ -85,6 +86,7 @@ record SettingsReport(
         settings.requestTimeoutMs(),
         settings.drainDelayMs(),
         settings.drainMs(),
+        settings.accessLog(),
         Tracing.isOn(settings.openTelemetry().values()));
   }
 

@@ -19,6 +19,7 @@ public final class Traffic implements Drainable {
   private final int maxInFlight;
   private final MeterRegistry registry;
   private final Tracing tracing;
+  private final boolean accessLog;
   private final Map<TimerKey, Timer> timers = new ConcurrentHashMap<>();
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger inFlightPeak = new AtomicInteger();
@@ -26,10 +27,11 @@ public final class Traffic implements Drainable {
   private final LongAdder rejected = new LongAdder();
   private volatile boolean draining;
 
-  Traffic(int maxInFlight, MeterRegistry registry, Tracing tracing) {
+  Traffic(int maxInFlight, MeterRegistry registry, Tracing tracing, boolean accessLog) {
     this.maxInFlight = maxInFlight;
     this.registry = registry;
     this.tracing = tracing;
+    this.accessLog = accessLog;
     registry.gauge("http.server.requests.in.flight", inFlight);
     FunctionCounter.builder("http.server.requests.rejected", rejected, LongAdder::doubleValue)
         .description("requests refused with 503: too many in flight, or a pool and its queue full")
@@ -48,7 +50,7 @@ public final class Traffic implements Drainable {
       inFlightPeak.accumulateAndGet(now, Math::max);
     }
     started.increment();
-    return new Request(method, now, tracing.begin(method, rawPath, fields));
+    return new Request(method, rawPath, now, tracing.begin(method, rawPath, fields));
   }
 
   /** From now on the server is not ready, and the last answer on each connection closes it. */
@@ -113,14 +115,16 @@ public final class Traffic implements Drainable {
     private static final String UNMATCHED = "unmatched";
 
     private final String method;
+    private final String rawPath;
     private final int inFlightAtStart;
     private final ServerSpan span;
     private final long startNanos = System.nanoTime();
     private Endpoint endpoint;
     private boolean ended;
 
-    private Request(String method, int inFlightAtStart, ServerSpan span) {
+    private Request(String method, String rawPath, int inFlightAtStart, ServerSpan span) {
       this.method = method;
+      this.rawPath = rawPath;
       this.inFlightAtStart = inFlightAtStart;
       this.span = span;
     }
@@ -166,6 +170,9 @@ public final class Traffic implements Drainable {
       }
       ended = true;
       span.end(status); // before the count falls: at zero the spans are flushed
+      if (accessLog) {
+        AccessLog.ended(method, rawPath, endpoint, status, System.nanoTime() - startNanos, span);
+      }
       inFlight.decrementAndGet();
       if (status == 503 && isWork()) {
         rejected.increment();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class TrafficTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final Traffic traffic = new Traffic(1, registry, Tracing.OFF);
+  private final Traffic traffic = new Traffic(1, registry, Tracing.OFF, false);
 
   @Test
   void a_request_ends_once_though_its_end_is_reported_twice() {

@@ -154,7 +154,9 @@ final class Handlers {
   /** Whatever a handler threw, as a problem document. */
   void fail(HttpServerExchange exchange, Throwable thrown) {
     ProblemException e =
-        thrown instanceof RequestTooBigException ? Problems.bodyTooLarge() : Problems.of(thrown);
+        thrown instanceof RequestTooBigException
+            ? Problems.bodyTooLarge()
+            : Problems.of(thrown, span(exchange));
     e.headers()
         .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
     send(exchange, e.problem().status(), Problem.CONTENT_TYPE, Json.bytes(e.problem()));

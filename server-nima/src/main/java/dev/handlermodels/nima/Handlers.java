@@ -151,7 +151,7 @@ final class Handlers {
     ProblemException e =
         thrown instanceof NumberFormatException // of a chunk's size
             ? Problems.badRequest(NO_HTTP)
-            : Problems.of(thrown);
+            : Problems.of(thrown, span(request));
     e.headers().forEach((name, value) -> response.header(name, value));
     send(response, e.problem().status(), Problem.CONTENT_TYPE, Json.bytes(e.problem()));
   }

@@ -165,7 +165,7 @@ final class Handlers {
           default ->
               ctx.failure() instanceof NumberFormatException // of a chunk's size
                   ? Problems.badRequest(NO_HTTP)
-                  : Problems.of(ctx.failure());
+                  : Problems.of(ctx.failure(), span(ctx));
         });
   }
 

@@ -31,6 +31,8 @@ final class ChildProcess {
           "REQUEST_TIMEOUT_MS",
           "DRAIN_MS",
           "DATA_FILE",
+          "LOG_FORMAT",
+          "ACCESS_LOG",
           "JAVA_TOOL_OPTIONS",
           "JDK_JAVA_OPTIONS",
           "_JAVA_OPTIONS");
