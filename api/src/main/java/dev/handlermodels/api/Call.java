@@ -22,18 +22,13 @@ public final class Call {
    * @param answer what the upstream said, with the thread that stood still for it
    */
   public Results.Io io(int waitMs, UpstreamAnswer answer) {
-    Thread waitedIn = answer.waitedIn();
-    Results.ThreadRef waited =
-        waitedIn == null
-            ? null
-            : new Results.ThreadRef(waitedIn.getName(), service.census().kindOf(waitedIn));
     return new Results.Io(
         service.server(),
         service.model(),
         endpoint.path(),
         thread.getName(),
         service.census().kindOf(thread),
-        waited,
+        ref(answer.waitedIn()),
         waitMs,
         tookMs(),
         answer.body());
@@ -55,6 +50,54 @@ public final class Call {
         Json.tree(json));
   }
 
+  /** The result of work for a processor. */
+  public Results.Cpu cpu(int work, CpuWork.Done done) {
+    return new Results.Cpu(
+        service.server(),
+        service.model(),
+        endpoint.path(),
+        thread.getName(),
+        service.census().kindOf(thread),
+        ref(done.computedIn()),
+        work,
+        tookMs(),
+        done.computed());
+  }
+
+  /** The result of an upstream call and the work after it. */
+  public Results.Mixed mixed(Query.Mixed asked, UpstreamAnswer answer, CpuWork.Done done) {
+    return new Results.Mixed(
+        service.server(),
+        service.model(),
+        endpoint.path(),
+        thread.getName(),
+        service.census().kindOf(thread),
+        ref(answer.waitedIn()),
+        ref(done.computedIn()),
+        asked.waitMs(),
+        asked.work(),
+        tookMs(),
+        answer.body(),
+        done.computed());
+  }
+
+  /** The result of a race that is over. */
+  public Results.Race race(Race race) {
+    return new Results.Race(
+        service.server(),
+        service.model(),
+        endpoint.path(),
+        thread.getName(),
+        service.census().kindOf(thread),
+        race.tasks(),
+        race.safe(),
+        race.threads(),
+        race.tasks(),
+        race.counted(),
+        race.tasks() - race.counted(),
+        tookMs());
+  }
+
   public Results.Root root() {
     return new Results.Root(
         service.server(),
@@ -71,6 +114,13 @@ public final class Call {
         "Handler-Server", service.server(),
         "Handler-Thread", thread.getName(),
         "Handler-Thread-Kind", service.census().kindOf(thread).label());
+  }
+
+  /** Null for none. */
+  private Results.ThreadRef ref(Thread other) {
+    return other == null
+        ? null
+        : new Results.ThreadRef(other.getName(), service.census().kindOf(other));
   }
 
   private double tookMs() {

@@ -15,6 +15,10 @@ public enum Endpoint {
       "GET", Endpoint.IO_OFFLOADED_PATH, "the blocking call handed to a bounded worker pool"),
   FILE("GET", Endpoint.FILE_PATH, "a JSON file read from disk, the right way of this model"),
   FILE_BLOCKING("GET", Endpoint.FILE_BLOCKING_PATH, "the file read on the request's own thread"),
+  CPU("GET", Endpoint.CPU_PATH, "work for a processor, the right way of this model"),
+  CPU_INLINE("GET", Endpoint.CPU_INLINE_PATH, "the work on the request's own thread"),
+  MIXED("GET", Endpoint.MIXED_PATH, "one upstream call, then work for a processor"),
+  RACE("GET", Endpoint.RACE_PATH, "updates lost across a suspension point, and the repair"),
   ECHO("POST", Endpoint.ECHO_PATH, "the request body back"),
   OPENAPI("GET", Endpoint.OPENAPI_PATH, "the contract"),
   LIVE("GET", Endpoint.LIVE_PATH, "whether this listener still answers"),
@@ -26,6 +30,10 @@ public enum Endpoint {
   public static final String IO_OFFLOADED_PATH = "/io/offloaded";
   public static final String FILE_PATH = "/file";
   public static final String FILE_BLOCKING_PATH = "/file/blocking";
+  public static final String CPU_PATH = "/cpu";
+  public static final String CPU_INLINE_PATH = "/cpu/inline";
+  public static final String MIXED_PATH = "/mixed";
+  public static final String RACE_PATH = "/race";
   public static final String ECHO_PATH = "/echo";
   public static final String OPENAPI_PATH = "/openapi.yaml";
   public static final String LIVE_PATH = "/health/live";

@@ -25,6 +25,16 @@ public final class Limits {
 
   public static final int DEFAULT_WAIT_MS = 1000;
 
+  /** The most work that can be asked for: some 10 s of a processor, see {@link HashChain}. */
+  public static final int MAX_WORK = 10_000;
+
+  public static final int DEFAULT_WORK = 100;
+
+  /** Tasks of one race; made safe they take their turns, at 1 ms each and some. */
+  public static final int MAX_RACE_TASKS = 1000;
+
+  public static final int DEFAULT_RACE_TASKS = 100;
+
   /** The largest upstream answer that is read; a longer one counts as a bad answer. */
   public static final int UPSTREAM_ANSWER_BYTES = 64 * 1024;
 

@@ -100,6 +100,7 @@ public final class Problems {
       case UpstreamException upstream -> upstream(upstream);
       case RejectedExecutionException _ ->
           overloaded("all workers are busy and their queue is full");
+      case InterruptedException _ -> overloaded("this server is shutting down");
       default -> unexpected(cause, span);
     };
   }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The query of a request: parsed and checked in one place, because the three frameworks differ on
@@ -47,13 +48,53 @@ public final class Query {
 
   /** The query of an endpoint that takes {@code waitMs} and nothing else. */
   public static int waitMs(String rawQuery) {
-    return of(rawQuery, Set.of("waitMs"))
-        .integer("waitMs", 0, Limits.MAX_WAIT_MS, Limits.DEFAULT_WAIT_MS);
+    return of(rawQuery, Set.of("waitMs")).waitMs();
+  }
+
+  /** The query of an endpoint that takes {@code work} and nothing else. */
+  public static int work(String rawQuery) {
+    return of(rawQuery, Set.of("work")).work();
+  }
+
+  /** What {@code /mixed} is asked for. */
+  public record Mixed(int waitMs, int work) {}
+
+  public static Mixed mixed(String rawQuery) {
+    Query query = of(rawQuery, Set.of("waitMs", "work"));
+    return new Mixed(query.waitMs(), query.work());
+  }
+
+  /** The race that {@code /race} is asked for, not yet run. */
+  public static Race race(String rawQuery) {
+    Query query = of(rawQuery, Set.of("tasks", "safe"));
+    return new Race(
+        query.integer("tasks", 1, Limits.MAX_RACE_TASKS, Limits.DEFAULT_RACE_TASKS),
+        query.flag("safe"));
   }
 
   /** The query of an endpoint that takes no parameter. */
   public static void none(String rawQuery) {
     of(rawQuery, Set.of());
+  }
+
+  private int waitMs() {
+    return integer("waitMs", 0, Limits.MAX_WAIT_MS, Limits.DEFAULT_WAIT_MS);
+  }
+
+  private int work() {
+    return integer("work", 0, Limits.MAX_WORK, Limits.DEFAULT_WORK);
+  }
+
+  /**
+   * @return the parameter, false where it is missing
+   * @throws ProblemException 400 where it is neither {@code true} nor {@code false}
+   */
+  boolean flag(String name) {
+    String value = values.getOrDefault(name, "false");
+    if (!value.equals("true") && !value.equals("false")) {
+      throw Problems.badParameter(name, "true or false", "is '" + Problems.shown(value) + "'");
+    }
+    return value.equals("true");
   }
 
   /**
@@ -89,6 +130,6 @@ public final class Query {
   }
 
   private static String acceptsOneOf(Set<String> known) {
-    return known.isEmpty() ? "no parameters" : String.join(", ", known);
+    return known.isEmpty() ? "no parameters" : String.join(", ", new TreeSet<>(known));
   }
 }

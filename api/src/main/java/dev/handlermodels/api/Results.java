@@ -41,6 +41,69 @@ public final class Results {
       JsonNode content) {}
 
   /**
+   * Work for a processor.
+   *
+   * @param computedIn the thread that computed
+   * @param tookMs from the start of the handler to the end of the work, the wait for a worker
+   *     included
+   */
+  public record Cpu(
+      String server,
+      String model,
+      String endpoint,
+      String thread,
+      ThreadKind threadKind,
+      ThreadRef computedIn,
+      int work,
+      double tookMs,
+      Computed computed) {}
+
+  /**
+   * What the work came to.
+   *
+   * @param hash the last of the chain, in hexadecimal digits; see {@link HashChain}
+   * @param tookMs the work alone
+   */
+  public record Computed(String hash, double tookMs) {}
+
+  /** An upstream call and then work for a processor: {@link Io} and {@link Cpu} in one. */
+  public record Mixed(
+      String server,
+      String model,
+      String endpoint,
+      String thread,
+      ThreadKind threadKind,
+      ThreadRef waitedIn,
+      ThreadRef computedIn,
+      int waitMs,
+      int work,
+      double tookMs,
+      Upstream upstream,
+      Computed computed) {}
+
+  /**
+   * How a race ended.
+   *
+   * @param threads that ran its tasks
+   * @param expected one for each task
+   * @param counted what the counter says
+   * @param lost the difference
+   */
+  public record Race(
+      String server,
+      String model,
+      String endpoint,
+      String thread,
+      ThreadKind threadKind,
+      int tasks,
+      boolean safe,
+      int threads,
+      int expected,
+      int counted,
+      int lost,
+      double tookMs) {}
+
+  /**
    * What {@code GET /} says.
    *
    * @param endpoints a list of {@link EndpointInfo}, as JSON

@@ -31,6 +31,7 @@ public final class Service implements AutoCloseable {
   private final Tracing tracing;
   private final Traffic traffic;
   private final DataFile dataFile;
+  private final CpuWork cpu;
   private final byte[] openApi = Resources.bytes("/openapi.yaml");
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -54,6 +55,7 @@ public final class Service implements AutoCloseable {
     this.traffic = new Traffic(settings.maxInFlight(), registry, tracing, settings.accessLog());
     drains(traffic);
     this.dataFile = DataFile.open(settings.dataFile());
+    this.cpu = new CpuWork(pool("cpu-worker", settings.cpuWorkers(), settings.queueSize()), census);
     Metrics.ofProcess(registry);
     Metrics.ofHandlers(registry, census);
     gcMetrics.bindTo(registry);
@@ -119,6 +121,11 @@ public final class Service implements AutoCloseable {
   /** The file that {@code /file} reads. */
   public Path dataFile() {
     return dataFile.path();
+  }
+
+  /** Work for a processor. */
+  public CpuWork cpu() {
+    return cpu;
   }
 
   /** The contract, as YAML. */
@@ -191,6 +198,7 @@ public final class Service implements AutoCloseable {
 
   @Override
   public void close() {
+    cpu.close();
     loopLags.forEach(LoopLag::close);
     gcMetrics.close();
     tracing.close();

@@ -25,6 +25,7 @@ public record Settings(
     int poolSize,
     int queueSize,
     int workers,
+    int cpuWorkers,
     int maxInFlight,
     int maxConnections,
     int idleTimeoutMs,
@@ -56,8 +57,9 @@ public record Settings(
         EVENT_LOOPS (1)                   event loops (vertx) or I/O threads in front of the pool (blocking); give it the number of
                                           cores in production
         POOL_SIZE (40)                    threads that run handlers (blocking); 40 is FastAPI's
-        QUEUE_SIZE (1000)                 requests that wait for a free thread of the pool or of the workers
+        QUEUE_SIZE (1000)                 requests that wait for a free thread of the pool, of the workers or of the CPU workers
         WORKERS (40)                      threads of the worker pool behind /io/offloaded
+        CPU_WORKERS (processors)          threads that compute for /cpu and /mixed (vertx, nima); by default one a processor
         MAX_IN_FLIGHT (10000)             requests at once; one more gets 503
         MAX_CONNECTIONS (20000)           open connections at once; one more waits or is closed
         IDLE_TIMEOUT_MS (75000)           a connection on which nothing moves is closed; longer than UPSTREAM_TIMEOUT_MS
@@ -95,6 +97,7 @@ public record Settings(
             reader.integer("POOL_SIZE", 1, 10_000, 40),
             reader.integer("QUEUE_SIZE", 1, 1_000_000, 1000),
             reader.integer("WORKERS", 1, 10_000, 40),
+            reader.integer("CPU_WORKERS", 1, 1024, Runtime.getRuntime().availableProcessors()),
             reader.integer("MAX_IN_FLIGHT", 1, 1_000_000, 10_000),
             reader.integer("MAX_CONNECTIONS", 1, 1_000_000, 20_000),
             reader.integer("IDLE_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 75_000),

@@ -27,6 +27,7 @@ record SettingsReport(
       int poolSize,
       int queueSize,
       int workers,
+      int cpuWorkers,
       int maxInFlight,
       int maxConnections,
       int idleTimeoutMs,
@@ -42,6 +43,8 @@ record SettingsReport(
       int headerBytes,
       int bodyBytes,
       int maxWaitMs,
+      int maxWork,
+      int maxRaceTasks,
       int upstreamAnswerBytes) {}
 
   /**
@@ -66,6 +69,8 @@ record SettingsReport(
             Limits.HEADER_BYTES,
             Limits.BODY_BYTES,
             Limits.MAX_WAIT_MS,
+            Limits.MAX_WORK,
+            Limits.MAX_RACE_TASKS,
             Limits.UPSTREAM_ANSWER_BYTES),
         service.framework(),
         ofThisProcess());
@@ -80,6 +85,7 @@ record SettingsReport(
         settings.poolSize(),
         settings.queueSize(),
         settings.workers(),
+        settings.cpuWorkers(),
         settings.maxInFlight(),
         settings.maxConnections(),
         settings.idleTimeoutMs(),

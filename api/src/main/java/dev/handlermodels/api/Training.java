@@ -23,13 +23,23 @@ final class Training {
             + ":"
             + instance.managementPort();
     for (Endpoint endpoint : Endpoint.values()) {
-      boolean waits = endpoint.path().startsWith(Endpoint.IO_PATH);
-      ask(endpoint.method(), main + endpoint.path("x") + (waits ? "?waitMs=1" : ""));
+      ask(endpoint.method(), main + endpoint.path("x") + briefly(endpoint));
     }
     ask("GET", main + "/no-such-path");
     ask("GET", management + "/threads");
     ask("GET", management + "/settings");
     ask("GET", management + "/metrics");
+  }
+
+  /** A query that asks for little. */
+  private static String briefly(Endpoint endpoint) {
+    return switch (endpoint) {
+      case IO, IO_BLOCKING, IO_OFFLOADED -> "?waitMs=1";
+      case CPU, CPU_INLINE -> "?work=1";
+      case MIXED -> "?waitMs=1&work=1";
+      case RACE -> "?tasks=10";
+      default -> "";
+    };
   }
 
   private static void ask(String method, String url) throws IOException {

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
  * Fixed pools of platform threads behind a bounded queue: full means {@code
  * RejectedExecutionException}, which becomes a 503.
  */
-final class Workers {
+public final class Workers {
   private static final int KEEP_ALIVE_SECONDS = 60;
 
   private Workers() {}
@@ -17,7 +17,7 @@ final class Workers {
    * @param name of the threads, which are numbered
    * @param queueSize tasks that wait for a free thread
    */
-  static ThreadPoolExecutor bounded(String name, int threads, int queueSize) {
+  public static ThreadPoolExecutor bounded(String name, int threads, int queueSize) {
     return new ThreadPoolExecutor(
         threads,
         threads,

@@ -40,6 +40,41 @@ class QueryTest {
     assertThat(problem.accepts()).isEqualTo("a whole number from 0 to 60000");
   }
 
+  @ParameterizedTest
+  @NullAndEmptySource
+  void no_query_means_the_defaults_of_work_and_race(String query) {
+    assertThat(Query.work(query)).isEqualTo(Limits.DEFAULT_WORK);
+    assertThat(Query.mixed(query))
+        .isEqualTo(new Query.Mixed(Limits.DEFAULT_WAIT_MS, Limits.DEFAULT_WORK));
+    assertThat(Query.race(query).tasks()).isEqualTo(Limits.DEFAULT_RACE_TASKS);
+    assertThat(Query.race(query).safe()).isFalse();
+  }
+
+  @Test
+  void the_most_that_can_be_asked_for_is_taken_and_one_more_is_not() {
+    assertThat(Query.work("work=10000")).isEqualTo(10_000);
+    assertThat(Query.race("safe=true&tasks=1000").tasks()).isEqualTo(1000);
+    assertThat(refusal(() -> Query.work("work=10001")).accepts())
+        .isEqualTo("a whole number from 0 to 10000");
+    assertThat(refusal(() -> Query.race("tasks=1001")).accepts())
+        .isEqualTo("a whole number from 1 to 1000");
+    assertThat(refusal(() -> Query.race("tasks=0")).parameter()).isEqualTo("tasks");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"safe", "safe=", "safe=1", "safe=TRUE", "safe=yes", "safe=true%20"})
+  void a_flag_is_true_or_false_and_nothing_else(String query) {
+    Problem problem = refusal(() -> Query.race(query));
+    assertThat(problem.parameter()).isEqualTo("safe");
+    assertThat(problem.accepts()).isEqualTo("true or false");
+  }
+
+  @Test
+  void several_known_parameters_are_named_in_the_same_order_by_every_server() {
+    assertThat(refusal(() -> Query.mixed("x=1")).accepts()).isEqualTo("waitMs, work");
+    assertThat(refusal(() -> Query.race("x=1")).accepts()).isEqualTo("safe, tasks");
+  }
+
   @Test
   void a_repeated_an_unknown_and_a_badly_encoded_parameter_are_refused() {
     assertThat(refusal(() -> Query.waitMs("waitMs=1&waitMs=1")).accepts()).isEqualTo("one value");

@@ -19,6 +19,7 @@ class SettingsTest {
     Settings settings = Settings.fromEnvironment(Map.of("HOME", "/anywhere", "LANG", "C"));
     assertThat(settings.host()).isEqualTo("127.0.0.1");
     assertThat(settings.upstreamUrl()).isEmpty();
+    assertThat(settings.cpuWorkers()).isEqualTo(Runtime.getRuntime().availableProcessors());
     assertThat(Settings.HELP)
         .contains("PORT (" + settings.port() + ")")
         .contains("MANAGEMENT_PORT (" + settings.managementPort() + ")")
@@ -28,6 +29,7 @@ class SettingsTest {
         .contains("POOL_SIZE (" + settings.poolSize() + ")")
         .contains("QUEUE_SIZE (" + settings.queueSize() + ")")
         .contains("WORKERS (" + settings.workers() + ")")
+        .contains("CPU_WORKERS (processors)")
         .contains("MAX_IN_FLIGHT (" + settings.maxInFlight() + ")")
         .contains("MAX_CONNECTIONS (" + settings.maxConnections() + ")")
         .contains("IDLE_TIMEOUT_MS (" + settings.idleTimeoutMs() + ")")
@@ -50,6 +52,8 @@ class SettingsTest {
     "POOL_SIZE, 0",
     "POOL_SIZE, abc",
     "WORKERS, 1.5",
+    "CPU_WORKERS, 0",
+    "CPU_WORKERS, 1025",
     "DRAIN_DELAY_MS, -1",
     "DRAIN_MS, -1",
     "QUEUE_SIZE, 99999999999"

@@ -29,8 +29,8 @@ class ReadmeTest {
   }
 
   @Test
-  void ten_endpoints_are_linked_in_three_servers() throws IOException {
-    assertThat(links()).hasSize(30);
+  void fourteen_endpoints_are_linked_in_three_servers() throws IOException {
+    assertThat(links()).hasSize(42);
   }
 
   @ParameterizedTest

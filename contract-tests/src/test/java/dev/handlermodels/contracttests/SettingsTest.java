@@ -21,7 +21,8 @@ class SettingsTest {
           "MAX_CONNECTIONS", "1234",
           "IDLE_TIMEOUT_MS", "70000",
           "POOL_SIZE", "7",
-          "QUEUE_SIZE", "77");
+          "QUEUE_SIZE", "77",
+          "CPU_WORKERS", "3");
 
   @Test
   void the_servers_differ_in_nothing_but_their_handler_model() {
@@ -42,6 +43,7 @@ class SettingsTest {
       assertThat(settings.path("server").asString()).isEqualTo(model.toString());
       assertThat(settings.at("/settings/poolSize").intValue()).isEqualTo(7);
       assertThat(settings.at("/settings/queueSize").intValue()).isEqualTo(77);
+      assertThat(settings.at("/settings/cpuWorkers").intValue()).isEqualTo(3);
       assertThat(settings.at("/framework/maxConnections").intValue()).isEqualTo(1234);
       assertThat(settings.at("/framework/idleTimeoutMs").intValue()).isEqualTo(70_000);
       assertThat(settings.at("/framework/tcpNoDelay").booleanValue()).isTrue();

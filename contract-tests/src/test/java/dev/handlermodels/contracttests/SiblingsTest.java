@@ -39,6 +39,10 @@ class SiblingsTest {
           "ioOffloaded",
           "file",
           "fileBlocking",
+          "cpu",
+          "cpuInline",
+          "mixed",
+          "race",
           "echo",
           "openApi",
           "live",
@@ -64,7 +68,7 @@ class SiblingsTest {
   @Test
   void routes_lead_from_the_same_paths_to_the_same_methods_in_the_same_order() {
     List<String> vertx = routes(Model.VERTX);
-    assertThat(vertx).containsSequence("/io", "io", "/io/blocking", "ioBlocking").hasSize(20);
+    assertThat(vertx).containsSequence("/io", "io", "/io/blocking", "ioBlocking").hasSize(28);
     assertThat(routes(Model.NIMA)).isEqualTo(vertx);
     assertThat(routes(Model.BLOCKING)).isEqualTo(vertx);
   }

@@ -68,8 +68,8 @@ class TracingTest {
      * none is answered before all are there.
      */
     @ParameterizedTest
-    @ValueSource(strings = {"/io", "/io/offloaded"})
-    void each_of_many_calls_at_once_carries_the_trace_of_its_own_request(String path) {
+    @ValueSource(strings = {"/io?waitMs=", "/io/offloaded?waitMs=", "/mixed?work=1&waitMs="})
+    void each_of_many_calls_at_once_carries_the_trace_of_its_own_request(String target) {
       Map<String, String> settings = new HashMap<>(ON);
       settings.putAll(Map.of("POOL_SIZE", "" + MANY, "WORKERS", "" + MANY));
       try (Gate gate = Gate.shut();
@@ -77,8 +77,7 @@ class TracingTest {
         List<CompletableFuture<Answer>> answers = new ArrayList<>();
         for (int i = 0; i < MANY; i++) {
           String traceparent = "00-" + traceId(i) + "-" + parentId(i) + "-01";
-          answers.add(
-              server.main().start(path + "?waitMs=" + i, Map.of("traceparent", traceparent)));
+          answers.add(server.main().start(target + i, Map.of("traceparent", traceparent)));
         }
         gate.awaitWaiting(MANY);
         gate.open();

@@ -10,9 +10,12 @@ import dev.handlermodels.api.Problem;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
+import dev.handlermodels.api.Race;
 import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Traffic;
+import dev.handlermodels.api.UpstreamAnswer;
+import dev.handlermodels.api.Workers;
 import io.undertow.server.Connectors;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -27,6 +30,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -36,7 +40,9 @@ import java.util.concurrent.RejectedExecutionException;
  * <p>Every method runs on a thread of the pool and keeps it until it returns. So {@link #io} and
  * {@link #ioBlocking} are the same call, with the ceiling pool / wait: user number pool + 1 waits
  * in the queue. {@link #ioOffloaded} makes two threads stand still for one call, with the ceiling
- * of the smaller pool. {@code HandlerModelTest} proves each of these sentences.
+ * of the smaller pool. A pool thread may compute as well as wait, so {@link #cpu} and {@link
+ * #cpuInline} are the same; the operating system shares the processors out. {@code
+ * HandlerModelTest} and {@code CpuTest} prove each of these sentences.
  */
 final class Handlers {
   private static final HttpString NOSNIFF = new HttpString("X-Content-Type-Options");
@@ -86,6 +92,34 @@ final class Handlers {
     Call call = service.call(Endpoint.FILE_BLOCKING);
     Query.none(exchange.getQueryString());
     json(exchange, call.file(Files.readAllBytes(service.dataFile())));
+  }
+
+  void cpu(HttpServerExchange exchange) {
+    Call call = service.call(Endpoint.CPU);
+    int work = Query.work(exchange.getQueryString());
+    json(exchange, call.cpu(work, service.cpu().inline(work)));
+  }
+
+  void cpuInline(HttpServerExchange exchange) {
+    Call call = service.call(Endpoint.CPU_INLINE);
+    int work = Query.work(exchange.getQueryString());
+    json(exchange, call.cpu(work, service.cpu().inline(work)));
+  }
+
+  void mixed(HttpServerExchange exchange) {
+    Call call = service.call(Endpoint.MIXED);
+    Query.Mixed asked = Query.mixed(exchange.getQueryString());
+    UpstreamAnswer answer = upstream.call(asked.waitMs(), span(exchange));
+    json(exchange, call.mixed(asked, answer, service.cpu().inline(asked.work())));
+  }
+
+  void race(HttpServerExchange exchange) throws InterruptedException {
+    Call call = service.call(Endpoint.RACE);
+    Race race = Query.race(exchange.getQueryString());
+    try (ExecutorService threads = Workers.bounded("racer", Race.POOL_THREADS, race.tasks())) {
+      race.runOn(threads, service.census());
+    }
+    json(exchange, call.race(race));
   }
 
   void echo(HttpServerExchange exchange) {

@@ -10,9 +10,11 @@ import dev.handlermodels.api.Problem;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
+import dev.handlermodels.api.Race;
 import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Traffic;
+import dev.handlermodels.api.UpstreamAnswer;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
@@ -29,6 +31,8 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * What virtual threads do for each endpoint. Run it: {@code ./serve nima}, then {@code curl
@@ -37,8 +41,9 @@ import java.util.List;
  * <p>Every method runs on the virtual thread of its connection and may wait as long as it likes:
  * while it does, its carrier serves others. So {@link #io} and {@link #ioBlocking} are the same
  * call, with the ceiling users / wait. {@link #ioOffloaded} hands it to a worker pool for nothing
- * and gets the pool's ceiling, workers / wait. {@code HandlerModelTest} proves each of these
- * sentences.
+ * and gets the pool's ceiling, workers / wait. What does not wait keeps its carrier: {@link
+ * #cpuInline} takes one away from all others until it is done, so {@link #cpu} hands the work to
+ * platform threads. {@code HandlerModelTest} and {@code CpuTest} prove each of these sentences.
  */
 final class Handlers {
   private static final String NO_HTTP = "the request is not valid HTTP/1.1";
@@ -85,6 +90,34 @@ final class Handlers {
     Call call = service.call(Endpoint.FILE_BLOCKING);
     Query.none(query(request));
     json(response, call.file(Files.readAllBytes(service.dataFile())));
+  }
+
+  void cpu(ServerRequest request, ServerResponse response) {
+    Call call = service.call(Endpoint.CPU);
+    int work = Query.work(query(request));
+    json(response, call.cpu(work, service.cpu().offloaded(work).join()));
+  }
+
+  void cpuInline(ServerRequest request, ServerResponse response) {
+    Call call = service.call(Endpoint.CPU_INLINE);
+    int work = Query.work(query(request));
+    json(response, call.cpu(work, service.cpu().inline(work)));
+  }
+
+  void mixed(ServerRequest request, ServerResponse response) {
+    Call call = service.call(Endpoint.MIXED);
+    Query.Mixed asked = Query.mixed(query(request));
+    UpstreamAnswer answer = upstream.call(asked.waitMs(), span(request));
+    json(response, call.mixed(asked, answer, service.cpu().offloaded(asked.work()).join()));
+  }
+
+  void race(ServerRequest request, ServerResponse response) throws InterruptedException {
+    Call call = service.call(Endpoint.RACE);
+    Race race = Query.race(query(request));
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      race.runOn(threads, service.census());
+    }
+    json(response, call.race(race));
   }
 
   void echo(ServerRequest request, ServerResponse response) {

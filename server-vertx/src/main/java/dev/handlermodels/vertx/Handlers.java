@@ -1,6 +1,7 @@
 package dev.handlermodels.vertx;
 
 import dev.handlermodels.api.Call;
+import dev.handlermodels.api.CpuWork;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
@@ -9,6 +10,7 @@ import dev.handlermodels.api.Problem;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
+import dev.handlermodels.api.Race;
 import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Traffic;
@@ -22,6 +24,9 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What the event loop does for each endpoint. Run it: {@code ./serve vertx}, then {@code curl
@@ -31,8 +36,9 @@ import java.nio.file.Files;
  * it does. So {@link #io} does not wait: it says what shall happen when the answer comes. Its
  * ceiling is users / wait. {@link #ioBlocking} waits all the same: the anti-pattern, with the
  * ceiling loops / wait for everything on that loop, health checks included. {@link #ioOffloaded}
- * repairs it, with the ceiling workers / wait. {@code HandlerModelTest} and {@code FrozenLoopTest}
- * prove each of these sentences.
+ * repairs it, with the ceiling workers / wait. Work for the processor is the same question: {@link
+ * #cpuInline} does it on the loop, {@link #cpu} hands it to the CPU workers. {@code
+ * HandlerModelTest}, {@code FrozenLoopTest} and {@code CpuTest} prove each of these sentences.
  */
 final class Handlers {
   private static final String NO_HTTP = "the request is not valid HTTP/1.1";
@@ -99,6 +105,41 @@ final class Handlers {
     } catch (IOException e) {
       ctx.fail(e);
     }
+  }
+
+  void cpu(RoutingContext ctx) {
+    Call call = service.call(Endpoint.CPU);
+    int work = Query.work(ctx.request().query());
+    offloaded(ctx, work).onSuccess(done -> json(ctx, call.cpu(work, done))).onFailure(ctx::fail);
+  }
+
+  void cpuInline(RoutingContext ctx) {
+    Call call = service.call(Endpoint.CPU_INLINE);
+    int work = Query.work(ctx.request().query());
+    json(ctx, call.cpu(work, service.cpu().inline(work))); // the loop does nothing else meanwhile
+  }
+
+  void mixed(RoutingContext ctx) {
+    Call call = service.call(Endpoint.MIXED);
+    Query.Mixed asked = Query.mixed(ctx.request().query());
+    upstream
+        .call(asked.waitMs(), span(ctx))
+        .compose(
+            answer -> offloaded(ctx, asked.work()).map(done -> call.mixed(asked, answer, done)))
+        .onSuccess(result -> json(ctx, result))
+        .onFailure(ctx::fail);
+  }
+
+  void race(RoutingContext ctx) {
+    Call call = service.call(Endpoint.RACE);
+    Race race = Query.race(ctx.request().query());
+    List<Future<Void>> tasks = new ArrayList<>();
+    Future<Void> turn = Future.succeededFuture();
+    for (int task = 0; task < race.tasks(); task++) {
+      turn = race.safe() ? turn.compose(_ -> raise(ctx, race)) : raise(ctx, race);
+      tasks.add(turn);
+    }
+    Future.all(tasks).onSuccess(_ -> json(ctx, call.race(race))).onFailure(ctx::fail);
   }
 
   void echo(RoutingContext ctx) {
@@ -183,6 +224,20 @@ final class Handlers {
 
   private static ServerSpan span(RoutingContext ctx) {
     return ctx.get(SPAN, ServerSpan.NONE);
+  }
+
+  /** A CPU worker computes; what comes of it comes back to this request's loop. */
+  private Future<CpuWork.Done> offloaded(RoutingContext ctx, int work) {
+    return Future.fromCompletionStage(
+        service.cpu().offloaded(work), ctx.vertx().getOrCreateContext());
+  }
+
+  /** All on one thread, and yet others run between reading and writing. */
+  private static Future<Void> raise(RoutingContext ctx, Race race) {
+    int seen = race.read();
+    return ctx.vertx()
+        .timer(Race.SUSPEND_MS, TimeUnit.MILLISECONDS)
+        .onSuccess(_ -> race.write(seen + 1));
   }
 
   private static void refuseTooMuch(HttpServerRequest request) {

@@ -23,6 +23,10 @@ final class Routes {
     routes.get(Endpoint.IO_OFFLOADED_PATH).handler(handlers::ioOffloaded);
     routes.get(Endpoint.FILE_PATH).handler(handlers::file);
     routes.get(Endpoint.FILE_BLOCKING_PATH).handler(handlers::fileBlocking);
+    routes.get(Endpoint.CPU_PATH).handler(handlers::cpu);
+    routes.get(Endpoint.CPU_INLINE_PATH).handler(handlers::cpuInline);
+    routes.get(Endpoint.MIXED_PATH).handler(handlers::mixed);
+    routes.get(Endpoint.RACE_PATH).handler(handlers::race);
     routes.post(Endpoint.ECHO_PATH).handler(inTime).handler(body).handler(handlers::echo);
     routes.get(Endpoint.OPENAPI_PATH).handler(handlers::openApi);
     routes.get(Endpoint.LIVE_PATH).handler(handlers::live);

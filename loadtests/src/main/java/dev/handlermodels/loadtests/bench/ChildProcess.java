@@ -25,6 +25,7 @@ final class ChildProcess {
           "POOL_SIZE",
           "QUEUE_SIZE",
           "WORKERS",
+          "CPU_WORKERS",
           "MAX_IN_FLIGHT",
           "MAX_CONNECTIONS",
           "IDLE_TIMEOUT_MS",
