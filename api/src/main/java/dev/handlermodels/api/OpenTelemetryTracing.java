@@ -192,15 +192,15 @@ final class OpenTelemetryTracing implements Tracing {
     }
 
     @Override
-    public ClientSpan call(String method, URI url) {
+    public ClientSpan call(String method, URI server, String target) {
       Span call =
           tracer.spanBuilder(method).setSpanKind(SpanKind.CLIENT).setParent(context).startSpan();
       if (call.isRecording()) {
         call.setAttribute(METHOD, method);
-        call.setAttribute(FULL_URL, withoutUserInfo(url));
-        call.setAttribute(SERVER_ADDRESS, url.getHost());
+        call.setAttribute(FULL_URL, withoutUserInfo(server.resolve(target)));
+        call.setAttribute(SERVER_ADDRESS, server.getHost());
         call.setAttribute(
-            SERVER_PORT, (long) (url.getPort() < 0 ? DEFAULT_HTTP_PORT : url.getPort()));
+            SERVER_PORT, (long) (server.getPort() < 0 ? DEFAULT_HTTP_PORT : server.getPort()));
       }
       return new Client(call, context.with(call));
     }

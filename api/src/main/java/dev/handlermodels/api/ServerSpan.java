@@ -16,7 +16,7 @@ public interface ServerSpan {
         public void route(String route) {}
 
         @Override
-        public ClientSpan call(String method, URI url) {
+        public ClientSpan call(String method, URI server, String target) {
           return ClientSpan.NONE;
         }
 
@@ -43,8 +43,12 @@ public interface ServerSpan {
   /** The path template of the endpoint, as soon as it is known. */
   void route(String route);
 
-  /** An upstream call begins that is made for this request. */
-  ClientSpan call(String method, URI url);
+  /**
+   * An upstream call begins that is made for this request.
+   *
+   * @param target path and query
+   */
+  ClientSpan call(String method, URI server, String target);
 
   /** The answer with this status is written, or the client has gone. */
   void end(int status);

@@ -67,7 +67,7 @@ class LogFormatTest {
     public void route(String route) {}
 
     @Override
-    public ClientSpan call(String method, URI url) {
+    public ClientSpan call(String method, URI server, String target) {
       return ClientSpan.NONE;
     }
 

@@ -58,7 +58,7 @@ final class UpstreamClient implements AutoCloseable {
    */
   Future<UpstreamAnswer> call(int waitMs, ServerSpan span) {
     String target = "/wait?waitMs=" + waitMs;
-    ClientSpan call = span.call("GET", calls.url().resolve(target));
+    ClientSpan call = span.call("GET", calls.url(), target);
     Promise<UpstreamAnswer> answer = Promise.promise();
     long deadline =
         vertx.setTimer(timeoutMs, _ -> answer.tryFail(UpstreamException.timeout(timeoutMs)));

@@ -118,10 +118,10 @@ public final class BlockingClient implements AutoCloseable {
    * @throws UpstreamException where there is no good answer within UPSTREAM_TIMEOUT_MS in all
    */
   public UpstreamAnswer call(int waitMs, ServerSpan span) {
-    URI target = url.resolve("/wait?waitMs=" + waitMs);
-    ClientSpan call = span.call("GET", target);
+    String target = "/wait?waitMs=" + waitMs;
+    ClientSpan call = span.call("GET", url, target);
     try {
-      UpstreamAnswer answer = execute(new HttpGet(target), call);
+      UpstreamAnswer answer = execute(new HttpGet(url.resolve(target)), call);
       call.end(null);
       return answer;
     } catch (RuntimeException e) {
