@@ -18,6 +18,7 @@ public enum Endpoint {
   CPU("GET", Endpoint.CPU_PATH, "work for a processor, the right way of this model"),
   CPU_INLINE("GET", Endpoint.CPU_INLINE_PATH, "the work on the request's own thread"),
   MIXED("GET", Endpoint.MIXED_PATH, "one upstream call, then work for a processor"),
+  FANOUT("GET", Endpoint.FANOUT_PATH, "many upstream calls, so many of them at once"),
   RACE("GET", Endpoint.RACE_PATH, "updates lost across a suspension point, and the repair"),
   ECHO("POST", Endpoint.ECHO_PATH, "the request body back"),
   OPENAPI("GET", Endpoint.OPENAPI_PATH, "the contract"),
@@ -33,6 +34,7 @@ public enum Endpoint {
   public static final String CPU_PATH = "/cpu";
   public static final String CPU_INLINE_PATH = "/cpu/inline";
   public static final String MIXED_PATH = "/mixed";
+  public static final String FANOUT_PATH = "/fanout";
   public static final String RACE_PATH = "/race";
   public static final String ECHO_PATH = "/echo";
   public static final String OPENAPI_PATH = "/openapi.yaml";

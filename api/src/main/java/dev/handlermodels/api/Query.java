@@ -2,7 +2,10 @@ package dev.handlermodels.api;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -13,6 +16,11 @@ import java.util.TreeSet;
  * have are refused, so that a misspelt {@code waitms=5} does not silently measure the default.
  */
 public final class Query {
+  /** In the order in which a problem names them. */
+  private static final Set<String> FAN_OUT =
+      Collections.unmodifiableSequencedSet(
+          new LinkedHashSet<>(List.of("calls", "waitMs", "concurrency")));
+
   private static final Query EMPTY = new Query(Map.of());
 
   private final Map<String, String> values;
@@ -70,6 +78,15 @@ public final class Query {
     return new Race(
         query.integer("tasks", 1, Limits.MAX_RACE_TASKS, Limits.DEFAULT_RACE_TASKS),
         query.flag("safe"));
+  }
+
+  /** The query of {@code /fanout}. */
+  public static FanOut fanOut(String rawQuery) {
+    Query query = of(rawQuery, FAN_OUT);
+    return new FanOut(
+        query.integer("calls", 1, Limits.MAX_CALLS, Limits.DEFAULT_CALLS),
+        query.integer("waitMs", 0, Limits.MAX_WAIT_MS, Limits.DEFAULT_WAIT_MS),
+        query.integer("concurrency", 1, Limits.MAX_CONCURRENCY, Limits.DEFAULT_CONCURRENCY));
   }
 
   /** The query of an endpoint that takes no parameter. */

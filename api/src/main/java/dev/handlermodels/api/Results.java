@@ -30,6 +30,34 @@ public final class Results {
   /** What the upstream says of the call: how long it held it. */
   public record Upstream(@JsonProperty(required = true) double waitedMs) {}
 
+  /**
+   * How the calls of a fan-out went.
+   *
+   * @param calls asked for
+   * @param made calls that were begun and have ended
+   * @param tookMs from the start of the handler to the last answer
+   */
+  public record FanOut(
+      String server,
+      String model,
+      String endpoint,
+      String thread,
+      ThreadKind threadKind,
+      int calls,
+      int waitMs,
+      Concurrency concurrency,
+      int made,
+      int succeeded,
+      int failed,
+      double tookMs) {}
+
+  /**
+   * How many calls were to run at once.
+   *
+   * @param effective what connections, threads and the number of calls allowed
+   */
+  public record Concurrency(int requested, int effective) {}
+
   /** A file's content beside what read it. */
   public record File(
       String server,

@@ -200,6 +200,7 @@ public final class Service implements AutoCloseable {
   public void close() {
     cpu.close();
     loopLags.forEach(LoopLag::close);
+    traffic.close();
     gcMetrics.close();
     tracing.close();
     registry.close();

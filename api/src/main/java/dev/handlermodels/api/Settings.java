@@ -52,7 +52,7 @@ public record Settings(
         MANAGEMENT_HOST (127.0.0.1)       address of the management listener, which has no access control
         MANAGEMENT_PORT (9090)            port of /health, /metrics, /threads and /settings there, 0 for any free one
         UPSTREAM_URL (unset)              the service to call; unset: a simulator inside this process
-        UPSTREAM_TIMEOUT_MS (65000)       a whole upstream call, waiting for a connection included
+        UPSTREAM_TIMEOUT_MS (65000)       a whole upstream call, waiting for a connection included; all calls of one /fanout together
         UPSTREAM_MAX_CONNECTIONS (10000)  connections to the upstream at once
         EVENT_LOOPS (1)                   event loops (vertx) or I/O threads in front of the pool (blocking); give it the number of
                                           cores in production

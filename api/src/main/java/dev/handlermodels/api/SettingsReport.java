@@ -43,6 +43,8 @@ record SettingsReport(
       int headerBytes,
       int bodyBytes,
       int maxWaitMs,
+      int maxCalls,
+      int maxConcurrency,
       int maxWork,
       int maxRaceTasks,
       int upstreamAnswerBytes) {}
@@ -69,6 +71,8 @@ record SettingsReport(
             Limits.HEADER_BYTES,
             Limits.BODY_BYTES,
             Limits.MAX_WAIT_MS,
+            Limits.MAX_CALLS,
+            Limits.MAX_CONCURRENCY,
             Limits.MAX_WORK,
             Limits.MAX_RACE_TASKS,
             Limits.UPSTREAM_ANSWER_BYTES),

@@ -3,6 +3,7 @@ package dev.handlermodels.api;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,7 +16,7 @@ import java.util.concurrent.atomic.LongAdder;
  * counting and timing. Every request begins exactly once and ends exactly once, on whichever thread
  * its answer is finished.
  */
-public final class Traffic implements Drainable {
+public final class Traffic implements Drainable, AutoCloseable {
   private final int maxInFlight;
   private final MeterRegistry registry;
   private final Tracing tracing;
@@ -25,6 +26,7 @@ public final class Traffic implements Drainable {
   private final AtomicInteger inFlightPeak = new AtomicInteger();
   private final LongAdder started = new LongAdder();
   private final LongAdder rejected = new LongAdder();
+  private final HangUpWatch hangUps = new HangUpWatch();
   private volatile boolean draining;
 
   Traffic(int maxInFlight, MeterRegistry registry, Tracing tracing, boolean accessLog) {
@@ -92,6 +94,11 @@ public final class Traffic implements Drainable {
     return rejected.sum();
   }
 
+  @Override
+  public void close() {
+    hangUps.close();
+  }
+
   private Timer timer(TimerKey key) {
     return Timer.builder("http.server.requests")
         .description("time from the start of a request to the end of its answer")
@@ -110,7 +117,7 @@ public final class Traffic implements Drainable {
         .register(registry);
   }
 
-  /** One request. Not for use by two threads at once. */
+  /** One request. Not for use by two threads at once, but for its {@link Cancellation}. */
   public final class Request {
     private static final String UNMATCHED = "unmatched";
 
@@ -119,6 +126,8 @@ public final class Traffic implements Drainable {
     private final int inFlightAtStart;
     private final ServerSpan span;
     private final long startNanos = System.nanoTime();
+    private final Cancellation cancellation;
+    private HangUpWatch.Watched watched;
     private Endpoint endpoint;
     private boolean ended;
 
@@ -127,6 +136,7 @@ public final class Traffic implements Drainable {
       this.rawPath = rawPath;
       this.inFlightAtStart = inFlightAtStart;
       this.span = span;
+      this.cancellation = new Cancellation(span);
     }
 
     /**
@@ -145,14 +155,34 @@ public final class Traffic implements Drainable {
       return endpoint;
     }
 
-    /** What upstream calls for this request are children of; see {@link #isTraced}. */
+    /** The request as a span of its trace; {@link #cancellation} takes it to the upstream calls. */
     public ServerSpan span() {
       return span;
     }
 
-    /** Whether {@link #span} is worth carrying along. */
-    public boolean isTraced() {
-      return span != ServerSpan.NONE;
+    /**
+     * Has the connection watched from now on, for a client that hangs up; for models in which
+     * nobody reads a connection while its request is worked on.
+     *
+     * @param gone what those who wait shall throw then
+     * @return cancelled when the client hangs up
+     */
+    public Cancellation watched(
+        InetSocketAddress local, InetSocketAddress peer, RuntimeException gone) {
+      if (watched == null) {
+        watched = hangUps.watch(local, peer, () -> cancellation.cancel(gone));
+      }
+      return cancellation;
+    }
+
+    /** Cancelled when the client hangs up. */
+    public Cancellation cancellation() {
+      return cancellation;
+    }
+
+    /** The client has hung up, which the caller noticed by itself. */
+    public void clientGone() {
+      cancellation.cancel(new ClientGoneException());
     }
 
     /** True for an endpoint that does work: the census of threads counts these. */
@@ -169,9 +199,13 @@ public final class Traffic implements Drainable {
         return;
       }
       ended = true;
-      span.end(status); // before the count falls: at zero the spans are flushed
+      int counted = counted(status);
+      span.end(counted); // before the count falls: at zero the spans are flushed
       if (accessLog) {
-        AccessLog.ended(method, rawPath, endpoint, status, System.nanoTime() - startNanos, span);
+        AccessLog.ended(method, rawPath, endpoint, counted, System.nanoTime() - startNanos, span);
+      }
+      if (watched != null) {
+        watched.close();
       }
       inFlight.decrementAndGet();
       if (status == 503 && isWork()) {
@@ -181,8 +215,13 @@ public final class Traffic implements Drainable {
       String route = endpoint == null ? UNMATCHED : endpoint.path();
       String label = endpoint == null ? UNMATCHED : method;
       timers
-          .computeIfAbsent(new TimerKey(label, route, status), Traffic.this::timer)
+          .computeIfAbsent(new TimerKey(label, route, counted), Traffic.this::timer)
           .record(System.nanoTime() - startNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** An answer that nobody was there to read is none, whatever its status. */
+    private int counted(int status) {
+      return cancellation.isCancelled() ? ClientGoneException.STATUS : status;
     }
   }
 

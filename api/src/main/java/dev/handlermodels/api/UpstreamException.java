@@ -31,6 +31,12 @@ public final class UpstreamException extends RuntimeException {
     return new UpstreamException(Kind.TIMEOUT, "no answer within " + timeoutMs + " ms");
   }
 
+  /** Several calls that had one deadline together. */
+  public static UpstreamException timeoutOfAll(int timeoutMs) {
+    return new UpstreamException(
+        Kind.TIMEOUT, "not all of the answers within " + timeoutMs + " ms");
+  }
+
   public Kind kind() {
     return kind;
   }

@@ -29,8 +29,8 @@ class ReadmeTest {
   }
 
   @Test
-  void fourteen_endpoints_are_linked_in_three_servers() throws IOException {
-    assertThat(links()).hasSize(42);
+  void fifteen_endpoints_are_linked_in_three_servers() throws IOException {
+    assertThat(links()).hasSize(45);
   }
 
   @ParameterizedTest

@@ -2,7 +2,10 @@ package dev.handlermodels.blocking;
 
 import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
+import dev.handlermodels.api.Cancellation;
+import dev.handlermodels.api.ClientGoneException;
 import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.MediaTypes;
@@ -26,12 +29,13 @@ import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.SameThreadExecutor;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.util.Objects;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import org.xnio.IoUtils;
 
 /**
  * What a fixed pool does for each endpoint. Run it: {@code ./serve blocking}, then {@code curl
@@ -45,14 +49,15 @@ import java.util.concurrent.RejectedExecutionException;
  * HandlerModelTest} and {@code CpuTest} prove each of these sentences.
  */
 final class Handlers {
+  private static final AttachmentKey<Cancellation> CANCELLATION =
+      AttachmentKey.create(Cancellation.class);
   private static final HttpString NOSNIFF = new HttpString("X-Content-Type-Options");
-  private static final AttachmentKey<ServerSpan> SPAN = AttachmentKey.create(ServerSpan.class);
 
   private final Service service;
   private final UpstreamClient upstream;
-  private final Executor pool;
+  private final ThreadPoolExecutor pool;
 
-  Handlers(Service service, UpstreamClient upstream, Executor pool) {
+  Handlers(Service service, UpstreamClient upstream, ThreadPoolExecutor pool) {
     this.service = service;
     this.upstream = upstream;
     this.pool = pool;
@@ -67,19 +72,19 @@ final class Handlers {
   void io(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.IO);
     int waitMs = Query.waitMs(exchange.getQueryString());
-    json(exchange, call.io(waitMs, upstream.call(waitMs, span(exchange))));
+    json(exchange, call.io(waitMs, upstream.call(waitMs, cancellation(exchange))));
   }
 
   void ioBlocking(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.IO_BLOCKING);
     int waitMs = Query.waitMs(exchange.getQueryString());
-    json(exchange, call.io(waitMs, upstream.callBlocking(waitMs, span(exchange))));
+    json(exchange, call.io(waitMs, upstream.callBlocking(waitMs, cancellation(exchange))));
   }
 
   void ioOffloaded(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.IO_OFFLOADED);
     int waitMs = Query.waitMs(exchange.getQueryString());
-    json(exchange, call.io(waitMs, upstream.callOffloaded(waitMs, span(exchange))));
+    json(exchange, call.io(waitMs, upstream.callOffloaded(waitMs, cancellation(exchange))));
   }
 
   void file(HttpServerExchange exchange) throws IOException {
@@ -109,8 +114,14 @@ final class Handlers {
   void mixed(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.MIXED);
     Query.Mixed asked = Query.mixed(exchange.getQueryString());
-    UpstreamAnswer answer = upstream.call(asked.waitMs(), span(exchange));
+    UpstreamAnswer answer = upstream.call(asked.waitMs(), cancellation(exchange));
     json(exchange, call.mixed(asked, answer, service.cpu().inline(asked.work())));
+  }
+
+  void fanout(HttpServerExchange exchange) {
+    Call call = service.call(Endpoint.FANOUT);
+    FanOut asked = Query.fanOut(exchange.getQueryString());
+    json(exchange, call.fanOut(asked, upstream.fanOut(asked, cancellation(exchange))));
   }
 
   void race(HttpServerExchange exchange) throws InterruptedException {
@@ -162,9 +173,6 @@ final class Handlers {
                   exchange.getRequestMethod().toString(),
                   exchange.getRequestURI(),
                   exchange.getRequestHeaders()::get);
-      if (request.isTraced()) {
-        exchange.putAttachment(SPAN, request.span());
-      }
       exchange.addExchangeCompleteListener(
           (ended, next) -> {
             request.end(ended.getStatusCode());
@@ -177,6 +185,7 @@ final class Handlers {
           handler.handleRequest(
               exchange); // on the I/O thread: a used-up pool must not look like a dead process
         } else {
+          exchange.putAttachment(CANCELLATION, watched(exchange, request));
           exchange.dispatch(SameThreadExecutor.INSTANCE, () -> onPool(handler, exchange));
         }
       } catch (Exception e) {
@@ -187,6 +196,11 @@ final class Handlers {
 
   /** Whatever a handler threw, as a problem document. */
   void fail(HttpServerExchange exchange, Throwable thrown) {
+    if (thrown instanceof ClientGoneException) {
+      IoUtils.safeClose(exchange.getConnection());
+      exchange.endExchange();
+      return;
+    }
     ProblemException e =
         thrown instanceof RequestTooBigException
             ? Problems.bodyTooLarge()
@@ -221,10 +235,19 @@ final class Handlers {
   }
 
   private void onPool(HttpHandler handler, HttpServerExchange exchange) {
+    Runnable task = () -> Connectors.executeRootHandler(ex -> run(handler, ex), exchange);
     try {
-      pool.execute(() -> Connectors.executeRootHandler(ex -> run(handler, ex), exchange));
+      pool.execute(task);
+      cancellation(exchange).onCancel(() -> leaveQueue(task, exchange));
     } catch (RejectedExecutionException e) {
       fail(exchange, e);
+    }
+  }
+
+  /** A request whose client has gone before a thread was free for it. */
+  private void leaveQueue(Runnable task, HttpServerExchange exchange) {
+    if (pool.remove(task)) {
+      Connectors.executeRootHandler(ex -> fail(ex, cancellation(ex).why()), exchange);
     }
   }
 
@@ -236,8 +259,21 @@ final class Handlers {
     }
   }
 
+  /** Threads wait elsewhere, so somebody has to watch the connection meanwhile. */
+  private static Cancellation watched(HttpServerExchange exchange, Traffic.Request request) {
+    return request.watched(
+        exchange.getConnection().getLocalAddress(InetSocketAddress.class),
+        exchange.getConnection().getPeerAddress(InetSocketAddress.class),
+        new ClientGoneException());
+  }
+
   private static ServerSpan span(HttpServerExchange exchange) {
-    return Objects.requireNonNullElse(exchange.getAttachment(SPAN), ServerSpan.NONE);
+    Cancellation cancellation = cancellation(exchange);
+    return cancellation == null ? ServerSpan.NONE : cancellation.span();
+  }
+
+  private static Cancellation cancellation(HttpServerExchange exchange) {
+    return exchange.getAttachment(CANCELLATION);
   }
 
   private static int bytes(HeaderMap headers) {

@@ -19,6 +19,7 @@ final class Routes {
         .get(Endpoint.CPU_PATH, handlers::cpu)
         .get(Endpoint.CPU_INLINE_PATH, handlers::cpuInline)
         .get(Endpoint.MIXED_PATH, handlers::mixed)
+        .get(Endpoint.FANOUT_PATH, handlers::fanout)
         .get(Endpoint.RACE_PATH, handlers::race)
         .post(Endpoint.ECHO_PATH, handlers::echo)
         .get(Endpoint.OPENAPI_PATH, handlers::openApi)

@@ -1,7 +1,9 @@
 package dev.handlermodels.blocking;
 
-import dev.handlermodels.api.ServerSpan;
+import dev.handlermodels.api.Cancellation;
+import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Service;
+import dev.handlermodels.api.Tally;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.upstream.UpstreamCalls;
 import java.io.IOException;
@@ -22,20 +24,27 @@ final class UpstreamClient implements AutoCloseable {
   }
 
   /** The pool thread waits; with all of them waiting, everybody else queues. */
-  UpstreamAnswer call(int waitMs, ServerSpan span) {
-    return calls.blocking(waitMs, span);
+  UpstreamAnswer call(int waitMs, Cancellation cancellation) {
+    return calls.blocking(waitMs, cancellation);
   }
 
   /** The same: on a pool thread the blocking call is the right way. */
-  UpstreamAnswer callBlocking(int waitMs, ServerSpan span) {
-    return calls.blocking(waitMs, span);
+  UpstreamAnswer callBlocking(int waitMs, Cancellation cancellation) {
+    return calls.blocking(waitMs, cancellation);
   }
 
   /**
    * A worker waits and the pool thread waits for the worker: two threads stand still for one call.
    */
-  UpstreamAnswer callOffloaded(int waitMs, ServerSpan span) {
-    return calls.offloaded(waitMs, span).join();
+  UpstreamAnswer callOffloaded(int waitMs, Cancellation cancellation) {
+    return calls.offloadedAndAwaited(waitMs, cancellation);
+  }
+
+  /**
+   * The calls wait on workers, as many at once as there are, and the pool thread for all of them.
+   */
+  Tally fanOut(FanOut asked, Cancellation cancellation) {
+    return calls.fanOutOnWorkers(asked, cancellation);
   }
 
   @Override

@@ -2,7 +2,9 @@ package dev.handlermodels.nima;
 
 import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
+import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.MediaTypes;
@@ -29,6 +31,7 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -48,6 +51,12 @@ import java.util.concurrent.Executors;
 final class Handlers {
   private static final String NO_HTTP = "the request is not valid HTTP/1.1";
 
+  /** One for all: a stack trace for each request would cost, and tell nothing. */
+  private static final CloseConnectionException CLIENT_GONE =
+      new CloseConnectionException("the client has gone");
+
+  private static final ScopedValue<Traffic.Request> REQUEST = ScopedValue.newInstance();
+
   private final Service service;
   private final UpstreamClient upstream;
 
@@ -65,19 +74,19 @@ final class Handlers {
   void io(ServerRequest request, ServerResponse response) {
     Call call = service.call(Endpoint.IO);
     int waitMs = Query.waitMs(query(request));
-    json(response, call.io(waitMs, upstream.call(waitMs, span(request))));
+    json(response, call.io(waitMs, upstream.call(waitMs, cancellation(request))));
   }
 
   void ioBlocking(ServerRequest request, ServerResponse response) {
     Call call = service.call(Endpoint.IO_BLOCKING);
     int waitMs = Query.waitMs(query(request));
-    json(response, call.io(waitMs, upstream.callBlocking(waitMs, span(request))));
+    json(response, call.io(waitMs, upstream.callBlocking(waitMs, cancellation(request))));
   }
 
   void ioOffloaded(ServerRequest request, ServerResponse response) {
     Call call = service.call(Endpoint.IO_OFFLOADED);
     int waitMs = Query.waitMs(query(request));
-    json(response, call.io(waitMs, upstream.callOffloaded(waitMs, span(request))));
+    json(response, call.io(waitMs, upstream.callOffloaded(waitMs, cancellation(request))));
   }
 
   void file(ServerRequest request, ServerResponse response) throws IOException {
@@ -107,8 +116,14 @@ final class Handlers {
   void mixed(ServerRequest request, ServerResponse response) {
     Call call = service.call(Endpoint.MIXED);
     Query.Mixed asked = Query.mixed(query(request));
-    UpstreamAnswer answer = upstream.call(asked.waitMs(), span(request));
+    UpstreamAnswer answer = upstream.call(asked.waitMs(), cancellation(request));
     json(response, call.mixed(asked, answer, service.cpu().offloaded(asked.work()).join()));
+  }
+
+  void fanout(ServerRequest request, ServerResponse response) {
+    Call call = service.call(Endpoint.FANOUT);
+    FanOut asked = Query.fanOut(query(request));
+    json(response, call.fanOut(asked, upstream.fanOut(asked, cancellation(request))));
   }
 
   void race(ServerRequest request, ServerResponse response) throws InterruptedException {
@@ -155,9 +170,6 @@ final class Handlers {
                 routing.prologue().method().text(),
                 routing.prologue().uriPath().rawPath(),
                 name -> routing.headers().all(HeaderNames.create(name), List::of));
-    if (request.isTraced()) {
-      routing.context().register(ServerSpan.class, request.span());
-    }
     try {
       refuseTooMuch(routing.headers());
       Endpoint endpoint = request.admit(routing.prologue().uriPath().rawPath());
@@ -166,7 +178,7 @@ final class Handlers {
         return;
       }
       try (var _ = service.census().enter()) {
-        handler.proceed();
+        ScopedValue.where(REQUEST, request).run(handler::proceed);
       }
     } catch (ProblemException e) {
       fail(routing, response, e);
@@ -184,7 +196,7 @@ final class Handlers {
     ProblemException e =
         thrown instanceof NumberFormatException // of a chunk's size
             ? Problems.badRequest(NO_HTTP)
-            : Problems.of(thrown, span(request));
+            : Problems.of(thrown, span());
     e.headers().forEach((name, value) -> response.header(name, value));
     send(response, e.problem().status(), Problem.CONTENT_TYPE, Json.bytes(e.problem()));
   }
@@ -214,6 +226,20 @@ final class Handlers {
         .build();
   }
 
+  private static ServerSpan span() {
+    return REQUEST.isBound() ? REQUEST.get().span() : ServerSpan.NONE;
+  }
+
+  /** The thread waits elsewhere, so somebody has to watch the connection meanwhile. */
+  private static Cancellation cancellation(ServerRequest request) {
+    return REQUEST
+        .get()
+        .watched(
+            (InetSocketAddress) request.localPeer().address(),
+            (InetSocketAddress) request.remotePeer().address(),
+            CLIENT_GONE);
+  }
+
   private static void refuseTooMuch(ServerRequestHeaders headers) {
     int bytes = 0;
     for (Header header : headers) {
@@ -227,10 +253,6 @@ final class Handlers {
     if (headers.contentLength().orElse(0) > Limits.BODY_BYTES) {
       throw Problems.bodyTooLarge();
     }
-  }
-
-  private static ServerSpan span(ServerRequest request) {
-    return request.context().get(ServerSpan.class, ServerSpan.class).orElse(ServerSpan.NONE);
   }
 
   private static String query(ServerRequest request) {

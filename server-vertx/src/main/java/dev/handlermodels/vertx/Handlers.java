@@ -1,8 +1,11 @@
 package dev.handlermodels.vertx;
 
 import dev.handlermodels.api.Call;
+import dev.handlermodels.api.Cancellation;
+import dev.handlermodels.api.ClientGoneException;
 import dev.handlermodels.api.CpuWork;
 import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.MediaTypes;
@@ -42,7 +45,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Handlers {
   private static final String NO_HTTP = "the request is not valid HTTP/1.1";
-  private static final String SPAN = ServerSpan.class.getName();
+  private static final String REQUEST = "request";
 
   private final Service service;
   private final UpstreamClient upstream;
@@ -62,7 +65,7 @@ final class Handlers {
     Call call = service.call(Endpoint.IO);
     int waitMs = Query.waitMs(ctx.request().query());
     upstream
-        .call(waitMs, span(ctx))
+        .call(waitMs, cancellation(ctx))
         .onSuccess(answer -> json(ctx, call.io(waitMs, answer)))
         .onFailure(ctx::fail);
   }
@@ -70,16 +73,15 @@ final class Handlers {
   void ioBlocking(RoutingContext ctx) {
     Call call = service.call(Endpoint.IO_BLOCKING);
     int waitMs = Query.waitMs(ctx.request().query());
-    json(
-        ctx,
-        call.io(waitMs, upstream.callBlocking(waitMs, span(ctx)))); // the loop stands still here
+    // The loop stands still here, so it cannot see the client hang up either.
+    json(ctx, call.io(waitMs, upstream.callBlocking(waitMs, cancellation(ctx))));
   }
 
   void ioOffloaded(RoutingContext ctx) {
     Call call = service.call(Endpoint.IO_OFFLOADED);
     int waitMs = Query.waitMs(ctx.request().query());
     upstream
-        .callOffloaded(waitMs, span(ctx))
+        .callOffloaded(waitMs, cancellation(ctx))
         .onSuccess(answer -> json(ctx, call.io(waitMs, answer)))
         .onFailure(ctx::fail);
   }
@@ -123,9 +125,19 @@ final class Handlers {
     Call call = service.call(Endpoint.MIXED);
     Query.Mixed asked = Query.mixed(ctx.request().query());
     upstream
-        .call(asked.waitMs(), span(ctx))
+        .call(asked.waitMs(), cancellation(ctx))
         .compose(
             answer -> offloaded(ctx, asked.work()).map(done -> call.mixed(asked, answer, done)))
+        .onSuccess(result -> json(ctx, result))
+        .onFailure(ctx::fail);
+  }
+
+  void fanout(RoutingContext ctx) {
+    Call call = service.call(Endpoint.FANOUT);
+    FanOut asked = Query.fanOut(ctx.request().query());
+    upstream
+        .fanOut(asked, cancellation(ctx))
+        .map(tally -> call.fanOut(asked, tally))
         .onSuccess(result -> json(ctx, result))
         .onFailure(ctx::fail);
   }
@@ -176,10 +188,8 @@ final class Handlers {
                 ctx.request().method().name(),
                 ctx.request().path(),
                 ctx.request().headers()::getAll);
-    if (request.isTraced()) {
-      ctx.put(SPAN, request.span());
-    }
-    ctx.addEndHandler(_ -> request.end(ctx.response().getStatusCode()));
+    ctx.put(REQUEST, request);
+    ctx.addEndHandler(ended -> end(ctx, request, ended.failed()));
     refuseTooMuch(ctx.request());
     Endpoint endpoint = request.admit(ctx.request().path());
     if (endpoint.isHealth()) {
@@ -193,7 +203,9 @@ final class Handlers {
 
   /** Whatever a handler threw or a future failed with, as a problem document. */
   void fail(RoutingContext ctx) {
-    if (ctx.response().closed() || ctx.failure() instanceof HttpClosedException) {
+    if (ctx.response().closed()
+        || ctx.failure() instanceof ClientGoneException
+        || ctx.failure() instanceof HttpClosedException) {
       return; // the client has gone, which is no failure of ours
     }
     problem(
@@ -222,10 +234,6 @@ final class Handlers {
         });
   }
 
-  private static ServerSpan span(RoutingContext ctx) {
-    return ctx.get(SPAN, ServerSpan.NONE);
-  }
-
   /** A CPU worker computes; what comes of it comes back to this request's loop. */
   private Future<CpuWork.Done> offloaded(RoutingContext ctx, int work) {
     return Future.fromCompletionStage(
@@ -238,6 +246,23 @@ final class Handlers {
     return ctx.vertx()
         .timer(Race.SUSPEND_MS, TimeUnit.MILLISECONDS)
         .onSuccess(_ -> race.write(seen + 1));
+  }
+
+  /** The loop reads every connection all the time, so it sees a client hang up at once. */
+  private static void end(RoutingContext ctx, Traffic.Request request, boolean broken) {
+    if (broken && !ctx.response().ended()) {
+      request.clientGone();
+    }
+    request.end(ctx.response().getStatusCode());
+  }
+
+  private static ServerSpan span(RoutingContext ctx) {
+    Traffic.Request request = ctx.get(REQUEST);
+    return request == null ? ServerSpan.NONE : request.span();
+  }
+
+  private static Cancellation cancellation(RoutingContext ctx) {
+    return ctx.<Traffic.Request>get(REQUEST).cancellation();
   }
 
   private static void refuseTooMuch(HttpServerRequest request) {

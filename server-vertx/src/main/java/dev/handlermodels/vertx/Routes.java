@@ -26,6 +26,7 @@ final class Routes {
     routes.get(Endpoint.CPU_PATH).handler(handlers::cpu);
     routes.get(Endpoint.CPU_INLINE_PATH).handler(handlers::cpuInline);
     routes.get(Endpoint.MIXED_PATH).handler(handlers::mixed);
+    routes.get(Endpoint.FANOUT_PATH).handler(handlers::fanout);
     routes.get(Endpoint.RACE_PATH).handler(handlers::race);
     routes.post(Endpoint.ECHO_PATH).handler(inTime).handler(body).handler(handlers::echo);
     routes.get(Endpoint.OPENAPI_PATH).handler(handlers::openApi);

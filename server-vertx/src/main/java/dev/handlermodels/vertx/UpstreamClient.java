@@ -1,13 +1,17 @@
 package dev.handlermodels.vertx;
 
+import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.ClientSpan;
+import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Limits;
-import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Settings;
+import dev.handlermodels.api.Tally;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.api.UpstreamException;
 import dev.handlermodels.upstream.UpstreamCalls;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -21,6 +25,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 
 /** Where the code waits, on the event loop: nowhere, on the loop itself (wrong), or on a worker. */
@@ -32,11 +37,13 @@ final class UpstreamClient implements AutoCloseable {
   private final HttpClient client;
   private final UpstreamCalls calls;
   private final int timeoutMs;
+  private final int maxConnections;
 
   private UpstreamClient(Vertx vertx, UpstreamCalls calls, Settings settings) {
     this.vertx = vertx;
     this.calls = calls;
     this.timeoutMs = settings.upstreamTimeoutMs();
+    this.maxConnections = settings.upstreamMaxConnections();
     this.client =
         vertx.createHttpClient(
             new HttpClientOptions()
@@ -56,10 +63,11 @@ final class UpstreamClient implements AutoCloseable {
   /**
    * No thread waits: the loop goes on to other requests and comes back when the answer is there.
    */
-  Future<UpstreamAnswer> call(int waitMs, ServerSpan span) {
+  Future<UpstreamAnswer> call(int waitMs, Cancellation cancellation) {
     String target = "/wait?waitMs=" + waitMs;
-    ClientSpan call = span.call("GET", calls.url(), target);
+    ClientSpan call = cancellation.span().call("GET", calls.url(), target);
     Promise<UpstreamAnswer> answer = Promise.promise();
+    var registration = cancellation.onCancel(() -> answer.tryFail(cancellation.why()));
     long deadline =
         vertx.setTimer(timeoutMs, _ -> answer.tryFail(UpstreamException.timeout(timeoutMs)));
     client
@@ -71,6 +79,7 @@ final class UpstreamClient implements AutoCloseable {
         .onComplete(
             (_, failure) -> {
               vertx.cancelTimer(deadline);
+              registration.close();
               call.end(failure);
             });
   }
@@ -78,7 +87,8 @@ final class UpstreamClient implements AutoCloseable {
   private static Future<UpstreamAnswer> send(
       HttpClientRequest request, Promise<UpstreamAnswer> answer, ClientSpan call) {
     call.fields(request::putHeader);
-    // Past the deadline nobody waits for this answer, so its connection must not go on filling.
+    // Past the deadline or the client's patience nobody waits for this answer, so its connection
+    // must not go on filling.
     answer.future().onFailure(_ -> request.reset());
     return request.send().compose(response -> read(response, call));
   }
@@ -123,13 +133,73 @@ final class UpstreamClient implements AutoCloseable {
   }
 
   /** The event loop itself waits, and with it everybody whom it serves. */
-  UpstreamAnswer callBlocking(int waitMs, ServerSpan span) {
-    return calls.blocking(waitMs, span);
+  UpstreamAnswer callBlocking(int waitMs, Cancellation cancellation) {
+    return calls.blocking(waitMs, cancellation);
   }
 
   /** A worker waits; its answer comes back to this request's loop. */
-  Future<UpstreamAnswer> callOffloaded(int waitMs, ServerSpan span) {
-    return Future.fromCompletionStage(calls.offloaded(waitMs, span), vertx.getOrCreateContext());
+  Future<UpstreamAnswer> callOffloaded(int waitMs, Cancellation cancellation) {
+    return Future.fromCompletionStage(
+        calls.offloaded(waitMs, cancellation), vertx.getOrCreateContext());
+  }
+
+  /** No thread waits: each answer makes the loop send the next call, so many are out at once. */
+  Future<Tally> fanOut(FanOut asked, Cancellation cancellation) {
+    return new Calls(asked, cancellation).start();
+  }
+
+  /** The calls of one fan-out, all on the loop of their request. */
+  private final class Calls {
+    private final FanOut asked;
+    private final Tally tally;
+    private final Cancellation own;
+    private final Promise<Tally> done = Promise.promise();
+    private final Context loop = vertx.getOrCreateContext();
+    private int begun;
+
+    Calls(FanOut asked, Cancellation request) {
+      this.asked = asked;
+      this.own = new Cancellation(request.span());
+      this.tally = new Tally(asked.effective(maxConnections));
+      var tie = request.onCancel(() -> own.cancel(request.why()));
+      long deadline =
+          vertx.setTimer(timeoutMs, _ -> own.cancel(UpstreamException.timeoutOfAll(timeoutMs)));
+      own.onCancel(() -> done.tryFail(own.why()));
+      done.future()
+          .onComplete(
+              _ -> {
+                vertx.cancelTimer(deadline);
+                tie.close();
+              });
+    }
+
+    Future<Tally> start() {
+      for (int i = 0; i < asked.effective(maxConnections); i++) {
+        next();
+      }
+      return done.future();
+    }
+
+    private void next() {
+      if (begun < asked.calls() && !own.isCancelled()) {
+        begun++;
+        call(asked.waitMs(), own)
+            .onComplete(_ -> tally.succeeded(), this::failed)
+            .onComplete(this::ended);
+      }
+    }
+
+    private void failed(Throwable failure) {
+      tally.failed(failure instanceof RuntimeException e ? e : new CompletionException(failure));
+    }
+
+    private void ended(AsyncResult<UpstreamAnswer> call) {
+      if (tally.made() == asked.calls()) {
+        done.tryComplete(tally);
+      } else {
+        loop.runOnContext(_ -> next()); // not here: calls that fail at once would fill the stack
+      }
+    }
   }
 
   @Override

@@ -1,8 +1,8 @@
 package dev.handlermodels.upstream;
 
+import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.ClientSpan;
 import dev.handlermodels.api.Limits;
-import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Settings;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.api.UpstreamException;
@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.URI;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -114,14 +115,17 @@ public final class BlockingClient implements AutoCloseable {
   /**
    * One call: waits here until the upstream has answered.
    *
-   * @param span of the request for which it is made
+   * @param cancellation ends the wait and breaks the connection, from any other thread; knows the
+   *     request for which the call is made
    * @throws UpstreamException where there is no good answer within UPSTREAM_TIMEOUT_MS in all
+   * @throws RuntimeException the reason, where the call was cancelled
    */
-  public UpstreamAnswer call(int waitMs, ServerSpan span) {
+  public UpstreamAnswer call(int waitMs, Cancellation cancellation) {
+    cancellation.throwIfCancelled();
     String target = "/wait?waitMs=" + waitMs;
-    ClientSpan call = span.call("GET", url, target);
+    ClientSpan call = cancellation.span().call("GET", url, target);
     try {
-      UpstreamAnswer answer = execute(new HttpGet(url.resolve(target)), call);
+      UpstreamAnswer answer = execute(new HttpGet(url.resolve(target)), cancellation, call);
       call.end(null);
       return answer;
     } catch (RuntimeException e) {
@@ -130,19 +134,29 @@ public final class BlockingClient implements AutoCloseable {
     }
   }
 
-  private UpstreamAnswer execute(HttpGet request, ClientSpan call) {
+  private UpstreamAnswer execute(HttpGet request, Cancellation cancellation, ClientSpan call) {
     call.fields(request::setHeader);
     // A socket's time-out starts anew with every byte; only a deadline from outside bounds an
     // answer that drips.
     ScheduledFuture<?> deadline =
         deadlines.schedule(request::cancel, timeoutMs, TimeUnit.MILLISECONDS);
-    try {
+    try (var _ = cancellation.onCancel(request::cancel)) {
       return client.execute(request, response -> parse(response, call));
     } catch (IOException | UncheckedIOException e) {
+      cancellation.throwIfCancelled();
       throw failure(e, request.isCancelled());
     } finally {
       deadline.cancel(false);
     }
+  }
+
+  /**
+   * Cancels work that is not done in time.
+   *
+   * @return calls the deadline off
+   */
+  Future<?> cancelAfter(int ms, Cancellation work, RuntimeException why) {
+    return deadlines.schedule(() -> work.cancel(why), ms, TimeUnit.MILLISECONDS);
   }
 
   private static UpstreamAnswer parse(ClassicHttpResponse response, ClientSpan call)

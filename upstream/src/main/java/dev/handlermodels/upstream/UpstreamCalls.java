@@ -1,12 +1,19 @@
 package dev.handlermodels.upstream;
 
+import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.Census;
-import dev.handlermodels.api.ServerSpan;
+import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Service;
+import dev.handlermodels.api.Settings;
+import dev.handlermodels.api.Tally;
 import dev.handlermodels.api.UpstreamAnswer;
+import dev.handlermodels.api.UpstreamException;
 import java.io.IOException;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 
 /**
@@ -17,13 +24,14 @@ public final class UpstreamCalls implements AutoCloseable {
   private final Upstream upstream;
   private final BlockingClient client;
   private final ThreadPoolExecutor workers;
+  private final Settings settings;
   private final Census census;
 
   private UpstreamCalls(Upstream upstream, Service service) {
     this.upstream = upstream;
     this.client = new BlockingClient(upstream.url(), service.settings());
-    this.workers =
-        service.pool("worker", service.settings().workers(), service.settings().queueSize());
+    this.settings = service.settings();
+    this.workers = service.pool("worker", settings.workers(), settings.queueSize());
     this.census = service.census();
   }
 
@@ -39,8 +47,8 @@ public final class UpstreamCalls implements AutoCloseable {
   }
 
   /** Waits on the calling thread, whatever kind of thread that is. */
-  public UpstreamAnswer blocking(int waitMs, ServerSpan span) {
-    return client.call(waitMs, span);
+  public UpstreamAnswer blocking(int waitMs, Cancellation cancellation) {
+    return client.call(waitMs, cancellation);
   }
 
   /**
@@ -49,13 +57,82 @@ public final class UpstreamCalls implements AutoCloseable {
    * @throws java.util.concurrent.RejectedExecutionException where all workers are busy and
    *     QUEUE_SIZE calls wait already
    */
-  public CompletableFuture<UpstreamAnswer> offloaded(int waitMs, ServerSpan span) {
-    return CompletableFuture.supplyAsync(() -> onWorker(waitMs, span), workers);
+  public CompletableFuture<UpstreamAnswer> offloaded(int waitMs, Cancellation cancellation) {
+    CompletableFuture<UpstreamAnswer> answer = new CompletableFuture<>();
+    Runnable call = () -> onWorker(waitMs, cancellation, answer);
+    workers.execute(call);
+    var registration = cancellation.onCancel(() -> leaveQueue(call, cancellation, answer));
+    answer.whenComplete((_, _) -> registration.close());
+    return answer;
   }
 
-  private UpstreamAnswer onWorker(int waitMs, ServerSpan span) {
+  /** The same for a caller that may wait: two threads stand still for one call. */
+  public UpstreamAnswer offloadedAndAwaited(int waitMs, Cancellation cancellation) {
+    try {
+      return offloaded(waitMs, cancellation).join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  private void onWorker(
+      int waitMs, Cancellation cancellation, CompletableFuture<UpstreamAnswer> answer) {
     try (var _ = census.enter()) {
-      return client.call(waitMs, span);
+      answer.complete(client.call(waitMs, cancellation));
+    } catch (RuntimeException e) {
+      answer.completeExceptionally(e);
+    }
+  }
+
+  /** A call that no worker has begun never will be; one that runs ends by itself. */
+  private void leaveQueue(Runnable call, Cancellation why, CompletableFuture<?> answer) {
+    if (workers.remove(call)) {
+      answer.completeExceptionally(why.why());
+    }
+  }
+
+  /** Many calls, a virtual thread for each; the calling thread waits for them. */
+  public Tally fanOutOnVirtualThreads(FanOut asked, Cancellation cancellation) {
+    Scope scope = Scope.ofVirtualThreads(cancellation);
+    return fanOut(asked, asked.effective(settings.upstreamMaxConnections()), scope);
+  }
+
+  /**
+   * Many calls on the worker pool; the calling thread waits for them. No more of them at once than
+   * there are workers, so that one request cannot fill their queue.
+   */
+  public Tally fanOutOnWorkers(FanOut asked, Cancellation cancellation) {
+    int available = Math.min(settings.workers(), settings.upstreamMaxConnections());
+    return fanOut(asked, asked.effective(available), Scope.ofWorkers(cancellation, workers));
+  }
+
+  private Tally fanOut(FanOut asked, int concurrency, Scope scope) {
+    Tally tally = new Tally(concurrency);
+    Semaphore permits = new Semaphore(concurrency);
+    int timeoutMs = settings.upstreamTimeoutMs();
+    Future<?> deadline =
+        client.cancelAfter(
+            timeoutMs, scope.cancellation(), UpstreamException.timeoutOfAll(timeoutMs));
+    try (scope) {
+      for (int i = 0; i < asked.calls() && !scope.cancellation().isCancelled(); i++) {
+        permits.acquireUninterruptibly(); // on cancelling, those that run end and give theirs back
+        scope.fork(() -> count(asked.waitMs(), scope.cancellation(), tally, permits));
+      }
+      scope.join();
+      return tally;
+    } finally {
+      deadline.cancel(false);
+    }
+  }
+
+  private void count(int waitMs, Cancellation cancellation, Tally tally, Semaphore permits) {
+    try (var _ = census.enter()) {
+      client.call(waitMs, cancellation);
+      tally.succeeded();
+    } catch (RuntimeException e) {
+      tally.failed(e);
+    } finally {
+      permits.release();
     }
   }
 
