@@ -111,6 +111,27 @@ class TracingTest {
     }
 
     @Test
+    void the_calls_of_a_fan_out_are_siblings_in_one_trace() {
+      try (Gate gate = Gate.opened();
+          Running server = model.start(gate.url(), ON)) {
+        server
+            .main()
+            .get("/fanout?calls=20&concurrency=5&waitMs=0", Map.of("traceparent", TRACEPARENT));
+        SpanData request = SpansInMemory.latest().awaitSpans(SpanKind.SERVER, 1).getFirst();
+        List<SpanData> calls = SpansInMemory.latest().awaitSpans(SpanKind.CLIENT, 20);
+        assertThat(calls)
+            .allMatch(call -> call.getParentSpanId().equals(request.getSpanId()))
+            .allMatch(call -> call.getTraceId().equals(TRACE));
+        assertThat(gate.heads())
+            .extracting(head -> field(head, "traceparent"))
+            .containsExactlyInAnyOrderElementsOf(
+                calls.stream()
+                    .map(call -> "00-" + TRACE + "-" + call.getSpanId() + "-01")
+                    .toList());
+      }
+    }
+
+    @Test
     void spans_are_named_and_attributed_as_the_semantic_conventions_say() {
       try (Gate gate = Gate.opened();
           Running server = model.start(gate.url(), ON)) {
