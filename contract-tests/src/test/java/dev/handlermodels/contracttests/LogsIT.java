@@ -41,7 +41,7 @@ class LogsIT {
           assertThat(connection.read().status()).isIn(400, 404);
         }
       }
-      process.terminate();
+      process.signal("TERM");
       assertThat(process.exitCode()).isZero();
       assertLines(process.out().lines().toList());
     }
@@ -87,7 +87,7 @@ class LogsIT {
                 model, Map.of("UPSTREAM_URL", "http://user:sesame@127.0.0.1:1", "POOL_SIZE", "7"));
         Client main = process.main()) {
       main.get("/");
-      process.terminate();
+      process.signal("TERM");
       assertThat(process.exitCode()).isZero();
       assertThat(process.out())
           .contains("poolSize=7", "http://***@127.0.0.1:1", "ready " + model)

@@ -40,7 +40,7 @@ class TracingIT {
       main.get("/io?waitMs=1");
       main.get("/io/offloaded?waitMs=1");
       management.get("/metrics");
-      process.terminate();
+      process.signal("TERM");
       assertThat(process.exitCode()).isZero();
     }
     try (Stream<String> lines = Files.lines(loaded)) {
@@ -68,7 +68,7 @@ class TracingIT {
         Client main = process.main()) {
       main.get("/io?waitMs=1", Map.of("traceparent", TRACEPARENT));
       assertThat(collector.received()).isEmpty();
-      process.terminate();
+      process.signal("TERM");
       assertThat(process.exitCode()).isZero();
 
       assertThat(collector.paths).containsOnly("/v1/traces");
@@ -94,7 +94,7 @@ class TracingIT {
       for (int i = 0; i < 10; i++) {
         assertThat(main.get("/").status()).isEqualTo(200);
       }
-      process.terminate();
+      process.signal("TERM");
       assertThat(process.exitCode()).isZero();
     }
   }

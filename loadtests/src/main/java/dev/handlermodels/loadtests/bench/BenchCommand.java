@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
       CompareCommand.class,
       ThroughputCommand.class,
       ScaleCommand.class,
+      CpuCommand.class,
+      JobsCommand.class,
       TelemetryCommand.class,
       ReportCommand.class
     },

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import tools.jackson.core.JacksonException;
 
 /** The bench's own few requests to the processes it started. */
@@ -88,6 +89,21 @@ final class Loopback implements AutoCloseable {
       throw new IOException(url + " did not answer.");
     }
     return body;
+  }
+
+  /** The answer's text to come; fails where it has another status than 200, or is late. */
+  CompletableFuture<String> start(String url, long timeoutMs) {
+    HttpRequest request = request(url).timeout(Duration.ofMillis(timeoutMs)).build();
+    return client
+        .sendAsync(request, BodyHandlers.ofString())
+        .thenApply(
+            response -> {
+              if (response.statusCode() != 200) {
+                throw new IllegalStateException(
+                    "status " + response.statusCode() + ": " + response.body());
+              }
+              return response.body();
+            });
   }
 
   void post(String url) throws InterruptedException {

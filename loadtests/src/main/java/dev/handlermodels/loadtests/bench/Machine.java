@@ -39,6 +39,13 @@ record Machine(
         Commands.GATLING_FLAGS);
   }
 
+  /** Where it was, for the setting of a scenario. */
+  String sentence() {
+    return "%s on %d cores (%s), %s MiB, %s, commit %s."
+        .formatted(
+            os, cores, cpu, Numbers.whole(memoryMiB), jdk, commit == null ? "unknown" : commit);
+  }
+
   private static List<String> flags(Path file) throws IOException {
     Stream<String> shared =
         Files.readAllLines(file).stream()

@@ -9,6 +9,8 @@ enum Scenario {
   COMPARE,
   THROUGHPUT,
   SCALE,
+  CPU,
+  JOBS,
   TELEMETRY;
 
   private record Kind(Scenario scenario) {}
@@ -27,6 +29,8 @@ enum Scenario {
       case COMPARE -> Compare.report(out);
       case THROUGHPUT -> Throughput.report(out);
       case SCALE -> Scale.report(out);
+      case CPU -> Cpu.report(out);
+      case JOBS -> Jobs.report(out);
       case TELEMETRY -> Telemetry.report(out);
     };
   }

@@ -16,6 +16,8 @@ import picocli.CommandLine.Spec;
 
 /** The options that every scenario has. */
 final class ScenarioOptions {
+  private static final int TIMEOUT_MS = 30_000;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
@@ -62,6 +64,12 @@ final class ScenarioOptions {
       throw wrong("--out takes a new or empty folder, and %s is not one.".formatted(out));
     }
     return new Layout(root, folder);
+  }
+
+  /** For a scenario that lasts as it says itself, and not as a row of the table. */
+  Settings settings(int users, int waitMs) {
+    return new Settings(
+        users, waitMs, 0, 0, 0, TIMEOUT_MS, 1, 40, 40, port, managementPort, upstreamPort);
   }
 
   Progress progress(int rows) {

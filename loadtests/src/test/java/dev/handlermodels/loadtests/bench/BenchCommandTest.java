@@ -46,6 +46,9 @@ class BenchCommandTest {
             + " ports.",
         "scale --port=0 | A port takes a whole number from 1 to 65535, not '0'.",
         "scale --users=5 | --users leaves no load.",
+        "cpu --wait=9 | --wait takes a whole number from 10 to 10000, not '9'.",
+        "cpu --work=1001 | --work takes a whole number from 1 to 1000, not '1001'.",
+        "jobs --users=5 | Unknown option: '--users=5'",
         "throughput --users=5 | Unknown option: '--users=5'",
         "telemetry --users=5 | Unknown option: '--users=5'",
         "--user=5 | Unknown option: '--user=5'",
@@ -88,7 +91,8 @@ class BenchCommandTest {
     assertThat(out.toString())
         .contains("--users", "--wait", "--duration", "--ramp", "--warmup", "--timeout")
         .contains("--servers", "--rows", "--out", "--quick", "--help", "report")
-        .contains("--open", "--with-fastapi", "compare", "throughput", "scale", "telemetry");
+        .contains("--open", "--with-fastapi", "compare", "throughput", "scale", "cpu", "jobs")
+        .contains("telemetry");
   }
 
   private int execute(String... options) {

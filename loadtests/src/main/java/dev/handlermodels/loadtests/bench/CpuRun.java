@@ -1,0 +1,159 @@
+package dev.handlermodels.loadtests.bench;
+
+import dev.handlermodels.loadtests.Json;
+import dev.handlermodels.loadtests.KeepAliveLoad.Outcome;
+import dev.handlermodels.loadtests.KeepAliveLoad.Plan;
+import dev.handlermodels.loadtests.bench.Cpu.Beside;
+import dev.handlermodels.loadtests.bench.Cpu.Measured;
+import dev.handlermodels.loadtests.bench.Sample.MachineUse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+
+/** One server under /io, alone or beside a second load that computes. */
+final class CpuRun {
+  private static final long POLL_MS = 20;
+  private static final long BESIDE_THE_PLAN_MS = 20_000;
+
+  /** The second load goes on for so long, so that /io is never measured without it. */
+  private static final int TAIL_MS = 2_000;
+
+  private final Session session;
+  private final Loopback loopback;
+  private final Settings settings;
+  private final Progress progress;
+  private int ioUsers;
+  private String io;
+  private int cpuUsers;
+  private String work;
+  private int warmupMs;
+  private int windowMs;
+
+  CpuRun(Session session, Loopback loopback, Settings settings, Progress progress) {
+    this.session = session;
+    this.loopback = loopback;
+    this.settings = settings;
+    this.progress = progress;
+  }
+
+  CpuRun load(int usersOfIo, String ioTarget, int usersOfCpu, String workQuery) {
+    ioUsers = usersOfIo;
+    io = ioTarget;
+    cpuUsers = usersOfCpu;
+    work = workQuery;
+    return this;
+  }
+
+  CpuRun lasting(int warmup, int window) {
+    warmupMs = warmup;
+    windowMs = window;
+    return this;
+  }
+
+  Measured run(String name, Beside beside) throws IOException, InterruptedException, RowTrouble {
+    Path dir =
+        Files.createDirectories(
+            session
+                .layout
+                .out()
+                .resolve("rows")
+                .resolve(name + "-" + beside.name().toLowerCase(Locale.ROOT)));
+    progress.phase("start");
+    Stage stage = new Stage(session, loopback, settings);
+    try {
+      ChildProcess upstream = stage.upstream(dir);
+      Stage.Server server = stage.server(name, dir);
+      progress.phase("load");
+      return measure(server, upstream, beside, dir);
+    } finally {
+      session.children.stopAll();
+    }
+  }
+
+  private Measured measure(Stage.Server server, ChildProcess upstream, Beside beside, Path dir)
+      throws IOException, InterruptedException, RowTrouble {
+    Path ioOutcome = dir.resolve("io.json");
+    Path cpuOutcome = dir.resolve("cpu.json");
+    ChildProcess cpuLoad =
+        beside == Beside.NOTHING
+            ? null
+            : start(
+                new Plan(
+                    server.port(), beside.path + work, cpuUsers, 0, warmupMs, windowMs + TAIL_MS),
+                cpuOutcome);
+    ChildProcess ioLoad =
+        start(new Plan(server.port(), io, ioUsers, warmupMs / 4, warmupMs, windowMs), ioOutcome);
+    session.stop.pause(warmupMs);
+    Use before = Use.of(server, upstream);
+    session.stop.pause(windowMs);
+    Use after = Use.of(server, upstream);
+    Outcome ioResult = outcome(ioLoad, server, ioOutcome);
+    Outcome cpuResult = cpuLoad == null ? null : outcome(cpuLoad, server, cpuOutcome);
+    double generators = ioResult.cores() + (cpuResult == null ? 0 : cpuResult.cores());
+    return new Measured(
+        server.name(),
+        beside,
+        ioResult,
+        cpuResult,
+        before.serverCores(after),
+        before.otherCores(after, generators));
+  }
+
+  private ChildProcess start(Plan plan, Path outcome) throws IOException {
+    return session.children.start(
+        "The load of " + plan.path(),
+        Commands.keepAliveLoad(plan, outcome),
+        Map.of(),
+        outcome.resolveSibling(outcome.getFileName() + ".log"));
+  }
+
+  private Outcome outcome(ChildProcess load, Stage.Server server, Path file)
+      throws IOException, InterruptedException, RowTrouble {
+    long untilNs = System.nanoTime() + BESIDE_THE_PLAN_MS * 1_000_000;
+    while (load.isAlive() && server.process().isAlive() && System.nanoTime() < untilNs) {
+      session.stop.pause(POLL_MS);
+    }
+    session.children.stop(load);
+    if (Files.notExists(file)) {
+      throw new RowTrouble(
+          load.name + " " + load.ending() + " without an outcome.", load.lastLogLines());
+    }
+    return Json.read(file, Outcome.class);
+  }
+
+  /** CPU time so far of those who share the machine. */
+  private record Use(long atNs, Duration server, Duration upstream, MachineUse machine) {
+    static Use of(Stage.Server server, ChildProcess upstream) {
+      return new Use(
+          System.nanoTime(),
+          server.cpu(),
+          upstream.handle().info().totalCpuDuration().orElse(null),
+          ProcessSampler.machine());
+    }
+
+    Double serverCores(Use after) {
+      return cores(server, after.server, after);
+    }
+
+    Double otherCores(Use after, double generators) {
+      Double own = serverCores(after);
+      Double upstreams = cores(upstream, after.upstream, after);
+      if (own == null || upstreams == null || machine == null || after.machine == null) {
+        return null;
+      }
+      double ticks = Math.max(1, after.machine.totalTicks() - machine.totalTicks());
+      int all = Runtime.getRuntime().availableProcessors();
+      double busy = (after.machine.busyTicks() - machine.busyTicks()) / ticks * all;
+      return Numbers.round(Math.max(0, busy - own - upstreams - generators), 2);
+    }
+
+    private Double cores(Duration from, Duration to, Use after) {
+      return from == null || to == null
+          ? null
+          : Numbers.round(to.minus(from).toNanos() / (double) (after.atNs - atNs), 3);
+    }
+  }
+}

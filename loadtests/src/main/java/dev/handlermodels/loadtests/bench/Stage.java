@@ -1,0 +1,113 @@
+package dev.handlermodels.loadtests.bench;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The processes of a scenario that runs no rows, and the few requests that the bench itself sends.
+ */
+final class Stage {
+  private static final long POLL_MS = 5;
+
+  private final Session session;
+  private final Loopback loopback;
+  private final Settings settings;
+
+  /** A server that is ready. */
+  record Server(String name, ChildProcess process, int port) {
+    String url(String target) {
+      return Loopback.url(port) + target;
+    }
+
+    /** CPU time since its start; null where it cannot be read. */
+    Duration cpu() {
+      return process.handle().info().totalCpuDuration().orElse(null);
+    }
+  }
+
+  Stage(Session session, Loopback loopback, Settings settings) {
+    this.session = session;
+    this.loopback = loopback;
+    this.settings = settings;
+  }
+
+  /** Returns when the upstream answers. */
+  ChildProcess upstream(Path dir) throws IOException, InterruptedException, RowTrouble {
+    Files.createDirectories(dir);
+    ChildProcess upstream =
+        session.children.start(
+            "The upstream",
+            Commands.upstream(settings),
+            Commands.upstreamEnvironment(settings),
+            dir.resolve("upstream.log"));
+    ThroughputRun.awaitReady(
+        session, loopback, upstream, Loopback.url(settings.upstreamPort()) + "/health");
+    return upstream;
+  }
+
+  /** Returns when the server is ready on the ports of the settings. */
+  Server server(String name, Path dir) throws IOException, InterruptedException, RowTrouble {
+    return server(name, settings.port(), settings.managementPort(), dir.resolve("server.log"));
+  }
+
+  /** One more server, on ports that are free. */
+  Server another(String name, Path log) throws IOException, InterruptedException, RowTrouble {
+    List<Integer> ports = freePorts(2);
+    return server(name, ports.getFirst(), ports.getLast(), log);
+  }
+
+  private Server server(String name, int port, int managementPort, Path log)
+      throws IOException, InterruptedException, RowTrouble {
+    Files.createDirectories(log.getParent());
+    Map<String, String> environment = new HashMap<>(Commands.serverEnvironment(settings));
+    environment.put("PORT", Integer.toString(port));
+    environment.put("MANAGEMENT_PORT", Integer.toString(managementPort));
+    ChildProcess process =
+        session.children.start("server-" + name, Commands.server(name, settings), environment, log);
+    Server server = new Server(name, process, port);
+    ThroughputRun.awaitReady(session, loopback, process, server.url("/health/ready"));
+    return server;
+  }
+
+  /** All answers, in the order of the requests; at most as many milliseconds for each. */
+  List<String> all(List<String> urls, long timeoutMs) throws InterruptedException, RowTrouble {
+    List<CompletableFuture<String>> asked =
+        urls.stream().map(url -> loopback.start(url, timeoutMs)).toList();
+    List<String> answers = new ArrayList<>();
+    for (int i = 0; i < asked.size(); i++) {
+      CompletableFuture<String> answer = asked.get(i);
+      while (!answer.isDone()) {
+        session.stop.pause(POLL_MS);
+      }
+      if (answer.isCompletedExceptionally()) {
+        asked.forEach(other -> other.cancel(true));
+        throw new RowTrouble(urls.get(i) + ": " + answer.exceptionNow().getMessage(), List.of());
+      }
+      answers.add(answer.resultNow());
+    }
+    return answers;
+  }
+
+  private static List<Integer> freePorts(int count) throws IOException {
+    List<ServerSocket> sockets = new ArrayList<>();
+    try {
+      for (int i = 0; i < count; i++) {
+        sockets.add(new ServerSocket(0, 1, InetAddress.getByName(Loopback.HOST)));
+      }
+      return sockets.stream().map(ServerSocket::getLocalPort).toList();
+    } finally {
+      for (ServerSocket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+}
