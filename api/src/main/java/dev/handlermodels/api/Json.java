@@ -2,11 +2,11 @@ package dev.handlermodels.api;
 
 import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.SerializableString;
 import tools.jackson.core.io.SerializedString;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.util.RawValue;
 
 /** The one JSON mapper. It is immutable and safe for all threads; building one is expensive. */
 public final class Json {
@@ -26,8 +26,8 @@ public final class Json {
   }
 
   /** A part that is the same in every document: already written, to be copied as it is. */
-  static RawValue constant(Object value) {
-    return new RawValue(new SerializedString(new String(bytes(value), StandardCharsets.UTF_8)));
+  static SerializableString constant(Object value) {
+    return new SerializedString(new String(bytes(value), StandardCharsets.UTF_8));
   }
 
   public static JsonNode tree(byte[] json) {

@@ -17,13 +17,16 @@ import dev.handlermodels.api.Race;
 import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Traffic;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,6 +47,9 @@ import java.util.concurrent.TimeUnit;
  * HandlerModelTest}, {@code FrozenLoopTest} and {@code CpuTest} prove each of these sentences.
  */
 final class Handlers {
+  private static final CharSequence CONTENT_TYPE_OPTIONS =
+      HttpHeaders.createOptimized("X-Content-Type-Options");
+  private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
   private static final String NO_HTTP = "the request is not valid HTTP/1.1";
   private static final String REQUEST = "request";
 
@@ -273,40 +279,47 @@ final class Handlers {
   }
 
   private void problem(HttpServerRequest request, ProblemException e) {
-    HttpServerResponse response = request.response();
-    e.headers().forEach(response::putHeader);
+    e.headers().forEach(request.response()::putHeader);
+    Buffer document = buffer(Json.bytes(e.problem()));
+    send(request, e.problem().status(), Problem.CONTENT_TYPE, document)
+        .onComplete(_ -> closeAfter(e, request));
+  }
+
+  /** Vert.x would keep the connection open until the rest of the request has come. */
+  private static void closeAfter(ProblemException e, HttpServerRequest request) {
     if (e.closesConnection()) {
-      // Vert.x would keep the connection open until the rest of the request has come.
-      response.endHandler(_ -> request.connection().close());
+      request.connection().close();
     }
-    send(
-        request,
-        e.problem().status(),
-        Problem.CONTENT_TYPE,
-        Buffer.buffer(Json.bytes(e.problem())));
   }
 
   private void json(RoutingContext ctx, Object result) {
-    send(ctx.request(), 200, Json.CONTENT_TYPE, Buffer.buffer(Json.bytes(result)));
+    send(ctx.request(), 200, Json.CONTENT_TYPE, buffer(Json.bytes(result)));
   }
 
-  private void send(HttpServerRequest request, int status, String contentType, Buffer body) {
+  private Future<Void> send(
+      HttpServerRequest request, int status, String contentType, Buffer body) {
     HttpServerResponse response = request.response();
     if (response.ended() || response.closed()) {
-      return; // the client has gone
+      return Future.succeededFuture(); // the client has gone
     }
     boolean last = service.traffic().draining();
     if (last) {
-      response.putHeader("Connection", "close");
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     Future<Void> sent =
         response
             .setStatusCode(status)
-            .putHeader("Content-Type", contentType)
-            .putHeader("X-Content-Type-Options", "nosniff")
+            .putHeader(HttpHeaders.CONTENT_TYPE, contentType)
+            .putHeader(CONTENT_TYPE_OPTIONS, NOSNIFF)
             .end(body);
     if (last) {
       sent.onComplete(_ -> request.connection().close()); // Vert.x only says that it will
     }
+    return sent;
+  }
+
+  /** Without the copy that {@link Buffer#buffer(byte[])} makes. */
+  private static Buffer buffer(byte[] bytes) {
+    return BufferInternal.buffer(Unpooled.wrappedBuffer(bytes));
   }
 }

@@ -86,6 +86,9 @@ public final class Server implements Launcher.Listener {
         .setMaxInitialLineLength(Limits.REQUEST_LINE_BYTES)
         .setMaxHeaderSize(Limits.HEADER_BYTES)
         .setHttp2ClearTextEnabled(false)
+        // There are no WebSockets here, so nothing of theirs shall stand in every request's way.
+        .setPerFrameWebSocketCompressionSupported(false)
+        .setPerMessageWebSocketCompressionSupported(false)
         .setHandle100ContinueAutomatically(true);
   }
 

@@ -44,13 +44,19 @@ record Evidence(
    * @param received calls that arrived
    * @param completed calls that ended: {@code received} less the growth of those in flight
    * @param answersToClients successes between the same two samples
+   * @param clientsGone requests that had failed by the second sample, each of which can have wasted
+   *     one call
    * @param p99Ms service time in the window, the wait included; null where unknown
    */
-  record UpstreamUse(long received, long completed, long answersToClients, Double p99Ms) {
+  record UpstreamUse(
+      long received, long completed, long answersToClients, long clientsGone, Double p99Ms) {
 
-    /** Calls that ended and became nobody's answer. */
+    /**
+     * Calls that ended and became nobody's answer. Answers that are merely on their way when the
+     * window ends are missing too, so no more are counted than clients have gone.
+     */
     long wasted() {
-      return Math.max(0, completed - answersToClients);
+      return Math.clamp(completed - answersToClients, 0, clientsGone);
     }
   }
 

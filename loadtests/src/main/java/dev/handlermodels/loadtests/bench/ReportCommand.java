@@ -5,14 +5,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code ./bench report DIR}. */
 @Command(
     name = "report",
     description = "Makes the report again from the raw files of a run; nothing is started.")
 final class ReportCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
   @Parameters(paramLabel = "DIR", description = "The folder of the run.")
   private Path dir;
 
@@ -25,6 +30,10 @@ final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path out = dir.toAbsolutePath().normalize();
+    if (Files.notExists(Scenario.file(out)) && Files.notExists(Layout.run(out))) {
+      throw new ParameterException(
+          spec.commandLine(), "%s holds no run of the bench to report on.".formatted(dir));
+    }
     System.out.print(
         Files.exists(Scenario.file(out))
             ? ScenarioReport.terminal(Scenario.rewrite(out))

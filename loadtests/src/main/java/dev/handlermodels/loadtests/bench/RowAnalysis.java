@@ -175,11 +175,14 @@ final class RowAnalysis {
             .filter(Response::ok)
             .filter(r -> r.endMs() > first.upstreamAtMs() && r.endMs() <= last.upstreamAtMs())
             .count();
+    long clientsGone =
+        data.responses().stream().filter(r -> !r.ok() && r.endMs() <= last.upstreamAtMs()).count();
     Sample.ServiceTime serviceTime = last.upstreamStats().serviceTimeMs();
     return new UpstreamUse(
         received,
         received - inFlightGrowth,
         answers,
+        clientsGone,
         serviceTime == null ? null : serviceTime.p99());
   }
 

@@ -91,6 +91,7 @@ record Verdicts(
     int neverServed = all - users.served();
     double served = Math.min(all, evidence.usersBeingServed());
     boolean queue = evidence.settings().waitMs() > 0 && served < (1 - STARVED_SHARE) * all;
+    boolean places = evidence.ceiling().atOnce() < all; // fewer than users, so they take turns
     boolean fires = queue || neverServed > 0;
     return new Verdict(
         fires,
@@ -101,7 +102,9 @@ record Verdicts(
                 Numbers.whole(served),
                 Numbers.whole(all),
                 queue
-                    ? ", and the other " + Numbers.whole(all - served) + " waited for their turn"
+                    ? ", and the other "
+                        + Numbers.whole(all - served)
+                        + (places ? " waited for their turn" : " waited for a busy server")
                     : "",
                 neverServed == 0
                     ? "each got an answer"

@@ -81,8 +81,8 @@ class BenchCommandTest {
 
   @Test
   void aReportNeedsARun(@TempDir Path dir) {
-    assertThat(execute("report", dir.toString())).isEqualTo(1);
-    assertThat(err.toString().strip()).isEqualTo(dir + " holds no run: there is no run.json.");
+    assertThat(execute("report", dir.toString())).isEqualTo(2);
+    assertThat(err.toString().strip()).isEqualTo(dir + " holds no run of the bench to report on.");
   }
 
   @Test

@@ -17,8 +17,9 @@ final class Samples {
     return new Settings(users, waitMs, 10, 10, 60, 30_000, 1, 40, 40, 18080, 19090, 18081);
   }
 
+  /** As many clients have gone as could have wasted a call. */
   static UpstreamUse upstream(long completed, long answers, double p99Ms) {
-    return new UpstreamUse(completed + 7, completed, answers, p99Ms);
+    return new UpstreamUse(completed + 7, completed, answers, completed, p99Ms);
   }
 
   static Evidence evidence(Row row, long successes, UserFacts users) {

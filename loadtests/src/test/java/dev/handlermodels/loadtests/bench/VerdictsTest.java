@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.handlermodels.loadtests.UserFacts;
 import dev.handlermodels.loadtests.Warmup;
 import dev.handlermodels.loadtests.bench.Evidence.CpuUse;
+import dev.handlermodels.loadtests.bench.Evidence.UpstreamUse;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -109,6 +110,9 @@ class VerdictsTest {
   @Test
   void wastedDoesNotFireForTheEdgeOfTheWindow() {
     assertThat(Verdicts.wasted(upstream(30_000, 29_960, 1003)).fires()).isFalse();
+    assertThat(Verdicts.wasted(new UpstreamUse(1000, 1000, 900, 0, 1003.0)).fires())
+        .as("nobody has gone, so the answers are on their way")
+        .isFalse();
     assertThat(Verdicts.wasted(upstream(60, 58, 1003)).fires()).isFalse();
     assertThat(Verdicts.wasted(upstream(30_000, 30_004, 1003)))
         .isEqualTo(
