@@ -57,6 +57,25 @@ public final class Call {
   }
 
   /**
+   * The result of asking several services.
+   *
+   * @throws UpstreamException where none has answered
+   */
+  public Results.Aggregate aggregate(Aggregate asked, Gathered gathered) {
+    gathered.throwIfAllFailed();
+    return new Results.Aggregate(
+        service.server(),
+        service.model(),
+        endpoint.path(),
+        thread.getName(),
+        service.census().kindOf(thread),
+        asked.user(),
+        gathered.isComplete(),
+        gathered.parts(),
+        tookMs());
+  }
+
+  /**
    * The result of reading a file.
    *
    * @param json the file's bytes

@@ -15,13 +15,9 @@ public final class Cancellation {
   private final ServerSpan span;
   private RuntimeException why;
 
-  /** Of work that is done for no traced request. */
-  public Cancellation() {
-    this(ServerSpan.NONE);
-  }
-
   /**
-   * @param span of the request for which the work is done
+   * @param span of the request for which the work is done; {@link ServerSpan#NONE} where it is done
+   *     for none
    */
   public Cancellation(ServerSpan span) {
     this.span = span;

@@ -94,21 +94,33 @@ final class HangUpWatch implements AutoCloseable {
       LOG.info("no table of connections here: clients that hang up are noticed late");
       return;
     }
+    long pauseNanos = PERIOD_NANOS;
     try {
-      long pauseNanos = PERIOD_NANOS;
       while (!Thread.currentThread().isInterrupted()) {
         TimeUnit.NANOSECONDS.sleep(pauseNanos);
-        long startNanos = System.nanoTime();
-        long startCpuNanos = THREADS.getCurrentThreadCpuTime();
-        look(watched.stream().filter(w -> startNanos - w.sinceNanos > PERIOD_NANOS).toList());
-        long cpuNanos = THREADS.getCurrentThreadCpuTime() - startCpuNanos;
-        pauseNanos = Math.clamp(cpuNanos * PART_OF_A_CORE, PERIOD_NANOS, MAX_PERIOD_NANOS);
+        pauseNanos = Math.clamp(lookOrComplain() * PART_OF_A_CORE, PERIOD_NANOS, MAX_PERIOD_NANOS);
       }
     } catch (InterruptedException _) {
       // Closed.
-    } catch (IOException e) {
-      LOG.warn("the table of connections cannot be read, clients that hang up stay unnoticed", e);
     }
+  }
+
+  /**
+   * Whatever fails now may go well the next time: file descriptors may be short, for one.
+   *
+   * @return what the look has cost, in nanoseconds of a processor; after a failure the next look
+   *     can wait
+   */
+  private long lookOrComplain() {
+    long now = System.nanoTime();
+    long startCpuNanos = THREADS.getCurrentThreadCpuTime();
+    try {
+      look(watched.stream().filter(w -> now - w.sinceNanos > PERIOD_NANOS).toList());
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("clients that have hung up could not be looked for", e);
+      return MAX_PERIOD_NANOS;
+    }
+    return THREADS.getCurrentThreadCpuTime() - startCpuNanos;
   }
 
   private void look(List<Watched> running) throws IOException {

@@ -80,6 +80,7 @@ public final class Instance implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
+    service.tasks().close(); // before its upstream goes away
     listener.close();
     management.close();
     service.close();

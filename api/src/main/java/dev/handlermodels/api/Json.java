@@ -3,7 +3,10 @@ package dev.handlermodels.api;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.SerializableString;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.io.SerializedString;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -16,6 +19,17 @@ public final class Json {
       JsonMapper.builder()
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  /** For bodies of strangers: no deep nesting, and no member twice. */
+  private static final JsonMapper STRICT_MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(Limits.JSON_DEPTH).build())
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
@@ -32,6 +46,13 @@ public final class Json {
 
   public static JsonNode tree(byte[] json) {
     return MAPPER.readTree(json);
+  }
+
+  /**
+   * @throws JacksonException where the bytes are not JSON, too deep, or have a member twice
+   */
+  static JsonNode strictTree(byte[] json) {
+    return STRICT_MAPPER.readTree(json);
   }
 
   /**

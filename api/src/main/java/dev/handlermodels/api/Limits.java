@@ -20,6 +20,18 @@ public final class Limits {
   /** The largest body that {@code POST /echo} takes. */
   public static final int BODY_BYTES = 1024 * 1024;
 
+  /** The largest body that {@code POST /tasks} takes: an event loop reads it in no time. */
+  public static final int TASK_BYTES = 64 * 1024;
+
+  /** How deep the JSON of a body may be nested. */
+  public static final int JSON_DEPTH = 16;
+
+  public static final int IDEMPOTENCY_KEY_CHARS = 128;
+
+  public static final int MAX_TASKS_LISTED = 100;
+
+  public static final int DEFAULT_TASKS_LISTED = 20;
+
   /** The longest wait that can be asked of the upstream. */
   public static final int MAX_WAIT_MS = 60_000;
 
@@ -34,6 +46,8 @@ public final class Limits {
   public static final int MAX_CONCURRENCY = 1000;
 
   static final int DEFAULT_CONCURRENCY = 20;
+
+  static final int DEFAULT_SERVICE_WAIT_MS = 100;
 
   /** The most work that can be asked for: some 10 s of a processor, see {@link HashChain}. */
   public static final int MAX_WORK = 10_000;

@@ -21,7 +21,17 @@ public final class MediaTypes {
     if (requestType == null) {
       return BYTES;
     }
-    String bare = requestType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-    return ECHOED.contains(bare) ? requestType : BYTES;
+    return ECHOED.contains(bare(requestType)) ? requestType : BYTES;
+  }
+
+  /**
+   * @param requestType the request's Content-Type, null where it has none
+   */
+  static boolean isJson(String requestType) {
+    return requestType != null && bare(requestType).equals(Json.CONTENT_TYPE);
+  }
+
+  private static String bare(String type) {
+    return type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
   }
 }

@@ -22,6 +22,18 @@ public final class Problems {
         Map.of());
   }
 
+  /** A body that came whole, but says nothing that can be done. */
+  public static ProblemException badBody(String why) {
+    return plain(Problem.of("bad-body", 400, "Bad body", why));
+  }
+
+  /** The same for a member of a JSON object. */
+  public static ProblemException badMember(String name, String accepts, String why) {
+    Problem base = Problem.of("bad-body", 400, "Bad body", shown(name) + " " + why);
+    return plain(
+        new Problem(base.type(), base.title(), base.status(), base.detail(), shown(name), accepts));
+  }
+
   /** What came is not a request that HTTP allows; the connection cannot be trusted any further. */
   public static ProblemException badRequest(String why) {
     return closing(Problem.of("bad-request", 400, "Bad request", why));
@@ -29,6 +41,12 @@ public final class Problems {
 
   public static ProblemException notFound(String path) {
     return plain(Problem.of("not-found", 404, "Not found", "there is nothing at " + shown(path)));
+  }
+
+  public static ProblemException taskNotFound(String id) {
+    return plain(
+        Problem.of(
+            "not-found", 404, "Not found", "there is no task " + shown(id) + ", or not any more"));
   }
 
   /**
@@ -62,6 +80,34 @@ public final class Problems {
             "the body may have at most " + Limits.BODY_BYTES + " bytes"));
   }
 
+  /** A body that was read whole, so the connection goes on. */
+  public static ProblemException taskTooLarge() {
+    return plain(
+        Problem.of(
+            "body-too-large",
+            413,
+            "Content too large",
+            "a task may have at most " + Limits.TASK_BYTES + " bytes"));
+  }
+
+  public static ProblemException unsupportedMediaType(String supported) {
+    return plain(
+        Problem.of(
+            "unsupported-media-type",
+            415,
+            "Unsupported media type",
+            "the body has to be " + supported));
+  }
+
+  public static ProblemException idempotencyKeyReused() {
+    return plain(
+        Problem.of(
+            "idempotency-key-reused",
+            422,
+            "Idempotency-Key reused",
+            "this Idempotency-Key was used with another body"));
+  }
+
   public static ProblemException requestLineTooLong() {
     return closing(
         Problem.of(
@@ -78,6 +124,11 @@ public final class Problems {
             431,
             "Request header fields too large",
             "the header fields may have at most " + Limits.HEADER_BYTES + " bytes"));
+  }
+
+  /** Asked too often: refused before any work was done, and the connection goes on. */
+  static ProblemException rateLimited(String why, Map<String, String> headers) {
+    return new ProblemException(Problem.of("rate-limited", 429, "Too many requests", why), headers);
   }
 
   /** Full or shutting down: refused before any work was done, so it is safe to try again. */

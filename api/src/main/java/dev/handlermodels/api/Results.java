@@ -1,6 +1,8 @@
 package dev.handlermodels.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Map;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.SerializableString;
 import tools.jackson.databind.JacksonSerializable;
@@ -62,6 +64,36 @@ public final class Results {
    */
   public record Concurrency(int requested, int effective) {}
 
+  /**
+   * What a gateway has gathered.
+   *
+   * @param complete whether every service has answered
+   * @param services by name
+   */
+  public record Aggregate(
+      String server,
+      String model,
+      String endpoint,
+      String thread,
+      ThreadKind threadKind,
+      String user,
+      boolean complete,
+      Map<String, Part> services,
+      double tookMs) {}
+
+  /**
+   * What came of one service.
+   *
+   * @param status ok, late or broken
+   * @param tookMs from the start of the calls to its answer or failure
+   * @param detail why there is no content; null where there is
+   * @param content what the service said; null where it said nothing of use
+   */
+  public record Part(String status, double tookMs, String detail, JsonNode content) {}
+
+  /** The part of a service's answer that is passed on. */
+  public record ServiceAnswer(@JsonProperty(required = true) JsonNode content) {}
+
   /** A file's content beside what read it. */
   public record File(
       String server,
@@ -112,6 +144,40 @@ public final class Results {
       double tookMs,
       Upstream upstream,
       Computed computed) {}
+
+  /**
+   * A task.
+   *
+   * @param acceptedAt ISO 8601, UTC
+   * @param worker the thread that works or worked on it; null until one does
+   * @param queuedMs from acceptance to start; null until then
+   * @param tookMs from start to end; null until then
+   * @param result null unless it is done
+   * @param problem null unless it failed
+   */
+  public record Task(
+      String server,
+      String id,
+      TaskState state,
+      String acceptedAt,
+      String worker,
+      Double queuedMs,
+      Double tookMs,
+      TaskResult result,
+      Problem problem) {}
+
+  /**
+   * @param sha256 of the text, hexadecimal
+   * @param upstream null where the task did not ask for a call
+   */
+  public record TaskResult(String sha256, Upstream upstream) {}
+
+  /**
+   * Tasks, the one accepted last comes first.
+   *
+   * @param kept tasks that have ended and can still be asked for
+   */
+  public record Tasks(String server, int queued, int running, int kept, List<Task> tasks) {}
 
   /**
    * How a race ended.

@@ -30,6 +30,7 @@ public final class Service implements AutoCloseable {
   private final Census census;
   private final Tracing tracing;
   private final Traffic traffic;
+  private final TaskQueue tasks;
   private final DataFile dataFile;
   private final CpuWork cpu;
   private final byte[] openApi = Resources.bytes("/openapi.yaml");
@@ -52,8 +53,16 @@ public final class Service implements AutoCloseable {
     this.census = new Census();
     registry.config().commonTags("server", server);
     this.tracing = Tracing.of(server, settings.openTelemetry().values(), registry);
-    this.traffic = new Traffic(settings.maxInFlight(), registry, tracing, settings.accessLog());
+    this.traffic =
+        new Traffic(
+            settings.maxInFlight(),
+            settings.rateLimit().isOn() ? new RateLimit(settings.rateLimit(), registry) : null,
+            registry,
+            tracing,
+            settings.accessLog());
     drains(traffic);
+    this.tasks = new TaskQueue(server, settings.tasks(), registry);
+    drains(tasks);
     this.dataFile = DataFile.open(settings.dataFile());
     this.cpu = new CpuWork(pool("cpu-worker", settings.cpuWorkers(), settings.queueSize()), census);
     Metrics.ofProcess(registry);
@@ -107,6 +116,10 @@ public final class Service implements AutoCloseable {
 
   public Traffic traffic() {
     return traffic;
+  }
+
+  public TaskQueue tasks() {
+    return tasks;
   }
 
   /** Shutting down waits for this work, too. */
@@ -198,6 +211,7 @@ public final class Service implements AutoCloseable {
 
   @Override
   public void close() {
+    tasks.close();
     cpu.close();
     loopLags.forEach(LoopLag::close);
     traffic.close();

@@ -21,6 +21,8 @@ public record Settings(
     Optional<URI> upstreamUrl,
     int upstreamTimeoutMs,
     int upstreamMaxConnections,
+    int serviceTimeoutMs,
+    int aggregateTimeoutMs,
     int eventLoops,
     int poolSize,
     int queueSize,
@@ -32,6 +34,8 @@ public record Settings(
     int requestTimeoutMs,
     int drainDelayMs,
     int drainMs,
+    TaskSettings tasks,
+    RateLimitSettings rateLimit,
     Optional<Path> dataFile,
     LogFormat logFormat,
     boolean accessLog,
@@ -54,6 +58,8 @@ public record Settings(
         UPSTREAM_URL (unset)              the service to call; unset: a simulator inside this process
         UPSTREAM_TIMEOUT_MS (65000)       a whole upstream call, waiting for a connection included; all calls of one /fanout together
         UPSTREAM_MAX_CONNECTIONS (10000)  connections to the upstream at once
+        SERVICE_TIMEOUT_MS (1000)         each service behind /aggregate; at most UPSTREAM_TIMEOUT_MS, which bounds the default, too
+        AGGREGATE_TIMEOUT_MS (1500)       all of them together, waiting for a worker included; likewise
         EVENT_LOOPS (1)                   event loops (vertx) or I/O threads in front of the pool (blocking); give it the number of
                                           cores in production
         POOL_SIZE (40)                    threads that run handlers (blocking); 40 is FastAPI's
@@ -66,7 +72,17 @@ public record Settings(
         REQUEST_TIMEOUT_MS (10000)        a request has to arrive whole within this time
         DRAIN_DELAY_MS (0)                at shutdown: not ready, but still accepting, for this time. Give it what a load balancer in
                                           front needs to notice, 5000 say; without one there is nobody to wait for
-        DRAIN_MS (30000)                  after that: time for requests in flight
+        DRAIN_MS (30000)                  after that: time for requests in flight and accepted tasks
+        TASK_WORKERS (4)                  threads that work off tasks
+        TASK_QUEUE_SIZE (1000)            tasks that wait for a free worker; one more gets 503
+        TASK_QUEUE_BYTES (8388608)        bodies of all unfinished tasks together; more get 503
+        TASK_RESULTS_KEPT (1000)          tasks that have ended and can still be asked for
+        TASK_RESULT_TTL_MS (600000)       how long they can be asked for
+        RATE_LIMIT (0)                    requests of all clients in a window; more get 429; 0 for no limit
+        RATE_LIMIT_PER_CLIENT (0)         requests of one client in a window; more get 429; 0 for no limit
+        RATE_LIMIT_WINDOW_SECONDS (1)     the window
+        RATE_LIMIT_CLIENTS (10000)        clients of which an account is kept; for one more another is forgotten
+        TRUSTED_PROXIES (0)               proxies in front whose X-Forwarded-For is believed; 0: the peer of the connection is the client
         DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that comes along
         LOG_FORMAT (text)                 text, or json: a document a line
         ACCESS_LOG (false)                true: a line for each request, without its query
@@ -84,6 +100,7 @@ public record Settings(
    */
   public static Settings fromEnvironment(Map<String, String> environment) {
     Reader reader = new Reader(environment);
+    int upstreamTimeoutMs = reader.integer("UPSTREAM_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 65_000);
     Settings settings =
         new Settings(
             reader.text("HOST", "127.0.0.1"),
@@ -91,8 +108,12 @@ public record Settings(
             reader.text("MANAGEMENT_HOST", "127.0.0.1"),
             reader.integer("MANAGEMENT_PORT", 0, 65_535, 9090),
             reader.url("UPSTREAM_URL"),
-            reader.integer("UPSTREAM_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 65_000),
+            upstreamTimeoutMs,
             reader.integer("UPSTREAM_MAX_CONNECTIONS", 1, 65_535, 10_000),
+            reader.integer(
+                "SERVICE_TIMEOUT_MS", 1, upstreamTimeoutMs, Math.min(1000, upstreamTimeoutMs)),
+            reader.integer(
+                "AGGREGATE_TIMEOUT_MS", 1, upstreamTimeoutMs, Math.min(1500, upstreamTimeoutMs)),
             reader.integer("EVENT_LOOPS", 1, 256, 1),
             reader.integer("POOL_SIZE", 1, 10_000, 40),
             reader.integer("QUEUE_SIZE", 1, 1_000_000, 1000),
@@ -104,6 +125,8 @@ public record Settings(
             reader.integer("REQUEST_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
             reader.integer("DRAIN_DELAY_MS", 0, MAX_TIMEOUT_MS, 0),
             reader.integer("DRAIN_MS", 0, MAX_TIMEOUT_MS, 30_000),
+            reader.tasks(),
+            reader.rateLimit(),
             reader.file("DATA_FILE"),
             LogFormat.valueOf(
                 reader.choice("LOG_FORMAT", List.of("text", "json")).toUpperCase(Locale.ROOT)),
@@ -175,6 +198,24 @@ public record Settings(
         return words.getFirst();
       }
       return value;
+    }
+
+    TaskSettings tasks() {
+      return new TaskSettings(
+          integer("TASK_WORKERS", 1, 1000, 4),
+          integer("TASK_QUEUE_SIZE", 1, 1_000_000, 1000),
+          integer("TASK_QUEUE_BYTES", Limits.TASK_BYTES, 1 << 30, 8 * 1024 * 1024),
+          integer("TASK_RESULTS_KEPT", 1, 1_000_000, 1000),
+          integer("TASK_RESULT_TTL_MS", 1, MAX_TIMEOUT_MS, 600_000));
+    }
+
+    RateLimitSettings rateLimit() {
+      return new RateLimitSettings(
+          integer("RATE_LIMIT", 0, 1_000_000_000, 0),
+          integer("RATE_LIMIT_PER_CLIENT", 0, 1_000_000_000, 0),
+          integer("RATE_LIMIT_WINDOW_SECONDS", 1, 3600, 1),
+          integer("RATE_LIMIT_CLIENTS", 1, 1_000_000, 10_000),
+          integer("TRUSTED_PROXIES", 0, 10, 0));
     }
 
     Optional<URI> url(String name) {

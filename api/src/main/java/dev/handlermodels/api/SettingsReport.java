@@ -23,6 +23,8 @@ record SettingsReport(
       String upstream,
       int upstreamTimeoutMs,
       int upstreamMaxConnections,
+      int serviceTimeoutMs,
+      int aggregateTimeoutMs,
       int eventLoops,
       int poolSize,
       int queueSize,
@@ -34,6 +36,8 @@ record SettingsReport(
       int requestTimeoutMs,
       int drainDelayMs,
       int drainMs,
+      TaskSettings tasks,
+      RateLimitSettings rateLimit,
       boolean accessLog,
       boolean tracing) {}
 
@@ -42,6 +46,7 @@ record SettingsReport(
       int requestLineBytes,
       int headerBytes,
       int bodyBytes,
+      int taskBytes,
       int maxWaitMs,
       int maxCalls,
       int maxConcurrency,
@@ -70,6 +75,7 @@ record SettingsReport(
             Limits.REQUEST_LINE_BYTES,
             Limits.HEADER_BYTES,
             Limits.BODY_BYTES,
+            Limits.TASK_BYTES,
             Limits.MAX_WAIT_MS,
             Limits.MAX_CALLS,
             Limits.MAX_CONCURRENCY,
@@ -85,6 +91,8 @@ record SettingsReport(
         settings.upstreamUrl().map(SettingsReport::address).orElse("embedded"),
         settings.upstreamTimeoutMs(),
         settings.upstreamMaxConnections(),
+        settings.serviceTimeoutMs(),
+        settings.aggregateTimeoutMs(),
         settings.eventLoops(),
         settings.poolSize(),
         settings.queueSize(),
@@ -96,6 +104,8 @@ record SettingsReport(
         settings.requestTimeoutMs(),
         settings.drainDelayMs(),
         settings.drainMs(),
+        settings.tasks(),
+        settings.rateLimit(),
         settings.accessLog(),
         Tracing.isOn(settings.openTelemetry().values()));
   }

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 
 /**
  * The requests of the main listener from first byte handled to last byte written: admission,
@@ -18,6 +19,10 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class Traffic implements Drainable, AutoCloseable {
   private final int maxInFlight;
+
+  /** Null where it is off. */
+  private final RateLimit rateLimit;
+
   private final MeterRegistry registry;
   private final Tracing tracing;
   private final boolean accessLog;
@@ -29,8 +34,17 @@ public final class Traffic implements Drainable, AutoCloseable {
   private final HangUpWatch hangUps = new HangUpWatch();
   private volatile boolean draining;
 
-  Traffic(int maxInFlight, MeterRegistry registry, Tracing tracing, boolean accessLog) {
+  /**
+   * @param rateLimit null for none
+   */
+  Traffic(
+      int maxInFlight,
+      RateLimit rateLimit,
+      MeterRegistry registry,
+      Tracing tracing,
+      boolean accessLog) {
     this.maxInFlight = maxInFlight;
+    this.rateLimit = rateLimit;
     this.registry = registry;
     this.tracing = tracing;
     this.accessLog = accessLog;
@@ -129,6 +143,7 @@ public final class Traffic implements Drainable, AutoCloseable {
     private final Cancellation cancellation;
     private HangUpWatch.Watched watched;
     private Endpoint endpoint;
+    private Map<String, String> headers = Map.of();
     private boolean ended;
 
     private Request(String method, String rawPath, int inFlightAtStart, ServerSpan span) {
@@ -142,12 +157,20 @@ public final class Traffic implements Drainable, AutoCloseable {
     /**
      * Lets the request through to its handler.
      *
-     * @throws ProblemException 404 or 405 where there is no such endpoint, 503 where too many
-     *     requests are in flight
+     * @param client asked for only where clients are limited
+     * @throws ProblemException 404 or 405 where there is no such endpoint, 429 where the client or
+     *     all together have asked too often, 503 where too many requests are in flight
      */
-    public Endpoint admit(String rawPath) {
-      endpoint = Endpoint.of(method, rawPath);
-      span.route(endpoint.path());
+    public Endpoint admit(String rawPath, Supplier<ClientAddress> client) {
+      try {
+        endpoint = Endpoint.of(method, rawPath);
+        span.route(endpoint.path());
+      } finally {
+        // Who only guesses paths is limited as well.
+        if (rateLimit != null && (endpoint == null || !endpoint.isHealth())) {
+          headers = rateLimit.take(client.get());
+        }
+      }
       if (inFlightAtStart > maxInFlight && !endpoint.isHealth()) {
         throw Problems.overloaded(
             "there are " + maxInFlight + " requests in flight, which is the limit");
@@ -164,12 +187,13 @@ public final class Traffic implements Drainable, AutoCloseable {
      * Has the connection watched from now on, for a client that hangs up; for models in which
      * nobody reads a connection while its request is worked on.
      *
+     * @param local null, as the other, where the framework has none: a connection closed already
      * @param gone what those who wait shall throw then
      * @return cancelled when the client hangs up
      */
     public Cancellation watched(
         InetSocketAddress local, InetSocketAddress peer, RuntimeException gone) {
-      if (watched == null) {
+      if (watched == null && local != null && peer != null) {
         watched = hangUps.watch(local, peer, () -> cancellation.cancel(gone));
       }
       return cancellation;
@@ -183,6 +207,11 @@ public final class Traffic implements Drainable, AutoCloseable {
     /** The client has hung up, which the caller noticed by itself. */
     public void clientGone() {
       cancellation.cancel(new ClientGoneException());
+    }
+
+    /** Header fields for the answer, whatever its handler makes of it. */
+    public Map<String, String> headers() {
+      return headers;
     }
 
     /** True for an endpoint that does work: the census of threads counts these. */

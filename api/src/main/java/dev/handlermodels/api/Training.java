@@ -50,7 +50,8 @@ final class Training {
     connection.setRequestMethod(method);
     if (method.equals("POST")) {
       connection.setDoOutput(true);
-      connection.getOutputStream().write("{}".getBytes(StandardCharsets.UTF_8));
+      connection.setRequestProperty("Content-Type", Json.CONTENT_TYPE);
+      connection.getOutputStream().write("{\"text\":\"x\"}".getBytes(StandardCharsets.UTF_8));
     }
     connection.getResponseCode();
     connection.disconnect();

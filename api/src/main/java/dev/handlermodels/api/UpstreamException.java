@@ -37,6 +37,11 @@ public final class UpstreamException extends RuntimeException {
         Kind.TIMEOUT, "not all of the answers within " + timeoutMs + " ms");
   }
 
+  /** The same failure, named after the one of several services that it came from. */
+  UpstreamException of(Aggregate.Backend backend) {
+    return new UpstreamException(kind, getMessage() + " (" + backend.label() + ")", getCause());
+  }
+
   public Kind kind() {
     return kind;
   }

@@ -35,7 +35,17 @@ class SettingsTest {
         .contains("IDLE_TIMEOUT_MS (" + settings.idleTimeoutMs() + ")")
         .contains("REQUEST_TIMEOUT_MS (" + settings.requestTimeoutMs() + ")")
         .contains("DRAIN_DELAY_MS (" + settings.drainDelayMs() + ")")
-        .contains("DRAIN_MS (" + settings.drainMs() + ")");
+        .contains("DRAIN_MS (" + settings.drainMs() + ")")
+        .contains("TASK_WORKERS (" + settings.tasks().workers() + ")")
+        .contains("TASK_QUEUE_SIZE (" + settings.tasks().queueSize() + ")")
+        .contains("TASK_QUEUE_BYTES (" + settings.tasks().queueBytes() + ")")
+        .contains("TASK_RESULTS_KEPT (" + settings.tasks().resultsKept() + ")")
+        .contains("TASK_RESULT_TTL_MS (" + settings.tasks().resultTtlMs() + ")")
+        .contains("RATE_LIMIT (" + settings.rateLimit().inAll() + ")")
+        .contains("RATE_LIMIT_PER_CLIENT (" + settings.rateLimit().perClient() + ")")
+        .contains("RATE_LIMIT_WINDOW_SECONDS (" + settings.rateLimit().windowSeconds() + ")")
+        .contains("RATE_LIMIT_CLIENTS (" + settings.rateLimit().clients() + ")")
+        .contains("TRUSTED_PROXIES (" + settings.rateLimit().trustedProxies() + ")");
   }
 
   @Test
@@ -56,6 +66,8 @@ class SettingsTest {
     "CPU_WORKERS, 1025",
     "DRAIN_DELAY_MS, -1",
     "DRAIN_MS, -1",
+    "TASK_QUEUE_BYTES, 65535",
+    "TASK_RESULTS_KEPT, 0",
     "QUEUE_SIZE, 99999999999"
   })
   void a_number_out_of_its_limits_is_refused_with_the_limits(String name, String value) {
@@ -125,5 +137,17 @@ class SettingsTest {
     assertThatThrownBy(() -> Settings.fromEnvironment(environment))
         .isInstanceOf(Settings.SettingsException.class)
         .hasMessageContaining(sentence);
+  }
+
+  @Test
+  void the_deadlines_of_the_gateway_lie_within_that_of_a_call() {
+    Settings small = Settings.fromEnvironment(Map.of("UPSTREAM_TIMEOUT_MS", "250"));
+    assertThat(small.serviceTimeoutMs()).isEqualTo(250);
+    assertThat(small.aggregateTimeoutMs()).isEqualTo(250);
+    assertThatThrownBy(
+            () ->
+                Settings.fromEnvironment(
+                    Map.of("UPSTREAM_TIMEOUT_MS", "2000", "SERVICE_TIMEOUT_MS", "2001")))
+        .hasMessage("SERVICE_TIMEOUT_MS is '2001' but has to be a whole number from 1 to 2000");
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -12,12 +13,12 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class TrafficTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final Traffic traffic = new Traffic(1, registry, Tracing.OFF, false);
+  private final Traffic traffic = new Traffic(1, null, registry, Tracing.OFF, false);
 
   @Test
   void a_request_ends_once_though_its_end_is_reported_twice() {
     Traffic.Request request = begin("GET", "/io");
-    request.admit("/io");
+    request.admit("/io", TrafficTest::nobody);
     assertThat(traffic.inFlight()).isEqualTo(1);
     request.end(200);
     request.end(200);
@@ -28,26 +29,55 @@ class TrafficTest {
   @Test
   void one_request_too_many_is_refused_unless_it_asks_for_health() {
     Traffic.Request first = begin("GET", "/io");
-    assertThat(first.admit("/io")).isSameAs(Endpoint.IO);
+    assertThat(first.admit("/io", TrafficTest::nobody)).isSameAs(Endpoint.IO);
     Traffic.Request second = begin("GET", "/io");
     ProblemException refused =
-        catchThrowableOfType(ProblemException.class, () -> second.admit("/io"));
+        catchThrowableOfType(
+            ProblemException.class, () -> second.admit("/io", TrafficTest::nobody));
     assertThat(refused.problem().status()).isEqualTo(503);
     second.end(503);
     assertThat(traffic.rejected()).isEqualTo(1);
-    assertThat(begin("GET", "/health/live").admit("/health/live")).isSameAs(Endpoint.LIVE);
+    assertThat(begin("GET", "/health/live").admit("/health/live", TrafficTest::nobody))
+        .isSameAs(Endpoint.LIVE);
     assertThat(traffic.inFlightPeak()).isEqualTo(2);
   }
 
   @Test
   void every_503_of_a_working_endpoint_counts_as_rejected_and_that_of_health_does_not() {
     Traffic.Request full = begin("GET", "/io/offloaded");
-    full.admit("/io/offloaded");
+    full.admit("/io/offloaded", TrafficTest::nobody);
     full.end(503);
     Traffic.Request notReady = begin("GET", "/health/ready");
-    notReady.admit("/health/ready");
+    notReady.admit("/health/ready", TrafficTest::nobody);
     notReady.end(503);
     assertThat(traffic.rejected()).isEqualTo(1);
+  }
+
+  @Test
+  void a_path_with_a_parameter_is_one_label_and_not_one_for_each_value() {
+    for (int i = 0; i < 100; i++) {
+      Traffic.Request request = traffic.begin("GET");
+      request.admit("/tasks/" + i, TrafficTest::nobody);
+      request.end(404);
+    }
+    assertThat(registry.find("http.server.requests").timers())
+        .singleElement()
+        .satisfies(timer -> assertThat(timer.getId().getTag("route")).isEqualTo("/tasks/{id}"));
+  }
+
+  @Test
+  void all_but_health_is_limited_where_a_limit_is_set_unknown_paths_included() {
+    RateLimitSettings one = new RateLimitSettings(0, 1, 3600, 10, 0);
+    Traffic limited = new Traffic(10, new RateLimit(one, registry), registry);
+    ClientAddress client = new ClientAddress("192.0.2.1", List.of());
+    Traffic.Request first = limited.begin("GET");
+    assertThat(status(() -> first.admit("/nothing", () -> client))).isEqualTo(404);
+    assertThat(first.headers()).containsKeys("RateLimit", "RateLimit-Policy");
+    assertThat(status(() -> limited.begin("GET").admit("/nothing", () -> client))).isEqualTo(429);
+    assertThat(status(() -> limited.begin("GET").admit("/io", () -> client))).isEqualTo(429);
+    Traffic.Request health = limited.begin("GET");
+    assertThat(health.admit("/health/live", () -> client)).isSameAs(Endpoint.LIVE);
+    assertThat(health.headers()).isEmpty();
   }
 
   @Test
@@ -55,7 +85,8 @@ class TrafficTest {
     for (int i = 0; i < 100; i++) {
       Traffic.Request request = begin("METHOD" + i, "/path" + i);
       int number = i;
-      catchThrowableOfType(ProblemException.class, () -> request.admit("/path" + number));
+      catchThrowableOfType(
+          ProblemException.class, () -> request.admit("/path" + number, TrafficTest::nobody));
       request.end(404);
     }
     assertThat(registry.find("http.server.requests").timers())
@@ -66,5 +97,14 @@ class TrafficTest {
 
   private Traffic.Request begin(String method, String path) {
     return traffic.begin(method, path, _ -> List.of());
+  }
+
+  private static int status(ThrowableAssert.ThrowingCallable call) {
+    return catchThrowableOfType(ProblemException.class, call).problem().status();
+  }
+
+  /** Nobody is asked for where there is no limit. */
+  private static ClientAddress nobody() {
+    throw new AssertionError("there is no limit");
   }
 }

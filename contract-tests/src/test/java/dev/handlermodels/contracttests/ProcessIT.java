@@ -90,6 +90,55 @@ class ProcessIT {
     }
 
     @Test
+    void SIGTERM_loses_none_of_10_accepted_tasks_and_the_exit_code_is_0() {
+      try (Gate gate = Gate.shut();
+          ServerProcess process =
+              ServerProcess.start(
+                  model, Map.of("UPSTREAM_URL", gate.url().toString(), "TASK_WORKERS", "2"));
+          Client main = process.main();
+          Client management = process.management()) {
+        TasksTest.submit(main, 10);
+        gate.awaitWaiting(2);
+
+        process.signal("TERM");
+        Await.until("readiness is off", () -> management.get("/health/ready").status() == 503);
+        gate.open();
+        assertThat(process.exitCode()).isZero();
+        assertThat(gate.seen()).hasSize(10);
+        assertThat(process.out()).doesNotContain("abandoned").contains("stopped");
+      }
+    }
+
+    @Test
+    void tasks_not_finished_within_DRAIN_MS_are_each_named_as_abandoned_with_exit_code_1() {
+      try (Gate gate = Gate.shut();
+          ServerProcess process =
+              ServerProcess.start(
+                  model,
+                  Map.of(
+                      "UPSTREAM_URL", gate.url().toString(),
+                      "TASK_WORKERS", "1",
+                      "DRAIN_MS", "100"));
+          Client main = process.main()) {
+        List<String> locations = TasksTest.submit(main, 3);
+        gate.awaitWaiting(1);
+
+        process.signal("TERM");
+        assertThat(process.exitCode()).isEqualTo(1);
+        String running = locations.getFirst().substring("/tasks/".length());
+        assertThat(process.out())
+            .contains("task " + running + " is abandoned, it was running")
+            .contains("3 tasks were not finished within 100 ms")
+            .contains("3 accepted tasks are abandoned", "stopped");
+        for (String queued : locations.subList(1, 3)) {
+          assertThat(process.out())
+              .contains(
+                  "task " + queued.substring("/tasks/".length()) + " is abandoned, it was queued");
+        }
+      }
+    }
+
+    @Test
     void a_second_signal_ends_it_now_with_the_exit_code_of_that_signal() {
       for (String second : List.of("TERM", "INT")) {
         try (Gate gate = Gate.shut();

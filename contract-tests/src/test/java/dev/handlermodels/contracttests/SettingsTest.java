@@ -22,6 +22,7 @@ class SettingsTest {
           "IDLE_TIMEOUT_MS", "70000",
           "POOL_SIZE", "7",
           "QUEUE_SIZE", "77",
+          "TASK_WORKERS", "9",
           "CPU_WORKERS", "3");
 
   @Test
@@ -43,6 +44,7 @@ class SettingsTest {
       assertThat(settings.path("server").asString()).isEqualTo(model.toString());
       assertThat(settings.at("/settings/poolSize").intValue()).isEqualTo(7);
       assertThat(settings.at("/settings/queueSize").intValue()).isEqualTo(77);
+      assertThat(settings.at("/settings/tasks/workers").intValue()).isEqualTo(9);
       assertThat(settings.at("/settings/cpuWorkers").intValue()).isEqualTo(3);
       assertThat(settings.at("/framework/maxConnections").intValue()).isEqualTo(1234);
       assertThat(settings.at("/framework/idleTimeoutMs").intValue()).isEqualTo(70_000);

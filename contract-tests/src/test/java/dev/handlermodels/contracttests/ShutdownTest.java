@@ -3,6 +3,7 @@ package dev.handlermodels.contracttests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handlermodels.api.Drainable;
+import dev.handlermodels.api.TaskState;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.List;
@@ -119,6 +120,26 @@ class ShutdownTest {
         server.instance().service().drains(new Counted("tasks", () -> 3));
         assertThat(server.instance().drain())
             .containsExactly(new Drainable.Left("requests", 2), new Drainable.Left("tasks", 3));
+      }
+    }
+
+    @Test
+    void accepted_tasks_are_finished_before_the_server_ends() {
+      try (Gate gate = Gate.shut();
+          Running server = model.start(gate.url(), Map.of("TASK_WORKERS", "1"))) {
+        List<String> locations = TasksTest.submit(server.main(), 3);
+        gate.awaitWaiting(1);
+        CompletableFuture<List<Drainable.Left>> drained = drain(server);
+        Await.until(
+            "readiness is off", () -> server.management().get("/health/ready").status() == 503);
+        assertThat(drained).isNotDone();
+
+        gate.open();
+        assertThat(Await.result(drained)).isEmpty();
+        for (String location : locations) {
+          String id = location.substring("/tasks/".length());
+          assertThat(server.instance().service().tasks().get(id).state()).isEqualTo(TaskState.DONE);
+        }
       }
     }
 

@@ -43,6 +43,10 @@ class SiblingsTest {
           "cpuInline",
           "mixed",
           "fanout",
+          "aggregate",
+          "submitTask",
+          "task",
+          "tasks",
           "race",
           "echo",
           "openApi",
@@ -69,7 +73,7 @@ class SiblingsTest {
   @Test
   void routes_lead_from_the_same_paths_to_the_same_methods_in_the_same_order() {
     List<String> vertx = routes(Model.VERTX);
-    assertThat(vertx).containsSequence("/io", "io", "/io/blocking", "ioBlocking").hasSize(30);
+    assertThat(vertx).containsSequence("/io", "io", "/io/blocking", "ioBlocking").hasSize(38);
     assertThat(routes(Model.NIMA)).isEqualTo(vertx);
     assertThat(routes(Model.BLOCKING)).isEqualTo(vertx);
   }

@@ -30,6 +30,7 @@ public final class KeepAliveLoad {
   private final Plan plan;
   private long requests;
   private long failures;
+  private long inTime;
 
   /**
    * What to do.
@@ -38,9 +39,15 @@ public final class KeepAliveLoad {
    * @param rampMs in which they arrive
    * @param warmupMs from the start to the measured window, the ramp included
    * @param windowMs its length
+   * @param sloMs what an answer may take; 0 where nobody asks
    */
   public record Plan(
-      int port, String path, int connections, int rampMs, int warmupMs, int windowMs) {}
+      int port, String path, int connections, int rampMs, int warmupMs, int windowMs, int sloMs) {
+    /** Nobody asks how many answers were in time. */
+    public Plan(int port, String path, int connections, int rampMs, int warmupMs, int windowMs) {
+      this(port, path, connections, rampMs, warmupMs, windowMs, 0);
+    }
+  }
 
   /**
    * What came of it. A request belongs to the window in which it ended.
@@ -49,6 +56,8 @@ public final class KeepAliveLoad {
    * @param failures of the whole run: answers without status 200
    * @param inWindow requests that ended in the window
    * @param cores that the generator itself used in the window; it has one thread
+   * @param inTime answers with status 200 in the window that took at most the plan's SLO; null
+   *     where nobody asked
    */
   public record Outcome(
       long requests,
@@ -59,7 +68,22 @@ public final class KeepAliveLoad {
       long p50Us,
       long p99Us,
       long maxUs,
-      double cores) {}
+      double cores,
+      Long inTime) {
+    /** Nobody asked how many answers were in time. */
+    public Outcome(
+        long requests,
+        long failures,
+        long inWindow,
+        double seconds,
+        double perSecond,
+        long p50Us,
+        long p99Us,
+        long maxUs,
+        double cores) {
+      this(requests, failures, inWindow, seconds, perSecond, p50Us, p99Us, maxUs, cores, null);
+    }
+  }
 
   private KeepAliveLoad(Plan plan) {
     this.plan = plan;
@@ -68,7 +92,10 @@ public final class KeepAliveLoad {
     request = ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  /** {@code FILE PORT PATH CONNECTIONS RAMP_MS WARMUP_MS WINDOW_MS}; the outcome goes to FILE. */
+  /**
+   * {@code FILE PORT PATH CONNECTIONS RAMP_MS WARMUP_MS WINDOW_MS SLO_MS}; the outcome goes to
+   * FILE.
+   */
   public static void main(String[] args) throws IOException {
     Plan plan =
         new Plan(
@@ -77,7 +104,8 @@ public final class KeepAliveLoad {
             Integer.parseInt(args[3]),
             Integer.parseInt(args[4]),
             Integer.parseInt(args[5]),
-            Integer.parseInt(args[6]));
+            Integer.parseInt(args[6]),
+            Integer.parseInt(args[7]));
     Json.write(Path.of(args[0]), run(plan));
   }
 
@@ -104,6 +132,7 @@ public final class KeepAliveLoad {
           measuring = true;
           cpuNs = self.getProcessCpuTime();
           latencyUs.reset();
+          inTime = 0;
         }
         while (opened < plan.connections() && now >= startNs + dueNs(opened)) {
           open(selector);
@@ -132,7 +161,8 @@ public final class KeepAliveLoad {
         latencyUs.getValueAtPercentile(50),
         latencyUs.getValueAtPercentile(99),
         latencyUs.getMaxValue(),
-        Math.round(cores * 1000) / 1000.0);
+        Math.round(cores * 1000) / 1000.0,
+        plan.sloMs() == 0 ? null : inTime);
   }
 
   private void open(Selector selector) throws IOException {
@@ -190,8 +220,11 @@ public final class KeepAliveLoad {
         return;
       }
       requests++;
-      failures += AnswerLength.isOk(answer.array()) ? 0 : 1;
-      latencyUs.recordValue(Math.min(LONGEST_US, (System.nanoTime() - sentNs) / 1000));
+      boolean ok = AnswerLength.isOk(answer.array());
+      failures += ok ? 0 : 1;
+      long tookUs = (System.nanoTime() - sentNs) / 1000;
+      inTime += ok && tookUs <= plan.sloMs() * 1000L ? 1 : 0;
+      latencyUs.recordValue(Math.min(LONGEST_US, tookUs));
       answer.clear();
       send();
     }

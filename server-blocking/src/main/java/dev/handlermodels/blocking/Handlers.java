@@ -1,8 +1,10 @@
 package dev.handlermodels.blocking;
 
+import dev.handlermodels.api.Aggregate;
 import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Cancellation;
+import dev.handlermodels.api.ClientAddress;
 import dev.handlermodels.api.ClientGoneException;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.FanOut;
@@ -16,6 +18,8 @@ import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
 import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
+import dev.handlermodels.api.TaskQueue;
+import dev.handlermodels.api.TaskRequest;
 import dev.handlermodels.api.Traffic;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.api.Workers;
@@ -25,6 +29,7 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.server.RequestTooBigException;
 import io.undertow.util.AttachmentKey;
 import io.undertow.util.HeaderMap;
+import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.SameThreadExecutor;
@@ -32,6 +37,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -124,6 +130,40 @@ final class Handlers {
     json(exchange, call.fanOut(asked, upstream.fanOut(asked, cancellation(exchange))));
   }
 
+  void aggregate(HttpServerExchange exchange) {
+    Call call = service.call(Endpoint.AGGREGATE);
+    Aggregate asked =
+        Query.aggregate(
+            Endpoint.AGGREGATE.parameter(exchange.getRequestURI()), exchange.getQueryString());
+    json(exchange, call.aggregate(asked, upstream.aggregate(asked, cancellation(exchange))));
+  }
+
+  void submitTask(HttpServerExchange exchange) {
+    Query.none(exchange.getQueryString());
+    exchange.startBlocking();
+    byte[] body = Bodies.read(exchange.getInputStream(), service.settings().requestTimeoutMs());
+    HeaderValues keys = exchange.getRequestHeaders().get("Idempotency-Key");
+    TaskQueue.Accepted accepted =
+        service
+            .tasks()
+            .submit(
+                TaskRequest.of(
+                    body,
+                    exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE),
+                    keys == null ? List.of() : keys));
+    exchange.getResponseHeaders().put(Headers.LOCATION, accepted.location());
+    json(exchange, accepted.status(), accepted.task());
+  }
+
+  void task(HttpServerExchange exchange) {
+    Query.none(exchange.getQueryString());
+    json(exchange, service.tasks().get(Endpoint.TASK.parameter(exchange.getRequestURI())));
+  }
+
+  void tasks(HttpServerExchange exchange) {
+    json(exchange, service.tasks().list(Query.tasksListed(exchange.getQueryString())));
+  }
+
   void race(HttpServerExchange exchange) throws InterruptedException {
     Call call = service.call(Endpoint.RACE);
     Race race = Query.race(exchange.getQueryString());
@@ -180,7 +220,11 @@ final class Handlers {
           });
       try {
         invalid(exchange);
-        Endpoint endpoint = request.admit(exchange.getRequestURI());
+        Endpoint endpoint = request.admit(exchange.getRequestURI(), () -> client(exchange));
+        request
+            .headers()
+            .forEach(
+                (name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
         if (endpoint.isHealth()) {
           handler.handleRequest(
               exchange); // on the I/O thread: a used-up pool must not look like a dead process
@@ -232,6 +276,13 @@ final class Handlers {
     if (exchange.getRequestContentLength() > Limits.BODY_BYTES) {
       throw Problems.bodyTooLarge();
     }
+  }
+
+  private static ClientAddress client(HttpServerExchange exchange) {
+    HeaderValues forwardedFor = exchange.getRequestHeaders().get(Headers.X_FORWARDED_FOR);
+    return new ClientAddress(
+        exchange.getSourceAddress().getAddress().getHostAddress(),
+        forwardedFor == null ? List.of() : forwardedFor);
   }
 
   private void onPool(HttpHandler handler, HttpServerExchange exchange) {
@@ -288,7 +339,11 @@ final class Handlers {
   }
 
   private void json(HttpServerExchange exchange, Object result) {
-    send(exchange, 200, Json.CONTENT_TYPE, Json.bytes(result));
+    json(exchange, 200, result);
+  }
+
+  private void json(HttpServerExchange exchange, int status, Object result) {
+    send(exchange, status, Json.CONTENT_TYPE, Json.bytes(result));
   }
 
   private void send(HttpServerExchange exchange, int status, String contentType, byte[] body) {

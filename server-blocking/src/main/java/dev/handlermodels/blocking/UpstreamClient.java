@@ -1,7 +1,9 @@
 package dev.handlermodels.blocking;
 
+import dev.handlermodels.api.Aggregate;
 import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.FanOut;
+import dev.handlermodels.api.Gathered;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Tally;
 import dev.handlermodels.api.UpstreamAnswer;
@@ -45,6 +47,11 @@ final class UpstreamClient implements AutoCloseable {
    */
   Tally fanOut(FanOut asked, Cancellation cancellation) {
     return calls.fanOutOnWorkers(asked, cancellation);
+  }
+
+  /** The same for three services, of which any may be late or broken. */
+  Gathered aggregate(Aggregate asked, Cancellation cancellation) {
+    return calls.aggregateOnWorkers(asked, cancellation);
   }
 
   @Override

@@ -1,8 +1,10 @@
 package dev.handlermodels.nima;
 
+import dev.handlermodels.api.Aggregate;
 import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Cancellation;
+import dev.handlermodels.api.ClientAddress;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Json;
@@ -15,10 +17,13 @@ import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
 import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
+import dev.handlermodels.api.TaskQueue;
+import dev.handlermodels.api.TaskRequest;
 import dev.handlermodels.api.Traffic;
 import dev.handlermodels.api.UpstreamAnswer;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.Header;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.ServerRequestHeaders;
@@ -49,6 +54,7 @@ import java.util.concurrent.Executors;
  * platform threads. {@code HandlerModelTest} and {@code CpuTest} prove each of these sentences.
  */
 final class Handlers {
+  private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
   private static final String NO_HTTP = "the request is not valid HTTP/1.1";
 
   /** One for all: a stack trace for each request would cost, and tell nothing. */
@@ -126,6 +132,41 @@ final class Handlers {
     json(response, call.fanOut(asked, upstream.fanOut(asked, cancellation(request))));
   }
 
+  void aggregate(ServerRequest request, ServerResponse response) {
+    Call call = service.call(Endpoint.AGGREGATE);
+    Aggregate asked =
+        Query.aggregate(
+            Endpoint.AGGREGATE.parameter(request.prologue().uriPath().rawPath()), query(request));
+    json(response, call.aggregate(asked, upstream.aggregate(asked, cancellation(request))));
+  }
+
+  void submitTask(ServerRequest request, ServerResponse response) {
+    Query.none(query(request));
+    byte[] body =
+        Bodies.read(request.content().inputStream(), service.settings().requestTimeoutMs());
+    TaskQueue.Accepted accepted =
+        service
+            .tasks()
+            .submit(
+                TaskRequest.of(
+                    body,
+                    request.headers().first(HeaderNames.CONTENT_TYPE).orElse(null),
+                    request.headers().all(IDEMPOTENCY_KEY, List::of)));
+    response.header("Location", accepted.location());
+    json(response, accepted.status(), accepted.task());
+  }
+
+  void task(ServerRequest request, ServerResponse response) {
+    Query.none(query(request));
+    json(
+        response,
+        service.tasks().get(Endpoint.TASK.parameter(request.prologue().uriPath().rawPath())));
+  }
+
+  void tasks(ServerRequest request, ServerResponse response) {
+    json(response, service.tasks().list(Query.tasksListed(query(request))));
+  }
+
   void race(ServerRequest request, ServerResponse response) throws InterruptedException {
     Call call = service.call(Endpoint.RACE);
     Race race = Query.race(query(request));
@@ -172,7 +213,9 @@ final class Handlers {
                 name -> routing.headers().all(HeaderNames.create(name), List::of));
     try {
       refuseTooMuch(routing.headers());
-      Endpoint endpoint = request.admit(routing.prologue().uriPath().rawPath());
+      Endpoint endpoint =
+          request.admit(routing.prologue().uriPath().rawPath(), () -> client(routing));
+      request.headers().forEach((name, value) -> response.header(name, value));
       if (endpoint.isHealth()) {
         handler.proceed();
         return;
@@ -240,6 +283,13 @@ final class Handlers {
             CLIENT_GONE);
   }
 
+  private static ClientAddress client(ServerRequest request) {
+    InetSocketAddress peer = (InetSocketAddress) request.remotePeer().address();
+    return new ClientAddress(
+        peer.getAddress().getHostAddress(),
+        request.headers().all(HeaderNames.X_FORWARDED_FOR, List::of));
+  }
+
   private static void refuseTooMuch(ServerRequestHeaders headers) {
     int bytes = 0;
     for (Header header : headers) {
@@ -260,7 +310,11 @@ final class Handlers {
   }
 
   private void json(ServerResponse response, Object result) {
-    send(response, 200, Json.CONTENT_TYPE, Json.bytes(result));
+    json(response, 200, result);
+  }
+
+  private void json(ServerResponse response, int status, Object result) {
+    send(response, status, Json.CONTENT_TYPE, Json.bytes(result));
   }
 
   private void send(ServerResponse response, int status, String contentType, byte[] body) {

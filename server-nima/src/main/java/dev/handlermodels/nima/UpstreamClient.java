@@ -1,7 +1,9 @@
 package dev.handlermodels.nima;
 
+import dev.handlermodels.api.Aggregate;
 import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.FanOut;
+import dev.handlermodels.api.Gathered;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Tally;
 import dev.handlermodels.api.UpstreamAnswer;
@@ -43,6 +45,11 @@ final class UpstreamClient implements AutoCloseable {
   /** Each call has a virtual thread of its own, and this one waits for all of them. */
   Tally fanOut(FanOut asked, Cancellation cancellation) {
     return calls.fanOutOnVirtualThreads(asked, cancellation);
+  }
+
+  /** The same for three services, of which any may be late or broken. */
+  Gathered aggregate(Aggregate asked, Cancellation cancellation) {
+    return calls.aggregateOnVirtualThreads(asked, cancellation);
   }
 
   @Override

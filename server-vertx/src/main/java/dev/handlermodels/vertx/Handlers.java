@@ -1,7 +1,9 @@
 package dev.handlermodels.vertx;
 
+import dev.handlermodels.api.Aggregate;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Cancellation;
+import dev.handlermodels.api.ClientAddress;
 import dev.handlermodels.api.ClientGoneException;
 import dev.handlermodels.api.CpuWork;
 import dev.handlermodels.api.Endpoint;
@@ -16,6 +18,8 @@ import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
 import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
+import dev.handlermodels.api.TaskQueue;
+import dev.handlermodels.api.TaskRequest;
 import dev.handlermodels.api.Traffic;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -148,6 +152,41 @@ final class Handlers {
         .onFailure(ctx::fail);
   }
 
+  void aggregate(RoutingContext ctx) {
+    Call call = service.call(Endpoint.AGGREGATE);
+    Aggregate asked =
+        Query.aggregate(Endpoint.AGGREGATE.parameter(ctx.request().path()), ctx.request().query());
+    upstream
+        .aggregate(asked, cancellation(ctx))
+        .map(gathered -> call.aggregate(asked, gathered))
+        .onSuccess(result -> json(ctx, result))
+        .onFailure(ctx::fail);
+  }
+
+  void submitTask(RoutingContext ctx) {
+    Query.none(ctx.request().query());
+    Buffer body = ctx.body().buffer();
+    TaskQueue.Accepted accepted =
+        service
+            .tasks()
+            .submit(
+                TaskRequest.of(
+                    body == null ? new byte[0] : body.getBytes(),
+                    ctx.request().getHeader("Content-Type"),
+                    ctx.request().headers().getAll("Idempotency-Key")));
+    ctx.response().putHeader("Location", accepted.location());
+    json(ctx, accepted.status(), accepted.task());
+  }
+
+  void task(RoutingContext ctx) {
+    Query.none(ctx.request().query());
+    json(ctx, service.tasks().get(Endpoint.TASK.parameter(ctx.request().path())));
+  }
+
+  void tasks(RoutingContext ctx) {
+    json(ctx, service.tasks().list(Query.tasksListed(ctx.request().query())));
+  }
+
   void race(RoutingContext ctx) {
     Call call = service.call(Endpoint.RACE);
     Race race = Query.race(ctx.request().query());
@@ -195,9 +234,10 @@ final class Handlers {
                 ctx.request().path(),
                 ctx.request().headers()::getAll);
     ctx.put(REQUEST, request);
-    ctx.addEndHandler(ended -> end(ctx, request, ended.failed()));
+    ctx.addEndHandler(ended -> end(ctx.response(), request, ended.failed()));
     refuseTooMuch(ctx.request());
-    Endpoint endpoint = request.admit(ctx.request().path());
+    Endpoint endpoint = request.admit(ctx.request().path(), () -> client(ctx.request()));
+    request.headers().forEach(ctx.response()::putHeader);
     if (endpoint.isHealth()) {
       ctx.next();
       return;
@@ -240,6 +280,11 @@ final class Handlers {
         });
   }
 
+  private static ClientAddress client(HttpServerRequest request) {
+    return new ClientAddress(
+        request.remoteAddress().hostAddress(), request.headers().getAll("X-Forwarded-For"));
+  }
+
   /** A CPU worker computes; what comes of it comes back to this request's loop. */
   private Future<CpuWork.Done> offloaded(RoutingContext ctx, int work) {
     return Future.fromCompletionStage(
@@ -255,11 +300,11 @@ final class Handlers {
   }
 
   /** The loop reads every connection all the time, so it sees a client hang up at once. */
-  private static void end(RoutingContext ctx, Traffic.Request request, boolean broken) {
-    if (broken && !ctx.response().ended()) {
+  private static void end(HttpServerResponse response, Traffic.Request request, boolean broken) {
+    if (broken && !response.ended()) {
       request.clientGone();
     }
-    request.end(ctx.response().getStatusCode());
+    request.end(response.getStatusCode());
   }
 
   private static ServerSpan span(RoutingContext ctx) {
@@ -293,7 +338,11 @@ final class Handlers {
   }
 
   private void json(RoutingContext ctx, Object result) {
-    send(ctx.request(), 200, Json.CONTENT_TYPE, buffer(Json.bytes(result)));
+    json(ctx, 200, result);
+  }
+
+  private void json(RoutingContext ctx, int status, Object result) {
+    send(ctx.request(), status, Json.CONTENT_TYPE, buffer(Json.bytes(result)));
   }
 
   private Future<Void> send(

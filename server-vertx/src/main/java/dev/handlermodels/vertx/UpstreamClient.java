@@ -1,9 +1,12 @@
 package dev.handlermodels.vertx;
 
+import dev.handlermodels.api.Aggregate;
 import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.ClientSpan;
 import dev.handlermodels.api.FanOut;
+import dev.handlermodels.api.Gathered;
 import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.Results;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Settings;
 import dev.handlermodels.api.Tally;
@@ -38,12 +41,16 @@ final class UpstreamClient implements AutoCloseable {
   private final UpstreamCalls calls;
   private final int timeoutMs;
   private final int maxConnections;
+  private final int serviceTimeoutMs;
+  private final int aggregateTimeoutMs;
 
   private UpstreamClient(Vertx vertx, UpstreamCalls calls, Settings settings) {
     this.vertx = vertx;
     this.calls = calls;
     this.timeoutMs = settings.upstreamTimeoutMs();
     this.maxConnections = settings.upstreamMaxConnections();
+    this.serviceTimeoutMs = settings.serviceTimeoutMs();
+    this.aggregateTimeoutMs = settings.aggregateTimeoutMs();
     this.client =
         vertx.createHttpClient(
             new HttpClientOptions()
@@ -64,15 +71,23 @@ final class UpstreamClient implements AutoCloseable {
    * No thread waits: the loop goes on to other requests and comes back when the answer is there.
    */
   Future<UpstreamAnswer> call(int waitMs, Cancellation cancellation) {
-    String target = "/wait?waitMs=" + waitMs;
+    return get(
+        "/wait?waitMs=" + waitMs,
+        timeoutMs,
+        cancellation,
+        (status, body) -> UpstreamAnswer.parse(status, body, null));
+  }
+
+  private <T> Future<T> get(
+      String target, int timeoutMs, Cancellation cancellation, UpstreamAnswer.Parser<T> parser) {
     ClientSpan call = cancellation.span().call("GET", calls.url(), target);
-    Promise<UpstreamAnswer> answer = Promise.promise();
+    Promise<T> answer = Promise.promise();
     var registration = cancellation.onCancel(() -> answer.tryFail(cancellation.why()));
     long deadline =
         vertx.setTimer(timeoutMs, _ -> answer.tryFail(UpstreamException.timeout(timeoutMs)));
     client
         .request(HttpMethod.GET, target)
-        .compose(request -> send(request, answer, call))
+        .compose(request -> send(request, answer, parser, call))
         .onComplete(answer::tryComplete, failure -> answer.tryFail(asUpstreamFailure(failure)));
     return answer
         .future()
@@ -84,18 +99,22 @@ final class UpstreamClient implements AutoCloseable {
             });
   }
 
-  private static Future<UpstreamAnswer> send(
-      HttpClientRequest request, Promise<UpstreamAnswer> answer, ClientSpan call) {
+  private static <T> Future<T> send(
+      HttpClientRequest request,
+      Promise<T> answer,
+      UpstreamAnswer.Parser<T> parser,
+      ClientSpan call) {
     call.fields(request::putHeader);
     // Past the deadline or the client's patience nobody waits for this answer, so its connection
     // must not go on filling.
     answer.future().onFailure(_ -> request.reset());
-    return request.send().compose(response -> read(response, call));
+    return request.send().compose(response -> read(response, parser, call));
   }
 
-  private static Future<UpstreamAnswer> read(HttpClientResponse response, ClientSpan call) {
+  private static <T> Future<T> read(
+      HttpClientResponse response, UpstreamAnswer.Parser<T> parser, ClientSpan call) {
     call.answered(response.statusCode());
-    Promise<UpstreamAnswer> answer = Promise.promise();
+    Promise<T> answer = Promise.promise();
     Buffer body = Buffer.buffer();
     response.exceptionHandler(answer::tryFail);
     response.handler(
@@ -110,9 +129,7 @@ final class UpstreamClient implements AutoCloseable {
           if (!answer.future().isComplete()) {
             answer.handle(
                 Future.future(
-                    p ->
-                        p.complete(
-                            UpstreamAnswer.parse(response.statusCode(), body.getBytes(), null))));
+                    p -> p.complete(parser.parse(response.statusCode(), body.getBytes()))));
           }
         });
     return answer.future();
@@ -152,25 +169,16 @@ final class UpstreamClient implements AutoCloseable {
   private final class Calls {
     private final FanOut asked;
     private final Tally tally;
-    private final Cancellation own;
     private final Promise<Tally> done = Promise.promise();
+    private final Cancellation own;
     private final Context loop = vertx.getOrCreateContext();
     private int begun;
 
     Calls(FanOut asked, Cancellation request) {
       this.asked = asked;
-      this.own = new Cancellation(request.span());
       this.tally = new Tally(asked.effective(maxConnections));
-      var tie = request.onCancel(() -> own.cancel(request.why()));
-      long deadline =
-          vertx.setTimer(timeoutMs, _ -> own.cancel(UpstreamException.timeoutOfAll(timeoutMs)));
+      this.own = part(request, timeoutMs, done.future());
       own.onCancel(() -> done.tryFail(own.why()));
-      done.future()
-          .onComplete(
-              _ -> {
-                vertx.cancelTimer(deadline);
-                tie.close();
-              });
     }
 
     Future<Tally> start() {
@@ -190,7 +198,7 @@ final class UpstreamClient implements AutoCloseable {
     }
 
     private void failed(Throwable failure) {
-      tally.failed(failure instanceof RuntimeException e ? e : new CompletionException(failure));
+      tally.failed(asRuntimeException(failure));
     }
 
     private void ended(AsyncResult<UpstreamAnswer> call) {
@@ -200,6 +208,57 @@ final class UpstreamClient implements AutoCloseable {
         loop.runOnContext(_ -> next()); // not here: calls that fail at once would fill the stack
       }
     }
+  }
+
+  /** The same for three services, of which any may be late or broken. */
+  Future<Gathered> aggregate(Aggregate asked, Cancellation cancellation) {
+    Gathered gathered = new Gathered();
+    Promise<Gathered> done = Promise.promise();
+    Cancellation own = part(cancellation, aggregateTimeoutMs, done.future());
+    Future.join(
+            asked.parts().stream().map(part -> ask(part, asked.strict(), own, gathered)).toList())
+        .otherwiseEmpty() // failures have been gathered, too
+        .map(
+            _ -> {
+              cancellation.throwIfCancelled();
+              if (asked.strict()) {
+                own.throwIfCancelled();
+              }
+              return gathered;
+            })
+        .onComplete(done);
+    return done.future();
+  }
+
+  private Future<Results.ServiceAnswer> ask(
+      Aggregate.Part part, boolean strict, Cancellation cancellation, Gathered gathered) {
+    return get(part.target(), serviceTimeoutMs, cancellation, UpstreamAnswer::parseService)
+        .onSuccess(answer -> gathered.ok(part.backend(), answer))
+        .onFailure(
+            thrown -> {
+              var failure = gathered.failed(part.backend(), asRuntimeException(thrown));
+              if (strict) {
+                cancellation.cancel(failure);
+              }
+            });
+  }
+
+  /** A part of a request with a deadline of its own, as long as its result is not there. */
+  private Cancellation part(Cancellation request, int timeoutMs, Future<?> result) {
+    Cancellation own = new Cancellation(request.span());
+    var tie = request.onCancel(() -> own.cancel(request.why()));
+    long deadline =
+        vertx.setTimer(timeoutMs, _ -> own.cancel(UpstreamException.timeoutOfAll(timeoutMs)));
+    result.onComplete(
+        _ -> {
+          vertx.cancelTimer(deadline);
+          tie.close();
+        });
+    return own;
+  }
+
+  private static RuntimeException asRuntimeException(Throwable failure) {
+    return failure instanceof RuntimeException e ? e : new CompletionException(failure);
   }
 
   @Override

@@ -1,8 +1,10 @@
 package dev.handlermodels.upstream;
 
+import dev.handlermodels.api.Aggregate;
 import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.ClientSpan;
 import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.Results;
 import dev.handlermodels.api.Settings;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.api.UpstreamException;
@@ -121,11 +123,28 @@ public final class BlockingClient implements AutoCloseable {
    * @throws RuntimeException the reason, where the call was cancelled
    */
   public UpstreamAnswer call(int waitMs, Cancellation cancellation) {
+    return get(
+        "/wait?waitMs=" + waitMs,
+        timeoutMs,
+        cancellation,
+        (status, body) -> UpstreamAnswer.parse(status, body, Thread.currentThread()));
+  }
+
+  /**
+   * Asks one of the services behind the gateway, as {@link #call} does.
+   *
+   * @param timeoutMs at most UPSTREAM_TIMEOUT_MS
+   */
+  Results.ServiceAnswer ask(Aggregate.Part part, int timeoutMs, Cancellation cancellation) {
+    return get(part.target(), timeoutMs, cancellation, UpstreamAnswer::parseService);
+  }
+
+  private <T> T get(
+      String target, int timeoutMs, Cancellation cancellation, UpstreamAnswer.Parser<T> parser) {
     cancellation.throwIfCancelled();
-    String target = "/wait?waitMs=" + waitMs;
     ClientSpan call = cancellation.span().call("GET", url, target);
     try {
-      UpstreamAnswer answer = execute(new HttpGet(url.resolve(target)), cancellation, call);
+      T answer = execute(new HttpGet(url.resolve(target)), timeoutMs, cancellation, parser, call);
       call.end(null);
       return answer;
     } catch (RuntimeException e) {
@@ -134,17 +153,22 @@ public final class BlockingClient implements AutoCloseable {
     }
   }
 
-  private UpstreamAnswer execute(HttpGet request, Cancellation cancellation, ClientSpan call) {
+  private <T> T execute(
+      HttpGet request,
+      int timeoutMs,
+      Cancellation cancellation,
+      UpstreamAnswer.Parser<T> parser,
+      ClientSpan call) {
     call.fields(request::setHeader);
     // A socket's time-out starts anew with every byte; only a deadline from outside bounds an
     // answer that drips.
     ScheduledFuture<?> deadline =
         deadlines.schedule(request::cancel, timeoutMs, TimeUnit.MILLISECONDS);
     try (var _ = cancellation.onCancel(request::cancel)) {
-      return client.execute(request, response -> parse(response, call));
+      return client.execute(request, response -> parse(response, parser, call));
     } catch (IOException | UncheckedIOException e) {
       cancellation.throwIfCancelled();
-      throw failure(e, request.isCancelled());
+      throw failure(e, request.isCancelled(), timeoutMs);
     } finally {
       deadline.cancel(false);
     }
@@ -159,7 +183,8 @@ public final class BlockingClient implements AutoCloseable {
     return deadlines.schedule(() -> work.cancel(why), ms, TimeUnit.MILLISECONDS);
   }
 
-  private static UpstreamAnswer parse(ClassicHttpResponse response, ClientSpan call)
+  private static <T> T parse(
+      ClassicHttpResponse response, UpstreamAnswer.Parser<T> parser, ClientSpan call)
       throws IOException {
     call.answered(response.getCode());
     try (HttpEntity entity = response.getEntity()) {
@@ -168,11 +193,11 @@ public final class BlockingClient implements AutoCloseable {
       if (body.length > Limits.UPSTREAM_ANSWER_BYTES) {
         throw UpstreamAnswer.tooLong();
       }
-      return UpstreamAnswer.parse(response.getCode(), body, Thread.currentThread());
+      return parser.parse(response.getCode(), body);
     }
   }
 
-  private UpstreamException failure(Exception e, boolean deadlinePassed) {
+  private static UpstreamException failure(Exception e, boolean deadlinePassed, int timeoutMs) {
     if (deadlinePassed || e instanceof InterruptedIOException) {
       return UpstreamException.timeout(timeoutMs);
     }

@@ -92,7 +92,8 @@ final class Scope implements AutoCloseable {
     own.throwIfCancelled();
   }
 
-  private void awaitAll() {
+  /** Waits for all tasks, those too that were broken off. */
+  void awaitAll() {
     running.awaitAdvance(running.arrive());
   }
 

@@ -1,8 +1,11 @@
 package dev.handlermodels.upstream;
 
+import dev.handlermodels.api.Aggregate;
 import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.Census;
 import dev.handlermodels.api.FanOut;
+import dev.handlermodels.api.Gathered;
+import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Settings;
 import dev.handlermodels.api.Tally;
@@ -39,7 +42,10 @@ public final class UpstreamCalls implements AutoCloseable {
    * @throws IOException where UPSTREAM_URL is unset and no port is left for the simulator
    */
   public static UpstreamCalls open(Service service) throws IOException {
-    return new UpstreamCalls(Upstream.open(service.settings()), service);
+    UpstreamCalls calls = new UpstreamCalls(Upstream.open(service.settings()), service);
+    // A task outlives its request, so nothing cancels its call.
+    service.tasks().callsBy(waitMs -> calls.blocking(waitMs, new Cancellation(ServerSpan.NONE)));
+    return calls;
   }
 
   public URI url() {
@@ -77,10 +83,16 @@ public final class UpstreamCalls implements AutoCloseable {
 
   private void onWorker(
       int waitMs, Cancellation cancellation, CompletableFuture<UpstreamAnswer> answer) {
-    try (var _ = census.enter()) {
-      answer.complete(client.call(waitMs, cancellation));
+    try {
+      answer.complete(counted(waitMs, cancellation)); // when this thread has left the census
     } catch (RuntimeException e) {
       answer.completeExceptionally(e);
+    }
+  }
+
+  private UpstreamAnswer counted(int waitMs, Cancellation cancellation) {
+    try (var _ = census.enter()) {
+      return client.call(waitMs, cancellation);
     }
   }
 
@@ -133,6 +145,47 @@ public final class UpstreamCalls implements AutoCloseable {
       tally.failed(e);
     } finally {
       permits.release();
+    }
+  }
+
+  /** Asks the services behind a gateway at once, each on a virtual thread of its own. */
+  public Gathered aggregateOnVirtualThreads(Aggregate asked, Cancellation cancellation) {
+    return aggregate(asked, cancellation, Scope.ofVirtualThreads(cancellation));
+  }
+
+  /** The same on the worker pool. */
+  public Gathered aggregateOnWorkers(Aggregate asked, Cancellation cancellation) {
+    return aggregate(asked, cancellation, Scope.ofWorkers(cancellation, workers));
+  }
+
+  private Gathered aggregate(Aggregate asked, Cancellation request, Scope scope) {
+    Gathered gathered = new Gathered();
+    int timeoutMs = settings.aggregateTimeoutMs();
+    Future<?> deadline =
+        client.cancelAfter(
+            timeoutMs, scope.cancellation(), UpstreamException.timeoutOfAll(timeoutMs));
+    try (scope) {
+      asked.parts().forEach(part -> scope.fork(() -> ask(part, asked.strict(), scope, gathered)));
+      scope.awaitAll();
+      request.throwIfCancelled();
+      if (asked.strict()) {
+        scope.cancellation().throwIfCancelled();
+      }
+      return gathered;
+    } finally {
+      deadline.cancel(false);
+    }
+  }
+
+  private void ask(Aggregate.Part part, boolean strict, Scope scope, Gathered gathered) {
+    try (var _ = census.enter()) {
+      Cancellation cancellation = scope.cancellation();
+      gathered.ok(part.backend(), client.ask(part, settings.serviceTimeoutMs(), cancellation));
+    } catch (RuntimeException e) {
+      RuntimeException failure = gathered.failed(part.backend(), e);
+      if (strict) {
+        scope.cancellation().cancel(failure);
+      }
     }
   }
 

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       CpuCommand.class,
       JobsCommand.class,
       TelemetryCommand.class,
+      DecideCommand.class,
       ReportCommand.class
     },
     sortOptions = false,

@@ -67,7 +67,8 @@ final class Commands {
         text(plan.connections()),
         text(plan.rampMs()),
         text(plan.warmupMs()),
-        text(plan.windowMs()));
+        text(plan.windowMs()),
+        text(plan.sloMs()));
   }
 
   /** A collector that forgets what it gets. */

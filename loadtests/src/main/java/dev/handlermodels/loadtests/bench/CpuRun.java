@@ -5,11 +5,9 @@ import dev.handlermodels.loadtests.KeepAliveLoad.Outcome;
 import dev.handlermodels.loadtests.KeepAliveLoad.Plan;
 import dev.handlermodels.loadtests.bench.Cpu.Beside;
 import dev.handlermodels.loadtests.bench.Cpu.Measured;
-import dev.handlermodels.loadtests.bench.Sample.MachineUse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 
@@ -87,9 +85,9 @@ final class CpuRun {
     ChildProcess ioLoad =
         start(new Plan(server.port(), io, ioUsers, warmupMs / 4, warmupMs, windowMs), ioOutcome);
     session.stop.pause(warmupMs);
-    Use before = Use.of(server, upstream);
+    CpuTimes before = CpuTimes.of(server, upstream);
     session.stop.pause(windowMs);
-    Use after = Use.of(server, upstream);
+    CpuTimes after = CpuTimes.of(server, upstream);
     Outcome ioResult = outcome(ioLoad, server, ioOutcome);
     Outcome cpuResult = cpuLoad == null ? null : outcome(cpuLoad, server, cpuOutcome);
     double generators = ioResult.cores() + (cpuResult == null ? 0 : cpuResult.cores());
@@ -122,38 +120,5 @@ final class CpuRun {
           load.name + " " + load.ending() + " without an outcome.", load.lastLogLines());
     }
     return Json.read(file, Outcome.class);
-  }
-
-  /** CPU time so far of those who share the machine. */
-  private record Use(long atNs, Duration server, Duration upstream, MachineUse machine) {
-    static Use of(Stage.Server server, ChildProcess upstream) {
-      return new Use(
-          System.nanoTime(),
-          server.cpu(),
-          upstream.handle().info().totalCpuDuration().orElse(null),
-          ProcessSampler.machine());
-    }
-
-    Double serverCores(Use after) {
-      return cores(server, after.server, after);
-    }
-
-    Double otherCores(Use after, double generators) {
-      Double own = serverCores(after);
-      Double upstreams = cores(upstream, after.upstream, after);
-      if (own == null || upstreams == null || machine == null || after.machine == null) {
-        return null;
-      }
-      double ticks = Math.max(1, after.machine.totalTicks() - machine.totalTicks());
-      int all = Runtime.getRuntime().availableProcessors();
-      double busy = (after.machine.busyTicks() - machine.busyTicks()) / ticks * all;
-      return Numbers.round(Math.max(0, busy - own - upstreams - generators), 2);
-    }
-
-    private Double cores(Duration from, Duration to, Use after) {
-      return from == null || to == null
-          ? null
-          : Numbers.round(to.minus(from).toNanos() / (double) (after.atNs - atNs), 3);
-    }
   }
 }

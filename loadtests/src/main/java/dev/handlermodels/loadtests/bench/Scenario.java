@@ -11,7 +11,8 @@ enum Scenario {
   SCALE,
   CPU,
   JOBS,
-  TELEMETRY;
+  TELEMETRY,
+  DECIDE;
 
   private record Kind(Scenario scenario) {}
 
@@ -32,6 +33,7 @@ enum Scenario {
       case CPU -> Cpu.report(out);
       case JOBS -> Jobs.report(out);
       case TELEMETRY -> Telemetry.report(out);
+      case DECIDE -> Decide.report(out);
     };
   }
 }

@@ -1,0 +1,239 @@
+package dev.handlermodels.loadtests.bench;
+
+import dev.handlermodels.loadtests.Json;
+import dev.handlermodels.loadtests.KeepAliveLoad.Outcome;
+import dev.handlermodels.loadtests.KeepAliveLoad.Plan;
+import dev.handlermodels.loadtests.Limits;
+import dev.handlermodels.loadtests.bench.Decide.Candidate;
+import dev.handlermodels.loadtests.bench.Decide.Measured;
+import dev.handlermodels.loadtests.bench.Decide.Question;
+import dev.handlermodels.loadtests.bench.Decide.Work;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code ./bench decide}. */
+@Command(
+    name = "decide",
+    description = "Which model for which kind of work, for your wait, CPU, users and SLO.")
+final class DecideCommand implements Callable<Integer> {
+  private static final int WORKERS = 40;
+  private static final int TIMEOUT_MS = 30_000;
+
+  /** Some waits have to pass before a closed load is in step. */
+  private static final int WARMUP_WAITS = 3;
+
+  private static final int CPU_USERS_PER_CORE = 4;
+
+  /** A quarter of what jvm.options gives. */
+  private static final int LITTLE_HEAP_MIB = 64;
+
+  private static final int CORES = Runtime.getRuntime().availableProcessors();
+
+  @Mixin private ScenarioOptions options;
+
+  @Option(
+      names = "--users",
+      paramLabel = "N",
+      description = "Who wait for an answer at the same time, 1 to 2000; default 500.")
+  private int users = 500;
+
+  @Option(
+      names = "--wait",
+      paramLabel = "MS",
+      description = "How long your upstream takes, 1 to 10000 ms; default 1000.")
+  private int waitMs = 1000;
+
+  @Option(
+      names = "--cpu-ms",
+      paramLabel = "MS",
+      description = "CPU time of a request that computes, some 1 to 1000 ms; default 2.")
+  private int cpuMs = 2;
+
+  @Option(
+      names = "--slo-ms",
+      paramLabel = "MS",
+      description = "What an answer may take, 1 to 60000 ms; default twice the wait.")
+  private Integer sloMs;
+
+  @Option(
+      names = "--pool",
+      paramLabel = "N",
+      description = "Threads of the fixed pool and of the workers, 1 to 2000; default 40.")
+  private int poolSize = WORKERS;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    check("--users", users, new Limits(1, 2000));
+    check("--wait", waitMs, new Limits(1, 10_000));
+    check("--cpu-ms", cpuMs, new Limits(1, 1000));
+    check("--slo-ms", question().sloMs(), new Limits(1, 60_000));
+    check("--pool", poolSize, new Limits(1, 2000));
+    return new Session(options.layout()).run(Scenario.DECIDE, this::measure);
+  }
+
+  private void check(String option, int value, Limits limits) {
+    try {
+      limits.parse(option, Integer.toString(value));
+    } catch (IllegalArgumentException e) {
+      throw options.wrong(e.getMessage());
+    }
+  }
+
+  private Question question() {
+    return new Question(
+        users,
+        waitMs,
+        cpuMs,
+        sloMs == null ? 2 * waitMs : sloMs,
+        poolSize,
+        Math.min(users, CPU_USERS_PER_CORE * CORES),
+        LITTLE_HEAP_MIB);
+  }
+
+  private int warmupMs() {
+    return Math.max(options.quick ? 3_000 : 8_000, WARMUP_WAITS * waitMs);
+  }
+
+  private int windowMs() {
+    return Math.max(options.quick ? 4_000 : 10_000, WARMUP_WAITS * waitMs);
+  }
+
+  private int measure(Session session, Loopback loopback) throws IOException, InterruptedException {
+    Path out = session.layout.out();
+    int planned = Stream.of(Work.values()).mapToInt(work -> work.candidates.size()).sum();
+    Progress progress = options.progress(planned);
+    Machine machine = Machine.here(session.layout);
+    List<Measured> rows = new ArrayList<>();
+    for (Work work : Work.values()) {
+      for (Candidate candidate : work.candidates) {
+        if (session.stop.isAsked()) {
+          continue;
+        }
+        progress.row(work.label + ": " + candidate.label());
+        try {
+          rows.add(run(session, loopback, progress, work, candidate));
+        } catch (RowTrouble e) {
+          progress.say(e.getMessage());
+          e.lastLogLines().forEach(progress::say);
+        }
+        Json.write(
+            Decide.raw(out),
+            new Decide.Raw(machine, setting(machine), question(), planned, List.copyOf(rows)));
+      }
+    }
+    progress.say("");
+    return session.print(Decide.report(out), Decide.complete(out));
+  }
+
+  private Measured run(
+      Session session, Loopback loopback, Progress progress, Work work, Candidate candidate)
+      throws IOException, InterruptedException, RowTrouble {
+    String name = work + candidate.label().replaceAll("[ /]+", "-");
+    Path dir = session.layout.out().resolve("rows").resolve(name.toLowerCase(Locale.ROOT));
+    Files.createDirectories(dir);
+    Stage stage = new Stage(session, loopback, settings(work));
+    progress.phase("start");
+    try {
+      ChildProcess upstream = stage.upstream(dir);
+      Stage.Server server = stage.server(candidate.server(), dir);
+      progress.phase("load");
+      return load(session, server, upstream, work, candidate, dir);
+    } finally {
+      session.children.stopAll();
+    }
+  }
+
+  private Measured load(
+      Session session,
+      Stage.Server server,
+      ChildProcess upstream,
+      Work work,
+      Candidate candidate,
+      Path dir)
+      throws IOException, InterruptedException, RowTrouble {
+    int load = users(work);
+    Plan plan =
+        new Plan(
+            server.port(),
+            candidate.path() + query(candidate.path()),
+            load,
+            Math.min(1000, warmupMs() / 3),
+            warmupMs(),
+            windowMs(),
+            question().sloMs());
+    CpuTimes before = CpuTimes.of(server, upstream);
+    Outcome outcome =
+        ThroughputRun.load(session, server.process(), plan, dir.resolve("outcome.json"));
+    CpuTimes after = CpuTimes.of(server, upstream);
+    Double serverCores = before.serverCores(after);
+    double seconds = (after.atNs() - before.atNs()) / 1e9;
+    return new Measured(
+        work,
+        candidate,
+        load,
+        outcome,
+        serverCores == null || outcome.requests() == 0
+            ? null
+            : Numbers.round(serverCores * seconds * 1e6 / outcome.requests(), 1),
+        Decide.mib(ProcessSampler.process(server.process().handle()).rssPeakKiB()),
+        before.otherCores(after, outcome.cores()));
+  }
+
+  private int users(Work work) {
+    return work == Work.FEW_USERS || work == Work.CPU_BOUND ? question().fewUsers() : users;
+  }
+
+  private String query(String path) {
+    String wait = "waitMs=" + waitMs;
+    String work = "work=" + cpuMs;
+    return "?"
+        + (path.startsWith("/cpu") ? work : path.equals("/mixed") ? wait + "&" + work : wait);
+  }
+
+  /** As in production: a loop for each core. */
+  private Settings settings(Work work) {
+    Settings settings =
+        new Settings(
+            users,
+            waitMs,
+            0,
+            0,
+            0,
+            TIMEOUT_MS,
+            CORES,
+            poolSize,
+            poolSize,
+            options.port,
+            options.managementPort,
+            options.upstreamPort);
+    return work == Work.LITTLE_MEMORY ? settings.measuringHeap(LITTLE_HEAP_MIB, 1) : settings;
+  }
+
+  private String setting(Machine machine) {
+    return ("%d closed users without think time (%d where few are asked for, and for CPU-bound"
+            + " work), an upstream of %d ms, some %d ms of CPU work, at most %d ms for an answer;"
+            + " %d event loops, pool and workers of %d threads, heap as in jvm.options and %d MiB"
+            + " for little memory; %s s of warm-up, %s s measured, a fresh server for each. %s")
+        .formatted(
+            users,
+            question().fewUsers(),
+            waitMs,
+            cpuMs,
+            question().sloMs(),
+            CORES,
+            poolSize,
+            LITTLE_HEAP_MIB,
+            Numbers.text(warmupMs() / 1000.0, 0),
+            Numbers.text(windowMs() / 1000.0, 0),
+            machine.sentence());
+  }
+}

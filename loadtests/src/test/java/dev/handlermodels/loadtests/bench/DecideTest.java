@@ -1,0 +1,138 @@
+package dev.handlermodels.loadtests.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.handlermodels.loadtests.Json;
+import dev.handlermodels.loadtests.KeepAliveLoad.Outcome;
+import dev.handlermodels.loadtests.bench.Decide.Candidate;
+import dev.handlermodels.loadtests.bench.Decide.Choice;
+import dev.handlermodels.loadtests.bench.Decide.Measured;
+import dev.handlermodels.loadtests.bench.Decide.Question;
+import dev.handlermodels.loadtests.bench.Decide.Work;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DecideTest {
+  private static final Question QUESTION = new Question(500, 1000, 2, 2000, 40, 8, 64);
+
+  @Test
+  void mostAnswersInTimeWin() {
+    Choice choice =
+        choice(
+            Work.BLOCKING_LIBRARY,
+            row(Work.BLOCKING_LIBRARY, 0, 400, 400, 300, 200),
+            row(Work.BLOCKING_LIBRARY, 1, 5000, 5000, 300, 200),
+            row(Work.BLOCKING_LIBRARY, 2, 400, 0, 300, 200));
+
+    assertThat(choice.winner()).isEqualTo("nima /io/blocking");
+    assertThat(choice.asGood()).isEmpty();
+    assertThat(choice.adviceHeld()).isFalse();
+    assertThat(choice.why())
+        .startsWith("A blocking library that cannot be changed: nima /io/blocking, 500.0")
+        .contains("vertx /io/offloaded: 12.5 times fewer")
+        .contains("blocking /io/blocking: only 0.0 % of its 40.0 answers/s in time")
+        .contains("The documents' advice (thread pool) did not hold here.");
+  }
+
+  @Test
+  void ofTwoThatAreAsGoodTheCheaperWinsAndTheAdviceHoldsForEither() {
+    Choice choice =
+        choice(
+            Work.MANY_CALLS,
+            row(Work.MANY_CALLS, 0, 4900, 4900, 300, 200),
+            row(Work.MANY_CALLS, 1, 5000, 5000, 250, 200),
+            row(Work.MANY_CALLS, 2, 400, 400, 300, 200));
+
+    assertThat(choice.winner()).isEqualTo("nima /io");
+    assertThat(choice.asGood()).containsExactly("vertx /io");
+    assertThat(choice.adviceHeld()).isTrue();
+    assertThat(choice.why()).contains("vertx /io: as good within 5 %, with 300 µs of CPU each");
+  }
+
+  @Test
+  void littleMemoryIsDecidedByMemory() {
+    Choice choice =
+        choice(
+            Work.LITTLE_MEMORY,
+            row(Work.LITTLE_MEMORY, 0, 5000, 5000, 300, 190),
+            row(Work.LITTLE_MEMORY, 1, 5000, 5000, 300, 150),
+            row(Work.LITTLE_MEMORY, 2, 400, 400, 300, 100));
+
+    assertThat(choice.winner()).isEqualTo("nima /io");
+    assertThat(choice.adviceHeld()).isFalse();
+    assertThat(choice.why()).contains("vertx /io: as many, with 190 MiB");
+  }
+
+  @Test
+  void whereNobodyIsInTimeNobodyWins() {
+    Choice choice =
+        choice(
+            Work.MIXED,
+            row(Work.MIXED, 0, 1000, 100, 300, 200),
+            row(Work.MIXED, 1, 1000, 200, 300, 200),
+            row(Work.MIXED, 2, 1000, 0, 300, 200));
+
+    assertThat(choice.winner()).isNull();
+    assertThat(choice.adviceHeld()).isNull();
+    assertThat(choice.why())
+        .startsWith("Mixed: a call, then CPU work: nobody. The best, nima /mixed, gave 20.0 %")
+        .contains("Compare users × --cpu-ms");
+  }
+
+  @Test
+  void everyKindOfWorkHasACandidateOfEachServer() {
+    assertThat(Work.values())
+        .allSatisfy(
+            work ->
+                assertThat(work.candidates.stream().map(Candidate::server).distinct())
+                    .containsExactly("vertx", "nima", "blocking"));
+  }
+
+  @Test
+  void theReportIsMadeFromTheRawFileAlone(@TempDir Path out) throws IOException {
+    Machine machine = new Machine("os", "cpu", 2, 1024, "jdk", null, List.of(), List.of());
+    List<Measured> rows = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      rows.add(row(Work.FEW_USERS, i, 80, 80, 300, 200));
+    }
+    Json.write(Decide.raw(out), new Decide.Raw(machine, "setting", QUESTION, 20, rows));
+    Scenario.DECIDE.mark(out);
+
+    Page page = Scenario.rewrite(out);
+
+    assertThat(Decide.complete(out)).isFalse();
+    assertThat(page.findings())
+        .anyMatch(finding -> finding.startsWith("Few users: "))
+        .noneMatch(finding -> finding.contains("advice"))
+        .anyMatch(finding -> finding.startsWith("17 of 20 measurements are missing"));
+    assertThat(page.sections().getFirst().cells().getFirst())
+        .hasSameSizeAs(page.sections().getFirst().head());
+    assertThat(Files.readString(out.resolve("report.md"))).contains("| vertx /io | ");
+  }
+
+  private static Choice choice(Work work, Measured... rows) {
+    return Decide.choice(work, List.of(rows), QUESTION);
+  }
+
+  private static Measured row(
+      Work work, int candidate, long answers, long inTime, double cpuUs, double rssMiB) {
+    Outcome outcome =
+        new Outcome(
+            2 * answers,
+            0,
+            answers,
+            10,
+            answers / 10.0,
+            1_000_000,
+            1_100_000,
+            1_200_000,
+            0.1,
+            inTime);
+    return new Measured(work, work.candidates.get(candidate), 500, outcome, cpuUs, rssMiB, 0.0);
+  }
+}
