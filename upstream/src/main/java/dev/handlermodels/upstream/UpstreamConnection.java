@@ -98,7 +98,8 @@ final class UpstreamConnection {
         case String call when call.startsWith(SERVICES) ->
             answerAsService(call.substring(SERVICES.length()), query);
         case "GET /stats" -> respond("200 OK", Json.bytes(stats.snapshot()));
-        case "GET /health" -> respond("200 OK", Json.bytes(Map.of("status", "UP")));
+        case "GET /health", "GET /health/live" ->
+            respond("200 OK", Json.bytes(Map.of("status", "UP")));
         case "POST /stats/reset" -> {
           stats.reset();
           yield respond("204 No Content", new byte[0]);

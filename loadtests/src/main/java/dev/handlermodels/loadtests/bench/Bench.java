@@ -56,6 +56,9 @@ public final class Bench {
   }
 
   private List<String> notes() {
+    if (settings.target() != null) {
+      return List.of(settings.target().sentence());
+    }
     return fastApi == null ? List.of() : List.of(fastApi.sentence());
   }
 

@@ -87,6 +87,8 @@ final class BenchCommand implements Callable<Integer> {
   private List<String> rows = ROWS;
   private Path out;
   private int repeats = 1;
+  private String target;
+  private String management;
 
   @Option(
       names = "--repeat",
@@ -221,8 +223,34 @@ final class BenchCommand implements Callable<Integer> {
     upstreamPort = number("--upstream-port", value, Limits.PORT);
   }
 
+  @Option(
+      names = "--target",
+      order = 14,
+      paramLabel = "URL",
+      description =
+          "Loads a server that is there already, and starts none; only its /io, unless --rows says"
+              + " more.")
+  void target(String value) {
+    target = address("--target", value);
+  }
+
+  @Option(
+      names = "--management",
+      order = 15,
+      paramLabel = "URL",
+      description = "Of the target's management listener, for its census and settings.")
+  void management(String value) {
+    management = address("--management", value);
+  }
+
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (target != null) {
+      return againstTarget();
+    }
+    if (management != null) {
+      throw wrong("--management goes with --target.");
+    }
     FastApi fastApi = withFastApi ? FastApi.find() : null;
     List<Row> chosen =
         Stream.of(Row.values())
@@ -231,8 +259,7 @@ final class BenchCommand implements Callable<Integer> {
     if (chosen.isEmpty()) {
       throw wrong("--servers and --rows leave no row.");
     }
-    Path root = Path.of(System.getProperty("bench.root", "")).toAbsolutePath();
-    Layout layout = new Layout(root, out == null ? defaultOut(root) : out);
+    Layout layout = layout();
     requireBounded();
     requireFreePorts();
     requireBuilt(layout, chosen);
@@ -242,12 +269,46 @@ final class BenchCommand implements Callable<Integer> {
     return new Bench(layout, settings(), chosen, repeats, fastApi).run();
   }
 
+  private Layout layout() {
+    Path root = Path.of(System.getProperty("bench.root", "")).toAbsolutePath();
+    return new Layout(root, out == null ? defaultOut(root) : out);
+  }
+
+  private int againstTarget() throws IOException, InterruptedException {
+    if (withFastApi) {
+      throw wrong("--with-fastapi starts a server, and --target starts none.");
+    }
+    requireBounded();
+    String server = identity();
+    List<Row> chosen =
+        Row.ours().stream()
+            .filter(row -> row.server.equals(server))
+            .filter(row -> rows == ROWS ? row.endpoint.equals("/io") : rows.contains(row.id()))
+            .toList();
+    if (chosen.isEmpty()) {
+      throw wrong("%s is server '%s', and --rows leaves no row of it.".formatted(target, server));
+    }
+    return new Bench(layout(), settings(), chosen, repeats, null).run();
+  }
+
+  private String identity() throws InterruptedException {
+    try (Loopback requests = new Loopback()) {
+      Target.Identity identity = requests.get(target + "/", Target.Identity.class);
+      if (identity == null || !SERVERS.contains(identity.server())) {
+        throw wrong(
+            "%s does not answer GET / as one of vertx, nima, blocking does.".formatted(target));
+      }
+      return identity.server();
+    }
+  }
+
   private boolean chosen(Row row) {
     return servers.contains(row.server) && rows.contains(row.id());
   }
 
   private Settings settings() {
-    return openRate == null ? closed() : closed().open(openRate);
+    Settings load = openRate == null ? closed() : closed().open(openRate);
+    return target == null ? load : load.against(new Target(target, management));
   }
 
   private Settings closed() {
@@ -317,6 +378,14 @@ final class BenchCommand implements Callable<Integer> {
   private int number(String option, String value, Limits limits) {
     try {
       return limits.parse(option, value);
+    } catch (IllegalArgumentException e) {
+      throw wrong(e.getMessage());
+    }
+  }
+
+  private String address(String option, String value) {
+    try {
+      return Target.address(option, value);
     } catch (IllegalArgumentException e) {
       throw wrong(e.getMessage());
     }

@@ -6,7 +6,7 @@ package dev.handlermodels.loadtests.bench;
  *
  * @param atOnce requests that can wait at the same time
  * @param limitedBy what bounds them, in words
- * @param perSecond null where nothing waits (wait 0)
+ * @param perSecond null where nothing waits (wait 0) or nobody knows
  */
 record Ceiling(int atOnce, String limitedBy, Double perSecond) {
 
@@ -15,6 +15,9 @@ record Ceiling(int atOnce, String limitedBy, Double perSecond) {
 
   static Ceiling of(Row row, Settings settings) {
     int users = settings.users();
+    if (settings.target() != null && !waitsWithItsUsers(row)) {
+      return new Ceiling(users, "places of unknown number", null);
+    }
     return switch (row) {
       case VERTX_IO, NIMA_IO, NIMA_IO_BLOCKING, FASTAPI_ASYNC, FASTAPI_REBUILT ->
           of(users, "users", users, settings);
@@ -25,6 +28,11 @@ record Ceiling(int atOnce, String limitedBy, Double perSecond) {
       case BLOCKING_IO, BLOCKING_IO_BLOCKING ->
           of(settings.poolSize(), "pool threads", users, settings);
     };
+  }
+
+  /** Of a pool, nobody outside can tell its size, nor how many instances share the load. */
+  private static boolean waitsWithItsUsers(Row row) {
+    return row == Row.VERTX_IO || row == Row.NIMA_IO || row == Row.NIMA_IO_BLOCKING;
   }
 
   private static Ceiling of(int places, String name, int users, Settings settings) {

@@ -123,7 +123,7 @@ final class Commands {
     command.addAll(GATLING_FLAGS);
     command.add("-Djava.util.prefs.userRoot=" + Layout.gatlingRun(rowDir));
     command.add("-Dendpoint=" + row.endpoint);
-    command.add("-DbaseUrl=" + Loopback.url(settings.port()));
+    command.add("-DbaseUrl=" + settings.baseUrl());
     command.add("-DwaitMs=" + settings.waitMs());
     command.add("-DrampSeconds=" + settings.rampSeconds());
     command.add("-DwarmupSeconds=" + settings.warmupSeconds());

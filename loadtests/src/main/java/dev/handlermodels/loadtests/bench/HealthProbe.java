@@ -24,8 +24,8 @@ final class HealthProbe implements AutoCloseable {
     this.url = url;
   }
 
-  static HealthProbe start(Loopback loopback, int port) {
-    HealthProbe probe = new HealthProbe(loopback, Loopback.url(port) + "/health/live");
+  static HealthProbe start(Loopback loopback, String baseUrl) {
+    HealthProbe probe = new HealthProbe(loopback, baseUrl + "/health/live");
     probe.thread.start();
     return probe;
   }

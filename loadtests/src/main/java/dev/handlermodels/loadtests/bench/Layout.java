@@ -75,6 +75,11 @@ record Layout(Path root, Path out) {
     return row.resolve("arrivals.csv");
   }
 
+  /** Of a merged row only: the rows that it was merged from, relative to it. */
+  static Path injectors(Path row) {
+    return row.resolve("injectors.json");
+  }
+
   static Path simulationLog(Path row) {
     return row.resolve("simulation.log");
   }

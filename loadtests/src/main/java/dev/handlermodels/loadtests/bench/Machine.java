@@ -46,7 +46,11 @@ record Machine(
             os, cores, cpu, Numbers.whole(memoryMiB), jdk, commit == null ? "unknown" : commit);
   }
 
+  /** Empty where the bench came without the project, and starts no server. */
   private static List<String> flags(Path file) throws IOException {
+    if (Files.notExists(file)) {
+      return List.of();
+    }
     Stream<String> shared =
         Files.readAllLines(file).stream()
             .map(String::strip)

@@ -14,11 +14,14 @@ import picocli.CommandLine.Spec;
 /** {@code ./bench report DIR}. */
 @Command(
     name = "report",
-    description = "Makes the report again from the raw files of a run; nothing is started.")
+    description = {
+      "Makes the report again from the raw files of a run; nothing is started.",
+      "Of a folder of several injectors' runs (--target, --out DIR/1, DIR/2, ...) it makes one."
+    })
 final class ReportCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "DIR", description = "The folder of the run.")
+  @Parameters(paramLabel = "DIR", description = "The folder of the run, or of the runs.")
   private Path dir;
 
   @Option(
@@ -30,6 +33,9 @@ final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path out = dir.toAbsolutePath().normalize();
+    if (Merge.isOf(out)) {
+      Merge.write(out);
+    }
     if (Files.notExists(Scenario.file(out)) && Files.notExists(Layout.run(out))) {
       throw new ParameterException(
           spec.commandLine(), "%s holds no run of the bench to report on.".formatted(dir));

@@ -115,7 +115,7 @@ final class RowAnalysis {
         upstream == null ? null : upstream.received(),
         upstream == null ? null : upstream.wasted(),
         upstream == null ? null : upstream.p99Ms(),
-        cpu == null ? null : cpuSeconds(cpu),
+        cpu == null || settings.target() != null ? null : cpuSeconds(cpu),
         benchShareOfCore(),
         rssPeakMiB(),
         facts.startupMs(),
@@ -187,15 +187,17 @@ final class RowAnalysis {
   }
 
   private CpuUse cpuUse() {
+    boolean ours = settings.target() == null;
     Function<Sample, Object> complete =
-        s -> hasCpu(s.server()) && hasCpu(s.upstream()) && hasCpu(s.gatling()) ? s : null;
+        s ->
+            hasCpu(s.gatling()) && (!ours || hasCpu(s.server()) && hasCpu(s.upstream())) ? s : null;
     Sample first = nearest(fromMs, complete);
     Sample last = nearest(toMs, complete);
     if (first == null || first == last) {
       return null;
     }
-    double server = seconds(first, last, s -> s.server().cpuMs());
-    double upstream = seconds(first, last, s -> s.upstream().cpuMs());
+    double server = ours ? seconds(first, last, s -> s.server().cpuMs()) : 0;
+    double upstream = ours ? seconds(first, last, s -> s.upstream().cpuMs()) : 0;
     double gatling = seconds(first, last, s -> s.gatling().cpuMs());
     double available = cores * (last.atMs() - first.atMs()) / 1000.0;
     Double other = null;

@@ -32,7 +32,6 @@ record RowData(
 
   static RowData read(Path row, Settings settings) throws IOException {
     Path arrivals = Layout.arrivals(row);
-    Path log = Layout.simulationLog(row);
     return new RowData(
         Json.read(Layout.facts(row), RowFacts.class),
         orNull(Layout.users(row), UserFacts.class),
@@ -40,10 +39,25 @@ record RowData(
         Ledger.read(Layout.settings(row)),
         BlockedWarning.read(Layout.serverLog(row)),
         samples(Layout.samples(row)),
-        Files.exists(log) && Files.size(log) > 0 ? GatlingLog.read(log).responses() : List.of(),
+        responses(row),
         settings.isOpen() && Files.exists(arrivals)
             ? Arrivals.read(arrivals, settings.openRate())
             : null);
+  }
+
+  /** Of a merged row: the records of all its injectors. */
+  private static List<Response> responses(Path row) throws IOException {
+    if (Files.notExists(Layout.injectors(row))) {
+      Path log = Layout.simulationLog(row);
+      return Files.exists(log) && Files.size(log) > 0
+          ? GatlingLog.read(log).responses()
+          : List.of();
+    }
+    List<Response> all = new ArrayList<>();
+    for (String part : Json.read(Layout.injectors(row), String[].class)) {
+      all.addAll(responses(row.resolve(part)));
+    }
+    return all;
   }
 
   private static <T> T orNull(Path file, Class<T> type) throws IOException {

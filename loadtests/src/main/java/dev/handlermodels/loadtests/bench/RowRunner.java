@@ -85,8 +85,12 @@ final class RowRunner {
     Long troubleAtMs = null;
     List<String> lastLogLines = List.of();
     try {
-      startUpstream(dir);
-      startupMs = startServer(row, dir);
+      if (settings.target() == null) {
+        startUpstream(dir);
+        startupMs = startServer(row, dir);
+      } else {
+        requireReady(dir);
+      }
       if (probe != null) {
         probe.idle(server.handle(), dir);
       }
@@ -123,11 +127,25 @@ final class RowRunner {
     long startedNs = System.nanoTime();
     awaitReady(server, Loopback.url(settings.port()) + "/health/ready");
     long startupMs = (System.nanoTime() - startedNs) / 1_000_000;
-    String told = loopback.textOrNull(Loopback.url(settings.managementPort()) + "/settings");
-    if (told != null) {
-      Files.writeString(Layout.settings(dir), told);
-    }
+    keepSettings(dir);
     return startupMs;
+  }
+
+  /** A target is not ours to start or to wait for. */
+  private void requireReady(Path dir) throws IOException, InterruptedException, RowTrouble {
+    if (!loopback.answers(settings.baseUrl() + "/health/ready")) {
+      throw new RowTrouble(settings.baseUrl() + " is not ready.", List.of());
+    }
+    keepSettings(dir);
+  }
+
+  private void keepSettings(Path dir) throws IOException, InterruptedException {
+    if (settings.managementUrl() != null) {
+      String told = loopback.textOrNull(settings.managementUrl() + "/settings");
+      if (told != null) {
+        Files.writeString(Layout.settings(dir), told);
+      }
+    }
   }
 
   private List<String> command(Row row) {
@@ -145,7 +163,7 @@ final class RowRunner {
         children.start(
             "Gatling", Commands.gatling(row, settings, dir), Map.of(), dir.resolve("gatling.log"));
     long startedAtMs = awaitFirstUser(dir);
-    try (HealthProbe health = HealthProbe.start(loopback, settings.port())) {
+    try (HealthProbe health = HealthProbe.start(loopback, settings.baseUrl())) {
       sampleLoad(startedAtMs, health, dir);
     }
     if (probe != null) {
@@ -155,8 +173,10 @@ final class RowRunner {
     awaitLedger(dir);
     // The measurement is over. Gatling writes its report while the others stop.
     progress.phase("report");
-    children.stop(server);
-    children.stop(upstream);
+    if (settings.target() == null) {
+      children.stop(server);
+      children.stop(upstream);
+    }
     if (!gatling.awaitExit(GATLING_REPORT_WITHIN_MS)) {
       throw new RowTrouble("Gatling did not end in time; its report is missing.", List.of());
     }
@@ -219,7 +239,9 @@ final class RowRunner {
   }
 
   private void beginWindow(long fromMs, Path dir) throws IOException, InterruptedException {
-    loopback.post(Loopback.url(settings.upstreamPort()) + "/stats/reset");
+    if (settings.target() == null) {
+      loopback.post(Loopback.url(settings.upstreamPort()) + "/stats/reset");
+    }
     Json.write(Layout.window(dir), new MeasuredWindow(fromMs, warmup(dir)));
   }
 
@@ -232,15 +254,20 @@ final class RowRunner {
 
   private Sample sample(HealthProbe health) throws InterruptedException {
     long atMs = System.currentTimeMillis();
-    var serverUse = ProcessSampler.process(server.handle());
-    var upstreamUse = ProcessSampler.process(upstream.handle());
+    var serverUse = use(server);
+    var upstreamUse = use(upstream);
     var gatlingUse = ProcessSampler.process(gatling.handle());
     var machine = ProcessSampler.machine();
     var stats =
-        loopback.get(Loopback.url(settings.upstreamPort()) + "/stats", Sample.UpstreamStats.class);
+        upstream == null
+            ? null
+            : loopback.get(
+                Loopback.url(settings.upstreamPort()) + "/stats", Sample.UpstreamStats.class);
     long upstreamAtMs = System.currentTimeMillis();
     var census =
-        loopback.get(Loopback.url(settings.managementPort()) + "/threads", Sample.Census.class);
+        settings.managementUrl() == null
+            ? null
+            : loopback.get(settings.managementUrl() + "/threads", Sample.Census.class);
     return new Sample(
         atMs,
         serverUse,
@@ -252,6 +279,13 @@ final class RowRunner {
         stats,
         health.take(),
         ProcessSampler.process(ProcessHandle.current()).cpuMs());
+  }
+
+  /** Nothing is known of a process that is not ours. */
+  private static Sample.ProcessUse use(ChildProcess child) {
+    return child == null
+        ? new Sample.ProcessUse(null, null, null, null)
+        : ProcessSampler.process(child.handle());
   }
 
   private void awaitLedger(Path dir) throws IOException, InterruptedException, RowTrouble {
@@ -272,8 +306,10 @@ final class RowRunner {
   }
 
   private void requireAllAlive() throws RowTrouble, InterruptedException {
-    requireAlive(upstream);
-    requireAlive(server);
+    if (settings.target() == null) {
+      requireAlive(upstream);
+      requireAlive(server);
+    }
     requireAlive(gatling);
   }
 

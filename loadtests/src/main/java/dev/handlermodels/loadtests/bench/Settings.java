@@ -14,6 +14,7 @@ import dev.handlermodels.loadtests.Limits;
  * @param openRate arrivals per second of an open load; null for a closed one
  * @param tailSeconds how long the load goes on after the window, at most; the bench ends it sooner
  * @param heapMiB heap of servers and upstream; null for that of jvm.options
+ * @param target a server that was there already; null where the bench starts its own
  */
 record Settings(
     int users,
@@ -30,7 +31,8 @@ record Settings(
     int upstreamPort,
     Integer openRate,
     Integer tailSeconds,
-    Integer heapMiB) {
+    Integer heapMiB,
+    Target target) {
   private static final int LONGEST_WARMUP_WINDOW_SECONDS = 5;
 
   /** A run from before there were open loads does not name its tail. */
@@ -67,6 +69,7 @@ record Settings(
         upstreamPort,
         null,
         null,
+        null,
         null);
   }
 
@@ -88,7 +91,8 @@ record Settings(
         upstreamPort,
         rate,
         tailSeconds,
-        heapMiB);
+        heapMiB,
+        target);
   }
 
   /** The same with a heap of another size, and time to look at that heap under load. */
@@ -108,7 +112,48 @@ record Settings(
         upstreamPort,
         openRate,
         tail,
-        mib);
+        mib,
+        target);
+  }
+
+  /** The same against a server that is there already. */
+  Settings against(Target server) {
+    return of(users, durationSeconds, server);
+  }
+
+  /** The same of several injectors together. */
+  Settings merged(int allUsers, int commonSeconds) {
+    return of(allUsers, commonSeconds, target);
+  }
+
+  private Settings of(int someUsers, int someSeconds, Target server) {
+    return new Settings(
+        someUsers,
+        waitMs,
+        rampSeconds,
+        warmupSeconds,
+        someSeconds,
+        requestTimeoutMs,
+        eventLoops,
+        poolSize,
+        workers,
+        port,
+        managementPort,
+        upstreamPort,
+        openRate,
+        tailSeconds,
+        heapMiB,
+        server);
+  }
+
+  /** Of the main listener. */
+  String baseUrl() {
+    return target == null ? Loopback.url(port) : target.url();
+  }
+
+  /** Of the management listener; null where it was not told. */
+  String managementUrl() {
+    return target == null ? Loopback.url(managementPort) : target.management();
   }
 
   boolean isOpen() {

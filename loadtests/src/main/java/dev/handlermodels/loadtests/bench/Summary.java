@@ -87,7 +87,7 @@ final class Summary {
   private static String word(Evidence evidence) {
     Double ceiling = evidence.ceiling().perSecond();
     if (ceiling == null) {
-      return "No wait";
+      return evidence.settings().waitMs() > 0 ? "Ceiling unknown" : "No wait";
     }
     return evidence.successesPerSecond() / ceiling >= AT_CEILING
         ? "At its ceiling"

@@ -50,6 +50,10 @@ record Verdicts(
 
   static Verdict aboveCeiling(Evidence evidence) {
     Double ceiling = evidence.ceiling().perSecond();
+    if (ceiling == null && evidence.settings().waitMs() > 0) {
+      return new Verdict(
+          false, "Unknown: from outside nobody can tell how many requests can wait.");
+    }
     if (ceiling == null) {
       return new Verdict(false, "Nothing waits in this row, so it has no ceiling to compare with.");
     }
@@ -137,6 +141,9 @@ record Verdicts(
       return new Verdict(false, "Unknown: there are no samples of the processes.");
     }
     double gatling = cpu.shareOfReach(cpu.gatling());
+    if (evidence.settings().target() != null) {
+      return limitedByGatling(gatling);
+    }
     double upstream = cpu.shareOfReach(cpu.upstream());
     Double p99Ms = evidence.upstream() == null ? null : evidence.upstream().p99Ms();
     int waitMs = evidence.settings().waitMs();
@@ -158,6 +165,14 @@ record Verdicts(
         by.isEmpty()
             ? "Not limited by the load generator or the upstream: " + figures + "."
             : "Limited by " + by + ", not by the server: " + figures + ".");
+  }
+
+  private static Verdict limitedByGatling(double share) {
+    boolean fires = share > CPU_SHARE;
+    return new Verdict(
+        fires,
+        "%simited by the load generator: of the CPU left to it, Gatling used %s; what the target and its upstream used cannot be told from here."
+            .formatted(fires ? "L" : "Not l", Numbers.percent(share)));
   }
 
   static Verdict disturbed(CpuUse cpu) {

@@ -5,6 +5,9 @@ final class Why {
   private Why() {}
 
   static String of(Row row, Evidence evidence) {
+    if (evidence.settings().target() != null) {
+      return "Measured from outside, on a server that was there already.";
+    }
     return model(row, evidence) + (asThere(evidence) ? original(row, evidence) : "");
   }
 

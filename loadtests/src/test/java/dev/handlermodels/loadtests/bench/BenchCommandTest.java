@@ -41,6 +41,15 @@ class BenchCommandTest {
         "--open=0 | --open takes a whole number from 1 to 10000, not '0'.",
         "--open=10000 --duration=3600 | --open 10000 for 3640 s makes 36,500,000 arrivals, and"
             + " 1,000,000 are the limit.",
+        "--target=localhost | --target takes an address such as http://127.0.0.1:8080, not"
+            + " 'localhost'.",
+        "--target=http://h/path | --target takes an address such as http://127.0.0.1:8080, not"
+            + " 'http://h/path'.",
+        "--management=http://h:1 | --management goes with --target.",
+        "--target=http://h:1 --with-fastapi | --with-fastapi starts a server, and --target starts"
+            + " none.",
+        "--target=http://127.0.0.1:1 | http://127.0.0.1:1 does not answer GET / as one of vertx,"
+            + " nima, blocking does.",
         "compare --open=0 | --open takes a whole number from 1 to 2000, not '0'.",
         "compare --port=18081 | --port, --management-port and --upstream-port take three different"
             + " ports.",

@@ -98,6 +98,56 @@ class RowRunnerTest {
   }
 
   @Test
+  void aTargetIsLoadedAndNeitherStartedNorStopped() throws Exception {
+    Settings against =
+        settings.against(new Target(settings.baseUrl(), Loopback.url(settings.managementPort())));
+    Json.write(
+        Layout.run(layout.out()),
+        new Run("now", Machine.here(layout), against, List.of(Row.VERTX_IO.id())));
+    Path jar = layout.root().resolve(Layout.serverJar("vertx"));
+    ProcessBuilder command =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-jar",
+            jar.toString());
+    command.environment().put("PORT", "" + settings.port());
+    command.environment().put("MANAGEMENT_PORT", "" + settings.managementPort());
+    Process server = command.inheritIO().start();
+    try (Loopback loopback = new Loopback()) {
+      while (!loopback.answers(settings.baseUrl() + "/health/ready")) {
+        assertThat(server.isAlive()).isTrue();
+      }
+      run(against);
+      assertThat(server.isAlive()).isTrue();
+    } finally {
+      server.destroyForcibly().waitFor();
+    }
+
+    RowData row = RowData.read(layout.row("vertx-io"), against);
+    assertThat(row.facts().trouble()).isNull();
+    assertThat(row.samples().getLast().threads().handlers().distinct()).isEqualTo(1);
+    RowResult result = ReportWriter.write(layout.out()).rows().getFirst();
+    assertThat(result.status()).isEqualTo("complete");
+    assertThat(result.successesPerSecond()).isPositive();
+    assertThat(result.startupMs()).isNull();
+    assertThat(result.cpuSeconds()).isNull();
+    assertThat(result.upstreamCalls()).isNull();
+    assertThat(result.rssPeakMiB()).isNull();
+    assertThat(result.ceilingPerSecond()).isEqualTo(20 / 0.05);
+    assertThat(result.verdict().limitedBy().sentence()).contains("cannot be told from here");
+    assertNothingRuns();
+  }
+
+  @Test
+  void aTargetThatIsNotReadyFailsTheRow() throws Exception {
+    run(settings.against(new Target(settings.baseUrl(), null)));
+
+    assertThat(RowData.read(layout.row("vertx-io"), settings).facts().trouble())
+        .isEqualTo(settings.baseUrl() + " is not ready.");
+    assertNothingRuns();
+  }
+
+  @Test
   void aServerThatCannotStartFailsTheRowAndLeavesNothingRunning() throws Exception {
     Files.delete(layout.root().resolve(Layout.serverJar("vertx")));
 

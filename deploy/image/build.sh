@@ -1,0 +1,55 @@
+#!/bin/sh
+# Runs inside the build stage of the Dockerfile: builds the variant $SERVER and lays its image out under /image.
+set -eu
+
+case "${SERVER:-}" in
+  vertx | nima | blocking) module="server-$SERVER" ;;
+  upstream) module=upstream ;;
+  load) module=loadtests ;;
+  *) echo "SERVER is '${SERVER:-}' but has to be vertx, nima, blocking, upstream or load (--build-arg SERVER=...)" >&2; exit 2 ;;
+esac
+
+. scripts/find-jdk.sh
+# shellcheck disable=SC2086 # flags, several of them
+mvn -B -ntp -q ${MAVEN_FLAGS:-} -Dexec.skip -DskipTests -pl "$module" -am package
+
+# 1. The JDK: what the classes ask for, and what nobody can see in them, being found by name at run time:
+#    jdk.unsupported (Netty's Unsafe; signals), jdk.management and java.naming (beans of metrics and census; host names),
+#    jdk.httpserver's and java.logging's providers, jdk.jfr (recordings, without which production cannot be looked into).
+#    Optional parts of libraries that are not here (native TLS, compression, HTTP/3) are "missing dependencies" for jdeps.
+asked=$("$JAVA25_HOME/bin/jdeps" --ignore-missing-deps --multi-release 25 --print-module-deps -q --recursive \
+  --class-path "$module/target/lib/*" "$module/target/$module.jar") || {
+  echo "$asked" >&2 # where both tools write what is wrong
+  exit 1
+}
+"$JAVA25_HOME/bin/jlink" --no-header-files --no-man-pages --output /image/java \
+  --add-modules "$asked,jdk.unsupported,jdk.management,java.naming,jdk.httpserver,java.logging,jdk.jfr" >&2
+
+# 2. The jars: other people's, which change when a version does, apart from ours, which change with every commit.
+mkdir -p /image/libraries/lib /image/libraries/native /image/application/lib /image/cache
+for jar in "$module"/target/lib/*.jar; do
+  case $(basename "$jar") in
+    api-* | upstream-*) cp -p "$jar" /image/application/lib/ ;;
+    *) cp -p "$jar" /image/libraries/lib/ ;;
+  esac
+done
+cp -p "$module/target/$module.jar" /image/application/server.jar
+cp -p deploy/image/jvm.options deploy/image/healthcheck.options api/src/main/resources/data.json /image/application/
+# Netty would unpack its native transport into a temporary folder, which a read-only root does not have.
+for jar in /image/libraries/lib/netty-transport-native-epoll-*-linux-*.jar; do
+  if [ -e "$jar" ]; then
+    (cd /image/libraries/native && "$JAVA25_HOME/bin/jar" xf "$jar" META-INF/native && mv META-INF/native/*.so . && rm -r META-INF)
+  fi
+done
+
+# 3. The AOT cache: trained by this very JDK on these very paths, by asking the server for each of its endpoints once.
+if [ "$module" = "server-$SERVER" ]; then
+  cp -a /image/java /opt/java
+  mkdir /app
+  cp -a /image/libraries/. /image/application/. /app
+  PORT=0 MANAGEMENT_PORT=0 DATA_FILE=/app/data.json \
+    /opt/java/bin/java @/app/jvm.options -XX:AOTCacheOutput=/app/server.aot -jar /app/server.jar --train >&2
+  # A cache that does not fit is ignored in silence, so it is proven here: =on refuses to start without.
+  /opt/java/bin/java @/app/jvm.options -XX:AOTCache=/app/server.aot -XX:AOTMode=on -jar /app/server.jar --help >/dev/null
+  cp -p /app/server.aot /image/cache/
+fi

@@ -1,0 +1,185 @@
+#!/usr/bin/env bash
+# Builds the image of each variant, runs it as its user with a read-only root, 256 MiB and one CPU, and checks what the README promises:
+#
+#   deploy/verify-image.sh                  all three; or name one: deploy/verify-image.sh nima
+#
+# BUILD_IMAGE and RUNTIME_IMAGE are the Dockerfile's; where they are unset, deploy/local-base.sh makes both from this machine, so that no
+# registry is needed. PORT_FROM (26080) is the first of four ports that it uses.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if ! command -v podman >/dev/null; then
+  echo "SKIPPED: podman is not installed, so no image was built or run."
+  exit 0
+fi
+# shellcheck source=scripts/find-jdk.sh
+. scripts/find-jdk.sh
+
+port=${PORT_FROM:-26080}
+management=$((port + 1))
+work=$(mktemp -d)
+name=handler-models-verify-$$
+trap 'podman pod rm -f -t 0 handler-models-pod >/dev/null 2>&1; podman rm -f -t 0 "$name" "$name-upstream" >/dev/null 2>&1; rm -rf "$work"' EXIT
+"$JAVA25_HOME/bin/javac" -d "$work" deploy/Load.java
+
+fail() {
+  echo "FAILED: $*" >&2
+  podman logs "$name" 2>&1 | tail -n 20 >&2 || true
+  exit 1
+}
+
+load() { "$JAVA25_HOME/bin/java" -XX:TieredStopAtLevel=1 -Xmx128m -cp "$work" Load "$@"; }
+
+# Waits until a command succeeds, 20 s at most.
+await() {
+  local until=$((SECONDS + 20))
+  until "$@" >/dev/null 2>&1; do
+    [ $SECONDS -lt $until ] || fail "not within 20 s: $*"
+    sleep 0.02
+  done
+}
+
+if [ -z "${BUILD_IMAGE:-}" ]; then
+  deploy/local-base.sh
+  BUILD_IMAGE=localhost/handler-models/build RUNTIME_IMAGE=localhost/handler-models/runtime
+fi
+
+mkdir -p "$HOME/.m2"
+build() { # $1 SERVER, $2 tag
+  # The local Maven repository saves the downloads; the build does not write to it.
+  podman build -q --format docker --network host --volume "$HOME/.m2:/root/.m2:O" \
+    --build-arg "BUILD_IMAGE=$BUILD_IMAGE" --build-arg "RUNTIME_IMAGE=$RUNTIME_IMAGE" --build-arg "SERVER=$1" \
+    --build-arg "REVISION=$(git rev-parse HEAD 2>/dev/null || echo unknown)" -t "$2" . >/dev/null
+}
+
+run() {
+  podman run -d --name "$name" --read-only --read-only-tmpfs=false --cap-drop all --security-opt no-new-privileges \
+    --memory 256m --memory-swap 256m --cpus 1 --pids-limit 200 \
+    -p "127.0.0.1:$port:8080" -p "127.0.0.1:$management:9090" "$@" >/dev/null
+}
+
+ready_line() { podman logs "$name" 2>/dev/null | sed -n 's/.* after \([0-9]*\) ms.*/\1/p' | grep .; }
+get() { curl -sf -m 5 "http://127.0.0.1:$port$1"; }
+status() { curl -s -m 5 -o /dev/null -w '%{http_code}' "$1"; }
+in_flight() { [ "$(curl -s "$management_url/threads" | sed 's/.*"inFlight":\([0-9]*\).*/\1/')" -ge "$1" ]; }
+
+verify() {
+  local server=$1 image=localhost/handler-models:$1 bytes ready
+  echo "== $server"
+  build "$server" "$image"
+  [ "$(podman image inspect --format '{{.User}}' "$image")" = 10001:10001 ] || fail "the user is not 10001:10001"
+  podman push -q --compress "$image" "dir:$work/$server"
+  bytes=$(du -sb "$work/$server" | cut -f1)
+  echo "   compressed: $((bytes / 1000000)) MB, of which base: $(base_megabytes) MB"
+  [ "$bytes" -le 120000000 ] || fail "the image has more than 120 MB"
+
+  for _ in 1 2 3 4 5; do
+    run --no-healthcheck "$image"
+    await ready_line
+    ready_line >>"$work/$server.ready"
+    podman rm -f -t 0 "$name" >/dev/null
+  done
+  ready=$(sort -n "$work/$server.ready" | sed -n 3p)
+  echo "   ready after: $ready ms (median of 5: $(sort -n "$work/$server.ready" | tr '\n' ' '))"
+  [ "$ready" -lt "${READY_WITHIN_MS:-700}" ] || fail "it was not ready within ${READY_WITHIN_MS:-700} ms; on a busy machine set READY_WITHIN_MS"
+
+  management_url=http://127.0.0.1:$management
+  run -e DRAIN_DELAY_MS=500 "$image"
+  await get /health/ready
+  for url in "$port/health/live" "$port/health/ready" "$management/health/live" "$management/health/ready" "$management/metrics"; do
+    [ "$(status "http://127.0.0.1:$url")" = 200 ] || fail "$url does not answer 200"
+  done
+  get / | grep -q "\"server\":\"$server\"" || fail "/ does not name $server"
+  for path in '/io?waitMs=10' '/io/blocking?waitMs=10' '/io/offloaded?waitMs=10' /file /file/blocking /openapi.yaml; do
+    get "$path" >/dev/null || fail "$path does not answer 200"
+  done
+  [ "$(curl -sf -m 5 --data-binary '{"a":1}' -H 'Content-Type: application/json' "http://127.0.0.1:$port/echo")" = '{"a":1}' ] ||
+    fail "/echo does not give the body back"
+  podman healthcheck run "$name" >/dev/null || fail "HEALTHCHECK says unhealthy"
+  echo "   probes, endpoints and HEALTHCHECK answer"
+  if [ "$server" = vertx ]; then
+    curl -s -m 30 "http://127.0.0.1:$port/io/blocking?waitMs=8000" >/dev/null &
+    await in_flight 1
+    ! podman healthcheck run "$name" >/dev/null 2>&1 || fail "HEALTHCHECK says healthy of a frozen loop"
+    wait $!
+    echo "   HEALTHCHECK says unhealthy while the loop is frozen"
+  fi
+
+  echo "   load, 200 users, 8 s: $(load "http://127.0.0.1:$port/io?waitMs=100" 200 8)" || fail "requests were lost under load"
+  [ "$(podman inspect --format '{{.State.OOMKilled}} {{.State.Running}}' "$name")" = "false true" ] || fail "it did not survive the load"
+  echo "   memory: $(memory)"
+
+  load "http://127.0.0.1:$port/io?waitMs=1000" 40 0 >"$work/drain" &
+  local users=$!
+  await in_flight 40
+  podman kill --signal TERM "$name" >/dev/null
+  wait $users || fail "requests were lost on SIGTERM: $(cat "$work/drain")"
+  echo "   SIGTERM, 40 in flight: $(cat "$work/drain")"
+  [ "$(podman wait "$name")" = 0 ] || fail "the exit code is not 0"
+  ! podman logs "$name" 2>&1 | grep -E ' (WARN|WARNING|ERROR|SEVERE) ' | grep -v "has been blocked" || fail "it complains in its log"
+  podman rm "$name" >/dev/null
+  play "$server"
+}
+
+# The Deployment as kubectl renders it, in podman. Without its probes: podman would run curl inside the container for them, where none is; they
+# are asked from here instead.
+play() {
+  local server=$1 address upstream users
+  if ! command -v kubectl >/dev/null; then
+    echo "   SKIPPED: kubectl is not installed, so the Deployment was not rendered and run"
+    return
+  fi
+  podman run -d --name "$name-upstream" --read-only --read-only-tmpfs=false localhost/handler-models-upstream >/dev/null
+  upstream=$(podman inspect --format '{{.NetworkSettings.IPAddress}}' "$name-upstream")
+  cp -r deploy/kubernetes "$work/$server-kubernetes"
+  mkdir "$work/$server-kubernetes/play"
+  cat >"$work/$server-kubernetes/play/kustomization.yaml" <<END
+resources: [../overlays/$server]
+patches:
+  - target: { kind: Deployment, name: handler-models }
+    patch: |-
+      - { op: remove, path: /spec/template/spec/containers/0/startupProbe }
+      - { op: remove, path: /spec/template/spec/containers/0/livenessProbe }
+      - { op: remove, path: /spec/template/spec/containers/0/readinessProbe }
+END
+  kubectl kustomize "$work/$server-kubernetes/play" |
+    awk 'BEGIN { RS = "---\n" } /^apiVersion: apps/ && /\n  name: handler-models\n/' |
+    sed "s|http://upstream:8080|http://$upstream:8080|" >"$work/$server.yaml"
+  podman kube play "$work/$server.yaml" >/dev/null
+  local container=handler-models-pod-server
+  address=$(podman inspect --format '{{.NetworkSettings.IPAddress}}' "$(podman pod inspect --format '{{.InfraContainerID}}' handler-models-pod)")
+  await curl -sf -m 2 "http://$address:9090/health/ready"
+  [ "$(status "http://$address:8080/health/live")" = 200 ] || fail "the Deployment is not live"
+  [ "$(podman inspect --format '{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.Memory}} {{.Config.User}}' $container)" = "true 268435456 10001:10001" ] ||
+    fail "the Deployment's limits are not the container's: $(podman inspect --format '{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.Memory}} {{.Config.User}}' $container)"
+  load "http://$address:8080/io?waitMs=1000" 20 0 >"$work/drain" &
+  users=$!
+  management_url=http://$address:9090
+  await in_flight 20
+  podman pod stop -t 30 handler-models-pod >/dev/null
+  wait $users || fail "requests were lost when the pod was stopped: $(cat "$work/drain")"
+  [ "$(podman inspect --format '{{.State.ExitCode}}' $container)" = 0 ] || fail "the pod's exit code is not 0"
+  echo "   podman kube play of overlays/$server: ready, live, confined; stopped with 20 in flight: $(cat "$work/drain")"
+  podman pod rm -f handler-models-pod >/dev/null
+  podman rm -f -t 0 "$name-upstream" >/dev/null
+}
+
+base_megabytes() {
+  if [ ! -d "$work/base" ]; then
+    podman push -q --compress "$RUNTIME_IMAGE" "dir:$work/base"
+  fi
+  echo $(($(du -sb "$work/base" | cut -f1) / 1000000))
+}
+
+memory() {
+  local id
+  id=$(podman inspect --format '{{.Id}}' "$name")
+  find /sys/fs/cgroup -path "*$id*" \( -name memory.max_usage_in_bytes -o -name memory.peak \) 2>/dev/null | head -n 1 |
+    while read -r file; do echo "peak $(($(cat "$file") / 1048576)) MiB, file cache included, of 256"; done
+}
+
+build upstream localhost/handler-models-upstream
+for server in "${@:-vertx nima blocking}"; do
+  for one in $server; do verify "$one"; done
+done
+echo "All of it holds."
