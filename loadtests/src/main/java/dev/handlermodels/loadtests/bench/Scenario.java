@@ -11,6 +11,7 @@ enum Scenario {
   SCALE,
   CPU,
   JOBS,
+  FANOUT,
   TELEMETRY,
   DECIDE;
 
@@ -32,6 +33,7 @@ enum Scenario {
       case SCALE -> Scale.report(out);
       case CPU -> Cpu.report(out);
       case JOBS -> Jobs.report(out);
+      case FANOUT -> Fanout.report(out);
       case TELEMETRY -> Telemetry.report(out);
       case DECIDE -> Decide.report(out);
     };
