@@ -37,8 +37,16 @@ final class Client implements AutoCloseable {
     return Await.result(start(method, target, Map.of(), new byte[0]));
   }
 
+  /**
+   * @param contentType null for none
+   */
   Answer post(String target, String contentType, byte[] body) {
-    return Await.result(start("POST", target, Map.of("Content-Type", contentType), body));
+    return Await.result(
+        start(
+            "POST",
+            target,
+            contentType == null ? Map.of() : Map.of("Content-Type", contentType),
+            body));
   }
 
   /** Sends {@code GET target} and does not wait for the answer. */
