@@ -15,7 +15,8 @@ mvn -B -ntp -q ${MAVEN_FLAGS:-} -Dexec.skip -DskipTests -pl "$module" -am packag
 
 # 1. The JDK: what the classes ask for, and what nobody can see in them, being found by name at run time:
 #    jdk.unsupported (Netty's Unsafe; signals), jdk.management and java.naming (beans of metrics and census; host names),
-#    jdk.httpserver's and java.logging's providers, jdk.jfr (recordings, without which production cannot be looked into).
+#    jdk.httpserver's and java.logging's providers, java.net.http (by which spans are sent), jdk.jfr (recordings, without
+#    which production cannot be looked into).
 #    Optional parts of libraries that are not here (native TLS, compression, HTTP/3) are "missing dependencies" for jdeps.
 asked=$("$JAVA25_HOME/bin/jdeps" --ignore-missing-deps --multi-release 25 --print-module-deps -q --recursive \
   --class-path "$module/target/lib/*" "$module/target/$module.jar") || {
@@ -23,7 +24,7 @@ asked=$("$JAVA25_HOME/bin/jdeps" --ignore-missing-deps --multi-release 25 --prin
   exit 1
 }
 "$JAVA25_HOME/bin/jlink" --no-header-files --no-man-pages --output /image/java \
-  --add-modules "$asked,jdk.unsupported,jdk.management,java.naming,jdk.httpserver,java.logging,jdk.jfr" >&2
+  --add-modules "$asked,jdk.unsupported,jdk.management,java.naming,java.net.http,jdk.httpserver,java.logging,jdk.jfr" >&2
 
 # 2. The jars: other people's, which change when a version does, apart from ours, which change with every commit.
 mkdir -p /image/libraries/lib /image/libraries/native /image/application/lib /image/cache

@@ -4,14 +4,29 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Whether a piece of work is still wanted. Whoever waits registers what ends the wait; when the
+ * Whether a piece of work is still wanted, and for which request: it goes wherever the work goes,
+ * so it carries the request's span along. Whoever waits registers what ends the wait; when the
  * client hangs up, a deadline passes or a sibling fails, each of these actions runs once.
  *
  * <p>Safe for all threads. An action runs on the thread that cancels, so it must not wait.
  */
 public final class Cancellation {
   private Set<Registration> waiting = Set.of();
+  private final ServerSpan span;
   private RuntimeException why;
+
+  /**
+   * @param span of the request for which the work is done; {@link ServerSpan#NONE} where it is done
+   *     for none
+   */
+  public Cancellation(ServerSpan span) {
+    this.span = span;
+  }
+
+  /** Upstream calls that are part of the work are its children. */
+  public ServerSpan span() {
+    return span;
+  }
 
   /** What is to happen on cancelling, until it is closed. */
   public final class Registration implements AutoCloseable {

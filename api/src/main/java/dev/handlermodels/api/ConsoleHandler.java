@@ -1,7 +1,6 @@
 package dev.handlermodels.api;
 
 import java.util.logging.LogRecord;
-import java.util.logging.SimpleFormatter;
 import java.util.logging.StreamHandler;
 
 /**
@@ -10,7 +9,7 @@ import java.util.logging.StreamHandler;
  */
 public final class ConsoleHandler extends StreamHandler {
   public ConsoleHandler() {
-    super(System.out, new SimpleFormatter());
+    super(System.out, new TextFormatter());
   }
 
   @Override

@@ -14,9 +14,9 @@ public final class CpuWork implements AutoCloseable {
   private final Census census;
   private final ThreadPoolExecutor workers;
 
-  CpuWork(Settings settings, Census census) {
+  CpuWork(ThreadPoolExecutor workers, Census census) {
+    this.workers = workers;
     this.census = census;
-    this.workers = Workers.bounded("cpu-worker", settings.cpuWorkers(), settings.queueSize());
   }
 
   /**
@@ -51,11 +51,6 @@ public final class CpuWork implements AutoCloseable {
    */
   public CompletableFuture<Done> offloaded(int work) {
     return CompletableFuture.supplyAsync(() -> onWorker(work), workers);
-  }
-
-  /** Tasks that wait for a CPU worker. */
-  int queued() {
-    return workers.getQueue().size();
   }
 
   private Done onWorker(int work) {

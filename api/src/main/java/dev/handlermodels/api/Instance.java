@@ -9,6 +9,9 @@ import java.util.function.BooleanSupplier;
 public final class Instance implements AutoCloseable {
   private static final int POLL_MS = 10;
 
+  /** A collector that does not answer must not use up the whole of DRAIN_MS. */
+  private static final long FLUSH_MS = 5_000;
+
   private final Service service;
   private final Launcher.Listener listener;
   private final int port;
@@ -36,8 +39,8 @@ public final class Instance implements AutoCloseable {
 
   /**
    * Turns readiness off and ends the streams at once, goes on accepting connections for
-   * DRAIN_DELAY_MS, then refuses new ones and waits until all accepted work is finished, DRAIN_MS
-   * at most.
+   * DRAIN_DELAY_MS, then refuses new ones and waits until all accepted work is finished and its
+   * spans are exported, DRAIN_MS at most.
    *
    * @return what is left; empty where nothing is
    */
@@ -46,7 +49,11 @@ public final class Instance implements AutoCloseable {
     service.streams().drain();
     await(() -> false, service.settings().drainDelayMs());
     listener.stopAccepting();
-    await(() -> left().isEmpty(), service.settings().drainMs());
+    int drainMs = service.settings().drainMs();
+    long startNanos = System.nanoTime();
+    await(() -> left().isEmpty(), drainMs);
+    long leftMs = drainMs - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+    service.tracing().flush(Math.clamp(leftMs, 0, FLUSH_MS));
     return left();
   }
 

@@ -67,7 +67,9 @@ public final class Launcher {
       usage(List.of(args));
     }
     try {
-      Instance instance = start(services.apply(Settings.fromEnvironment(System.getenv())), starter);
+      Settings settings = Settings.fromEnvironment(System.getenv());
+      Logging.format(settings.logFormat());
+      Instance instance = start(services.apply(settings), starter);
       if (train) {
         Training.run(instance);
         instance.close();
@@ -99,7 +101,7 @@ public final class Launcher {
 
   private static void announce(Instance instance) {
     Settings settings = instance.service().settings();
-    log().info("{}", settings);
+    log().info("{}", Secrets.masked(settings.toString()));
     log()
         .info(
             "ready {} on http://{}:{}, management on http://{}:{}, after {} ms",

@@ -14,6 +14,9 @@ public final class Limits {
   /** A parameter inside a path, as in {@code /tasks/{id}}. */
   public static final int PATH_PARAMETER_CHARS = 64;
 
+  /** An attribute of a span, where OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT says nothing else. */
+  public static final int SPAN_ATTRIBUTE_CHARS = 1024;
+
   /** The largest body that {@code POST /echo} takes. */
   public static final int BODY_BYTES = 1024 * 1024;
 

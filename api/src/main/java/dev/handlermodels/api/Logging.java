@@ -3,7 +3,9 @@ package dev.handlermodels.api;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.logging.Handler;
 import java.util.logging.LogManager;
+import java.util.logging.Logger;
 
 /**
  * One line a record, on standard output, for our code and all three frameworks: they all end in
@@ -18,6 +20,15 @@ public final class Logging {
       LogManager.getLogManager().readConfiguration(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** From now on in this format; what was logged before stands as it is. */
+  static void format(Settings.LogFormat format) {
+    if (format == Settings.LogFormat.JSON) {
+      for (Handler handler : Logger.getLogger("").getHandlers()) {
+        handler.setFormatter(new JsonFormatter());
+      }
     }
   }
 }

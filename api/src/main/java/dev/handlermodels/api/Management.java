@@ -37,11 +37,12 @@ final class Management implements AutoCloseable {
 
   private final Service service;
   private final HttpServer server;
-  private final ThreadPoolExecutor threads = Workers.bounded("management", THREADS, BACKLOG);
+  private final ThreadPoolExecutor threads;
 
   private Management(Service service, HttpServer server) {
     this.service = service;
     this.server = server;
+    this.threads = service.pool("management", THREADS, BACKLOG);
   }
 
   static Management start(Service service) throws IOException {
@@ -86,7 +87,7 @@ final class Management implements AutoCloseable {
       }
       write(exchange, 200, contentType, body.get());
     } catch (RuntimeException e) {
-      answer(exchange, Problems.of(e));
+      answer(exchange, Problems.of(e, ServerSpan.NONE));
     }
   }
 

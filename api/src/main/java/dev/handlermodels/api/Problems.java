@@ -4,12 +4,12 @@ import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** Every problem that the three servers answer with, so that they answer with the same document. */
 public final class Problems {
-  private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+  private static final Logger LOG = Logger.getLogger(Problems.class.getName());
   private static final String RETRY_AFTER_SECONDS = "1";
   private static final int SHOWN_CHARS = 100;
 
@@ -141,8 +141,10 @@ public final class Problems {
   /**
    * The problem for anything a handler threw. What is nobody's fault but ours is logged with its
    * stack trace and answered with a 500 that says nothing of it.
+   *
+   * @param span of the request, whose trace the log names
    */
-  public static ProblemException of(Throwable thrown) {
+  public static ProblemException of(Throwable thrown, ServerSpan span) {
     Throwable cause = unwrap(thrown);
     return switch (cause) {
       case ProblemException problem -> problem;
@@ -150,7 +152,7 @@ public final class Problems {
       case RejectedExecutionException _ ->
           overloaded("all workers are busy and their queue is full");
       case InterruptedException _ -> overloaded("this server is shutting down");
-      default -> unexpected(cause);
+      default -> unexpected(cause, span);
     };
   }
 
@@ -170,8 +172,11 @@ public final class Problems {
                 "the upstream call failed: " + failure.getMessage()));
   }
 
-  private static ProblemException unexpected(Throwable cause) {
-    LOG.error("a handler failed unexpectedly", cause);
+  private static ProblemException unexpected(Throwable cause, ServerSpan span) {
+    RequestRecord record =
+        new RequestRecord(Level.SEVERE, LOG.getName(), "a handler failed unexpectedly", span);
+    record.setThrown(cause);
+    LOG.log(record);
     return internal();
   }
 

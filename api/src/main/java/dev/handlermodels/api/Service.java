@@ -1,16 +1,14 @@
 package dev.handlermodels.api;
 
+import io.micrometer.core.instrument.binder.jvm.ExecutorServiceMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.Consumer;
 import tools.jackson.core.SerializableString;
 
@@ -30,6 +28,7 @@ public final class Service implements AutoCloseable {
   private final String model;
   private final Settings settings;
   private final Census census;
+  private final Tracing tracing;
   private final Traffic traffic;
   private final TaskQueue tasks;
   private final DataFile dataFile;
@@ -54,29 +53,23 @@ public final class Service implements AutoCloseable {
     this.settings = settings;
     this.census = new Census();
     registry.config().commonTags("server", server);
+    this.tracing = Tracing.of(server, settings.openTelemetry().values(), registry);
     this.traffic =
         new Traffic(
             settings.maxInFlight(),
             settings.rateLimit().isOn() ? new RateLimit(settings.rateLimit(), registry) : null,
-            registry);
+            registry,
+            tracing,
+            settings.accessLog());
     drains(traffic);
     this.tasks = new TaskQueue(server, settings.tasks(), registry);
     drains(tasks);
     this.dataFile = DataFile.open(settings.dataFile());
-    this.cpu = new CpuWork(settings, census);
+    this.cpu = new CpuWork(pool("cpu-worker", settings.cpuWorkers(), settings.queueSize()), census);
     this.streams = new Streams(this);
-    bindMetrics();
-  }
-
-  private void bindMetrics() {
-    new JvmMemoryMetrics().bindTo(registry);
-    new JvmThreadMetrics().bindTo(registry);
-    new ProcessorMetrics().bindTo(registry);
-    new FileDescriptorMetrics().bindTo(registry);
+    Metrics.ofProcess(registry);
+    Metrics.ofHandlers(registry, census);
     gcMetrics.bindTo(registry);
-    registry.gauge("handler.threads.busy", census, c -> c.counts().busy());
-    registry.gauge("cpu.workers.queued", cpu, CpuWork::queued);
-    registry.gauge("handler.threads.live", census, c -> c.counts().live());
   }
 
   /**
@@ -89,9 +82,22 @@ public final class Service implements AutoCloseable {
     census.thisIsAnEventLoop();
     LoopLag lag = new LoopLag(loop);
     if (loopLags.isEmpty()) {
-      registry.gauge("event.loop.lag.ms", this, Service::loopLagNowMs);
+      Metrics.ofEventLoops(registry, this);
     }
     loopLags.add(lag);
+  }
+
+  /**
+   * A pool of platform threads behind a bounded queue, of which the metrics tell size, use and
+   * queue.
+   *
+   * @param name of the pool and its threads
+   * @param queueSize tasks that wait for a free thread; one more is rejected
+   */
+  public ThreadPoolExecutor pool(String name, int threads, int queueSize) {
+    ThreadPoolExecutor pool = Workers.bounded(name, threads, queueSize);
+    new ExecutorServiceMetrics(pool, name, List.of()).bindTo(registry);
+    return pool;
   }
 
   public String server() {
@@ -184,6 +190,10 @@ public final class Service implements AutoCloseable {
     return ENDPOINTS;
   }
 
+  Tracing tracing() {
+    return tracing;
+  }
+
   PrometheusMeterRegistry registry() {
     return registry;
   }
@@ -214,6 +224,7 @@ public final class Service implements AutoCloseable {
     traffic.close();
     streams.close();
     gcMetrics.close();
+    tracing.close();
     registry.close();
     dataFile.close();
   }

@@ -38,7 +38,16 @@ public record Settings(
     int drainMs,
     TaskSettings tasks,
     RateLimitSettings rateLimit,
-    Optional<Path> dataFile) {
+    Optional<Path> dataFile,
+    LogFormat logFormat,
+    boolean accessLog,
+    OpenTelemetryVariables openTelemetry) {
+
+  /** How the log is written to standard output. */
+  public enum LogFormat {
+    TEXT,
+    JSON
+  }
 
   /** One line a variable, as {@code --help} prints it. */
   public static final String HELP =
@@ -80,6 +89,10 @@ public record Settings(
         RATE_LIMIT_CLIENTS (10000)        clients of which an account is kept; for one more another is forgotten
         TRUSTED_PROXIES (0)               proxies in front whose X-Forwarded-For is believed; 0: the peer of the connection is the client
         DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that comes along
+        LOG_FORMAT (text)                 text, or json: a document a line
+        ACCESS_LOG (false)                true: a line for each request, without its query
+        OTEL_TRACES_EXPORTER (none)       otlp or logging switches tracing on; so does OTEL_EXPORTER_OTLP_ENDPOINT, and all other
+                                          variables of OpenTelemetry hold: OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER, OTEL_BSP_*, ...
       Argument:
         --train                           asks itself for each endpoint once and ends, to make an AOT cache
       """;
@@ -121,7 +134,11 @@ public record Settings(
             reader.integer("DRAIN_MS", 0, MAX_TIMEOUT_MS, 30_000),
             reader.tasks(),
             reader.rateLimit(),
-            reader.file("DATA_FILE"));
+            reader.file("DATA_FILE"),
+            LogFormat.valueOf(
+                reader.choice("LOG_FORMAT", List.of("text", "json")).toUpperCase(Locale.ROOT)),
+            Boolean.parseBoolean(reader.choice("ACCESS_LOG", List.of("false", "true"))),
+            OpenTelemetryVariables.of(environment));
     settings.checkTogether(reader);
     reader.refuseMisspelt();
     reader.throwIfRefused();
@@ -183,6 +200,16 @@ public record Settings(
       refuse(
           "%s is '%s' but has to be a whole number from %d to %d".formatted(name, value, min, max));
       return defaultValue;
+    }
+
+    /** One of these words; the first is the default. */
+    String choice(String name, List<String> words) {
+      String value = text(name, words.getFirst());
+      if (!words.contains(value)) {
+        refuse("%s is '%s' but has to be %s".formatted(name, value, String.join(" or ", words)));
+        return words.getFirst();
+      }
+      return value;
     }
 
     TaskSettings tasks() {
@@ -262,7 +289,7 @@ public record Settings(
     }
 
     void refuse(String sentence) {
-      refusals.add(sentence);
+      refusals.add(Secrets.masked(sentence));
     }
 
     void throwIfRefused() {

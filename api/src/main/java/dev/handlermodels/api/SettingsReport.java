@@ -39,7 +39,9 @@ record SettingsReport(
       int drainDelayMs,
       int drainMs,
       TaskSettings tasks,
-      RateLimitSettings rateLimit) {}
+      RateLimitSettings rateLimit,
+      boolean accessLog,
+      boolean tracing) {}
 
   /** {@link Limits}. */
   record RequestLimits(
@@ -113,7 +115,9 @@ record SettingsReport(
         settings.drainDelayMs(),
         settings.drainMs(),
         settings.tasks(),
-        settings.rateLimit());
+        settings.rateLimit(),
+        settings.accessLog(),
+        Tracing.isOn(settings.openTelemetry().values()));
   }
 
   /** Without a user name and password. */

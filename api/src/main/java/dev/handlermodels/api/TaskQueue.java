@@ -2,6 +2,7 @@ package dev.handlermodels.api;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.ExecutorServiceMetrics;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -66,6 +67,7 @@ public final class TaskQueue implements AutoCloseable, Drainable {
     this.registry = registry;
     this.nanoTime = nanoTime;
     this.workers = Workers.bounded("task-worker", settings.workers(), settings.queueSize());
+    new ExecutorServiceMetrics(workers, "task-worker", List.of()).bindTo(registry);
     this.refused =
         Counter.builder("tasks.refused")
             .description("tasks refused with 503 because the queue was full")
@@ -283,7 +285,7 @@ public final class TaskQueue implements AutoCloseable, Drainable {
         Results.TaskResult made = new Results.TaskResult(work.textHash(), answer);
         finish(TaskState.DONE, made, null);
       } catch (Throwable e) {
-        finish(TaskState.FAILED, null, Problems.of(e).problem());
+        finish(TaskState.FAILED, null, Problems.of(e, ServerSpan.NONE).problem());
       }
     }
 

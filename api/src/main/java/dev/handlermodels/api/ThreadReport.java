@@ -1,9 +1,6 @@
 package dev.handlermodels.api;
 
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import jdk.management.VirtualThreadSchedulerMXBean;
 
 /**
@@ -22,7 +19,6 @@ record ThreadReport(
     Gc gc,
     long uptimeMs) {
 
-  private static final Path STATUS = Path.of("/proc/self/status");
   private static final VirtualThreadSchedulerMXBean SCHEDULER =
       ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class);
 
@@ -55,7 +51,7 @@ record ThreadReport(
             SCHEDULER.getPoolSize(),
             SCHEDULER.getMountedVirtualThreadCount(),
             SCHEDULER.getQueuedVirtualThreadCount()),
-        readOsThreads(),
+        ProcStatus.osThreads(),
         service.hasEventLoops()
             ? new LoopLagMs(
                 service.loopLagNowMs(), service.loopLagRecentMaxMs(), service.loopLagMaxMs())
@@ -73,18 +69,5 @@ record ThreadReport(
       pauseMs += Math.max(0, collector.getCollectionTime());
     }
     return new Gc(collections, pauseMs);
-  }
-
-  /** The kernel's count, carriers and compiler threads included; null where there is no /proc. */
-  private static Integer readOsThreads() {
-    try (var lines = Files.lines(STATUS)) {
-      return lines
-          .filter(line -> line.startsWith("Threads:"))
-          .map(line -> Integer.valueOf(line.substring("Threads:".length()).strip()))
-          .findFirst()
-          .orElse(null);
-    } catch (IOException _) {
-      return null;
-    }
   }
 }

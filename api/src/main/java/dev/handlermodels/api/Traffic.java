@@ -24,6 +24,8 @@ public final class Traffic implements Drainable, AutoCloseable {
   private final RateLimit rateLimit;
 
   private final MeterRegistry registry;
+  private final Tracing tracing;
+  private final boolean accessLog;
   private final Map<TimerKey, Timer> timers = new ConcurrentHashMap<>();
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger inFlightPeak = new AtomicInteger();
@@ -35,10 +37,17 @@ public final class Traffic implements Drainable, AutoCloseable {
   /**
    * @param rateLimit null for none
    */
-  Traffic(int maxInFlight, RateLimit rateLimit, MeterRegistry registry) {
+  Traffic(
+      int maxInFlight,
+      RateLimit rateLimit,
+      MeterRegistry registry,
+      Tracing tracing,
+      boolean accessLog) {
     this.maxInFlight = maxInFlight;
     this.rateLimit = rateLimit;
     this.registry = registry;
+    this.tracing = tracing;
+    this.accessLog = accessLog;
     registry.gauge("http.server.requests.in.flight", inFlight);
     FunctionCounter.builder("http.server.requests.rejected", rejected, LongAdder::doubleValue)
         .description("requests refused with 503: too many in flight, or a pool and its queue full")
@@ -47,14 +56,17 @@ public final class Traffic implements Drainable, AutoCloseable {
 
   /**
    * A request has arrived. It is counted from here on and has to be ended, whatever becomes of it.
+   *
+   * @param rawPath as it came, without the query
+   * @param fields its header fields, asked for only while tracing
    */
-  public Request begin(String method) {
+  public Request begin(String method, String rawPath, ServerSpan.Fields fields) {
     int now = inFlight.incrementAndGet();
     if (now > inFlightPeak.get()) {
       inFlightPeak.accumulateAndGet(now, Math::max);
     }
     started.increment();
-    return new Request(method, now);
+    return new Request(method, rawPath, now, tracing.begin(method, rawPath, fields));
   }
 
   /** From now on the server is not ready, and the last answer on each connection closes it. */
@@ -124,17 +136,22 @@ public final class Traffic implements Drainable, AutoCloseable {
     private static final String UNMATCHED = "unmatched";
 
     private final String method;
+    private final String rawPath;
     private final int inFlightAtStart;
+    private final ServerSpan span;
     private final long startNanos = System.nanoTime();
-    private final Cancellation cancellation = new Cancellation();
+    private final Cancellation cancellation;
     private HangUpWatch.Watched watched;
     private Endpoint endpoint;
     private Map<String, String> headers = Map.of();
     private boolean ended;
 
-    private Request(String method, int inFlightAtStart) {
+    private Request(String method, String rawPath, int inFlightAtStart, ServerSpan span) {
       this.method = method;
+      this.rawPath = rawPath;
       this.inFlightAtStart = inFlightAtStart;
+      this.span = span;
+      this.cancellation = new Cancellation(span);
     }
 
     /**
@@ -147,6 +164,7 @@ public final class Traffic implements Drainable, AutoCloseable {
     public Endpoint admit(String rawPath, Supplier<ClientAddress> client) {
       try {
         endpoint = Endpoint.of(method, rawPath);
+        span.route(endpoint.path());
       } finally {
         // Who only guesses paths is limited as well.
         if (rateLimit != null && (endpoint == null || !endpoint.isHealth())) {
@@ -158,6 +176,11 @@ public final class Traffic implements Drainable, AutoCloseable {
             "there are " + maxInFlight + " requests in flight, which is the limit");
       }
       return endpoint;
+    }
+
+    /** The request as a span of its trace; {@link #cancellation} takes it to the upstream calls. */
+    public ServerSpan span() {
+      return span;
     }
 
     /**
@@ -205,6 +228,11 @@ public final class Traffic implements Drainable, AutoCloseable {
         return;
       }
       ended = true;
+      int counted = counted(status);
+      span.end(counted); // before the count falls: at zero the spans are flushed
+      if (accessLog) {
+        AccessLog.ended(method, rawPath, endpoint, counted, System.nanoTime() - startNanos, span);
+      }
       if (watched != null) {
         watched.close();
       }
@@ -216,7 +244,7 @@ public final class Traffic implements Drainable, AutoCloseable {
       String route = endpoint == null ? UNMATCHED : endpoint.path();
       String label = endpoint == null ? UNMATCHED : method;
       timers
-          .computeIfAbsent(new TimerKey(label, route, counted(status)), Traffic.this::timer)
+          .computeIfAbsent(new TimerKey(label, route, counted), Traffic.this::timer)
           .record(System.nanoTime() - startNanos, TimeUnit.NANOSECONDS);
     }
 

@@ -15,7 +15,7 @@ class CancellationTest {
   private static final RuntimeException FIRST = new IllegalStateException("first");
   private static final RuntimeException SECOND = new IllegalStateException("second");
 
-  private final Cancellation cancellation = new Cancellation();
+  private final Cancellation cancellation = new Cancellation(ServerSpan.NONE);
   private final List<String> ran = new ArrayList<>();
 
   @Test

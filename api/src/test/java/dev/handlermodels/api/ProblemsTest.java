@@ -17,7 +17,7 @@ class ProblemsTest {
   @ParameterizedTest
   @CsvSource({"TIMEOUT, 504", "UNREACHABLE, 502", "BROKEN, 502", "BAD_ANSWER, 502"})
   void only_a_late_upstream_is_a_504(UpstreamException.Kind kind, int status) {
-    assertThat(Problems.of(new UpstreamException(kind, "why")).problem().status())
+    assertThat(Problems.of(new UpstreamException(kind, "why"), ServerSpan.NONE).problem().status())
         .isEqualTo(status);
   }
 
@@ -25,12 +25,12 @@ class ProblemsTest {
   void a_cause_is_found_inside_the_wrappers_of_futures() {
     Throwable wrapped =
         new CompletionException(new ExecutionException(UpstreamException.timeout(5)));
-    assertThat(Problems.of(wrapped).problem().status()).isEqualTo(504);
+    assertThat(Problems.of(wrapped, ServerSpan.NONE).problem().status()).isEqualTo(504);
   }
 
   @Test
   void a_full_queue_is_a_503_that_says_when_to_come_again() {
-    ProblemException full = Problems.of(new RejectedExecutionException("secret"));
+    ProblemException full = Problems.of(new RejectedExecutionException("secret"), ServerSpan.NONE);
     assertThat(full.problem().status()).isEqualTo(503);
     assertThat(full.headers()).containsEntry("Retry-After", "1");
     assertThat(full.closesConnection()).isFalse();
@@ -38,7 +38,7 @@ class ProblemsTest {
 
   @Test
   void what_nobody_expected_says_nothing_of_itself() {
-    Problem problem = Problems.of(new IllegalStateException("secret")).problem();
+    Problem problem = Problems.of(new IllegalStateException("secret"), ServerSpan.NONE).problem();
     assertThat(problem.status()).isEqualTo(500);
     assertThat(json(problem)).doesNotContain("secret", "IllegalState", "at dev.");
   }

@@ -108,6 +108,23 @@ class SettingsTest {
   }
 
   @Test
+  void log_and_access_log_are_switched_by_words() {
+    Settings json = Settings.fromEnvironment(Map.of("LOG_FORMAT", "json", "ACCESS_LOG", "true"));
+    assertThat(json.logFormat()).isEqualTo(Settings.LogFormat.JSON);
+    assertThat(json.accessLog()).isTrue();
+    assertThat(Settings.fromEnvironment(Map.of()).logFormat()).isEqualTo(Settings.LogFormat.TEXT);
+    assertThat(Settings.fromEnvironment(Map.of()).accessLog()).isFalse();
+    assertRefused(Map.of("LOG_FORMAT", "xml"), "LOG_FORMAT is 'xml' but has to be text or json");
+    assertRefused(Map.of("ACCESS_LOG", "yes"), "ACCESS_LOG is 'yes' but has to be false or true");
+  }
+
+  @Test
+  void a_refusal_does_not_show_the_password_of_a_url() {
+    assertRefused(
+        Map.of("UPSTREAM_URL", "http://u:secret@h:1/x"), "UPSTREAM_URL is 'http://***@h:1/x'");
+  }
+
+  @Test
   void a_misspelt_name_is_refused_with_the_right_one() {
     assertRefused(Map.of("POOLSIZE", "3"), "POOLSIZE is not a setting; did you mean POOL_SIZE?");
     assertRefused(Map.of("pool_size", "3"), "pool_size is not a setting; did you mean POOL_SIZE?");

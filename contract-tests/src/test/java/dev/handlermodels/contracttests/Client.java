@@ -6,6 +6,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
@@ -28,17 +29,33 @@ final class Client implements AutoCloseable {
     return Await.result(start(target));
   }
 
-  Answer send(String method, String target) {
-    return Await.result(start(method, target, null, new byte[0]));
+  Answer get(String target, Map<String, String> headers) {
+    return Await.result(start(target, headers));
   }
 
+  Answer send(String method, String target) {
+    return Await.result(start(method, target, Map.of(), new byte[0]));
+  }
+
+  /**
+   * @param contentType null for none
+   */
   Answer post(String target, String contentType, byte[] body) {
-    return Await.result(start("POST", target, contentType, body));
+    return Await.result(
+        start(
+            "POST",
+            target,
+            contentType == null ? Map.of() : Map.of("Content-Type", contentType),
+            body));
   }
 
   /** Sends {@code GET target} and does not wait for the answer. */
   CompletableFuture<Answer> start(String target) {
-    return start("GET", target, null, new byte[0]);
+    return start(target, Map.of());
+  }
+
+  CompletableFuture<Answer> start(String target, Map<String, String> headers) {
+    return start("GET", target, headers, new byte[0]);
   }
 
   /** So many at once. */
@@ -47,22 +64,20 @@ final class Client implements AutoCloseable {
   }
 
   private CompletableFuture<Answer> start(
-      String method, String target, String contentType, byte[] body) {
+      String method, String target, Map<String, String> headers, byte[] body) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + target))
             .method(
                 method,
                 body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
-    if (contentType != null) {
-      request.header("Content-Type", contentType);
-    }
+    headers.forEach(request::header);
     return http.sendAsync(request.build(), BodyHandlers.ofByteArray())
         .thenApply(
             response -> {
               Answer answer =
                   Answer.of(response.statusCode(), response.headers().map(), response.body());
               if (!method.equals("HEAD")) { // the answer to HEAD has no body that could be checked
-                Contract.check(method, target, contentType, body, answer);
+                Contract.check(method, target, headers.get("Content-Type"), body, answer);
               }
               return answer;
             });

@@ -134,7 +134,8 @@ class CpuTest {
         .get("/metrics")
         .text()
         .lines()
-        .filter(line -> line.startsWith("cpu_workers_queued{"))
+        .filter(line -> line.startsWith("executor_queued_tasks{"))
+        .filter(line -> line.contains("name=\"cpu-worker\""))
         .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
         .sum();
   }

@@ -30,6 +30,7 @@ final class Gate implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final List<String> seen = new ArrayList<>();
+  private final List<List<String>> heads = new ArrayList<>();
   private int waiting;
   private int peak;
   private int mayPass;
@@ -82,10 +83,12 @@ final class Gate implements AutoCloseable {
       String requestLine = in.readLine();
       while (requestLine != null) {
         String header = in.readLine();
+        List<String> head = new ArrayList<>(List.of(requestLine));
         while (header != null && !header.isEmpty()) {
+          head.add(header);
           header = in.readLine();
         }
-        pass(requestLine);
+        pass(head);
         out.write(
             ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
                     + BODY.length
@@ -101,10 +104,11 @@ final class Gate implements AutoCloseable {
     }
   }
 
-  private void pass(String requestLine) throws InterruptedException {
+  private void pass(List<String> head) throws InterruptedException {
     lock.lock();
     try {
-      seen.add(requestLine);
+      seen.add(head.getFirst());
+      heads.add(head);
       waiting++;
       peak = Math.max(peak, waiting);
       changed.signalAll();
@@ -175,6 +179,16 @@ final class Gate implements AutoCloseable {
     lock.lock();
     try {
       return List.copyOf(seen);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Request lines and header fields in the order of their arrival. */
+  List<List<String>> heads() {
+    lock.lock();
+    try {
+      return List.copyOf(heads);
     } finally {
       lock.unlock();
     }

@@ -88,6 +88,11 @@ final class ServerProcess implements AutoCloseable {
     return new Client(port(2));
   }
 
+  /** Of the main listener, once the server is ready. */
+  int port() {
+    return port(1);
+  }
+
   private int port(int group) {
     return Integer.parseInt(Await.result(ready).group(group));
   }

@@ -18,6 +18,7 @@ import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
+import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.TaskQueue;
 import dev.handlermodels.api.TaskRequest;
@@ -236,7 +237,13 @@ final class Handlers {
    */
   HttpHandler begin(HttpHandler handler) {
     return exchange -> {
-      Traffic.Request request = service.traffic().begin(exchange.getRequestMethod().toString());
+      Traffic.Request request =
+          service
+              .traffic()
+              .begin(
+                  exchange.getRequestMethod().toString(),
+                  exchange.getRequestURI(),
+                  exchange.getRequestHeaders()::get);
       exchange.addExchangeCompleteListener(
           (ended, next) -> {
             request.end(ended.getStatusCode());
@@ -270,7 +277,9 @@ final class Handlers {
       return;
     }
     ProblemException e =
-        thrown instanceof RequestTooBigException ? Problems.bodyTooLarge() : Problems.of(thrown);
+        thrown instanceof RequestTooBigException
+            ? Problems.bodyTooLarge()
+            : Problems.of(thrown, span(exchange));
     e.headers()
         .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
     send(exchange, e.problem().status(), Problem.CONTENT_TYPE, Json.bytes(e.problem()));
@@ -338,6 +347,11 @@ final class Handlers {
         exchange.getConnection().getLocalAddress(InetSocketAddress.class),
         exchange.getConnection().getPeerAddress(InetSocketAddress.class),
         new ClientGoneException());
+  }
+
+  private static ServerSpan span(HttpServerExchange exchange) {
+    Cancellation cancellation = cancellation(exchange);
+    return cancellation == null ? ServerSpan.NONE : cancellation.span();
   }
 
   private static Cancellation cancellation(HttpServerExchange exchange) {

@@ -5,7 +5,6 @@ import dev.handlermodels.api.Launcher;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Settings;
-import dev.handlermodels.api.Workers;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import java.io.IOException;
@@ -68,7 +67,7 @@ public final class Server implements Launcher.Listener {
    */
   public static Server start(Service service) throws Exception {
     Settings settings = service.settings();
-    ThreadPoolExecutor pool = Workers.bounded("pool", settings.poolSize(), settings.queueSize());
+    ThreadPoolExecutor pool = service.pool("pool", settings.poolSize(), settings.queueSize());
     UpstreamClient upstream = UpstreamClient.open(service);
     XnioWorker io = io(settings);
     Undertow undertow = undertow(settings, io, new Handlers(service, upstream, pool));

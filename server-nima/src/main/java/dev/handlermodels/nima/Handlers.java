@@ -17,6 +17,7 @@ import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
+import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.TaskQueue;
 import dev.handlermodels.api.TaskRequest;
@@ -232,7 +233,13 @@ final class Handlers {
 
   /** Around every handler: admission, metrics, the census. */
   void begin(FilterChain handler, RoutingRequest routing, RoutingResponse response) {
-    Traffic.Request request = service.traffic().begin(routing.prologue().method().text());
+    Traffic.Request request =
+        service
+            .traffic()
+            .begin(
+                routing.prologue().method().text(),
+                routing.prologue().uriPath().rawPath(),
+                name -> routing.headers().all(HeaderNames.create(name), List::of));
     try {
       refuseTooMuch(routing.headers());
       Endpoint endpoint =
@@ -261,7 +268,7 @@ final class Handlers {
     ProblemException e =
         thrown instanceof NumberFormatException // of a chunk's size
             ? Problems.badRequest(NO_HTTP)
-            : Problems.of(thrown);
+            : Problems.of(thrown, span());
     e.headers().forEach((name, value) -> response.header(name, value));
     send(response, e.problem().status(), Problem.CONTENT_TYPE, Json.bytes(e.problem()));
   }
@@ -289,6 +296,10 @@ final class Handlers {
         .keepAlive(false)
         .entity(Json.bytes(e.problem()))
         .build();
+  }
+
+  private static ServerSpan span() {
+    return REQUEST.isBound() ? REQUEST.get().span() : ServerSpan.NONE;
   }
 
   /** The thread waits elsewhere, so somebody has to watch the connection meanwhile. */

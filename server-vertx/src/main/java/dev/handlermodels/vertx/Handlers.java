@@ -18,6 +18,7 @@ import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
+import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.TaskQueue;
 import dev.handlermodels.api.TaskRequest;
@@ -255,7 +256,13 @@ final class Handlers {
 
   /** Before every handler: admission, metrics, the census. */
   void begin(RoutingContext ctx) {
-    Traffic.Request request = service.traffic().begin(ctx.request().method().name());
+    Traffic.Request request =
+        service
+            .traffic()
+            .begin(
+                ctx.request().method().name(),
+                ctx.request().path(),
+                ctx.request().headers()::getAll);
     ctx.put(REQUEST, request);
     ctx.addEndHandler(ended -> end(ctx.response(), request, ended.failed()));
     refuseTooMuch(ctx.request());
@@ -287,7 +294,7 @@ final class Handlers {
           default ->
               ctx.failure() instanceof NumberFormatException // of a chunk's size
                   ? Problems.badRequest(NO_HTTP)
-                  : Problems.of(ctx.failure());
+                  : Problems.of(ctx.failure(), span(ctx));
         });
   }
 
@@ -328,6 +335,11 @@ final class Handlers {
       request.clientGone();
     }
     request.end(response.getStatusCode());
+  }
+
+  private static ServerSpan span(RoutingContext ctx) {
+    Traffic.Request request = ctx.get(REQUEST);
+    return request == null ? ServerSpan.NONE : request.span();
   }
 
   private static Cancellation cancellation(RoutingContext ctx) {

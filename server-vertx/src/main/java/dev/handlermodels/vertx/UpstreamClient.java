@@ -2,6 +2,7 @@ package dev.handlermodels.vertx;
 
 import dev.handlermodels.api.Aggregate;
 import dev.handlermodels.api.Cancellation;
+import dev.handlermodels.api.ClientSpan;
 import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Gathered;
 import dev.handlermodels.api.Limits;
@@ -79,32 +80,40 @@ final class UpstreamClient implements AutoCloseable {
 
   private <T> Future<T> get(
       String target, int timeoutMs, Cancellation cancellation, UpstreamAnswer.Parser<T> parser) {
+    ClientSpan call = cancellation.span().call("GET", calls.url(), target);
     Promise<T> answer = Promise.promise();
     var registration = cancellation.onCancel(() -> answer.tryFail(cancellation.why()));
     long deadline =
         vertx.setTimer(timeoutMs, _ -> answer.tryFail(UpstreamException.timeout(timeoutMs)));
     client
         .request(HttpMethod.GET, target)
-        .compose(request -> send(request, answer, parser))
+        .compose(request -> send(request, answer, parser, call))
         .onComplete(answer::tryComplete, failure -> answer.tryFail(asUpstreamFailure(failure)));
     return answer
         .future()
         .onComplete(
-            _ -> {
+            (_, failure) -> {
               vertx.cancelTimer(deadline);
               registration.close();
+              call.end(failure);
             });
   }
 
   private static <T> Future<T> send(
-      HttpClientRequest request, Promise<T> answer, UpstreamAnswer.Parser<T> parser) {
+      HttpClientRequest request,
+      Promise<T> answer,
+      UpstreamAnswer.Parser<T> parser,
+      ClientSpan call) {
+    call.fields(request::putHeader);
     // Past the deadline or the client's patience nobody waits for this answer, so its connection
     // must not go on filling.
     answer.future().onFailure(_ -> request.reset());
-    return request.send().compose(response -> read(response, parser));
+    return request.send().compose(response -> read(response, parser, call));
   }
 
-  private static <T> Future<T> read(HttpClientResponse response, UpstreamAnswer.Parser<T> parser) {
+  private static <T> Future<T> read(
+      HttpClientResponse response, UpstreamAnswer.Parser<T> parser, ClientSpan call) {
+    call.answered(response.statusCode());
     Promise<T> answer = Promise.promise();
     Buffer body = Buffer.buffer();
     response.exceptionHandler(answer::tryFail);
@@ -236,7 +245,7 @@ final class UpstreamClient implements AutoCloseable {
 
   /** A part of a request with a deadline of its own, as long as its result is not there. */
   private Cancellation part(Cancellation request, int timeoutMs, Future<?> result) {
-    Cancellation own = new Cancellation();
+    Cancellation own = new Cancellation(request.span());
     var tie = request.onCancel(() -> own.cancel(request.why()));
     long deadline =
         vertx.setTimer(timeoutMs, _ -> own.cancel(UpstreamException.timeoutOfAll(timeoutMs)));

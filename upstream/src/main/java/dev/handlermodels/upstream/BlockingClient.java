@@ -2,6 +2,7 @@ package dev.handlermodels.upstream;
 
 import dev.handlermodels.api.Aggregate;
 import dev.handlermodels.api.Cancellation;
+import dev.handlermodels.api.ClientSpan;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.Results;
 import dev.handlermodels.api.Settings;
@@ -116,7 +117,8 @@ public final class BlockingClient implements AutoCloseable {
   /**
    * One call: waits here until the upstream has answered.
    *
-   * @param cancellation ends the wait and breaks the connection, from any other thread
+   * @param cancellation ends the wait and breaks the connection, from any other thread; knows the
+   *     request for which the call is made
    * @throws UpstreamException where there is no good answer within UPSTREAM_TIMEOUT_MS in all
    * @throws RuntimeException the reason, where the call was cancelled
    */
@@ -140,13 +142,30 @@ public final class BlockingClient implements AutoCloseable {
   private <T> T get(
       String target, int timeoutMs, Cancellation cancellation, UpstreamAnswer.Parser<T> parser) {
     cancellation.throwIfCancelled();
-    HttpGet request = new HttpGet(url.resolve(target));
+    ClientSpan call = cancellation.span().call("GET", url, target);
+    try {
+      T answer = execute(new HttpGet(url.resolve(target)), timeoutMs, cancellation, parser, call);
+      call.end(null);
+      return answer;
+    } catch (RuntimeException e) {
+      call.end(e);
+      throw e;
+    }
+  }
+
+  private <T> T execute(
+      HttpGet request,
+      int timeoutMs,
+      Cancellation cancellation,
+      UpstreamAnswer.Parser<T> parser,
+      ClientSpan call) {
+    call.fields(request::setHeader);
     // A socket's time-out starts anew with every byte; only a deadline from outside bounds an
     // answer that drips.
     ScheduledFuture<?> deadline =
         deadlines.schedule(request::cancel, timeoutMs, TimeUnit.MILLISECONDS);
     try (var _ = cancellation.onCancel(request::cancel)) {
-      return client.execute(request, response -> parse(response, parser));
+      return client.execute(request, response -> parse(response, parser, call));
     } catch (IOException | UncheckedIOException e) {
       cancellation.throwIfCancelled();
       throw failure(e, request.isCancelled(), timeoutMs);
@@ -164,8 +183,10 @@ public final class BlockingClient implements AutoCloseable {
     return deadlines.schedule(() -> work.cancel(why), ms, TimeUnit.MILLISECONDS);
   }
 
-  private static <T> T parse(ClassicHttpResponse response, UpstreamAnswer.Parser<T> parser)
+  private static <T> T parse(
+      ClassicHttpResponse response, UpstreamAnswer.Parser<T> parser, ClientSpan call)
       throws IOException {
+    call.answered(response.getCode());
     try (HttpEntity entity = response.getEntity()) {
       InputStream in = entity == null ? InputStream.nullInputStream() : entity.getContent();
       byte[] body = in.readNBytes(Limits.UPSTREAM_ANSWER_BYTES + 1);

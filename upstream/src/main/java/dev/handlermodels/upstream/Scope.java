@@ -13,13 +13,14 @@ import java.util.function.Predicate;
  * or the scope is cancelled on its own, those that run are broken off.
  */
 final class Scope implements AutoCloseable {
-  private final Cancellation own = new Cancellation();
+  private final Cancellation own;
   private final Cancellation.Registration tie;
   private final Executor threads;
   private final Predicate<Runnable> takeBack;
   private final Phaser running = new Phaser(1);
 
   private Scope(Cancellation request, Executor threads, Predicate<Runnable> takeBack) {
+    this.own = new Cancellation(request.span());
     this.threads = threads;
     this.takeBack = takeBack;
     this.tie = request.onCancel(() -> own.cancel(request.why()));

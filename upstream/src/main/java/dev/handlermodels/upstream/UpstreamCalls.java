@@ -5,12 +5,12 @@ import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.Census;
 import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Gathered;
+import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Settings;
 import dev.handlermodels.api.Tally;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.api.UpstreamException;
-import dev.handlermodels.api.Workers;
 import java.io.IOException;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
@@ -34,7 +34,7 @@ public final class UpstreamCalls implements AutoCloseable {
     this.upstream = upstream;
     this.client = new BlockingClient(upstream.url(), service.settings());
     this.settings = service.settings();
-    this.workers = Workers.bounded("worker", settings.workers(), settings.queueSize());
+    this.workers = service.pool("worker", settings.workers(), settings.queueSize());
     this.census = service.census();
   }
 
@@ -44,7 +44,7 @@ public final class UpstreamCalls implements AutoCloseable {
   public static UpstreamCalls open(Service service) throws IOException {
     UpstreamCalls calls = new UpstreamCalls(Upstream.open(service.settings()), service);
     // A task outlives its request, so nothing cancels its call.
-    service.tasks().callsBy(waitMs -> calls.blocking(waitMs, new Cancellation()));
+    service.tasks().callsBy(waitMs -> calls.blocking(waitMs, new Cancellation(ServerSpan.NONE)));
     return calls;
   }
 

@@ -1,5 +1,6 @@
 package dev.handlermodels.upstream;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
 import java.io.BufferedInputStream;
@@ -30,6 +31,7 @@ final class UpstreamConnection {
   private final OutputStream out;
   private final UpstreamStats stats;
   private final AtomicReference<UpstreamServer.Misbehaviour> misbehaviour;
+  private String traceparent;
 
   UpstreamConnection(
       Socket socket, UpstreamStats stats, AtomicReference<UpstreamServer.Misbehaviour> misbehaviour)
@@ -65,10 +67,20 @@ final class UpstreamConnection {
       }
       head.append((char) next);
       if (next == '\n' && (head.indexOf("\r\n\r\n", head.length() - 4) >= 0)) {
+        traceparent = field(head.toString(), "traceparent");
         return head.substring(0, head.indexOf("\r\n"));
       }
     }
     return null;
+  }
+
+  /** The value of a header field; null where it is missing. */
+  private static String field(String head, String name) {
+    return head.lines()
+        .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
+        .map(line -> line.substring(name.length() + 1).strip())
+        .findFirst()
+        .orElse(null);
   }
 
   private boolean answer(String requestLine) throws IOException {
@@ -81,7 +93,8 @@ final class UpstreamConnection {
       Map<String, String> query = query(target.getQuery());
       return switch (parts[0] + " " + target.getPath()) {
         case "GET /wait" ->
-            answerLate(query, (waitMs, waitedMs) -> new Answer("upstream", waitMs, waitedMs));
+            answerLate(
+                query, (waitMs, waitedMs) -> new Answer("upstream", waitMs, waitedMs, traceparent));
         case String call when call.startsWith(SERVICES) ->
             answerAsService(call.substring(SERVICES.length()), query);
         case "GET /stats" -> respond("200 OK", Json.bytes(stats.snapshot()));
@@ -252,7 +265,14 @@ final class UpstreamConnection {
     return number;
   }
 
-  private record Answer(String service, int waitMs, double waitedMs) {}
+  /**
+   * @param traceparent as it came; left out where none did
+   */
+  private record Answer(
+      String service,
+      int waitMs,
+      double waitedMs,
+      @JsonInclude(JsonInclude.Include.NON_NULL) String traceparent) {}
 
   private record ServiceAnswer(String service, int waitMs, double waitedMs, Object content) {}
 }

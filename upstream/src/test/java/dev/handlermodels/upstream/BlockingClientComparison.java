@@ -2,6 +2,7 @@ package dev.handlermodels.upstream;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.handlermodels.api.Cancellation;
+import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Settings;
 import dev.handlermodels.api.UpstreamAnswer;
 import java.io.IOException;
@@ -138,7 +139,7 @@ public final class BlockingClientComparison {
     return switch (name) {
       case "apache-httpclient-5" -> {
         BlockingClient client = new BlockingClient(upstream, Settings.fromEnvironment(Map.of()));
-        yield () -> client.call(WAIT_MS, new Cancellation());
+        yield () -> client.call(WAIT_MS, new Cancellation(ServerSpan.NONE));
       }
       case "jdk-httpclient" -> {
         java.net.http.HttpClient client =

@@ -78,6 +78,20 @@ class UpstreamServerTest {
   }
 
   @Test
+  void an_answer_shows_the_traceparent_of_its_own_request() throws Exception {
+    HttpRequest traced =
+        HttpRequest.newBuilder(server.url().resolve("/wait?waitMs=0"))
+            .header("Traceparent", "00-a-b-01")
+            .build();
+    assertThat(tree(traced).path("traceparent").asString()).isEqualTo("00-a-b-01");
+    assertThat(tree(request("GET", "/wait?waitMs=0")).has("traceparent")).isFalse();
+  }
+
+  private JsonNode tree(HttpRequest request) throws Exception {
+    return Json.tree(http.send(request, BodyHandlers.ofByteArray()).body());
+  }
+
+  @Test
   void calls_that_wait_are_active_and_those_whose_client_leaves_are_aborted_at_once() {
     for (int i = 0; i < 20; i++) {
       var _ = http.sendAsync(request("GET", "/wait?waitMs=60000"), BodyHandlers.discarding());

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       CpuCommand.class,
       JobsCommand.class,
       FanoutCommand.class,
+      TelemetryCommand.class,
       DecideCommand.class,
       StreamsCommand.class,
       ReportCommand.class

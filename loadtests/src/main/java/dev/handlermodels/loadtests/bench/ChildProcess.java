@@ -47,6 +47,8 @@ final class ChildProcess {
           "RATE_LIMIT_CLIENTS",
           "TRUSTED_PROXIES",
           "DATA_FILE",
+          "LOG_FORMAT",
+          "ACCESS_LOG",
           "JAVA_TOOL_OPTIONS",
           "JDK_JAVA_OPTIONS",
           "_JAVA_OPTIONS");
@@ -66,6 +68,7 @@ final class ChildProcess {
       throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeAll(NOT_INHERITED);
+    builder.environment().keySet().removeIf(variable -> variable.startsWith("OTEL_"));
     builder.environment().putAll(environment);
     builder.directory(folder.toFile()).redirectErrorStream(true).redirectOutput(log.toFile());
     return new ChildProcess(name, builder.start(), log);

@@ -1,6 +1,7 @@
 package dev.handlermodels.loadtests.bench;
 
 import dev.handlermodels.loadtests.KeepAliveLoad;
+import dev.handlermodels.loadtests.SpanSink;
 import dev.handlermodels.loadtests.StreamLoad;
 import java.io.File;
 import java.nio.file.Path;
@@ -94,6 +95,18 @@ final class Commands {
         text(plan.warmupMs()),
         text(plan.windowMs()),
         text(plan.tailMs()));
+  }
+
+  /** A collector that forgets what it gets. */
+  static List<String> spanSink(int port) {
+    return List.of(
+        JAVA,
+        "-Xmx128m",
+        "-XX:+UseSerialGC",
+        "-cp",
+        System.getProperty("java.class.path"),
+        SpanSink.class.getName(),
+        text(port));
   }
 
   private static List<String> java(Settings settings, List<String> what) {

@@ -43,6 +43,13 @@ final class Loopback implements AutoCloseable {
     }
   }
 
+  /** A port that nobody uses now, for a process that is started at once. */
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
+      return socket.getLocalPort();
+    }
+  }
+
   /** How long an answer of any status took; null where there was none in time. */
   Double latencyMs(String url, long timeoutMs) throws InterruptedException {
     HttpRequest request = request(url).timeout(Duration.ofMillis(timeoutMs)).build();

@@ -13,7 +13,8 @@ enum Scenario {
   JOBS,
   FANOUT,
   DECIDE,
-  STREAMS;
+  STREAMS,
+  TELEMETRY;
 
   private record Kind(Scenario scenario) {}
 
@@ -34,6 +35,7 @@ enum Scenario {
       case CPU -> Cpu.report(out);
       case JOBS -> Jobs.report(out);
       case FANOUT -> Fanout.report(out);
+      case TELEMETRY -> Telemetry.report(out);
       case DECIDE -> Decide.report(out);
       case STREAMS -> Streams.report(out);
     };

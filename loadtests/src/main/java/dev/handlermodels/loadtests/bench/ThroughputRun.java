@@ -113,7 +113,7 @@ final class ThroughputRun {
   }
 
   /** The whole machine's busy time, less what server and generator used of it. */
-  private static Double otherCores(
+  static Double otherCores(
       MachineUse before, MachineUse after, Double cpuUs, KeepAliveLoad.Outcome outcome) {
     if (before == null || after == null || cpuUs == null) {
       return null;
@@ -125,7 +125,7 @@ final class ThroughputRun {
     return Numbers.round(Math.max(0, busy - server - outcome.cores()), 2);
   }
 
-  private static Duration cpu(ChildProcess process) {
+  static Duration cpu(ChildProcess process) {
     return process.handle().info().totalCpuDuration().orElse(null);
   }
 

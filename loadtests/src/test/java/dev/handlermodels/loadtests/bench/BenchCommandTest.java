@@ -60,6 +60,7 @@ class BenchCommandTest {
         "fanout --calls=5 | Unknown option: '--calls=5'",
         "jobs --users=5 | Unknown option: '--users=5'",
         "throughput --users=5 | Unknown option: '--users=5'",
+        "telemetry --users=5 | Unknown option: '--users=5'",
         "--user=5 | Unknown option: '--user=5'",
       })
   void aWrongOptionIsAnsweredWithOneSentenceAndCode2(String options, String sentence) {
@@ -101,7 +102,8 @@ class BenchCommandTest {
         .contains("--users", "--wait", "--duration", "--ramp", "--warmup", "--timeout")
         .contains("--servers", "--rows", "--out", "--quick", "--help", "report")
         .contains(
-            "--open", "--with-fastapi", "compare", "throughput", "scale", "cpu", "jobs", "fanout");
+            "--open", "--with-fastapi", "compare", "throughput", "scale", "cpu", "jobs", "fanout")
+        .contains("telemetry");
   }
 
   private int execute(String... options) {

@@ -1,0 +1,345 @@
+package dev.handlermodels.loadtests.bench;
+
+import dev.handlermodels.loadtests.Json;
+import dev.handlermodels.loadtests.KeepAliveLoad;
+import dev.handlermodels.loadtests.SpanSink;
+import dev.handlermodels.loadtests.bench.Page.Chart;
+import dev.handlermodels.loadtests.bench.Page.Line;
+import dev.handlermodels.loadtests.bench.Page.Section;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+
+/** {@code /} with and without traces: what they cost, and which spans are lost. */
+final class Telemetry {
+  /** Tracing may cost a tenth of {@code /}. */
+  static final double TARGET = 0.90;
+
+  /** What the source material says of Python's batch span processor; see docs/METHOD.md. */
+  static final String PUBLISHED = "150 to 250 µs";
+
+  /** More cores than this in other hands, and requests/s are not the server's. */
+  private static final double DISTURBED_CORES = 0.2;
+
+  private static final List<String> HEAD =
+      List.of(
+          "",
+          "requests/s",
+          "of off",
+          "p50",
+          "p99",
+          "server CPU/request",
+          "CPU/span",
+          "spans exported",
+          "dropped, queue full",
+          "failed",
+          "rounds");
+
+  /** How a server traces. */
+  enum Variant {
+    OFF("off", 0, "", Map.of()),
+    EVERY("every request", 1, "", Map.of()),
+    TENTH(
+        "1 request in 10",
+        0.1,
+        "",
+        Map.of(
+            "OTEL_TRACES_SAMPLER", "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG", "0.1")),
+    SLOW_COLLECTOR("every request, slow collector", 1, SpanSink.SLOW, Map.of());
+
+    final String label;
+
+    /** Spans for each request. */
+    final double spansPerRequest;
+
+    private final String path;
+    private final Map<String, String> more;
+
+    Variant(String label, double spansPerRequest, String path, Map<String, String> more) {
+      this.label = label;
+      this.spansPerRequest = spansPerRequest;
+      this.path = path;
+      this.more = more;
+    }
+
+    Map<String, String> environment(String sink) {
+      Map<String, String> environment = new HashMap<>(more);
+      if (this != OFF) {
+        environment.put("OTEL_EXPORTER_OTLP_ENDPOINT", sink + path);
+      }
+      return environment;
+    }
+  }
+
+  /** What a server says has become of its spans. */
+  record Spans(long exported, long dropped, long failed) {
+    private static final String PROCESSED = "otel_sdk_processor_span_processed_total{";
+    private static final String EXPORTED = "otel_sdk_exporter_span_exported_total{";
+
+    /** Of Prometheus' text; all zero where tracing is off. */
+    static Spans of(String metrics) {
+      return new Spans(
+          count(metrics, EXPORTED, ""),
+          count(metrics, PROCESSED, "queue_full"),
+          count(metrics, EXPORTED, "failed"));
+    }
+
+    private static long count(String metrics, String name, String error) {
+      return metrics
+          .lines()
+          .filter(line -> line.startsWith(name))
+          .filter(line -> line.contains("error_type=\"" + error + "\""))
+          .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+          .sum();
+    }
+
+    Spans since(Spans before) {
+      return new Spans(
+          exported - before.exported, dropped - before.dropped, failed - before.failed);
+    }
+
+    Spans plus(Spans other) {
+      return new Spans(exported + other.exported, dropped + other.dropped, failed + other.failed);
+    }
+
+    long all() {
+      return exported + dropped + failed;
+    }
+  }
+
+  /**
+   * One round.
+   *
+   * @param cpuUsPerRequest CPU time of the server's process ÷ requests, export included; null where
+   *     it could not be read
+   * @param otherCores what neither server nor generator used of the machine, the collector among
+   *     them; null where there is no /proc/stat
+   */
+  record Round(
+      String server,
+      Variant variant,
+      int round,
+      KeepAliveLoad.Outcome outcome,
+      Double cpuUsPerRequest,
+      Double otherCores,
+      Spans spans) {}
+
+  /** rounds.json. */
+  record Rounds(Machine machine, String setting, List<Round> rounds) {}
+
+  /**
+   * Medians of a server's rounds under one variant.
+   *
+   * @param ratio of the rounds' own ratios to the same round without traces
+   * @param cpuUsPerSpan what a request costs more than without traces ÷ its spans
+   */
+  record Compared(
+      String server,
+      Variant variant,
+      double perSecond,
+      double ratio,
+      double ratioMin,
+      double ratioMax,
+      double p50Us,
+      double p99Us,
+      Double cpuUsPerRequest,
+      Double cpuUsPerSpan,
+      Spans spans,
+      Double otherCores) {}
+
+  /** results.json. */
+  record Findings(
+      Machine machine, List<Compared> servers, List<Round> rounds, List<String> findings) {}
+
+  private Telemetry() {}
+
+  static Path rounds(Path out) {
+    return out.resolve("rounds.json");
+  }
+
+  static Page report(Path out) throws IOException {
+    Rounds all = Json.read(rounds(out), Rounds.class);
+    List<Compared> compared = compare(all.rounds());
+    List<String> findings =
+        compared.stream()
+            .filter(c -> c.variant() == Variant.EVERY)
+            .map(c -> finding(c, compared))
+            .toList();
+    Page page =
+        new Page(
+            "GET / with and without traces",
+            all.setting(),
+            findings,
+            List.of(section(all.rounds(), compared)));
+    return ScenarioReport.write(
+        out, page, new Findings(all.machine(), compared, all.rounds(), findings));
+  }
+
+  static List<Compared> compare(List<Round> rounds) {
+    List<Compared> compared = new ArrayList<>();
+    for (String server : rounds.stream().map(Round::server).distinct().toList()) {
+      for (Variant variant : Variant.values()) {
+        List<Round> own = of(rounds, server, variant);
+        List<Double> ratios = ratios(own, of(rounds, server, Variant.OFF));
+        if (!ratios.isEmpty()) {
+          compared.add(compared(own, ratios, cpu(of(rounds, server, Variant.OFF))));
+        }
+      }
+    }
+    return compared;
+  }
+
+  private static List<Round> of(List<Round> rounds, String server, Variant variant) {
+    return rounds.stream()
+        .filter(round -> round.server().equals(server) && round.variant() == variant)
+        .toList();
+  }
+
+  private static Compared compared(List<Round> own, List<Double> ratios, Double cpuOff) {
+    Variant variant = own.getFirst().variant();
+    Double cpu = cpu(own);
+    return new Compared(
+        own.getFirst().server(),
+        variant,
+        median(own, round -> round.outcome().perSecond()),
+        Numbers.round(Throughput.median(ratios), 3),
+        Numbers.round(ratios.getFirst(), 3),
+        Numbers.round(ratios.getLast(), 3),
+        median(own, round -> round.outcome().p50Us()),
+        median(own, round -> round.outcome().p99Us()),
+        cpu,
+        cpu == null || cpuOff == null || variant == Variant.OFF
+            ? null
+            : Numbers.round((cpu - cpuOff) / variant.spansPerRequest, 2),
+        own.stream().map(Round::spans).reduce(new Spans(0, 0, 0), Spans::plus),
+        own.stream()
+            .map(Round::otherCores)
+            .filter(Objects::nonNull)
+            .max(Comparator.naturalOrder())
+            .orElse(null));
+  }
+
+  /** Traced ÷ not traced of each round in which both ran, sorted. */
+  private static List<Double> ratios(List<Round> traced, List<Round> off) {
+    Map<Integer, Double> plain =
+        off.stream().collect(Collectors.toMap(Round::round, r -> r.outcome().perSecond()));
+    return traced.stream()
+        .filter(round -> plain.containsKey(round.round()))
+        .map(round -> round.outcome().perSecond() / plain.get(round.round()))
+        .sorted()
+        .toList();
+  }
+
+  private static Double cpu(List<Round> rounds) {
+    return rounds.isEmpty() || rounds.stream().anyMatch(r -> r.cpuUsPerRequest() == null)
+        ? null
+        : median(rounds, Round::cpuUsPerRequest);
+  }
+
+  private static double median(List<Round> rounds, ToDoubleFunction<Round> value) {
+    return Throughput.median(rounds.stream().map(value::applyAsDouble).sorted().toList());
+  }
+
+  static String finding(Compared every, List<Compared> all) {
+    Compared off = find(all, every.server(), Variant.OFF);
+    String disturbed =
+        every.otherCores() != null && every.otherCores() > DISTURBED_CORES
+            ? (" Up to %s cores were in the hands of collector and others: the CPU per request is"
+                    + " the better witness.")
+                .formatted(Numbers.text(every.otherCores(), 2))
+            : "";
+    return ("%s: tracing every request leaves %s of /, %s of %s requests/s (rounds: %s to %s;"
+            + " target %s: %s); p99 %s instead of %s µs. A span costs %s µs of CPU, export"
+            + " included; published for Python are %s.%s%s%s%s")
+        .formatted(
+            every.server(),
+            Numbers.text(every.ratio(), 2),
+            Numbers.whole(every.perSecond()),
+            Numbers.whole(off.perSecond()),
+            Numbers.text(every.ratioMin(), 2),
+            Numbers.text(every.ratioMax(), 2),
+            Numbers.text(TARGET, 2),
+            every.ratio() >= TARGET ? "reached" : "not reached",
+            Numbers.whole(every.p99Us()),
+            Numbers.whole(off.p99Us()),
+            Numbers.text(every.cpuUsPerSpan(), 1),
+            PUBLISHED,
+            fate(" Of its spans", every),
+            sampled(find(all, every.server(), Variant.TENTH)),
+            fate(
+                " Where the collector takes %d ms for a batch, of the spans"
+                    .formatted(SpanSink.SLOW_MS),
+                find(all, every.server(), Variant.SLOW_COLLECTOR)),
+            disturbed);
+  }
+
+  private static String fate(String of, Compared traced) {
+    if (traced == null || traced.spans().all() == 0) {
+      return "";
+    }
+    double all = traced.spans().all();
+    return "%s %s are exported and %s dropped by the full queue, at %s of /."
+        .formatted(
+            of,
+            Numbers.percent(traced.spans().exported() / all),
+            Numbers.percent(traced.spans().dropped() / all),
+            Numbers.text(traced.ratio(), 2));
+  }
+
+  private static String sampled(Compared tenth) {
+    return tenth == null
+        ? ""
+        : " Tracing 1 request in 10 leaves %s.".formatted(Numbers.text(tenth.ratio(), 2));
+  }
+
+  private static Compared find(List<Compared> all, String server, Variant variant) {
+    return all.stream()
+        .filter(c -> c.server().equals(server) && c.variant() == variant)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static Section section(List<Round> rounds, List<Compared> compared) {
+    List<List<String>> cells =
+        compared.stream().map(c -> cells(c, of(rounds, c.server(), c.variant()))).toList();
+    List<String> servers = compared.stream().map(Compared::server).distinct().toList();
+    List<Line> bars =
+        Arrays.stream(Variant.values()).map(variant -> bars(variant, servers, compared)).toList();
+    Chart chart = new Chart("Requests per second", "", "requests/s", false, servers, bars);
+    return new Section("No wait, 64 connections", List.of(), HEAD, cells, List.of(chart));
+  }
+
+  private static Line bars(Variant variant, List<String> servers, List<Compared> compared) {
+    List<Double> perSecond = new ArrayList<>();
+    for (String server : servers) {
+      Compared found = find(compared, server, variant);
+      perSecond.add(found == null ? null : found.perSecond());
+    }
+    return new Line(variant.label, List.of(), perSecond);
+  }
+
+  private static List<String> cells(Compared c, List<Round> own) {
+    return List.of(
+        c.server() + ", " + c.variant().label,
+        Numbers.whole(c.perSecond()),
+        Numbers.text(c.ratio(), 2),
+        Numbers.whole(c.p50Us()) + " µs",
+        Numbers.whole(c.p99Us()) + " µs",
+        Numbers.text(c.cpuUsPerRequest(), 1) + " µs",
+        c.cpuUsPerSpan() == null ? Numbers.NONE : Numbers.text(c.cpuUsPerSpan(), 1) + " µs",
+        Numbers.whole(c.spans().exported()),
+        Numbers.whole(c.spans().dropped()),
+        Numbers.whole(c.spans().failed()),
+        own.stream()
+            .map(r -> Numbers.whole(r.outcome().perSecond()))
+            .collect(Collectors.joining(" · ")));
+  }
+}

@@ -1,0 +1,99 @@
+package dev.handlermodels.loadtests.bench;
+
+import dev.handlermodels.loadtests.Json;
+import dev.handlermodels.loadtests.SpanSink;
+import dev.handlermodels.loadtests.bench.Telemetry.Round;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code ./bench telemetry}. */
+@Command(
+    name = "telemetry",
+    description = "GET / with and without traces: requests/s, p99, the cost of a span, lost spans.")
+final class TelemetryCommand implements Callable<Integer> {
+  private static final List<String> SERVERS = List.of("vertx", "nima", "blocking");
+
+  @Mixin private ScenarioOptions options;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    return new Session(options.layout()).run(Scenario.TELEMETRY, this::measure);
+  }
+
+  private int rounds() {
+    return options.quick ? 2 : 5;
+  }
+
+  private int warmupMs() {
+    return options.quick ? 5_000 : 15_000;
+  }
+
+  private int windowMs() {
+    return options.quick ? 3_000 : 8_000;
+  }
+
+  /** Only what a server is started with matters here: there is no upstream and no Gatling. */
+  private Settings settings() {
+    return new Settings(
+        ThroughputRun.CONNECTIONS,
+        0,
+        0,
+        0,
+        0,
+        0,
+        1,
+        40,
+        40,
+        options.port,
+        options.managementPort,
+        options.upstreamPort);
+  }
+
+  private int measure(Session session, Loopback loopback) throws IOException, InterruptedException {
+    Progress progress = options.progress(SERVERS.size());
+    Machine machine = Machine.here(session.layout);
+    List<Round> rounds = new ArrayList<>();
+    boolean complete = true;
+    try {
+      for (String server : SERVERS) {
+        progress.row(server + " / with and without traces");
+        rounds.addAll(
+            new TelemetryRun(
+                    session, loopback, settings(), progress, rounds(), warmupMs(), windowMs())
+                .run(server));
+      }
+    } catch (RowTrouble e) {
+      progress.say(e.getMessage());
+      e.lastLogLines().forEach(progress::say);
+      complete = false;
+    }
+    Path out = session.layout.out();
+    Json.write(Telemetry.rounds(out), new Telemetry.Rounds(machine, setting(machine), rounds));
+    progress.say("");
+    return session.print(Telemetry.report(out), complete);
+  }
+
+  private String setting(Machine machine) {
+    return ("%d closed connections without think time from the second load generator (one thread);"
+            + " of each server a process for each way of tracing, loaded in turn: %d ms of warm-up"
+            + " each, then %d rounds of %d ms each; medians. Spans go over OTLP to a collector on"
+            + " loopback that forgets them (slow: after %d ms); the batch span processor has its"
+            + " own defaults. %s on %d cores (%s), %s, commit %s.")
+        .formatted(
+            ThroughputRun.CONNECTIONS,
+            warmupMs(),
+            rounds(),
+            windowMs(),
+            SpanSink.SLOW_MS,
+            machine.os(),
+            machine.cores(),
+            machine.cpu(),
+            machine.jdk(),
+            machine.commit() == null ? "unknown" : machine.commit());
+  }
+}

@@ -1,0 +1,134 @@
+package dev.handlermodels.loadtests.bench;
+
+import dev.handlermodels.loadtests.KeepAliveLoad;
+import dev.handlermodels.loadtests.KeepAliveLoad.Plan;
+import dev.handlermodels.loadtests.bench.Sample.MachineUse;
+import dev.handlermodels.loadtests.bench.Telemetry.Round;
+import dev.handlermodels.loadtests.bench.Telemetry.Spans;
+import dev.handlermodels.loadtests.bench.Telemetry.Variant;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One server in a process for each way of tracing, all running all the time and loaded in turn: A B
+ * C D A B C D. Those that are not loaded sleep.
+ */
+final class TelemetryRun {
+  private final Session session;
+  private final Loopback loopback;
+  private final Settings settings;
+  private final Progress progress;
+  private final int rounds;
+  private final int warmupMs;
+  private final int windowMs;
+
+  TelemetryRun(
+      Session session,
+      Loopback loopback,
+      Settings settings,
+      Progress progress,
+      int rounds,
+      int warmupMs,
+      int windowMs) {
+    this.session = session;
+    this.loopback = loopback;
+    this.settings = settings;
+    this.progress = progress;
+    this.rounds = rounds;
+    this.warmupMs = warmupMs;
+    this.windowMs = windowMs;
+  }
+
+  private record Traced(ChildProcess process, int port, int managementPort) {}
+
+  /** All rounds of one server. */
+  List<Round> run(String server) throws IOException, InterruptedException, RowTrouble {
+    Path dir = Files.createDirectories(session.layout.out().resolve(server));
+    try {
+      progress.phase("start");
+      int sink = Loopback.freePort();
+      session.children.start(
+          "The collector", Commands.spanSink(sink), Map.of(), dir.resolve("collector.log"));
+      Map<Variant, Traced> all = new EnumMap<>(Variant.class);
+      for (Variant variant : Variant.values()) {
+        all.put(variant, start(server, variant, Loopback.url(sink), dir));
+      }
+      return rounds(server, all, dir);
+    } finally {
+      session.children.stopAll();
+    }
+  }
+
+  private Traced start(String server, Variant variant, String sink, Path dir)
+      throws IOException, InterruptedException, RowTrouble {
+    int port = Loopback.freePort();
+    int managementPort = Loopback.freePort();
+    Map<String, String> environment = new HashMap<>(Commands.serverEnvironment(settings));
+    environment.put("PORT", Integer.toString(port));
+    environment.put("MANAGEMENT_PORT", Integer.toString(managementPort));
+    environment.putAll(variant.environment(sink));
+    ChildProcess process =
+        session.children.start(
+            "The server, tracing " + variant.label,
+            Commands.server(server, settings),
+            environment,
+            dir.resolve(variant + ".log"));
+    ThroughputRun.awaitReady(session, loopback, process, Loopback.url(port) + "/health/ready");
+    return new Traced(process, port, managementPort);
+  }
+
+  private List<Round> rounds(String server, Map<Variant, Traced> all, Path dir)
+      throws IOException, InterruptedException, RowTrouble {
+    for (Variant variant : Variant.values()) {
+      load(all.get(variant), warmupMs, dir.resolve("warm-up-" + variant + ".json"));
+    }
+    List<Round> done = new ArrayList<>();
+    for (int round = 1; round <= rounds; round++) {
+      progress.phase("round %d of %d".formatted(round, rounds));
+      for (Variant variant : Variant.values()) {
+        done.add(round(server, variant, round, all.get(variant), dir));
+      }
+    }
+    return done;
+  }
+
+  private Round round(String server, Variant variant, int round, Traced traced, Path dir)
+      throws IOException, InterruptedException, RowTrouble {
+    Spans spansBefore = spans(traced);
+    Duration before = ThroughputRun.cpu(traced.process());
+    MachineUse machineBefore = ProcessSampler.machine();
+    KeepAliveLoad.Outcome outcome =
+        load(traced, windowMs, dir.resolve("%s-%d.json".formatted(variant, round)));
+    Duration after = ThroughputRun.cpu(traced.process());
+    MachineUse machineAfter = ProcessSampler.machine();
+    Double cpuUs =
+        before == null || after == null
+            ? null
+            : Numbers.round(after.minus(before).toNanos() / 1000.0 / outcome.requests(), 2);
+    return new Round(
+        server,
+        variant,
+        round,
+        outcome,
+        cpuUs,
+        ThroughputRun.otherCores(machineBefore, machineAfter, cpuUs, outcome),
+        spans(traced).since(spansBefore));
+  }
+
+  private Spans spans(Traced traced) throws IOException, InterruptedException {
+    return Spans.of(loopback.text(Loopback.url(traced.managementPort()) + "/metrics"));
+  }
+
+  private KeepAliveLoad.Outcome load(Traced traced, int ms, Path outcome)
+      throws IOException, InterruptedException, RowTrouble {
+    Plan plan = new Plan(traced.port(), "/", ThroughputRun.CONNECTIONS, 0, 1000, ms);
+    return ThroughputRun.load(session, traced.process(), plan, outcome);
+  }
+}

@@ -1,0 +1,116 @@
+package dev.handlermodels.loadtests.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.handlermodels.loadtests.KeepAliveLoad.Outcome;
+import dev.handlermodels.loadtests.SpanSink;
+import dev.handlermodels.loadtests.bench.Telemetry.Compared;
+import dev.handlermodels.loadtests.bench.Telemetry.Round;
+import dev.handlermodels.loadtests.bench.Telemetry.Spans;
+import dev.handlermodels.loadtests.bench.Telemetry.Variant;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TelemetryTest {
+  private static final List<Round> ROUNDS =
+      List.of(
+          round(Variant.OFF, 1, 100, 10, new Spans(0, 0, 0)),
+          round(Variant.EVERY, 1, 90, 13, new Spans(900, 0, 0)),
+          round(Variant.TENTH, 1, 99, 10.5, new Spans(90, 0, 0)),
+          round(Variant.SLOW_COLLECTOR, 1, 95, 12, new Spans(100, 300, 0)),
+          round(Variant.OFF, 2, 50, 10, new Spans(0, 0, 0)),
+          round(Variant.EVERY, 2, 47, 13, new Spans(450, 50, 0)));
+
+  @Test
+  void theRatioIsTheMedianOfTheRoundsOwnRatiosToTheSameRoundWithoutTraces() {
+    Compared every = of(Variant.EVERY);
+
+    assertThat(every.ratio()).isEqualTo(0.92);
+    assertThat(every.ratioMin()).isEqualTo(0.9);
+    assertThat(every.ratioMax()).isEqualTo(0.94);
+    assertThat(of(Variant.OFF).ratio()).isEqualTo(1);
+  }
+
+  @Test
+  void aSpanCostsWhatARequestCostsMoreDividedByItsSpans() {
+    assertThat(of(Variant.OFF).cpuUsPerSpan()).isNull();
+    assertThat(of(Variant.EVERY).cpuUsPerSpan()).isEqualTo(3);
+    assertThat(of(Variant.TENTH).cpuUsPerSpan()).isEqualTo(5);
+  }
+
+  @Test
+  void spansAreTheSumOfAllRounds() {
+    assertThat(of(Variant.EVERY).spans()).isEqualTo(new Spans(1350, 50, 0));
+  }
+
+  @Test
+  void theFindingSaysWhatTracingCostsAndWhatIsLost() {
+    List<Compared> compared = Telemetry.compare(ROUNDS);
+
+    assertThat(Telemetry.finding(of(Variant.EVERY), compared))
+        .contains("vertx: tracing every request leaves 0.92 of /", "target 0.90: reached")
+        .contains("A span costs 3.0 µs of CPU", "published for Python are 150 to 250 µs")
+        .contains("Of its spans 96.4 % are exported and 3.6 % dropped by the full queue")
+        .contains("Tracing 1 request in 10 leaves 0.99.")
+        .contains("of the spans 25.0 % are exported and 75.0 % dropped");
+  }
+
+  @Test
+  void aTargetThatIsMissedIsCalledSo() {
+    List<Compared> compared =
+        Telemetry.compare(
+            List.of(
+                round(Variant.OFF, 1, 100, 10, new Spans(0, 0, 0)),
+                round(Variant.EVERY, 1, 89, 13, new Spans(890, 0, 0))));
+
+    assertThat(Telemetry.finding(compared.getLast(), compared))
+        .contains("target 0.90: not reached");
+  }
+
+  @Test
+  void theFateOfSpansIsReadFromPrometheusText() {
+    String metrics =
+        """
+        # TYPE otel_sdk_exporter_span_exported_total counter
+        otel_sdk_exporter_span_exported_total{error_type="",server="vertx"} 1024.0
+        otel_sdk_exporter_span_exported_total{error_type="failed",server="vertx"} 12.0
+        otel_sdk_processor_span_processed_total{error_type="",server="vertx"} 1036.0
+        otel_sdk_processor_span_processed_total{error_type="queue_full",server="vertx"} 1.5E7
+        """;
+
+    assertThat(Spans.of(metrics)).isEqualTo(new Spans(1024, 15_000_000, 12));
+    assertThat(Spans.of("# nothing\n")).isEqualTo(new Spans(0, 0, 0));
+  }
+
+  @Test
+  void theCollectorTakesWhateverItIsSentAndMayTakeItsTime() throws Exception {
+    try (SpanSink sink = SpanSink.start(0);
+        HttpClient client = HttpClient.newHttpClient()) {
+      for (String path : List.of("/v1/traces", SpanSink.SLOW + "/v1/traces")) {
+        HttpRequest request =
+            HttpRequest.newBuilder(URI.create(Loopback.url(sink.port()) + path))
+                .POST(BodyPublishers.ofByteArray(new byte[100_000]))
+                .build();
+        assertThat(client.send(request, BodyHandlers.discarding()).statusCode()).isEqualTo(200);
+      }
+    }
+  }
+
+  private static Compared of(Variant variant) {
+    return Telemetry.compare(ROUNDS).stream()
+        .filter(compared -> compared.variant() == variant)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Round round(
+      Variant variant, int number, double perSecond, double cpuUs, Spans spans) {
+    Outcome outcome = new Outcome(1000, 0, 900, 9, perSecond, 600, 900, 1200, 0.5);
+    return new Round("vertx", variant, number, outcome, cpuUs, 0.1, spans);
+  }
+}
