@@ -1,5 +1,6 @@
 package dev.handlermodels.api;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.SerializableString;
@@ -36,7 +37,9 @@ public final class Json {
   private Json() {}
 
   public static byte[] bytes(Object value) {
-    return MAPPER.writeValueAsBytes(value);
+    OnePiece out = new OnePiece();
+    MAPPER.writeValue(out, value);
+    return out.bytes();
   }
 
   /** A part that is the same in every document: already written, to be copied as it is. */
@@ -60,5 +63,19 @@ public final class Json {
    */
   public static <T> T read(byte[] json, Class<T> type) {
     return MAPPER.readValue(json, type);
+  }
+
+  /**
+   * Jackson writes a document of up to 8000 bytes in one piece, which here is copied once; {@code
+   * writeValueAsBytes} copies it into a buffer, and from there again.
+   */
+  private static final class OnePiece extends ByteArrayOutputStream {
+    OnePiece() {
+      super(0); // grows to what the first piece needs
+    }
+
+    byte[] bytes() {
+      return count == buf.length ? buf : toByteArray();
+    }
   }
 }
