@@ -35,6 +35,47 @@ public final class Call {
   }
 
   /**
+   * The result of many upstream calls.
+   *
+   * @throws RuntimeException the first failure, where no call succeeded
+   */
+  public Results.FanOut fanOut(FanOut asked, Tally tally) {
+    tally.throwIfAllFailed();
+    return new Results.FanOut(
+        service.server(),
+        service.model(),
+        endpoint.path(),
+        thread.getName(),
+        service.census().kindOf(thread),
+        asked.calls(),
+        asked.waitMs(),
+        new Results.Concurrency(asked.concurrency(), tally.concurrency()),
+        tally.made(),
+        tally.succeededCount(),
+        tally.failedCount(),
+        tookMs());
+  }
+
+  /**
+   * The result of asking several services.
+   *
+   * @throws UpstreamException where none has answered
+   */
+  public Results.Aggregate aggregate(Aggregate asked, Gathered gathered) {
+    gathered.throwIfAllFailed();
+    return new Results.Aggregate(
+        service.server(),
+        service.model(),
+        endpoint.path(),
+        thread.getName(),
+        service.census().kindOf(thread),
+        asked.user(),
+        gathered.isComplete(),
+        gathered.parts(),
+        tookMs());
+  }
+
+  /**
    * The result of reading a file.
    *
    * @param json the file's bytes

@@ -18,6 +18,8 @@ public enum Endpoint {
   CPU("GET", Endpoint.CPU_PATH, "work for a processor, the right way of this model"),
   CPU_INLINE("GET", Endpoint.CPU_INLINE_PATH, "the work on the request's own thread"),
   MIXED("GET", Endpoint.MIXED_PATH, "one upstream call, then work for a processor"),
+  FANOUT("GET", Endpoint.FANOUT_PATH, "many upstream calls, so many of them at once"),
+  AGGREGATE("GET", Endpoint.AGGREGATE_PATH, "a gateway: three services at once, each in time"),
   SUBMIT_TASK("POST", Endpoint.TASKS_PATH, "work to be done later, by a bounded queue and workers"),
   TASK("GET", Endpoint.TASK_PATH, "what has become of a task"),
   TASKS("GET", Endpoint.TASKS_PATH, "the tasks accepted last"),
@@ -36,6 +38,8 @@ public enum Endpoint {
   public static final String CPU_PATH = "/cpu";
   public static final String CPU_INLINE_PATH = "/cpu/inline";
   public static final String MIXED_PATH = "/mixed";
+  public static final String FANOUT_PATH = "/fanout";
+  public static final String AGGREGATE_PATH = "/aggregate/{user}";
   public static final String TASKS_PATH = "/tasks";
   public static final String TASK_PATH = "/tasks/{id}";
   public static final String RACE_PATH = "/race";

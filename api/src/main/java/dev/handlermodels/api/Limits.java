@@ -34,6 +34,18 @@ public final class Limits {
 
   public static final int DEFAULT_WAIT_MS = 1000;
 
+  /** The most calls of one {@code /fanout}. */
+  public static final int MAX_CALLS = 10_000;
+
+  static final int DEFAULT_CALLS = 100;
+
+  /** The most of them that can be asked to run at once. */
+  public static final int MAX_CONCURRENCY = 1000;
+
+  static final int DEFAULT_CONCURRENCY = 20;
+
+  static final int DEFAULT_SERVICE_WAIT_MS = 100;
+
   /** The most work that can be asked for: some 10 s of a processor, see {@link HashChain}. */
   public static final int MAX_WORK = 10_000;
 

@@ -2,6 +2,8 @@ package dev.handlermodels.api;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -70,6 +72,49 @@ public final class Query {
     return new Race(
         query.integer("tasks", 1, Limits.MAX_RACE_TASKS, Limits.DEFAULT_RACE_TASKS),
         query.flag("safe"));
+  }
+
+  /** The query of {@code /fanout}. */
+  public static FanOut fanOut(String rawQuery) {
+    Query query = of(rawQuery, Set.of("calls", "waitMs", "concurrency"));
+    return new FanOut(
+        query.integer("calls", 1, Limits.MAX_CALLS, Limits.DEFAULT_CALLS),
+        query.integer("waitMs", 0, Limits.MAX_WAIT_MS, Limits.DEFAULT_WAIT_MS),
+        query.integer("concurrency", 1, Limits.MAX_CONCURRENCY, Limits.DEFAULT_CONCURRENCY));
+  }
+
+  /** The query of {@code /aggregate/{user}}. */
+  public static Aggregate aggregate(String user, String rawQuery) {
+    Query query = of(rawQuery, Set.of("strict", "profileMs", "postsMs", "ordersMs", "broken"));
+    Set<Aggregate.Backend> broken = query.broken();
+    return new Aggregate(
+        user,
+        query.flag("strict"),
+        Arrays.stream(Aggregate.Backend.values())
+            .map(backend -> query.part(backend, user, broken.contains(backend)))
+            .toList());
+  }
+
+  private Aggregate.Part part(Aggregate.Backend backend, String user, boolean broken) {
+    int waitMs =
+        integer(backend.waitParameter(), 0, Limits.MAX_WAIT_MS, Limits.DEFAULT_SERVICE_WAIT_MS);
+    return new Aggregate.Part(backend, user, waitMs, broken);
+  }
+
+  /** The services that the parameter names, separated by commas; none where it is missing. */
+  private Set<Aggregate.Backend> broken() {
+    String value = values.get("broken");
+    Set<Aggregate.Backend> named = EnumSet.noneOf(Aggregate.Backend.class);
+    for (String label : value == null ? new String[0] : value.split(",", -1)) {
+      Aggregate.Backend backend = Aggregate.Backend.of(label).orElse(null);
+      if (backend == null || !named.add(backend)) {
+        throw Problems.badParameter(
+            "broken",
+            "profile, posts and orders, each once, separated by commas",
+            "is '" + Problems.shown(value) + "'");
+      }
+    }
+    return named;
   }
 
   /** How many tasks {@code GET /tasks} shall list. */

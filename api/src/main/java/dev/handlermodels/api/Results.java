@@ -2,6 +2,7 @@ package dev.handlermodels.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.SerializableString;
 import tools.jackson.databind.JacksonSerializable;
@@ -34,6 +35,64 @@ public final class Results {
 
   /** What the upstream says of the call: how long it held it. */
   public record Upstream(@JsonProperty(required = true) double waitedMs) {}
+
+  /**
+   * How the calls of a fan-out went.
+   *
+   * @param calls asked for
+   * @param made calls that were begun and have ended
+   * @param tookMs from the start of the handler to the last answer
+   */
+  public record FanOut(
+      String server,
+      String model,
+      String endpoint,
+      String thread,
+      ThreadKind threadKind,
+      int calls,
+      int waitMs,
+      Concurrency concurrency,
+      int made,
+      int succeeded,
+      int failed,
+      double tookMs) {}
+
+  /**
+   * How many calls were to run at once.
+   *
+   * @param effective what connections, threads and the number of calls allowed
+   */
+  public record Concurrency(int requested, int effective) {}
+
+  /**
+   * What a gateway has gathered.
+   *
+   * @param complete whether every service has answered
+   * @param services by name
+   */
+  public record Aggregate(
+      String server,
+      String model,
+      String endpoint,
+      String thread,
+      ThreadKind threadKind,
+      String user,
+      boolean complete,
+      Map<String, Part> services,
+      double tookMs) {}
+
+  /**
+   * What came of one service.
+   *
+   * @param status ok, late or broken
+   * @param tookMs from the start of the calls to its answer or failure
+   * @param detail why there is no content; null where there is
+   * @param content what the service said; null where it said nothing of use
+   */
+  public record Part(String status, double tookMs, String detail, JsonNode content) {}
+
+  /** The part of a service's answer that is passed on. */
+  public record ServiceAnswer(@JsonProperty(required = true) JsonNode content) {}
 
   /** A file's content beside what read it. */
   public record File(

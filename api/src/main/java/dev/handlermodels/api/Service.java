@@ -204,6 +204,7 @@ public final class Service implements AutoCloseable {
     tasks.close();
     cpu.close();
     loopLags.forEach(LoopLag::close);
+    traffic.close();
     gcMetrics.close();
     registry.close();
     dataFile.close();

@@ -21,6 +21,8 @@ public record Settings(
     Optional<URI> upstreamUrl,
     int upstreamTimeoutMs,
     int upstreamMaxConnections,
+    int serviceTimeoutMs,
+    int aggregateTimeoutMs,
     int eventLoops,
     int poolSize,
     int queueSize,
@@ -45,8 +47,10 @@ public record Settings(
         MANAGEMENT_HOST (127.0.0.1)       address of the management listener, which has no access control
         MANAGEMENT_PORT (9090)            port of /health, /metrics, /threads and /settings there, 0 for any free one
         UPSTREAM_URL (unset)              the service to call; unset: a simulator inside this process
-        UPSTREAM_TIMEOUT_MS (65000)       a whole upstream call, waiting for a connection included
+        UPSTREAM_TIMEOUT_MS (65000)       a whole upstream call, waiting for a connection included; all calls of one /fanout together
         UPSTREAM_MAX_CONNECTIONS (10000)  connections to the upstream at once
+        SERVICE_TIMEOUT_MS (1000)         each service behind /aggregate; at most UPSTREAM_TIMEOUT_MS, which bounds the default, too
+        AGGREGATE_TIMEOUT_MS (1500)       all of them together, waiting for a worker included; likewise
         EVENT_LOOPS (1)                   event loops (vertx) or I/O threads in front of the pool (blocking); give it the number of
                                           cores in production
         POOL_SIZE (40)                    threads that run handlers (blocking); 40 is FastAPI's
@@ -83,6 +87,7 @@ public record Settings(
    */
   public static Settings fromEnvironment(Map<String, String> environment) {
     Reader reader = new Reader(environment);
+    int upstreamTimeoutMs = reader.integer("UPSTREAM_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 65_000);
     Settings settings =
         new Settings(
             reader.text("HOST", "127.0.0.1"),
@@ -90,8 +95,12 @@ public record Settings(
             reader.text("MANAGEMENT_HOST", "127.0.0.1"),
             reader.integer("MANAGEMENT_PORT", 0, 65_535, 9090),
             reader.url("UPSTREAM_URL"),
-            reader.integer("UPSTREAM_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 65_000),
+            upstreamTimeoutMs,
             reader.integer("UPSTREAM_MAX_CONNECTIONS", 1, 65_535, 10_000),
+            reader.integer(
+                "SERVICE_TIMEOUT_MS", 1, upstreamTimeoutMs, Math.min(1000, upstreamTimeoutMs)),
+            reader.integer(
+                "AGGREGATE_TIMEOUT_MS", 1, upstreamTimeoutMs, Math.min(1500, upstreamTimeoutMs)),
             reader.integer("EVENT_LOOPS", 1, 256, 1),
             reader.integer("POOL_SIZE", 1, 10_000, 40),
             reader.integer("QUEUE_SIZE", 1, 1_000_000, 1000),

@@ -3,6 +3,7 @@ package dev.handlermodels.api;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,7 +17,7 @@ import java.util.function.Supplier;
  * counting and timing. Every request begins exactly once and ends exactly once, on whichever thread
  * its answer is finished.
  */
-public final class Traffic implements Drainable {
+public final class Traffic implements Drainable, AutoCloseable {
   private final int maxInFlight;
 
   /** Null where it is off. */
@@ -28,6 +29,7 @@ public final class Traffic implements Drainable {
   private final AtomicInteger inFlightPeak = new AtomicInteger();
   private final LongAdder started = new LongAdder();
   private final LongAdder rejected = new LongAdder();
+  private final HangUpWatch hangUps = new HangUpWatch();
   private volatile boolean draining;
 
   /**
@@ -94,6 +96,11 @@ public final class Traffic implements Drainable {
     return rejected.sum();
   }
 
+  @Override
+  public void close() {
+    hangUps.close();
+  }
+
   private Timer timer(TimerKey key) {
     return Timer.builder("http.server.requests")
         .description("time from the start of a request to the end of its answer")
@@ -112,13 +119,15 @@ public final class Traffic implements Drainable {
         .register(registry);
   }
 
-  /** One request. Not for use by two threads at once. */
+  /** One request. Not for use by two threads at once, but for its {@link Cancellation}. */
   public final class Request {
     private static final String UNMATCHED = "unmatched";
 
     private final String method;
     private final int inFlightAtStart;
     private final long startNanos = System.nanoTime();
+    private final Cancellation cancellation = new Cancellation();
+    private HangUpWatch.Watched watched;
     private Endpoint endpoint;
     private Map<String, String> headers = Map.of();
     private boolean ended;
@@ -151,6 +160,32 @@ public final class Traffic implements Drainable {
       return endpoint;
     }
 
+    /**
+     * Has the connection watched from now on, for a client that hangs up; for models in which
+     * nobody reads a connection while its request is worked on.
+     *
+     * @param local null, as the other, where the framework has none: a connection closed already
+     * @param gone what those who wait shall throw then
+     * @return cancelled when the client hangs up
+     */
+    public Cancellation watched(
+        InetSocketAddress local, InetSocketAddress peer, RuntimeException gone) {
+      if (watched == null && local != null && peer != null) {
+        watched = hangUps.watch(local, peer, () -> cancellation.cancel(gone));
+      }
+      return cancellation;
+    }
+
+    /** Cancelled when the client hangs up. */
+    public Cancellation cancellation() {
+      return cancellation;
+    }
+
+    /** The client has hung up, which the caller noticed by itself. */
+    public void clientGone() {
+      cancellation.cancel(new ClientGoneException());
+    }
+
     /** Header fields for the answer, whatever its handler makes of it. */
     public Map<String, String> headers() {
       return headers;
@@ -170,6 +205,9 @@ public final class Traffic implements Drainable {
         return;
       }
       ended = true;
+      if (watched != null) {
+        watched.close();
+      }
       inFlight.decrementAndGet();
       if (status == 503 && isWork()) {
         rejected.increment();
@@ -178,8 +216,13 @@ public final class Traffic implements Drainable {
       String route = endpoint == null ? UNMATCHED : endpoint.path();
       String label = endpoint == null ? UNMATCHED : method;
       timers
-          .computeIfAbsent(new TimerKey(label, route, status), Traffic.this::timer)
+          .computeIfAbsent(new TimerKey(label, route, counted(status)), Traffic.this::timer)
           .record(System.nanoTime() - startNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** An answer that nobody was there to read is none, whatever its status. */
+    private int counted(int status) {
+      return cancellation.isCancelled() ? ClientGoneException.STATUS : status;
     }
   }
 

@@ -37,6 +37,7 @@ final class Training {
       case IO, IO_BLOCKING, IO_OFFLOADED -> "?waitMs=1";
       case CPU, CPU_INLINE -> "?work=1";
       case MIXED -> "?waitMs=1&work=1";
+      case FANOUT -> "?calls=2&waitMs=1";
       case RACE -> "?tasks=10";
       default -> "";
     };

@@ -31,6 +31,17 @@ public final class UpstreamException extends RuntimeException {
     return new UpstreamException(Kind.TIMEOUT, "no answer within " + timeoutMs + " ms");
   }
 
+  /** Several calls that had one deadline together. */
+  public static UpstreamException timeoutOfAll(int timeoutMs) {
+    return new UpstreamException(
+        Kind.TIMEOUT, "not all of the answers within " + timeoutMs + " ms");
+  }
+
+  /** The same failure, named after the one of several services that it came from. */
+  UpstreamException of(Aggregate.Backend backend) {
+    return new UpstreamException(kind, getMessage() + " (" + backend.label() + ")", getCause());
+  }
+
   public Kind kind() {
     return kind;
   }

@@ -121,4 +121,16 @@ class SettingsTest {
         .isInstanceOf(Settings.SettingsException.class)
         .hasMessageContaining(sentence);
   }
+
+  @Test
+  void the_deadlines_of_the_gateway_lie_within_that_of_a_call() {
+    Settings small = Settings.fromEnvironment(Map.of("UPSTREAM_TIMEOUT_MS", "250"));
+    assertThat(small.serviceTimeoutMs()).isEqualTo(250);
+    assertThat(small.aggregateTimeoutMs()).isEqualTo(250);
+    assertThatThrownBy(
+            () ->
+                Settings.fromEnvironment(
+                    Map.of("UPSTREAM_TIMEOUT_MS", "2000", "SERVICE_TIMEOUT_MS", "2001")))
+        .hasMessage("SERVICE_TIMEOUT_MS is '2001' but has to be a whole number from 1 to 2000");
+  }
 }

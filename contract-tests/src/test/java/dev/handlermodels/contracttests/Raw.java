@@ -174,6 +174,26 @@ final class Raw implements AutoCloseable {
     }
   }
 
+  /** Closes the sending side only: the peer reads an end, and could still be listened to. */
+  Raw closeSendingSide() {
+    try {
+      socket.shutdownOutput();
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Breaks the connection off with a TCP reset. */
+  void reset() {
+    try {
+      socket.setSoLinger(true, 0);
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Override
   public void close() {
     try {

@@ -42,6 +42,8 @@ class SiblingsTest {
           "cpu",
           "cpuInline",
           "mixed",
+          "fanout",
+          "aggregate",
           "submitTask",
           "task",
           "tasks",
@@ -71,7 +73,7 @@ class SiblingsTest {
   @Test
   void routes_lead_from_the_same_paths_to_the_same_methods_in_the_same_order() {
     List<String> vertx = routes(Model.VERTX);
-    assertThat(vertx).containsSequence("/io", "io", "/io/blocking", "ioBlocking").hasSize(34);
+    assertThat(vertx).containsSequence("/io", "io", "/io/blocking", "ioBlocking").hasSize(38);
     assertThat(routes(Model.NIMA)).isEqualTo(vertx);
     assertThat(routes(Model.BLOCKING)).isEqualTo(vertx);
   }

@@ -1,9 +1,13 @@
 package dev.handlermodels.blocking;
 
+import dev.handlermodels.api.Aggregate;
 import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
+import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.ClientAddress;
+import dev.handlermodels.api.ClientGoneException;
 import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.MediaTypes;
@@ -22,18 +26,21 @@ import io.undertow.server.Connectors;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.RequestTooBigException;
+import io.undertow.util.AttachmentKey;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.SameThreadExecutor;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import org.xnio.IoUtils;
 
 /**
  * What a fixed pool does for each endpoint. Run it: {@code ./serve blocking}, then {@code curl
@@ -47,13 +54,15 @@ import java.util.concurrent.RejectedExecutionException;
  * HandlerModelTest} and {@code CpuTest} prove each of these sentences.
  */
 final class Handlers {
+  private static final AttachmentKey<Cancellation> CANCELLATION =
+      AttachmentKey.create(Cancellation.class);
   private static final HttpString NOSNIFF = new HttpString("X-Content-Type-Options");
 
   private final Service service;
   private final UpstreamClient upstream;
-  private final Executor pool;
+  private final ThreadPoolExecutor pool;
 
-  Handlers(Service service, UpstreamClient upstream, Executor pool) {
+  Handlers(Service service, UpstreamClient upstream, ThreadPoolExecutor pool) {
     this.service = service;
     this.upstream = upstream;
     this.pool = pool;
@@ -68,19 +77,19 @@ final class Handlers {
   void io(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.IO);
     int waitMs = Query.waitMs(exchange.getQueryString());
-    json(exchange, call.io(waitMs, upstream.call(waitMs)));
+    json(exchange, call.io(waitMs, upstream.call(waitMs, cancellation(exchange))));
   }
 
   void ioBlocking(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.IO_BLOCKING);
     int waitMs = Query.waitMs(exchange.getQueryString());
-    json(exchange, call.io(waitMs, upstream.callBlocking(waitMs)));
+    json(exchange, call.io(waitMs, upstream.callBlocking(waitMs, cancellation(exchange))));
   }
 
   void ioOffloaded(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.IO_OFFLOADED);
     int waitMs = Query.waitMs(exchange.getQueryString());
-    json(exchange, call.io(waitMs, upstream.callOffloaded(waitMs)));
+    json(exchange, call.io(waitMs, upstream.callOffloaded(waitMs, cancellation(exchange))));
   }
 
   void file(HttpServerExchange exchange) throws IOException {
@@ -110,8 +119,22 @@ final class Handlers {
   void mixed(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.MIXED);
     Query.Mixed asked = Query.mixed(exchange.getQueryString());
-    UpstreamAnswer answer = upstream.call(asked.waitMs());
+    UpstreamAnswer answer = upstream.call(asked.waitMs(), cancellation(exchange));
     json(exchange, call.mixed(asked, answer, service.cpu().inline(asked.work())));
+  }
+
+  void fanout(HttpServerExchange exchange) {
+    Call call = service.call(Endpoint.FANOUT);
+    FanOut asked = Query.fanOut(exchange.getQueryString());
+    json(exchange, call.fanOut(asked, upstream.fanOut(asked, cancellation(exchange))));
+  }
+
+  void aggregate(HttpServerExchange exchange) {
+    Call call = service.call(Endpoint.AGGREGATE);
+    Aggregate asked =
+        Query.aggregate(
+            Endpoint.AGGREGATE.parameter(exchange.getRequestURI()), exchange.getQueryString());
+    json(exchange, call.aggregate(asked, upstream.aggregate(asked, cancellation(exchange))));
   }
 
   void submitTask(HttpServerExchange exchange) {
@@ -199,6 +222,7 @@ final class Handlers {
           handler.handleRequest(
               exchange); // on the I/O thread: a used-up pool must not look like a dead process
         } else {
+          exchange.putAttachment(CANCELLATION, watched(exchange, request));
           exchange.dispatch(SameThreadExecutor.INSTANCE, () -> onPool(handler, exchange));
         }
       } catch (Exception e) {
@@ -209,6 +233,11 @@ final class Handlers {
 
   /** Whatever a handler threw, as a problem document. */
   void fail(HttpServerExchange exchange, Throwable thrown) {
+    if (thrown instanceof ClientGoneException) {
+      IoUtils.safeClose(exchange.getConnection());
+      exchange.endExchange();
+      return;
+    }
     ProblemException e =
         thrown instanceof RequestTooBigException ? Problems.bodyTooLarge() : Problems.of(thrown);
     e.headers()
@@ -248,10 +277,19 @@ final class Handlers {
   }
 
   private void onPool(HttpHandler handler, HttpServerExchange exchange) {
+    Runnable task = () -> Connectors.executeRootHandler(ex -> run(handler, ex), exchange);
     try {
-      pool.execute(() -> Connectors.executeRootHandler(ex -> run(handler, ex), exchange));
+      pool.execute(task);
+      cancellation(exchange).onCancel(() -> leaveQueue(task, exchange));
     } catch (RejectedExecutionException e) {
       fail(exchange, e);
+    }
+  }
+
+  /** A request whose client has gone before a thread was free for it. */
+  private void leaveQueue(Runnable task, HttpServerExchange exchange) {
+    if (pool.remove(task)) {
+      Connectors.executeRootHandler(ex -> fail(ex, cancellation(ex).why()), exchange);
     }
   }
 
@@ -261,6 +299,18 @@ final class Handlers {
     } catch (Exception e) {
       fail(exchange, e);
     }
+  }
+
+  /** Threads wait elsewhere, so somebody has to watch the connection meanwhile. */
+  private static Cancellation watched(HttpServerExchange exchange, Traffic.Request request) {
+    return request.watched(
+        exchange.getConnection().getLocalAddress(InetSocketAddress.class),
+        exchange.getConnection().getPeerAddress(InetSocketAddress.class),
+        new ClientGoneException());
+  }
+
+  private static Cancellation cancellation(HttpServerExchange exchange) {
+    return exchange.getAttachment(CANCELLATION);
   }
 
   private static int bytes(HeaderMap headers) {

@@ -1,6 +1,11 @@
 package dev.handlermodels.blocking;
 
+import dev.handlermodels.api.Aggregate;
+import dev.handlermodels.api.Cancellation;
+import dev.handlermodels.api.FanOut;
+import dev.handlermodels.api.Gathered;
 import dev.handlermodels.api.Service;
+import dev.handlermodels.api.Tally;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.upstream.UpstreamCalls;
 import java.io.IOException;
@@ -21,20 +26,32 @@ final class UpstreamClient implements AutoCloseable {
   }
 
   /** The pool thread waits; with all of them waiting, everybody else queues. */
-  UpstreamAnswer call(int waitMs) {
-    return calls.blocking(waitMs);
+  UpstreamAnswer call(int waitMs, Cancellation cancellation) {
+    return calls.blocking(waitMs, cancellation);
   }
 
   /** The same: on a pool thread the blocking call is the right way. */
-  UpstreamAnswer callBlocking(int waitMs) {
-    return calls.blocking(waitMs);
+  UpstreamAnswer callBlocking(int waitMs, Cancellation cancellation) {
+    return calls.blocking(waitMs, cancellation);
   }
 
   /**
    * A worker waits and the pool thread waits for the worker: two threads stand still for one call.
    */
-  UpstreamAnswer callOffloaded(int waitMs) {
-    return calls.offloaded(waitMs).join();
+  UpstreamAnswer callOffloaded(int waitMs, Cancellation cancellation) {
+    return calls.offloadedAndAwaited(waitMs, cancellation);
+  }
+
+  /**
+   * The calls wait on workers, as many at once as there are, and the pool thread for all of them.
+   */
+  Tally fanOut(FanOut asked, Cancellation cancellation) {
+    return calls.fanOutOnWorkers(asked, cancellation);
+  }
+
+  /** The same for three services, of which any may be late or broken. */
+  Gathered aggregate(Aggregate asked, Cancellation cancellation) {
+    return calls.aggregateOnWorkers(asked, cancellation);
   }
 
   @Override

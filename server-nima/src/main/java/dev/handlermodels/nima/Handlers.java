@@ -1,9 +1,12 @@
 package dev.handlermodels.nima;
 
+import dev.handlermodels.api.Aggregate;
 import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
+import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.ClientAddress;
 import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.MediaTypes;
@@ -53,6 +56,12 @@ final class Handlers {
   private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
   private static final String NO_HTTP = "the request is not valid HTTP/1.1";
 
+  /** One for all: a stack trace for each request would cost, and tell nothing. */
+  private static final CloseConnectionException CLIENT_GONE =
+      new CloseConnectionException("the client has gone");
+
+  private static final ScopedValue<Traffic.Request> REQUEST = ScopedValue.newInstance();
+
   private final Service service;
   private final UpstreamClient upstream;
 
@@ -70,19 +79,19 @@ final class Handlers {
   void io(ServerRequest request, ServerResponse response) {
     Call call = service.call(Endpoint.IO);
     int waitMs = Query.waitMs(query(request));
-    json(response, call.io(waitMs, upstream.call(waitMs)));
+    json(response, call.io(waitMs, upstream.call(waitMs, cancellation(request))));
   }
 
   void ioBlocking(ServerRequest request, ServerResponse response) {
     Call call = service.call(Endpoint.IO_BLOCKING);
     int waitMs = Query.waitMs(query(request));
-    json(response, call.io(waitMs, upstream.callBlocking(waitMs)));
+    json(response, call.io(waitMs, upstream.callBlocking(waitMs, cancellation(request))));
   }
 
   void ioOffloaded(ServerRequest request, ServerResponse response) {
     Call call = service.call(Endpoint.IO_OFFLOADED);
     int waitMs = Query.waitMs(query(request));
-    json(response, call.io(waitMs, upstream.callOffloaded(waitMs)));
+    json(response, call.io(waitMs, upstream.callOffloaded(waitMs, cancellation(request))));
   }
 
   void file(ServerRequest request, ServerResponse response) throws IOException {
@@ -112,8 +121,22 @@ final class Handlers {
   void mixed(ServerRequest request, ServerResponse response) {
     Call call = service.call(Endpoint.MIXED);
     Query.Mixed asked = Query.mixed(query(request));
-    UpstreamAnswer answer = upstream.call(asked.waitMs());
+    UpstreamAnswer answer = upstream.call(asked.waitMs(), cancellation(request));
     json(response, call.mixed(asked, answer, service.cpu().offloaded(asked.work()).join()));
+  }
+
+  void fanout(ServerRequest request, ServerResponse response) {
+    Call call = service.call(Endpoint.FANOUT);
+    FanOut asked = Query.fanOut(query(request));
+    json(response, call.fanOut(asked, upstream.fanOut(asked, cancellation(request))));
+  }
+
+  void aggregate(ServerRequest request, ServerResponse response) {
+    Call call = service.call(Endpoint.AGGREGATE);
+    Aggregate asked =
+        Query.aggregate(
+            Endpoint.AGGREGATE.parameter(request.prologue().uriPath().rawPath()), query(request));
+    json(response, call.aggregate(asked, upstream.aggregate(asked, cancellation(request))));
   }
 
   void submitTask(ServerRequest request, ServerResponse response) {
@@ -191,7 +214,7 @@ final class Handlers {
         return;
       }
       try (var _ = service.census().enter()) {
-        handler.proceed();
+        ScopedValue.where(REQUEST, request).run(handler::proceed);
       }
     } catch (ProblemException e) {
       fail(routing, response, e);
@@ -237,6 +260,16 @@ final class Handlers {
         .keepAlive(false)
         .entity(Json.bytes(e.problem()))
         .build();
+  }
+
+  /** The thread waits elsewhere, so somebody has to watch the connection meanwhile. */
+  private static Cancellation cancellation(ServerRequest request) {
+    return REQUEST
+        .get()
+        .watched(
+            (InetSocketAddress) request.localPeer().address(),
+            (InetSocketAddress) request.remotePeer().address(),
+            CLIENT_GONE);
   }
 
   private static ClientAddress client(ServerRequest request) {

@@ -20,6 +20,8 @@ final class Routes {
         .get(Endpoint.CPU_PATH, handlers::cpu)
         .get(Endpoint.CPU_INLINE_PATH, handlers::cpuInline)
         .get(Endpoint.MIXED_PATH, handlers::mixed)
+        .get(Endpoint.FANOUT_PATH, handlers::fanout)
+        .get(Endpoint.AGGREGATE_PATH, handlers::aggregate)
         .post(Endpoint.TASKS_PATH, handlers::submitTask)
         .get(Endpoint.TASK_PATH, handlers::task)
         .get(Endpoint.TASKS_PATH, handlers::tasks)

@@ -1,6 +1,11 @@
 package dev.handlermodels.nima;
 
+import dev.handlermodels.api.Aggregate;
+import dev.handlermodels.api.Cancellation;
+import dev.handlermodels.api.FanOut;
+import dev.handlermodels.api.Gathered;
 import dev.handlermodels.api.Service;
+import dev.handlermodels.api.Tally;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.upstream.UpstreamCalls;
 import java.io.IOException;
@@ -21,20 +26,30 @@ final class UpstreamClient implements AutoCloseable {
   }
 
   /** The request's virtual thread waits and gives its carrier to others meanwhile. */
-  UpstreamAnswer call(int waitMs) {
-    return calls.blocking(waitMs);
+  UpstreamAnswer call(int waitMs, Cancellation cancellation) {
+    return calls.blocking(waitMs, cancellation);
   }
 
   /** The same: on a virtual thread the blocking call is the right way. */
-  UpstreamAnswer callBlocking(int waitMs) {
-    return calls.blocking(waitMs);
+  UpstreamAnswer callBlocking(int waitMs, Cancellation cancellation) {
+    return calls.blocking(waitMs, cancellation);
   }
 
   /**
    * A worker waits and the virtual thread waits for the worker: the pool's ceiling, for nothing.
    */
-  UpstreamAnswer callOffloaded(int waitMs) {
-    return calls.offloaded(waitMs).join();
+  UpstreamAnswer callOffloaded(int waitMs, Cancellation cancellation) {
+    return calls.offloadedAndAwaited(waitMs, cancellation);
+  }
+
+  /** Each call has a virtual thread of its own, and this one waits for all of them. */
+  Tally fanOut(FanOut asked, Cancellation cancellation) {
+    return calls.fanOutOnVirtualThreads(asked, cancellation);
+  }
+
+  /** The same for three services, of which any may be late or broken. */
+  Gathered aggregate(Aggregate asked, Cancellation cancellation) {
+    return calls.aggregateOnVirtualThreads(asked, cancellation);
   }
 
   @Override

@@ -1,9 +1,13 @@
 package dev.handlermodels.vertx;
 
+import dev.handlermodels.api.Aggregate;
 import dev.handlermodels.api.Call;
+import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.ClientAddress;
+import dev.handlermodels.api.ClientGoneException;
 import dev.handlermodels.api.CpuWork;
 import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.MediaTypes;
@@ -50,6 +54,7 @@ final class Handlers {
       HttpHeaders.createOptimized("X-Content-Type-Options");
   private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
   private static final String NO_HTTP = "the request is not valid HTTP/1.1";
+  private static final String REQUEST = "request";
 
   private final Service service;
   private final UpstreamClient upstream;
@@ -69,7 +74,7 @@ final class Handlers {
     Call call = service.call(Endpoint.IO);
     int waitMs = Query.waitMs(ctx.request().query());
     upstream
-        .call(waitMs)
+        .call(waitMs, cancellation(ctx))
         .onSuccess(answer -> json(ctx, call.io(waitMs, answer)))
         .onFailure(ctx::fail);
   }
@@ -77,14 +82,15 @@ final class Handlers {
   void ioBlocking(RoutingContext ctx) {
     Call call = service.call(Endpoint.IO_BLOCKING);
     int waitMs = Query.waitMs(ctx.request().query());
-    json(ctx, call.io(waitMs, upstream.callBlocking(waitMs))); // the loop stands still here
+    // The loop stands still here, so it cannot see the client hang up either.
+    json(ctx, call.io(waitMs, upstream.callBlocking(waitMs, cancellation(ctx))));
   }
 
   void ioOffloaded(RoutingContext ctx) {
     Call call = service.call(Endpoint.IO_OFFLOADED);
     int waitMs = Query.waitMs(ctx.request().query());
     upstream
-        .callOffloaded(waitMs)
+        .callOffloaded(waitMs, cancellation(ctx))
         .onSuccess(answer -> json(ctx, call.io(waitMs, answer)))
         .onFailure(ctx::fail);
   }
@@ -128,9 +134,30 @@ final class Handlers {
     Call call = service.call(Endpoint.MIXED);
     Query.Mixed asked = Query.mixed(ctx.request().query());
     upstream
-        .call(asked.waitMs())
+        .call(asked.waitMs(), cancellation(ctx))
         .compose(
             answer -> offloaded(ctx, asked.work()).map(done -> call.mixed(asked, answer, done)))
+        .onSuccess(result -> json(ctx, result))
+        .onFailure(ctx::fail);
+  }
+
+  void fanout(RoutingContext ctx) {
+    Call call = service.call(Endpoint.FANOUT);
+    FanOut asked = Query.fanOut(ctx.request().query());
+    upstream
+        .fanOut(asked, cancellation(ctx))
+        .map(tally -> call.fanOut(asked, tally))
+        .onSuccess(result -> json(ctx, result))
+        .onFailure(ctx::fail);
+  }
+
+  void aggregate(RoutingContext ctx) {
+    Call call = service.call(Endpoint.AGGREGATE);
+    Aggregate asked =
+        Query.aggregate(Endpoint.AGGREGATE.parameter(ctx.request().path()), ctx.request().query());
+    upstream
+        .aggregate(asked, cancellation(ctx))
+        .map(gathered -> call.aggregate(asked, gathered))
         .onSuccess(result -> json(ctx, result))
         .onFailure(ctx::fail);
   }
@@ -199,7 +226,8 @@ final class Handlers {
   /** Before every handler: admission, metrics, the census. */
   void begin(RoutingContext ctx) {
     Traffic.Request request = service.traffic().begin(ctx.request().method().name());
-    ctx.addEndHandler(_ -> request.end(ctx.response().getStatusCode()));
+    ctx.put(REQUEST, request);
+    ctx.addEndHandler(ended -> end(ctx.response(), request, ended.failed()));
     refuseTooMuch(ctx.request());
     Endpoint endpoint = request.admit(ctx.request().path(), () -> client(ctx.request()));
     request.headers().forEach(ctx.response()::putHeader);
@@ -214,7 +242,9 @@ final class Handlers {
 
   /** Whatever a handler threw or a future failed with, as a problem document. */
   void fail(RoutingContext ctx) {
-    if (ctx.response().closed() || ctx.failure() instanceof HttpClosedException) {
+    if (ctx.response().closed()
+        || ctx.failure() instanceof ClientGoneException
+        || ctx.failure() instanceof HttpClosedException) {
       return; // the client has gone, which is no failure of ours
     }
     problem(
@@ -260,6 +290,18 @@ final class Handlers {
     return ctx.vertx()
         .timer(Race.SUSPEND_MS, TimeUnit.MILLISECONDS)
         .onSuccess(_ -> race.write(seen + 1));
+  }
+
+  /** The loop reads every connection all the time, so it sees a client hang up at once. */
+  private static void end(HttpServerResponse response, Traffic.Request request, boolean broken) {
+    if (broken && !response.ended()) {
+      request.clientGone();
+    }
+    request.end(response.getStatusCode());
+  }
+
+  private static Cancellation cancellation(RoutingContext ctx) {
+    return ctx.<Traffic.Request>get(REQUEST).cancellation();
   }
 
   private static void refuseTooMuch(HttpServerRequest request) {

@@ -26,6 +26,8 @@ final class Routes {
     routes.get(Endpoint.CPU_PATH).handler(handlers::cpu);
     routes.get(Endpoint.CPU_INLINE_PATH).handler(handlers::cpuInline);
     routes.get(Endpoint.MIXED_PATH).handler(handlers::mixed);
+    routes.get(Endpoint.FANOUT_PATH).handler(handlers::fanout);
+    routes.get(Endpoint.withColon(Endpoint.AGGREGATE_PATH)).handler(handlers::aggregate);
     routes.post(Endpoint.TASKS_PATH).handler(inTime).handler(body).handler(handlers::submitTask);
     routes.get(Endpoint.withColon(Endpoint.TASK_PATH)).handler(handlers::task);
     routes.get(Endpoint.TASKS_PATH).handler(handlers::tasks);

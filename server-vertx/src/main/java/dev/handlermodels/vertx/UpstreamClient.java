@@ -1,11 +1,19 @@
 package dev.handlermodels.vertx;
 
+import dev.handlermodels.api.Aggregate;
+import dev.handlermodels.api.Cancellation;
+import dev.handlermodels.api.FanOut;
+import dev.handlermodels.api.Gathered;
 import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.Results;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Settings;
+import dev.handlermodels.api.Tally;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.api.UpstreamException;
 import dev.handlermodels.upstream.UpstreamCalls;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -19,6 +27,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 
 /** Where the code waits, on the event loop: nowhere, on the loop itself (wrong), or on a worker. */
@@ -30,11 +39,17 @@ final class UpstreamClient implements AutoCloseable {
   private final HttpClient client;
   private final UpstreamCalls calls;
   private final int timeoutMs;
+  private final int maxConnections;
+  private final int serviceTimeoutMs;
+  private final int aggregateTimeoutMs;
 
   private UpstreamClient(Vertx vertx, UpstreamCalls calls, Settings settings) {
     this.vertx = vertx;
     this.calls = calls;
     this.timeoutMs = settings.upstreamTimeoutMs();
+    this.maxConnections = settings.upstreamMaxConnections();
+    this.serviceTimeoutMs = settings.serviceTimeoutMs();
+    this.aggregateTimeoutMs = settings.aggregateTimeoutMs();
     this.client =
         vertx.createHttpClient(
             new HttpClientOptions()
@@ -54,26 +69,43 @@ final class UpstreamClient implements AutoCloseable {
   /**
    * No thread waits: the loop goes on to other requests and comes back when the answer is there.
    */
-  Future<UpstreamAnswer> call(int waitMs) {
-    Promise<UpstreamAnswer> answer = Promise.promise();
+  Future<UpstreamAnswer> call(int waitMs, Cancellation cancellation) {
+    return get(
+        "/wait?waitMs=" + waitMs,
+        timeoutMs,
+        cancellation,
+        (status, body) -> UpstreamAnswer.parse(status, body, null));
+  }
+
+  private <T> Future<T> get(
+      String target, int timeoutMs, Cancellation cancellation, UpstreamAnswer.Parser<T> parser) {
+    Promise<T> answer = Promise.promise();
+    var registration = cancellation.onCancel(() -> answer.tryFail(cancellation.why()));
     long deadline =
         vertx.setTimer(timeoutMs, _ -> answer.tryFail(UpstreamException.timeout(timeoutMs)));
     client
-        .request(HttpMethod.GET, "/wait?waitMs=" + waitMs)
-        .compose(request -> send(request, answer))
+        .request(HttpMethod.GET, target)
+        .compose(request -> send(request, answer, parser))
         .onComplete(answer::tryComplete, failure -> answer.tryFail(asUpstreamFailure(failure)));
-    return answer.future().onComplete(_ -> vertx.cancelTimer(deadline));
+    return answer
+        .future()
+        .onComplete(
+            _ -> {
+              vertx.cancelTimer(deadline);
+              registration.close();
+            });
   }
 
-  private static Future<UpstreamAnswer> send(
-      HttpClientRequest request, Promise<UpstreamAnswer> answer) {
-    // Past the deadline nobody waits for this answer, so its connection must not go on filling.
+  private static <T> Future<T> send(
+      HttpClientRequest request, Promise<T> answer, UpstreamAnswer.Parser<T> parser) {
+    // Past the deadline or the client's patience nobody waits for this answer, so its connection
+    // must not go on filling.
     answer.future().onFailure(_ -> request.reset());
-    return request.send().compose(UpstreamClient::read);
+    return request.send().compose(response -> read(response, parser));
   }
 
-  private static Future<UpstreamAnswer> read(HttpClientResponse response) {
-    Promise<UpstreamAnswer> answer = Promise.promise();
+  private static <T> Future<T> read(HttpClientResponse response, UpstreamAnswer.Parser<T> parser) {
+    Promise<T> answer = Promise.promise();
     Buffer body = Buffer.buffer();
     response.exceptionHandler(answer::tryFail);
     response.handler(
@@ -88,9 +120,7 @@ final class UpstreamClient implements AutoCloseable {
           if (!answer.future().isComplete()) {
             answer.handle(
                 Future.future(
-                    p ->
-                        p.complete(
-                            UpstreamAnswer.parse(response.statusCode(), body.getBytes(), null))));
+                    p -> p.complete(parser.parse(response.statusCode(), body.getBytes()))));
           }
         });
     return answer.future();
@@ -111,13 +141,115 @@ final class UpstreamClient implements AutoCloseable {
   }
 
   /** The event loop itself waits, and with it everybody whom it serves. */
-  UpstreamAnswer callBlocking(int waitMs) {
-    return calls.blocking(waitMs);
+  UpstreamAnswer callBlocking(int waitMs, Cancellation cancellation) {
+    return calls.blocking(waitMs, cancellation);
   }
 
   /** A worker waits; its answer comes back to this request's loop. */
-  Future<UpstreamAnswer> callOffloaded(int waitMs) {
-    return Future.fromCompletionStage(calls.offloaded(waitMs), vertx.getOrCreateContext());
+  Future<UpstreamAnswer> callOffloaded(int waitMs, Cancellation cancellation) {
+    return Future.fromCompletionStage(
+        calls.offloaded(waitMs, cancellation), vertx.getOrCreateContext());
+  }
+
+  /** No thread waits: each answer makes the loop send the next call, so many are out at once. */
+  Future<Tally> fanOut(FanOut asked, Cancellation cancellation) {
+    return new Calls(asked, cancellation).start();
+  }
+
+  /** The calls of one fan-out, all on the loop of their request. */
+  private final class Calls {
+    private final FanOut asked;
+    private final Tally tally;
+    private final Promise<Tally> done = Promise.promise();
+    private final Cancellation own;
+    private final Context loop = vertx.getOrCreateContext();
+    private int begun;
+
+    Calls(FanOut asked, Cancellation request) {
+      this.asked = asked;
+      this.tally = new Tally(asked.effective(maxConnections));
+      this.own = part(request, timeoutMs, done.future());
+      own.onCancel(() -> done.tryFail(own.why()));
+    }
+
+    Future<Tally> start() {
+      for (int i = 0; i < asked.effective(maxConnections); i++) {
+        next();
+      }
+      return done.future();
+    }
+
+    private void next() {
+      if (begun < asked.calls() && !own.isCancelled()) {
+        begun++;
+        call(asked.waitMs(), own)
+            .onComplete(_ -> tally.succeeded(), this::failed)
+            .onComplete(this::ended);
+      }
+    }
+
+    private void failed(Throwable failure) {
+      tally.failed(asRuntimeException(failure));
+    }
+
+    private void ended(AsyncResult<UpstreamAnswer> call) {
+      if (tally.made() == asked.calls()) {
+        done.tryComplete(tally);
+      } else {
+        loop.runOnContext(_ -> next()); // not here: calls that fail at once would fill the stack
+      }
+    }
+  }
+
+  /** The same for three services, of which any may be late or broken. */
+  Future<Gathered> aggregate(Aggregate asked, Cancellation cancellation) {
+    Gathered gathered = new Gathered();
+    Promise<Gathered> done = Promise.promise();
+    Cancellation own = part(cancellation, aggregateTimeoutMs, done.future());
+    Future.join(
+            asked.parts().stream().map(part -> ask(part, asked.strict(), own, gathered)).toList())
+        .otherwiseEmpty() // failures have been gathered, too
+        .map(
+            _ -> {
+              cancellation.throwIfCancelled();
+              if (asked.strict()) {
+                own.throwIfCancelled();
+              }
+              return gathered;
+            })
+        .onComplete(done);
+    return done.future();
+  }
+
+  private Future<Results.ServiceAnswer> ask(
+      Aggregate.Part part, boolean strict, Cancellation cancellation, Gathered gathered) {
+    return get(part.target(), serviceTimeoutMs, cancellation, UpstreamAnswer::parseService)
+        .onSuccess(answer -> gathered.ok(part.backend(), answer))
+        .onFailure(
+            thrown -> {
+              var failure = gathered.failed(part.backend(), asRuntimeException(thrown));
+              if (strict) {
+                cancellation.cancel(failure);
+              }
+            });
+  }
+
+  /** A part of a request with a deadline of its own, as long as its result is not there. */
+  private Cancellation part(Cancellation request, int timeoutMs, Future<?> result) {
+    Cancellation own = new Cancellation();
+    var tie = request.onCancel(() -> own.cancel(request.why()));
+    long deadline =
+        vertx.setTimer(timeoutMs, _ -> own.cancel(UpstreamException.timeoutOfAll(timeoutMs)));
+    result.onComplete(
+        _ -> {
+          vertx.cancelTimer(deadline);
+          tie.close();
+        });
+    return own;
+  }
+
+  private static RuntimeException asRuntimeException(Throwable failure) {
+    return failure instanceof RuntimeException e ? e : new CompletionException(failure);
   }
 
   @Override

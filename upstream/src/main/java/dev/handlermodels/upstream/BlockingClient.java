@@ -1,6 +1,9 @@
 package dev.handlermodels.upstream;
 
+import dev.handlermodels.api.Aggregate;
+import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.Results;
 import dev.handlermodels.api.Settings;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.api.UpstreamException;
@@ -11,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.URI;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -112,35 +116,67 @@ public final class BlockingClient implements AutoCloseable {
   /**
    * One call: waits here until the upstream has answered.
    *
+   * @param cancellation ends the wait and breaks the connection, from any other thread
    * @throws UpstreamException where there is no good answer within UPSTREAM_TIMEOUT_MS in all
+   * @throws RuntimeException the reason, where the call was cancelled
    */
-  public UpstreamAnswer call(int waitMs) {
-    HttpGet request = new HttpGet(url.resolve("/wait?waitMs=" + waitMs));
+  public UpstreamAnswer call(int waitMs, Cancellation cancellation) {
+    return get(
+        "/wait?waitMs=" + waitMs,
+        timeoutMs,
+        cancellation,
+        (status, body) -> UpstreamAnswer.parse(status, body, Thread.currentThread()));
+  }
+
+  /**
+   * Asks one of the services behind the gateway, as {@link #call} does.
+   *
+   * @param timeoutMs at most UPSTREAM_TIMEOUT_MS
+   */
+  Results.ServiceAnswer ask(Aggregate.Part part, int timeoutMs, Cancellation cancellation) {
+    return get(part.target(), timeoutMs, cancellation, UpstreamAnswer::parseService);
+  }
+
+  private <T> T get(
+      String target, int timeoutMs, Cancellation cancellation, UpstreamAnswer.Parser<T> parser) {
+    cancellation.throwIfCancelled();
+    HttpGet request = new HttpGet(url.resolve(target));
     // A socket's time-out starts anew with every byte; only a deadline from outside bounds an
     // answer that drips.
     ScheduledFuture<?> deadline =
         deadlines.schedule(request::cancel, timeoutMs, TimeUnit.MILLISECONDS);
-    try {
-      return client.execute(request, response -> parse(response));
+    try (var _ = cancellation.onCancel(request::cancel)) {
+      return client.execute(request, response -> parse(response, parser));
     } catch (IOException | UncheckedIOException e) {
-      throw failure(e, request.isCancelled());
+      cancellation.throwIfCancelled();
+      throw failure(e, request.isCancelled(), timeoutMs);
     } finally {
       deadline.cancel(false);
     }
   }
 
-  private static UpstreamAnswer parse(ClassicHttpResponse response) throws IOException {
+  /**
+   * Cancels work that is not done in time.
+   *
+   * @return calls the deadline off
+   */
+  Future<?> cancelAfter(int ms, Cancellation work, RuntimeException why) {
+    return deadlines.schedule(() -> work.cancel(why), ms, TimeUnit.MILLISECONDS);
+  }
+
+  private static <T> T parse(ClassicHttpResponse response, UpstreamAnswer.Parser<T> parser)
+      throws IOException {
     try (HttpEntity entity = response.getEntity()) {
       InputStream in = entity == null ? InputStream.nullInputStream() : entity.getContent();
       byte[] body = in.readNBytes(Limits.UPSTREAM_ANSWER_BYTES + 1);
       if (body.length > Limits.UPSTREAM_ANSWER_BYTES) {
         throw UpstreamAnswer.tooLong();
       }
-      return UpstreamAnswer.parse(response.getCode(), body, Thread.currentThread());
+      return parser.parse(response.getCode(), body);
     }
   }
 
-  private UpstreamException failure(Exception e, boolean deadlinePassed) {
+  private static UpstreamException failure(Exception e, boolean deadlinePassed, int timeoutMs) {
     if (deadlinePassed || e instanceof InterruptedIOException) {
       return UpstreamException.timeout(timeoutMs);
     }

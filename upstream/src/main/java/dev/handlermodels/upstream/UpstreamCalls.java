@@ -1,12 +1,22 @@
 package dev.handlermodels.upstream;
 
+import dev.handlermodels.api.Aggregate;
+import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.Census;
+import dev.handlermodels.api.FanOut;
+import dev.handlermodels.api.Gathered;
 import dev.handlermodels.api.Service;
+import dev.handlermodels.api.Settings;
+import dev.handlermodels.api.Tally;
 import dev.handlermodels.api.UpstreamAnswer;
+import dev.handlermodels.api.UpstreamException;
 import dev.handlermodels.api.Workers;
 import java.io.IOException;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 
 /**
@@ -17,13 +27,14 @@ public final class UpstreamCalls implements AutoCloseable {
   private final Upstream upstream;
   private final BlockingClient client;
   private final ThreadPoolExecutor workers;
+  private final Settings settings;
   private final Census census;
 
   private UpstreamCalls(Upstream upstream, Service service) {
     this.upstream = upstream;
     this.client = new BlockingClient(upstream.url(), service.settings());
-    this.workers =
-        Workers.bounded("worker", service.settings().workers(), service.settings().queueSize());
+    this.settings = service.settings();
+    this.workers = Workers.bounded("worker", settings.workers(), settings.queueSize());
     this.census = service.census();
   }
 
@@ -32,7 +43,8 @@ public final class UpstreamCalls implements AutoCloseable {
    */
   public static UpstreamCalls open(Service service) throws IOException {
     UpstreamCalls calls = new UpstreamCalls(Upstream.open(service.settings()), service);
-    service.tasks().callsBy(calls::blocking);
+    // A task outlives its request, so nothing cancels its call.
+    service.tasks().callsBy(waitMs -> calls.blocking(waitMs, new Cancellation()));
     return calls;
   }
 
@@ -41,8 +53,8 @@ public final class UpstreamCalls implements AutoCloseable {
   }
 
   /** Waits on the calling thread, whatever kind of thread that is. */
-  public UpstreamAnswer blocking(int waitMs) {
-    return client.call(waitMs);
+  public UpstreamAnswer blocking(int waitMs, Cancellation cancellation) {
+    return client.call(waitMs, cancellation);
   }
 
   /**
@@ -51,13 +63,129 @@ public final class UpstreamCalls implements AutoCloseable {
    * @throws java.util.concurrent.RejectedExecutionException where all workers are busy and
    *     QUEUE_SIZE calls wait already
    */
-  public CompletableFuture<UpstreamAnswer> offloaded(int waitMs) {
-    return CompletableFuture.supplyAsync(() -> onWorker(waitMs), workers);
+  public CompletableFuture<UpstreamAnswer> offloaded(int waitMs, Cancellation cancellation) {
+    CompletableFuture<UpstreamAnswer> answer = new CompletableFuture<>();
+    Runnable call = () -> onWorker(waitMs, cancellation, answer);
+    workers.execute(call);
+    var registration = cancellation.onCancel(() -> leaveQueue(call, cancellation, answer));
+    answer.whenComplete((_, _) -> registration.close());
+    return answer;
   }
 
-  private UpstreamAnswer onWorker(int waitMs) {
+  /** The same for a caller that may wait: two threads stand still for one call. */
+  public UpstreamAnswer offloadedAndAwaited(int waitMs, Cancellation cancellation) {
+    try {
+      return offloaded(waitMs, cancellation).join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  private void onWorker(
+      int waitMs, Cancellation cancellation, CompletableFuture<UpstreamAnswer> answer) {
+    try {
+      answer.complete(counted(waitMs, cancellation)); // when this thread has left the census
+    } catch (RuntimeException e) {
+      answer.completeExceptionally(e);
+    }
+  }
+
+  private UpstreamAnswer counted(int waitMs, Cancellation cancellation) {
     try (var _ = census.enter()) {
-      return client.call(waitMs);
+      return client.call(waitMs, cancellation);
+    }
+  }
+
+  /** A call that no worker has begun never will be; one that runs ends by itself. */
+  private void leaveQueue(Runnable call, Cancellation why, CompletableFuture<?> answer) {
+    if (workers.remove(call)) {
+      answer.completeExceptionally(why.why());
+    }
+  }
+
+  /** Many calls, a virtual thread for each; the calling thread waits for them. */
+  public Tally fanOutOnVirtualThreads(FanOut asked, Cancellation cancellation) {
+    Scope scope = Scope.ofVirtualThreads(cancellation);
+    return fanOut(asked, asked.effective(settings.upstreamMaxConnections()), scope);
+  }
+
+  /**
+   * Many calls on the worker pool; the calling thread waits for them. No more of them at once than
+   * there are workers, so that one request cannot fill their queue.
+   */
+  public Tally fanOutOnWorkers(FanOut asked, Cancellation cancellation) {
+    int available = Math.min(settings.workers(), settings.upstreamMaxConnections());
+    return fanOut(asked, asked.effective(available), Scope.ofWorkers(cancellation, workers));
+  }
+
+  private Tally fanOut(FanOut asked, int concurrency, Scope scope) {
+    Tally tally = new Tally(concurrency);
+    Semaphore permits = new Semaphore(concurrency);
+    int timeoutMs = settings.upstreamTimeoutMs();
+    Future<?> deadline =
+        client.cancelAfter(
+            timeoutMs, scope.cancellation(), UpstreamException.timeoutOfAll(timeoutMs));
+    try (scope) {
+      for (int i = 0; i < asked.calls() && !scope.cancellation().isCancelled(); i++) {
+        permits.acquireUninterruptibly(); // on cancelling, those that run end and give theirs back
+        scope.fork(() -> count(asked.waitMs(), scope.cancellation(), tally, permits));
+      }
+      scope.join();
+      return tally;
+    } finally {
+      deadline.cancel(false);
+    }
+  }
+
+  private void count(int waitMs, Cancellation cancellation, Tally tally, Semaphore permits) {
+    try (var _ = census.enter()) {
+      client.call(waitMs, cancellation);
+      tally.succeeded();
+    } catch (RuntimeException e) {
+      tally.failed(e);
+    } finally {
+      permits.release();
+    }
+  }
+
+  /** Asks the services behind a gateway at once, each on a virtual thread of its own. */
+  public Gathered aggregateOnVirtualThreads(Aggregate asked, Cancellation cancellation) {
+    return aggregate(asked, cancellation, Scope.ofVirtualThreads(cancellation));
+  }
+
+  /** The same on the worker pool. */
+  public Gathered aggregateOnWorkers(Aggregate asked, Cancellation cancellation) {
+    return aggregate(asked, cancellation, Scope.ofWorkers(cancellation, workers));
+  }
+
+  private Gathered aggregate(Aggregate asked, Cancellation request, Scope scope) {
+    Gathered gathered = new Gathered();
+    int timeoutMs = settings.aggregateTimeoutMs();
+    Future<?> deadline =
+        client.cancelAfter(
+            timeoutMs, scope.cancellation(), UpstreamException.timeoutOfAll(timeoutMs));
+    try (scope) {
+      asked.parts().forEach(part -> scope.fork(() -> ask(part, asked.strict(), scope, gathered)));
+      scope.awaitAll();
+      request.throwIfCancelled();
+      if (asked.strict()) {
+        scope.cancellation().throwIfCancelled();
+      }
+      return gathered;
+    } finally {
+      deadline.cancel(false);
+    }
+  }
+
+  private void ask(Aggregate.Part part, boolean strict, Scope scope, Gathered gathered) {
+    try (var _ = census.enter()) {
+      Cancellation cancellation = scope.cancellation();
+      gathered.ok(part.backend(), client.ask(part, settings.serviceTimeoutMs(), cancellation));
+    } catch (RuntimeException e) {
+      RuntimeException failure = gathered.failed(part.backend(), e);
+      if (strict) {
+        scope.cancellation().cancel(failure);
+      }
     }
   }
 

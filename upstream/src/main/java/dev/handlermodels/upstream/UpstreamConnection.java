@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class UpstreamConnection {
   private static final int MAX_HEAD_BYTES = 8192;
+  private static final String SERVICES = "GET /services/";
   private static final int HUGE_BYTES = 1024 * 1024;
   private static final int MAX_SLOW_MS = 600_000;
   private static final int IDLE_TIMEOUT_MS = 120_000;
@@ -80,7 +81,9 @@ final class UpstreamConnection {
       Map<String, String> query = query(target.getQuery());
       return switch (parts[0] + " " + target.getPath()) {
         case "GET /wait" ->
-            answerLate(integer(query, "waitMs", Limits.DEFAULT_WAIT_MS, Limits.MAX_WAIT_MS));
+            answerLate(query, (waitMs, waitedMs) -> new Answer("upstream", waitMs, waitedMs));
+        case String call when call.startsWith(SERVICES) ->
+            answerAsService(call.substring(SERVICES.length()), query);
         case "GET /stats" -> respond("200 OK", Json.bytes(stats.snapshot()));
         case "GET /health", "GET /health/live" ->
             respond("200 OK", Json.bytes(Map.of("status", "UP")));
@@ -102,16 +105,37 @@ final class UpstreamConnection {
     }
   }
 
-  private boolean answerLate(int waitMs) throws IOException {
+  /**
+   * @param call the service and the user, with a slash between them
+   */
+  private boolean answerAsService(String call, Map<String, String> query) throws IOException {
+    String[] parts = call.split("/", 2);
+    Object content = parts.length == 2 ? SimulatedServices.content(parts[0], parts[1]) : null;
+    return content == null
+        ? respond("404 Not Found", new byte[0])
+        : answerLate(
+            query, (waitMs, waitedMs) -> new ServiceAnswer(parts[0], waitMs, waitedMs, content));
+  }
+
+  /** What a good answer says. */
+  private interface Content {
+    Object of(int waitMs, double waitedMs);
+  }
+
+  private boolean answerLate(Map<String, String> query, Content content) throws IOException {
+    int waitMs = integer(query, "waitMs", Limits.DEFAULT_WAIT_MS, Limits.MAX_WAIT_MS);
+    UpstreamServer.Misbehaviour now =
+        query.containsKey("fault")
+            ? new UpstreamServer.Misbehaviour(Fault.of(query.get("fault")), 0)
+            : misbehaviour.get();
     long startNanos = System.nanoTime();
-    UpstreamServer.Misbehaviour now = misbehaviour.get();
     stats.received();
     boolean answered = false;
     try {
       long slowMs = now.fault() == Fault.SLOW ? now.slowMs() : 0;
       boolean goOn =
           waitUntil(startNanos + TimeUnit.MILLISECONDS.toNanos(waitMs + slowMs))
-              && send(now, waitMs, startNanos);
+              && send(now, content.of(waitMs, (System.nanoTime() - startNanos) / 1e6));
       answered = goOn;
       return goOn;
     } finally {
@@ -154,10 +178,8 @@ final class UpstreamConnection {
     return true;
   }
 
-  private boolean send(UpstreamServer.Misbehaviour now, int waitMs, long startNanos)
-      throws IOException {
-    byte[] body =
-        Json.bytes(new Answer("upstream", waitMs, (System.nanoTime() - startNanos) / 1e6));
+  private boolean send(UpstreamServer.Misbehaviour now, Object content) throws IOException {
+    byte[] body = Json.bytes(content);
     return switch (now.fault()) {
       case NONE, SLOW -> respond("200 OK", body);
       case STATUS500 -> respond("500 Internal Server Error", body);
@@ -231,4 +253,6 @@ final class UpstreamConnection {
   }
 
   private record Answer(String service, int waitMs, double waitedMs) {}
+
+  private record ServiceAnswer(String service, int waitMs, double waitedMs, Object content) {}
 }

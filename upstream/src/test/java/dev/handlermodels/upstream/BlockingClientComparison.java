@@ -1,6 +1,7 @@
 package dev.handlermodels.upstream;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.Settings;
 import dev.handlermodels.api.UpstreamAnswer;
 import java.io.IOException;
@@ -137,7 +138,7 @@ public final class BlockingClientComparison {
     return switch (name) {
       case "apache-httpclient-5" -> {
         BlockingClient client = new BlockingClient(upstream, Settings.fromEnvironment(Map.of()));
-        yield () -> client.call(WAIT_MS);
+        yield () -> client.call(WAIT_MS, new Cancellation());
       }
       case "jdk-httpclient" -> {
         java.net.http.HttpClient client =

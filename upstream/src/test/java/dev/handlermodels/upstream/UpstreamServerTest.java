@@ -152,6 +152,21 @@ class UpstreamServerTest {
     return http.send(request(method, target), BodyHandlers.ofByteArray());
   }
 
+  @Test
+  void a_service_says_its_own_and_waits_and_fails_apart_from_the_others() throws Exception {
+    var posts = ask("GET", "/services/posts/ada?waitMs=0");
+    assertThat(posts.statusCode()).isEqualTo(200);
+    assertThat(Json.tree(posts.body()).path("service").asString()).isEqualTo("posts");
+    assertThat(Json.tree(posts.body()).at("/content/0/title").asString()).contains("ada");
+    assertThat(ask("GET", "/services/orders/ada?waitMs=0&fault=status500").statusCode())
+        .isEqualTo(500);
+    assertThat(ask("GET", "/services/profile/ada?waitMs=0").statusCode()).isEqualTo(200);
+    assertThat(ask("GET", "/services/secrets/ada?waitMs=0").statusCode()).isEqualTo(404);
+    assertThat(ask("GET", "/services/posts?waitMs=0").statusCode()).isEqualTo(404);
+    assertThat(ask("GET", "/services/posts/ada?fault=bad-mood").statusCode()).isEqualTo(400);
+    assertThat(stats().path("received").intValue()).isEqualTo(3);
+  }
+
   private HttpRequest request(String method, String target) {
     return HttpRequest.newBuilder(URI.create(server.url() + target))
         .method(method, BodyPublishers.noBody())

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       ScaleCommand.class,
       CpuCommand.class,
       JobsCommand.class,
+      FanoutCommand.class,
       DecideCommand.class,
       ReportCommand.class
     },

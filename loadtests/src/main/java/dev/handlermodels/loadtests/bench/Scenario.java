@@ -11,6 +11,7 @@ enum Scenario {
   SCALE,
   CPU,
   JOBS,
+  FANOUT,
   DECIDE;
 
   private record Kind(Scenario scenario) {}
@@ -31,6 +32,7 @@ enum Scenario {
       case SCALE -> Scale.report(out);
       case CPU -> Cpu.report(out);
       case JOBS -> Jobs.report(out);
+      case FANOUT -> Fanout.report(out);
       case DECIDE -> Decide.report(out);
     };
   }

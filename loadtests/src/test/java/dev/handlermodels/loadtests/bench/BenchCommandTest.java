@@ -57,6 +57,7 @@ class BenchCommandTest {
         "scale --users=5 | --users leaves no load.",
         "cpu --wait=9 | --wait takes a whole number from 10 to 10000, not '9'.",
         "cpu --work=1001 | --work takes a whole number from 1 to 1000, not '1001'.",
+        "fanout --calls=5 | Unknown option: '--calls=5'",
         "jobs --users=5 | Unknown option: '--users=5'",
         "throughput --users=5 | Unknown option: '--users=5'",
         "--user=5 | Unknown option: '--user=5'",
@@ -99,7 +100,8 @@ class BenchCommandTest {
     assertThat(out.toString())
         .contains("--users", "--wait", "--duration", "--ramp", "--warmup", "--timeout")
         .contains("--servers", "--rows", "--out", "--quick", "--help", "report")
-        .contains("--open", "--with-fastapi", "compare", "throughput", "scale", "cpu", "jobs");
+        .contains(
+            "--open", "--with-fastapi", "compare", "throughput", "scale", "cpu", "jobs", "fanout");
   }
 
   private int execute(String... options) {
