@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the image of each variant, runs it as its user with a read-only root, 256 MiB and one CPU, and checks what the README promises:
 #
-#   deploy/verify-image.sh                  all three; or name one: deploy/verify-image.sh nima
+#   deploy/verify-image.sh                  all three, and the load image; or name one: deploy/verify-image.sh nima
 #
 # BUILD_IMAGE and RUNTIME_IMAGE are the Dockerfile's; where they are unset, deploy/local-base.sh makes both from this machine, so that no
 # registry is needed. PORT_FROM (26080) is the first of four ports that it uses.
@@ -19,7 +19,7 @@ port=${PORT_FROM:-26080}
 management=$((port + 1))
 work=$(mktemp -d)
 name=handler-models-verify-$$
-trap 'podman pod rm -f -t 0 handler-models-pod >/dev/null 2>&1; podman rm -f -t 0 "$name" "$name-upstream" >/dev/null 2>&1; rm -rf "$work"' EXIT
+trap 'podman pod rm -f -t 0 handler-models-pod >/dev/null 2>&1; podman rm -f -t 0 "$name" "$name-upstream" "$name-injector-0" "$name-injector-1" >/dev/null 2>&1; rm -rf "$work"' EXIT
 "$JAVA25_HOME/bin/javac" -d "$work" deploy/Load.java
 
 fail() {
@@ -164,6 +164,31 @@ END
   podman rm -f -t 0 "$name-upstream" >/dev/null
 }
 
+# What the jobs of deploy/kubernetes/load do, without a cluster.
+verify_load() {
+  local address injector
+  echo "== load"
+  build load localhost/handler-models-load
+  build nima localhost/handler-models:nima
+  run --no-healthcheck localhost/handler-models:nima
+  await get /health/ready
+  address=$(podman inspect --format '{{.NetworkSettings.IPAddress}}' "$name")
+  mkdir -m 777 "$work/results"
+  for injector in 0 1; do
+    podman run -d --no-healthcheck --name "$name-injector-$injector" --read-only --cap-drop all --memory 2g -v "$work/results:/results" \
+      localhost/handler-models-load --target="http://$address:8080" --users=10 --wait=100 --ramp=1 --warmup=6 --duration=6 \
+      --out="/results/$injector" >/dev/null
+  done
+  for injector in 0 1; do
+    [ "$(podman wait "$name-injector-$injector")" = 0 ] || fail "injector $injector: $(podman logs "$name-injector-$injector" 2>&1 | tail -n 5)"
+  done
+  podman run --rm --no-healthcheck --read-only --cap-drop all -v "$work/results:/results" localhost/handler-models-load report /results \
+    >"$work/report" || fail "no report: $(tail -n 5 "$work/report")"
+  grep -q '"users" : 20' "$work/results/results.json" || fail "the report is not one of both injectors"
+  grep -E 'Number of users|Requests/s|Failures ' "$work/report" | sed 's/^/   /'
+  podman rm -f -t 0 "$name" "$name-injector-0" "$name-injector-1" >/dev/null
+}
+
 base_megabytes() {
   if [ ! -d "$work/base" ]; then
     podman push -q --compress "$RUNTIME_IMAGE" "dir:$work/base"
@@ -179,7 +204,9 @@ memory() {
 }
 
 build upstream localhost/handler-models-upstream
-for server in "${@:-vertx nima blocking}"; do
-  for one in $server; do verify "$one"; done
+for server in "${@:-vertx nima blocking load}"; do
+  for one in $server; do
+    if [ "$one" = load ]; then verify_load; else verify "$one"; fi
+  done
 done
 echo "All of it holds."

@@ -22,6 +22,11 @@ pids=()
 trap 'for pid in "${pids[@]}"; do kill -9 "$pid" 2>/dev/null || true; done; rm -rf "$work"' EXIT
 "$JAVA25_HOME/bin/javac" -d "$work" deploy/Load.java
 
+# shellcheck disable=SC2034 # read by build.sh; ./serve then has nothing left to build
+modules="server-vertx,server-nima,server-blocking"
+# shellcheck source=scripts/build.sh
+. scripts/build.sh
+
 fail() {
   echo "FAILED: $*" >&2
   tail -n 20 "$work"/*.log >&2 || true
