@@ -23,6 +23,13 @@ import org.xnio.XnioWorker;
 public final class Server implements Launcher.Listener {
   private static final int BACKLOG = 4096;
   private static final boolean TCP_NO_DELAY = true;
+
+  /**
+   * Undertow keeps one for each thread that writes. Its default of 16 KiB times 5000 streams is
+   * more direct memory than jvm.options gives.
+   */
+  private static final int BUFFER_BYTES = 8 * 1024;
+
   private static final boolean HTTP2 = false;
 
   /**

@@ -219,13 +219,27 @@ final class Decide {
     List<Measured> good =
         able.stream()
             .filter(row -> row.inTimePerSecond() >= AS_GOOD * most)
-            .sorted(Comparator.comparing(row -> cost(work, row)))
+            .sorted(cheapFirst(work, able, most))
             .toList();
     Boolean held =
         work.advice == null ? null : good.stream().anyMatch(row -> holds(work, row, good));
     List<String> asGood = good.stream().skip(1).map(row -> row.candidate().label()).toList();
     return new Choice(
         work, good.getFirst().candidate().label(), asGood, held, sentence(work, good, rows, held));
+  }
+
+  /**
+   * Those within 5 % of the least cost before the others; among each, most answers in time first.
+   */
+  private static Comparator<Measured> cheapFirst(Work work, List<Measured> able, double most) {
+    double least =
+        able.stream()
+            .filter(row -> row.inTimePerSecond() >= AS_GOOD * most)
+            .mapToDouble(row -> cost(work, row))
+            .min()
+            .orElseThrow();
+    Comparator<Measured> cheap = Comparator.comparing(row -> cost(work, row) * AS_GOOD > least);
+    return cheap.thenComparing(Comparator.comparing(Measured::inTimePerSecond).reversed());
   }
 
   /** Where memory is the question, being as good at something else is not enough. */
@@ -294,8 +308,10 @@ final class Decide {
           .formatted(
               name, Numbers.percent(row.inTimeShare()), Numbers.text(row.outcome().perSecond(), 1));
     }
-    return "%s: %s times fewer"
-        .formatted(name, Numbers.text(winner.inTimePerSecond() / row.inTimePerSecond(), 1));
+    double share = row.inTimePerSecond() / winner.inTimePerSecond();
+    return share > 0.5
+        ? "%s: %s fewer".formatted(name, Numbers.percent(1 - share))
+        : "%s: %s times fewer".formatted(name, Numbers.text(1 / share, 1));
   }
 
   private static String heading(Work work) {
