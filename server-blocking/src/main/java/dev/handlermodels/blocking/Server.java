@@ -106,6 +106,7 @@ public final class Server implements Launcher.Listener {
   private static Undertow undertow(Settings settings, XnioWorker io, Handlers handlers) {
     return Undertow.builder()
         .addHttpListener(settings.port(), settings.host())
+        .setBufferSize(BUFFER_BYTES)
         .setWorker(io)
         .setSocketOption(Options.BACKLOG, BACKLOG)
         .setSocketOption(Options.TCP_NODELAY, TCP_NO_DELAY)
