@@ -19,8 +19,12 @@ port=${PORT_FROM:-26080}
 management=$((port + 1))
 work=$(mktemp -d)
 name=handler-models-verify-$$
-trap 'podman pod rm -f -t 0 handler-models-pod >/dev/null 2>&1; podman rm -f -t 0 "$name" "$name-upstream" "$name-injector-0" "$name-injector-1" >/dev/null 2>&1; rm -rf "$work"' EXIT
+trap 'for pod in $(pods); do podman pod rm -f -t 0 "$pod" >/dev/null 2>&1; done; podman rm -f -t 0 "$name" "$name-upstream" "$name-injector-0" "$name-injector-1" >/dev/null 2>&1; rm -rf "$work"' EXIT
 "$JAVA25_HOME/bin/javac" -d "$work" deploy/Load.java
+
+address_of() { podman inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$1"; }
+# Of the Deployment; podman numbers them in some versions.
+pods() { podman pod ps --noheading --filter name=handler-models-pod --format '{{.Name}}'; }
 
 fail() {
   echo "FAILED: $*" >&2
@@ -124,13 +128,13 @@ verify() {
 # The Deployment as kubectl renders it, in podman. Without its probes: podman would run curl inside the container for them, where none is; they
 # are asked from here instead.
 play() {
-  local server=$1 address upstream users
+  local server=$1 address upstream users pod container
   if ! command -v kubectl >/dev/null; then
     echo "   SKIPPED: kubectl is not installed, so the Deployment was not rendered and run"
     return
   fi
   podman run -d --name "$name-upstream" --read-only --read-only-tmpfs=false localhost/handler-models-upstream >/dev/null
-  upstream=$(podman inspect --format '{{.NetworkSettings.IPAddress}}' "$name-upstream")
+  upstream=$(address_of "$name-upstream")
   cp -r deploy/kubernetes "$work/$server-kubernetes"
   mkdir "$work/$server-kubernetes/play"
   cat >"$work/$server-kubernetes/play/kustomization.yaml" <<END
@@ -145,22 +149,23 @@ END
   kubectl kustomize "$work/$server-kubernetes/play" |
     awk 'BEGIN { RS = "---\n" } /^apiVersion: apps/ && /\n  name: handler-models\n/' |
     sed "s|http://upstream:8080|http://$upstream:8080|" >"$work/$server.yaml"
-  podman kube play "$work/$server.yaml" >/dev/null
-  local container=handler-models-pod-server
-  address=$(podman inspect --format '{{.NetworkSettings.IPAddress}}' "$(podman pod inspect --format '{{.InfraContainerID}}' handler-models-pod)")
+  podman kube play --network podman "$work/$server.yaml" >/dev/null
+  pod=$(pods)
+  container=$pod-server
+  address=$(address_of "$(podman pod inspect --format '{{.InfraContainerID}}' "$pod")")
   await curl -sf -m 2 "http://$address:9090/health/ready"
   [ "$(status "http://$address:8080/health/live")" = 200 ] || fail "the Deployment is not live"
-  [ "$(podman inspect --format '{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.Memory}} {{.Config.User}}' $container)" = "true 268435456 10001:10001" ] ||
-    fail "the Deployment's limits are not the container's: $(podman inspect --format '{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.Memory}} {{.Config.User}}' $container)"
+  [ "$(podman inspect --format '{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.Memory}} {{.Config.User}}' "$container")" = "true 268435456 10001:10001" ] ||
+    fail "the Deployment's limits are not the container's: $(podman inspect --format '{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.Memory}} {{.Config.User}}' "$container")"
   load "http://$address:8080/io?waitMs=1000" 20 0 >"$work/drain" &
   users=$!
   management_url=http://$address:9090
   await in_flight 20
-  podman pod stop -t 30 handler-models-pod >/dev/null
+  podman pod stop -t 30 "$pod" >/dev/null
   wait $users || fail "requests were lost when the pod was stopped: $(cat "$work/drain")"
-  [ "$(podman inspect --format '{{.State.ExitCode}}' $container)" = 0 ] || fail "the pod's exit code is not 0"
+  [ "$(podman inspect --format '{{.State.ExitCode}}' "$container")" = 0 ] || fail "the pod's exit code is not 0"
   echo "   podman kube play of overlays/$server: ready, live, confined; stopped with 20 in flight: $(cat "$work/drain")"
-  podman pod rm -f handler-models-pod >/dev/null
+  podman pod rm -f "$pod" >/dev/null
   podman rm -f -t 0 "$name-upstream" >/dev/null
 }
 
@@ -172,7 +177,7 @@ verify_load() {
   build nima localhost/handler-models:nima
   run --no-healthcheck localhost/handler-models:nima
   await get /health/ready
-  address=$(podman inspect --format '{{.NetworkSettings.IPAddress}}' "$name")
+  address=$(address_of "$name")
   mkdir -m 777 "$work/results"
   for injector in 0 1; do
     podman run -d --no-healthcheck --name "$name-injector-$injector" --read-only --cap-drop all --memory 2g -v "$work/results:/results" \
