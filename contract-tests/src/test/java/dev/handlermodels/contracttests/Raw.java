@@ -5,9 +5,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -38,7 +38,8 @@ final class Raw implements AutoCloseable {
   static boolean refuses(int port) {
     try (var _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
       return false;
-    } catch (ConnectException _) {
+    } catch (SocketException _) {
+      // Refused; or reset, when the listener closed before it accepted this one.
       return true;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -31,7 +31,9 @@ final class ExactHeaderNames extends VertxHttpRequestDecoder {
   @Override
   protected AsciiString splitHeaderName(byte[] bytes, int start, int length) {
     AsciiString known = super.splitHeaderName(bytes, start, length);
-    AsciiString exact = new AsciiString(bytes, start, length, true);
-    return known.contentEqualsIgnoreCase(exact) ? known : exact;
+    AsciiString name = new AsciiString(bytes, start, length, false); // a view
+    return known.contentEqualsIgnoreCase(name)
+        ? known
+        : new AsciiString(bytes, start, length, true);
   }
 }

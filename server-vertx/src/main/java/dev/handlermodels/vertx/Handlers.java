@@ -57,6 +57,7 @@ import java.util.concurrent.TimeUnit;
  * HandlerModelTest}, {@code FrozenLoopTest} and {@code CpuTest} prove each of these sentences.
  */
 final class Handlers {
+  private static final CharSequence JSON = HttpHeaders.createOptimized(Json.CONTENT_TYPE);
   private static final CharSequence CONTENT_TYPE_OPTIONS =
       HttpHeaders.createOptimized("X-Content-Type-Options");
   private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
@@ -403,11 +404,11 @@ final class Handlers {
   }
 
   private void json(RoutingContext ctx, int status, Object result) {
-    send(ctx.request(), status, Json.CONTENT_TYPE, buffer(Json.bytes(result)));
+    send(ctx.request(), status, JSON, buffer(Json.bytes(result)));
   }
 
   private Future<Void> send(
-      HttpServerRequest request, int status, String contentType, Buffer body) {
+      HttpServerRequest request, int status, CharSequence contentType, Buffer body) {
     HttpServerResponse response = request.response();
     if (response.ended() || response.closed()) {
       return Future.succeededFuture(); // the client has gone
@@ -417,7 +418,7 @@ final class Handlers {
     return sent;
   }
 
-  private HttpServerResponse head(HttpServerResponse response, String contentType) {
+  private HttpServerResponse head(HttpServerResponse response, CharSequence contentType) {
     if (service.traffic().draining()) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }

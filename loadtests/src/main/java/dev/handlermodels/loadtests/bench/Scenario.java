@@ -14,6 +14,7 @@ enum Scenario {
   FANOUT,
   DECIDE,
   STREAMS,
+  HOSTILE,
   TELEMETRY;
 
   private record Kind(Scenario scenario) {}
@@ -38,6 +39,7 @@ enum Scenario {
       case TELEMETRY -> Telemetry.report(out);
       case DECIDE -> Decide.report(out);
       case STREAMS -> Streams.report(out);
+      case HOSTILE -> Hostile.report(out);
     };
   }
 }

@@ -56,19 +56,28 @@ final class Stage {
 
   /** Returns when the server is ready on the ports of the settings. */
   Server server(String name, Path dir) throws IOException, InterruptedException, RowTrouble {
-    return server(name, settings.port(), settings.managementPort(), dir.resolve("server.log"));
+    return server(name, dir, Map.of());
+  }
+
+  /** The same with these settings beside the usual ones. */
+  Server server(String name, Path dir, Map<String, String> more)
+      throws IOException, InterruptedException, RowTrouble {
+    return server(
+        name, settings.port(), settings.managementPort(), more, dir.resolve("server.log"));
   }
 
   /** One more server, on ports that are free. */
   Server another(String name, Path log) throws IOException, InterruptedException, RowTrouble {
     List<Integer> ports = freePorts(2);
-    return server(name, ports.getFirst(), ports.getLast(), log);
+    return server(name, ports.getFirst(), ports.getLast(), Map.of(), log);
   }
 
-  private Server server(String name, int port, int managementPort, Path log)
+  private Server server(
+      String name, int port, int managementPort, Map<String, String> more, Path log)
       throws IOException, InterruptedException, RowTrouble {
     Files.createDirectories(log.getParent());
     Map<String, String> environment = new HashMap<>(Commands.serverEnvironment(settings));
+    environment.putAll(more);
     environment.put("PORT", Integer.toString(port));
     environment.put("MANAGEMENT_PORT", Integer.toString(managementPort));
     ChildProcess process =
