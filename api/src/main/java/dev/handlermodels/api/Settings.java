@@ -74,7 +74,7 @@ public record Settings(
         REQUEST_TIMEOUT_MS (10000)        a request has to arrive whole within this time
         STREAM_HEARTBEAT_MS (15000)       a stream without an event for so long gets a comment line; shorter than IDLE_TIMEOUT_MS. A client
                                           that has left in a pause is noticed after two at the latest
-        STREAM_WRITE_TIMEOUT_MS (10000)   a stream whose client does not read for so long is cut
+        STREAM_WRITE_TIMEOUT_MS (10000)   a stream of which the client's machine takes nothing for so long is cut
         DRAIN_DELAY_MS (0)                at shutdown: not ready, but still accepting, for this time. Give it what a load balancer in
                                           front needs to notice, 5000 say; without one there is nobody to wait for
         DRAIN_MS (30000)                  after that: time for requests in flight and accepted tasks
