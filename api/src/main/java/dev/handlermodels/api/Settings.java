@@ -41,6 +41,7 @@ public record Settings(
     Optional<Path> dataFile,
     LogFormat logFormat,
     boolean accessLog,
+    int tracesPerSecond,
     OpenTelemetryVariables openTelemetry) {
 
   /** How the log is written to standard output. */
@@ -91,6 +92,8 @@ public record Settings(
         DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that comes along
         LOG_FORMAT (text)                 text, or json: a document a line
         ACCESS_LOG (false)                true: a line for each request, without its query
+        TRACES_PER_SECOND (1000)          where tracing is on, traces that begin here, evenly spread, beside those that clients began. Where
+                                          OTEL_TRACES_SAMPLER is set it decides alone: parentbased_always_on records every request
         OTEL_TRACES_EXPORTER (none)       otlp or logging switches tracing on; so does OTEL_EXPORTER_OTLP_ENDPOINT, and all other
                                           variables of OpenTelemetry hold: OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER, OTEL_BSP_*, ...
       Argument:
@@ -138,6 +141,7 @@ public record Settings(
             LogFormat.valueOf(
                 reader.choice("LOG_FORMAT", List.of("text", "json")).toUpperCase(Locale.ROOT)),
             Boolean.parseBoolean(reader.choice("ACCESS_LOG", List.of("false", "true"))),
+            reader.integer("TRACES_PER_SECOND", 1, 1_000_000, 1000),
             OpenTelemetryVariables.of(environment));
     settings.checkTogether(reader);
     reader.refuseMisspelt();

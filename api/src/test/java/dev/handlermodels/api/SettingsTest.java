@@ -45,7 +45,8 @@ class SettingsTest {
         .contains("RATE_LIMIT_PER_CLIENT (" + settings.rateLimit().perClient() + ")")
         .contains("RATE_LIMIT_WINDOW_SECONDS (" + settings.rateLimit().windowSeconds() + ")")
         .contains("RATE_LIMIT_CLIENTS (" + settings.rateLimit().clients() + ")")
-        .contains("TRUSTED_PROXIES (" + settings.rateLimit().trustedProxies() + ")");
+        .contains("TRUSTED_PROXIES (" + settings.rateLimit().trustedProxies() + ")")
+        .contains("TRACES_PER_SECOND (" + settings.tracesPerSecond() + ")");
   }
 
   @Test
@@ -68,6 +69,8 @@ class SettingsTest {
     "DRAIN_MS, -1",
     "TASK_QUEUE_BYTES, 65535",
     "TASK_RESULTS_KEPT, 0",
+    "TRACES_PER_SECOND, 0",
+    "TRACES_PER_SECOND, 1000001",
     "QUEUE_SIZE, 99999999999"
   })
   void a_number_out_of_its_limits_is_refused_with_the_limits(String name, String value) {
