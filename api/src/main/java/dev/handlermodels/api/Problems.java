@@ -150,7 +150,7 @@ public final class Problems {
       case ProblemException problem -> problem;
       case UpstreamException upstream -> upstream(upstream);
       case RejectedExecutionException _ ->
-          overloaded("all workers are busy and their queue is full");
+          overloaded("all threads are busy, and their queue is full or too slow");
       case InterruptedException _ -> overloaded("this server is shutting down");
       default -> unexpected(cause, span);
     };

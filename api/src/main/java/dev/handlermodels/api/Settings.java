@@ -29,6 +29,7 @@ public record Settings(
     int workers,
     int cpuWorkers,
     int maxInFlight,
+    OverloadSettings overload,
     int maxConnections,
     int idleTimeoutMs,
     int requestTimeoutMs,
@@ -68,7 +69,11 @@ public record Settings(
         QUEUE_SIZE (1000)                 requests that wait for a free thread of the pool, of the workers or of the CPU workers
         WORKERS (40)                      threads of the worker pool behind /io/offloaded
         CPU_WORKERS (processors)          threads that compute for /cpu and /mixed (vertx, nima); by default one a processor
-        MAX_IN_FLIGHT (10000)             requests at once; one more gets 503
+        MAX_IN_FLIGHT (10000)             requests at once; one more gets 503. By default no more than one for each 64 KiB of heap
+        MAX_QUEUE_MS (0)                  a request that would wait longer for its turn gets 503: for a thread of a pool, for the event
+                                          loop, for a carrier; 0: it waits. 50 to 200 keeps a server quick when it is overrun
+        ADAPTIVE_LIMIT (off)              below MAX_IN_FLIGHT, a limit that finds itself: gradient (how long answers take) or aimd (503,
+                                          504 and answers of more than 5 s); for services whose requests take about as long as each other
         MAX_CONNECTIONS (20000)           open connections at once; one more waits or is closed
         IDLE_TIMEOUT_MS (75000)           a connection on which nothing moves is closed; longer than UPSTREAM_TIMEOUT_MS
         REQUEST_TIMEOUT_MS (10000)        a request has to arrive whole within this time
@@ -97,6 +102,7 @@ public record Settings(
         --train                           asks itself for each endpoint once and ends, to make an AOT cache
       """;
 
+  private static final int MAX_IN_FLIGHT = 10_000;
   private static final int MAX_TIMEOUT_MS = 3_600_000;
   private static final long MAX_DATA_FILE_BYTES = 1024 * 1024;
 
@@ -124,7 +130,8 @@ public record Settings(
             reader.integer("QUEUE_SIZE", 1, 1_000_000, 1000),
             reader.integer("WORKERS", 1, 10_000, 40),
             reader.integer("CPU_WORKERS", 1, 1024, Runtime.getRuntime().availableProcessors()),
-            reader.integer("MAX_IN_FLIGHT", 1, 1_000_000, 10_000),
+            reader.integer("MAX_IN_FLIGHT", 1, 1_000_000, maxInFlight(heapBytes())),
+            reader.overload(),
             reader.integer("MAX_CONNECTIONS", 1, 1_000_000, 20_000),
             reader.integer("IDLE_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 75_000),
             reader.integer("REQUEST_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
@@ -143,6 +150,18 @@ public record Settings(
     reader.refuseMisspelt();
     reader.throwIfRefused();
     return settings;
+  }
+
+  private static long heapBytes() {
+    return Runtime.getRuntime().maxMemory();
+  }
+
+  /**
+   * What the heap holds, with a third to spare: a request that waits takes up to 42 KiB of it, on
+   * virtual threads ({@code ./bench scale}).
+   */
+  static int maxInFlight(long heapBytes) {
+    return Math.clamp(heapBytes / Limits.HEAP_BYTES_PER_REQUEST, 1, MAX_IN_FLIGHT);
   }
 
   private void checkTogether(Reader reader) {
@@ -210,6 +229,13 @@ public record Settings(
         return words.getFirst();
       }
       return value;
+    }
+
+    OverloadSettings overload() {
+      String adaptive = choice("ADAPTIVE_LIMIT", List.of("off", "gradient", "aimd"));
+      return new OverloadSettings(
+          integer("MAX_QUEUE_MS", 0, MAX_TIMEOUT_MS, 0),
+          OverloadSettings.Adaptive.valueOf(adaptive.toUpperCase(Locale.ROOT)));
     }
 
     TaskSettings tasks() {

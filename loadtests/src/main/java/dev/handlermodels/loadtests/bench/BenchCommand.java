@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       TelemetryCommand.class,
       DecideCommand.class,
       StreamsCommand.class,
+      OverloadCommand.class,
       ReportCommand.class
     },
     sortOptions = false,

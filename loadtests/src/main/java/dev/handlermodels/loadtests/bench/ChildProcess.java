@@ -30,6 +30,8 @@ final class ChildProcess {
           "WORKERS",
           "CPU_WORKERS",
           "MAX_IN_FLIGHT",
+          "MAX_QUEUE_MS",
+          "ADAPTIVE_LIMIT",
           "MAX_CONNECTIONS",
           "IDLE_TIMEOUT_MS",
           "REQUEST_TIMEOUT_MS",

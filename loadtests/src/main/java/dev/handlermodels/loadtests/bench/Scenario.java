@@ -14,7 +14,8 @@ enum Scenario {
   FANOUT,
   DECIDE,
   STREAMS,
-  TELEMETRY;
+  TELEMETRY,
+  OVERLOAD;
 
   private record Kind(Scenario scenario) {}
 
@@ -38,6 +39,7 @@ enum Scenario {
       case TELEMETRY -> Telemetry.report(out);
       case DECIDE -> Decide.report(out);
       case STREAMS -> Streams.report(out);
+      case OVERLOAD -> Overload.report(out);
     };
   }
 }
