@@ -34,6 +34,7 @@ public final class Service implements AutoCloseable {
   private final DataFile dataFile;
   private final CpuWork cpu;
   private final Streams streams;
+  private final UpstreamGuards upstreamGuards;
   private final byte[] openApi = Resources.bytes("/openapi.yaml");
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -69,6 +70,7 @@ public final class Service implements AutoCloseable {
     this.dataFile = DataFile.open(settings.dataFile());
     this.cpu = new CpuWork(pool("cpu-worker", settings.cpuWorkers(), settings.queueSize()), census);
     this.streams = new Streams(this);
+    this.upstreamGuards = new UpstreamGuards(settings.guard(), registry);
     Metrics.ofProcess(registry);
     Metrics.ofHandlers(registry, census);
     gcMetrics.bindTo(registry);
@@ -154,6 +156,11 @@ public final class Service implements AutoCloseable {
 
   List<Drainable> drainables() {
     return drainables;
+  }
+
+  /** What stands between this server and its upstream. */
+  public UpstreamGuards upstreamGuards() {
+    return upstreamGuards;
   }
 
   /** The streams that are open. */

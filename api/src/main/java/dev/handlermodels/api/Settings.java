@@ -23,6 +23,7 @@ public record Settings(
     int upstreamMaxConnections,
     int serviceTimeoutMs,
     int aggregateTimeoutMs,
+    GuardSettings guard,
     int eventLoops,
     int poolSize,
     int queueSize,
@@ -63,6 +64,11 @@ public record Settings(
         UPSTREAM_MAX_CONNECTIONS (10000)  connections to the upstream at once
         SERVICE_TIMEOUT_MS (1000)         each service behind /aggregate; at most UPSTREAM_TIMEOUT_MS, which bounds the default, too
         AGGREGATE_TIMEOUT_MS (1500)       all of them together, waiting for a worker included; likewise
+        UPSTREAM_RETRY_PERCENT (10)       of the calls may be made once more: GETs whose connection ended before the answer began; 0: none
+        UPSTREAM_BREAKER_PERCENT (0)      of the latest UPSTREAM_BREAKER_CALLS (50) have failed, in any way and too late included: then no
+                                          call is made, and requests get 503, for UPSTREAM_BREAKER_OPEN_MS; 0: no circuit breaker
+        UPSTREAM_BREAKER_CALLS (50)       see there
+        UPSTREAM_BREAKER_OPEN_MS (1000)   see there; then 5 calls on trial decide
         EVENT_LOOPS (1)                   event loops (vertx) or I/O threads in front of the pool (blocking); give it the number of
                                           cores in production
         POOL_SIZE (40)                    threads that run handlers (blocking); 40 is FastAPI's
@@ -125,6 +131,7 @@ public record Settings(
                 "SERVICE_TIMEOUT_MS", 1, upstreamTimeoutMs, Math.min(1000, upstreamTimeoutMs)),
             reader.integer(
                 "AGGREGATE_TIMEOUT_MS", 1, upstreamTimeoutMs, Math.min(1500, upstreamTimeoutMs)),
+            reader.guard(),
             reader.integer("EVENT_LOOPS", 1, 256, 1),
             reader.integer("POOL_SIZE", 1, 10_000, 40),
             reader.integer("QUEUE_SIZE", 1, 1_000_000, 1000),
@@ -229,6 +236,14 @@ public record Settings(
         return words.getFirst();
       }
       return value;
+    }
+
+    GuardSettings guard() {
+      return new GuardSettings(
+          integer("UPSTREAM_RETRY_PERCENT", 0, 100, 10),
+          integer("UPSTREAM_BREAKER_PERCENT", 0, 100, 0),
+          integer("UPSTREAM_BREAKER_CALLS", 1, 10_000, 50),
+          integer("UPSTREAM_BREAKER_OPEN_MS", 1, MAX_TIMEOUT_MS, 1000));
     }
 
     OverloadSettings overload() {

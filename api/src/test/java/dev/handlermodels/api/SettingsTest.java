@@ -25,6 +25,10 @@ class SettingsTest {
         .contains("MANAGEMENT_PORT (" + settings.managementPort() + ")")
         .contains("UPSTREAM_TIMEOUT_MS (" + settings.upstreamTimeoutMs() + ")")
         .contains("UPSTREAM_MAX_CONNECTIONS (" + settings.upstreamMaxConnections() + ")")
+        .contains("UPSTREAM_RETRY_PERCENT (" + settings.guard().retryPercent() + ")")
+        .contains("UPSTREAM_BREAKER_PERCENT (" + settings.guard().breakerPercent() + ")")
+        .contains("UPSTREAM_BREAKER_CALLS (" + settings.guard().breakerCalls() + ")")
+        .contains("UPSTREAM_BREAKER_OPEN_MS (" + settings.guard().breakerOpenMs() + ")")
         .contains("EVENT_LOOPS (" + settings.eventLoops() + ")")
         .contains("POOL_SIZE (" + settings.poolSize() + ")")
         .contains("QUEUE_SIZE (" + settings.queueSize() + ")")
@@ -70,6 +74,10 @@ class SettingsTest {
     "TASK_QUEUE_BYTES, 65535",
     "TASK_RESULTS_KEPT, 0",
     "MAX_QUEUE_MS, -1",
+    "UPSTREAM_RETRY_PERCENT, 101",
+    "UPSTREAM_BREAKER_PERCENT, 101",
+    "UPSTREAM_BREAKER_CALLS, 0",
+    "UPSTREAM_BREAKER_OPEN_MS, 0",
     "QUEUE_SIZE, 99999999999"
   })
   void a_number_out_of_its_limits_is_refused_with_the_limits(String name, String value) {

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       DecideCommand.class,
       StreamsCommand.class,
       OverloadCommand.class,
+      FaultsCommand.class,
       ReportCommand.class
     },
     sortOptions = false,

@@ -15,7 +15,8 @@ enum Scenario {
   DECIDE,
   STREAMS,
   TELEMETRY,
-  OVERLOAD;
+  OVERLOAD,
+  FAULTS;
 
   private record Kind(Scenario scenario) {}
 
@@ -40,6 +41,7 @@ enum Scenario {
       case DECIDE -> Decide.report(out);
       case STREAMS -> Streams.report(out);
       case OVERLOAD -> Overload.report(out);
+      case FAULTS -> Faults.report(out);
     };
   }
 }
