@@ -10,8 +10,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Rules
 class IdleTest {
   private static final Map<String, String> SETTINGS =
-      Map.of(
-          "IDLE_TIMEOUT_MS", "1000", "UPSTREAM_TIMEOUT_MS", "900", "STREAM_HEARTBEAT_MS", "300");
+      Map.of("IDLE_TIMEOUT_MS", "1000", "UPSTREAM_TIMEOUT_MS", "900", "STREAM_HEARTBEAT_MS", "300");
 
   @ParameterizedTest
   @EnumSource

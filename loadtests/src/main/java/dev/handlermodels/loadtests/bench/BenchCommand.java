@@ -32,6 +32,8 @@ import picocli.CommandLine.Spec;
       DecideCommand.class,
       StreamsCommand.class,
       HostileCommand.class,
+      OverloadCommand.class,
+      FaultsCommand.class,
       ReportCommand.class
     },
     sortOptions = false,

@@ -15,7 +15,9 @@ enum Scenario {
   DECIDE,
   STREAMS,
   HOSTILE,
-  TELEMETRY;
+  TELEMETRY,
+  OVERLOAD,
+  FAULTS;
 
   private record Kind(Scenario scenario) {}
 
@@ -40,6 +42,8 @@ enum Scenario {
       case DECIDE -> Decide.report(out);
       case STREAMS -> Streams.report(out);
       case HOSTILE -> Hostile.report(out);
+      case OVERLOAD -> Overload.report(out);
+      case FAULTS -> Faults.report(out);
     };
   }
 }
