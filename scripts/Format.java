@@ -29,7 +29,7 @@ public class Format {
     int exit = new ProcessBuilder(command).inheritIO().start().waitFor();
     if (exit != 0) {
       System.err.println(
-          "the files above are not formatted; mend them with: mvn -N exec:exec@format");
+          "the files above are not formatted; mend them with: mvn -N validate -Dformat=fix");
     }
     System.exit(exit);
   }
