@@ -283,7 +283,7 @@ final class Handlers {
             : Problems.of(thrown, span(exchange));
     e.headers()
         .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
-    send(exchange, e.problem().status(), Problem.CONTENT_TYPE, Json.bytes(e.problem()));
+    send(exchange, e.problem().status(), Problem.CONTENT_TYPE, e.document());
   }
 
   /**

@@ -271,7 +271,7 @@ final class Handlers {
             ? Problems.notHttp()
             : Problems.of(thrown, span());
     e.headers().forEach((name, value) -> response.header(name, value));
-    send(response, e.problem().status(), Problem.CONTENT_TYPE, Json.bytes(e.problem()));
+    send(response, e.problem().status(), Problem.CONTENT_TYPE, e.document());
   }
 
   /** A request that never became one: too long, or no HTTP. */
@@ -294,7 +294,7 @@ final class Handlers {
         .header(HeaderNames.CONTENT_TYPE, Problem.CONTENT_TYPE)
         .header(HeaderNames.create("X-Content-Type-Options"), "nosniff")
         .keepAlive(false)
-        .entity(Json.bytes(e.problem()))
+        .entity(e.document())
         .build();
   }
 

@@ -383,7 +383,7 @@ final class Handlers {
 
   private void problem(HttpServerRequest request, ProblemException e) {
     e.headers().forEach(request.response()::putHeader);
-    Buffer document = buffer(Json.bytes(e.problem()));
+    Buffer document = buffer(e.document());
     send(request, e.problem().status(), Problem.CONTENT_TYPE, document)
         .onComplete(_ -> closeAfter(e, request));
   }
