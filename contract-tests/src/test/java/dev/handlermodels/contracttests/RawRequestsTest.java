@@ -92,12 +92,12 @@ class RawRequestsTest {
     }
 
     /** Nothing where the server has closed the connection instead. */
-    private static Optional<Answer> read(Raw connection) {
+    private Optional<Answer> read(Raw connection) {
       try {
         return Optional.of(connection.read());
       } catch (UncheckedIOException e) {
         if (e.getCause() instanceof SocketTimeoutException) {
-          throw new AssertionError("neither an answer nor an end", e);
+          throw new AssertionError("neither an answer nor an end from " + model, e);
         }
         return Optional.empty();
       }

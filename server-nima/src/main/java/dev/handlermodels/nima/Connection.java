@@ -35,6 +35,9 @@ final class Connection implements ConnectionContext {
   /** Null but while a chunked body comes. */
   private ChunkedBody chunks;
 
+  /** Why nothing is read any more: Helidon tries to skip the rest of a body that is none. */
+  private ProblemException refusal;
+
   Connection(ConnectionContext helidon) {
     this.helidon = helidon;
     this.socket = helidon.serverSocket();
@@ -42,6 +45,9 @@ final class Connection implements ConnectionContext {
 
   /** Null at the end of the connection. */
   private byte[] read() {
+    if (refusal != null) {
+      throw refusal;
+    }
     byte[] bytes;
     try {
       bytes = socket.get();
@@ -55,7 +61,12 @@ final class Connection implements ConnectionContext {
   }
 
   private void check(ByteBuffer body) {
-    chunks.decode(body, null);
+    try {
+      chunks.decode(body, null);
+    } catch (ProblemException e) {
+      refusal = e;
+      throw e;
+    }
     if (chunks.isOver()) {
       chunks = null;
     }
