@@ -55,7 +55,8 @@ public final class Service implements AutoCloseable {
     this.settings = settings;
     this.census = new Census();
     registry.config().commonTags("server", server);
-    this.tracing = Tracing.of(server, settings.openTelemetry().values(), registry);
+    this.tracing =
+        Tracing.of(server, settings.openTelemetry().values(), settings.tracesPerSecond(), registry);
     this.traffic =
         new Traffic(
             settings.maxInFlight(),

@@ -43,6 +43,7 @@ public record Settings(
     Optional<Path> dataFile,
     LogFormat logFormat,
     boolean accessLog,
+    int tracesPerSecond,
     OpenTelemetryVariables openTelemetry) {
 
   /** How the log is written to standard output. */
@@ -85,7 +86,7 @@ public record Settings(
         REQUEST_TIMEOUT_MS (10000)        a request has to arrive whole within this time
         STREAM_HEARTBEAT_MS (15000)       a stream without an event for so long gets a comment line; shorter than IDLE_TIMEOUT_MS. A client
                                           that has left in a pause is noticed after two at the latest
-        STREAM_WRITE_TIMEOUT_MS (10000)   a stream whose client does not read for so long is cut
+        STREAM_WRITE_TIMEOUT_MS (10000)   a stream of which the client's machine takes nothing for so long is cut
         DRAIN_DELAY_MS (0)                at shutdown: not ready, but still accepting, for this time. Give it what a load balancer in
                                           front needs to notice, 5000 say; without one there is nobody to wait for
         DRAIN_MS (30000)                  after that: time for requests in flight and accepted tasks
@@ -102,6 +103,8 @@ public record Settings(
         DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that comes along
         LOG_FORMAT (text)                 text, or json: a document a line
         ACCESS_LOG (false)                true: a line for each request, without its query
+        TRACES_PER_SECOND (1000)          where tracing is on, traces that begin here, evenly spread, beside those that clients began. Where
+                                          OTEL_TRACES_SAMPLER is set it decides alone: parentbased_always_on records every request
         OTEL_TRACES_EXPORTER (none)       otlp or logging switches tracing on; so does OTEL_EXPORTER_OTLP_ENDPOINT, and all other
                                           variables of OpenTelemetry hold: OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER, OTEL_BSP_*, ...
       Argument:
@@ -152,6 +155,7 @@ public record Settings(
             LogFormat.valueOf(
                 reader.choice("LOG_FORMAT", List.of("text", "json")).toUpperCase(Locale.ROOT)),
             Boolean.parseBoolean(reader.choice("ACCESS_LOG", List.of("false", "true"))),
+            reader.integer("TRACES_PER_SECOND", 1, 1_000_000, 1000),
             OpenTelemetryVariables.of(environment));
     settings.checkTogether(reader);
     reader.refuseMisspelt();

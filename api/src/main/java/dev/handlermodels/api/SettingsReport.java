@@ -43,7 +43,8 @@ record SettingsReport(
       TaskSettings tasks,
       RateLimitSettings rateLimit,
       boolean accessLog,
-      boolean tracing) {}
+      boolean tracing,
+      int tracesPerSecond) {}
 
   /** {@link Limits}. */
   record RequestLimits(
@@ -121,7 +122,8 @@ record SettingsReport(
         settings.tasks(),
         settings.rateLimit(),
         settings.accessLog(),
-        Tracing.isOn(settings.openTelemetry().values()));
+        Tracing.isOn(settings.openTelemetry().values()),
+        settings.tracesPerSecond());
   }
 
   /** Without a user name and password. */

@@ -50,7 +50,8 @@ class SettingsTest {
         .contains("RATE_LIMIT_PER_CLIENT (" + settings.rateLimit().perClient() + ")")
         .contains("RATE_LIMIT_WINDOW_SECONDS (" + settings.rateLimit().windowSeconds() + ")")
         .contains("RATE_LIMIT_CLIENTS (" + settings.rateLimit().clients() + ")")
-        .contains("TRUSTED_PROXIES (" + settings.rateLimit().trustedProxies() + ")");
+        .contains("TRUSTED_PROXIES (" + settings.rateLimit().trustedProxies() + ")")
+        .contains("TRACES_PER_SECOND (" + settings.tracesPerSecond() + ")");
   }
 
   @Test
@@ -73,6 +74,8 @@ class SettingsTest {
     "DRAIN_MS, -1",
     "TASK_QUEUE_BYTES, 65535",
     "TASK_RESULTS_KEPT, 0",
+    "TRACES_PER_SECOND, 0",
+    "TRACES_PER_SECOND, 1000001",
     "MAX_QUEUE_MS, -1",
     "UPSTREAM_RETRY_PERCENT, 101",
     "UPSTREAM_BREAKER_PERCENT, 101",

@@ -175,7 +175,7 @@ final class Handlers {
   void stream(ServerRequest request, ServerResponse response) {
     Query.Stream query = Query.stream(query(request));
     head(response, EventStream.CONTENT_TYPE).header("Cache-Control", "no-store");
-    try (EventStream stream = service.streams().open(query);
+    try (EventStream stream = service.streams().open(query, local(request), peer(request));
         OutputStream out = response.outputStream()) {
       while (!stream.isOver()) {
         stream.awaitDue(); // the virtual thread waits here, while its carrier serves others
@@ -304,18 +304,20 @@ final class Handlers {
 
   /** The thread waits elsewhere, so somebody has to watch the connection meanwhile. */
   private static Cancellation cancellation(ServerRequest request) {
-    return REQUEST
-        .get()
-        .watched(
-            (InetSocketAddress) request.localPeer().address(),
-            (InetSocketAddress) request.remotePeer().address(),
-            CLIENT_GONE);
+    return REQUEST.get().watched(local(request), peer(request), CLIENT_GONE);
+  }
+
+  private static InetSocketAddress local(ServerRequest request) {
+    return (InetSocketAddress) request.localPeer().address();
+  }
+
+  private static InetSocketAddress peer(ServerRequest request) {
+    return (InetSocketAddress) request.remotePeer().address();
   }
 
   private static ClientAddress client(ServerRequest request) {
-    InetSocketAddress peer = (InetSocketAddress) request.remotePeer().address();
     return new ClientAddress(
-        peer.getAddress().getHostAddress(),
+        peer(request).getAddress().getHostAddress(),
         request.headers().all(HeaderNames.X_FORWARDED_FOR, List::of));
   }
 

@@ -24,6 +24,7 @@ import dev.handlermodels.api.TaskQueue;
 import dev.handlermodels.api.TaskRequest;
 import dev.handlermodels.api.Traffic;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
@@ -39,6 +40,7 @@ import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.net.impl.VertxConnection;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -203,6 +205,8 @@ final class Handlers {
             .streams()
             .open(
                 query,
+                (InetSocketAddress) channel(ctx.request()).localAddress(),
+                (InetSocketAddress) channel(ctx.request()).remoteAddress(),
                 woken -> loop.runOnContext(_ -> writeEvent(ctx.request(), woken)),
                 () -> cut(ctx.request().connection()));
     ctx.addEndHandler(_ -> stream.close());
@@ -374,6 +378,10 @@ final class Handlers {
     } else {
       vertx.setTimer(waitMs, _ -> writeEvent(request, stream));
     }
+  }
+
+  private static Channel channel(HttpServerRequest request) {
+    return ((VertxConnection) request.connection()).channelHandlerContext().channel();
   }
 
   /** Otherwise Vert.x would wait with closing until the client has read what is buffered. */
