@@ -36,10 +36,15 @@ name=handler-models-verify-$$
 # All that this run has made bears its name.
 pods() { podman pod ps --noheading --filter "name=^$name\b" --format '{{.Name}}'; }
 containers() { podman ps -a --noheading --filter "name=^$name\b" --format '{{.Names}}'; }
+build_containers() { podman ps -aq --external --filter 'name=-working-container'; }
 cleanup() {
   local one
   for one in $(pods); do podman pod rm -f -t 0 "$one"; done >/dev/null
-  for one in $(containers); do podman rm -f -t 0 "$one"; done >/dev/null
+  for one in $(containers); do podman rm -f -t 0 "$one"; done >/dev/null # one by one: podman removes none where one is missing
+  # podman build leaves its own where it is broken off.
+  if [ -e "$work/before-build" ]; then
+    for one in $(build_containers | grep -vxFf "$work/before-build"); do podman rm -f "$one"; done >/dev/null
+  fi
   rm -rf "$work"
 }
 
@@ -67,10 +72,12 @@ await() {
 }
 
 build() { # $1 SERVER, $2 tag
+  build_containers >"$work/before-build"
   # The local Maven repository saves the downloads; the build does not write to it.
   podman build -q --format docker --network host --volume "$HOME/.m2:/root/.m2:O" \
     --build-arg "BUILD_IMAGE=$BUILD_IMAGE" --build-arg "RUNTIME_IMAGE=$RUNTIME_IMAGE" --build-arg "SERVER=$1" \
     --build-arg "REVISION=$(git rev-parse HEAD 2>/dev/null || echo unknown)" -t "$2" . >/dev/null
+  rm "$work/before-build"
 }
 
 run() {
