@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The kernel's table of TCP connections (Linux). It tells whether a peer has closed without reading
- * from the socket, which Java cannot: a read would take bytes that belong to the next request.
+ * The kernel's table of TCP connections (Linux). It tells what Java cannot: whether a peer has
+ * closed, without reading from the socket, as a read would take bytes that belong to the next
+ * request; and how much of what was written the peer's machine has not taken yet.
  */
 final class ConnectionTable {
   private static final List<Path> FILES =
@@ -22,17 +23,18 @@ final class ConnectionTable {
 
   private static final int PART_BYTES = 16 * 1024;
 
-  /** Both addresses and the state of a line stand well before this. */
+  /** Addresses, state and queues of a line stand well before this. */
   private static final int LINE_BYTES = 128;
 
   private static final int ESTABLISHED = 1;
   private static final int IPV4_DIGITS = 8;
   private static final int IPV6_DIGITS = 32;
   private static final int PORT_DIGITS = 4;
+  private static final int QUEUE_DIGITS = 8;
   private static final long IPV4_MAPPED = 0xFFFF_0000_0000L;
 
   private final BitSet localPorts;
-  private final Map<Connection, Boolean> openByConnection = new HashMap<>();
+  private final Map<Connection, State> states = new HashMap<>();
 
   private ConnectionTable(BitSet localPorts) {
     this.localPorts = localPorts;
@@ -61,20 +63,31 @@ final class ConnectionTable {
   }
 
   /**
+   * What the kernel says of a connection.
+   *
+   * @param isOpen false where either side has closed it
+   * @param unacknowledgedBytes written here and not taken by the peer's machine, sent or not
+   */
+  record State(boolean isOpen, long unacknowledgedBytes) {
+    private State or(State other) {
+      return isOpen ? this : other;
+    }
+  }
+
+  /**
    * Reads the table.
    *
    * @param localPorts of the connections that matter
-   * @return false for a connection that either side has closed, true for one that is open
    * @throws IOException where this system has no such table
    */
-  static Map<Connection, Boolean> read(BitSet localPorts) throws IOException {
+  static Map<Connection, State> read(BitSet localPorts) throws IOException {
     ConnectionTable table = new ConnectionTable(localPorts);
     for (Path file : FILES) {
       if (Files.exists(file)) { // a kernel without IPv6 has only the first
         table.add(file);
       }
     }
-    return table.openByConnection;
+    return table.states;
   }
 
   static boolean isAvailable() {
@@ -101,7 +114,8 @@ final class ConnectionTable {
   }
 
   /**
-   * A line is {@code number: address:port address:port state …}, all in hexadecimal but the number.
+   * A line is {@code number: address:port address:port state toSend:toRead …}, all in hexadecimal
+   * but the number.
    */
   private void addLine(byte[] line, int length) {
     int local = indexOfColon(line, 0, length) + 2;
@@ -122,8 +136,11 @@ final class ConnectionTable {
             high(line, peer, digits),
             low(line, peer, digits),
             (int) hex(line, peer + digits + 1, PORT_DIGITS));
-    long state = hex(line, peer + digits + PORT_DIGITS + 2, 2);
-    openByConnection.merge(connection, state == ESTABLISHED, Boolean::logicalOr);
+    int state = peer + digits + PORT_DIGITS + 2;
+    states.merge(
+        connection,
+        new State(hex(line, state, 2) == ESTABLISHED, hex(line, state + 3, QUEUE_DIGITS)),
+        State::or);
   }
 
   private static int indexOfColon(byte[] line, int from, int length) {

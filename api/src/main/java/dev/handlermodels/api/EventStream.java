@@ -1,5 +1,6 @@
 package dev.handlermodels.api;
 
+import dev.handlermodels.api.ConnectionTable.Connection;
 import java.io.ByteArrayOutputStream;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +31,7 @@ public final class EventStream implements AutoCloseable {
   private final long everyNanos;
   private final long heartbeatNanos;
   private final long writeTimeoutNanos;
+  private final Connection connection;
   private final Consumer<EventStream> wake;
   private final Runnable cut;
   private final Consumer<EventStream> onClose;
@@ -41,11 +43,18 @@ public final class EventStream implements AutoCloseable {
   private volatile boolean over;
   private volatile boolean writing;
   private volatile long writingSinceNanos;
+  private long stuckWriteNanos;
+  private long stuckSinceNanos;
+  private long stuckBytes;
 
+  /**
+   * @param connection null where there is none: one that was closed already
+   */
   EventStream(
       Service service,
       LongAdder itemsOfAll,
       Query.Stream query,
+      Connection connection,
       Consumer<EventStream> wake,
       Runnable cut,
       Consumer<EventStream> onClose) {
@@ -56,6 +65,7 @@ public final class EventStream implements AutoCloseable {
     this.everyNanos = TimeUnit.MILLISECONDS.toNanos(query.everyMs());
     this.heartbeatNanos = TimeUnit.MILLISECONDS.toNanos(settings.streamHeartbeatMs());
     this.writeTimeoutNanos = TimeUnit.MILLISECONDS.toNanos(settings.streamWriteTimeoutMs());
+    this.connection = connection;
     this.wake = wake;
     this.cut = cut;
     this.onClose = onClose;
@@ -148,9 +158,33 @@ public final class EventStream implements AutoCloseable {
     wake.accept(this);
   }
 
-  /** Cutting and closing exclude each other: a thread that has left must not be interrupted. */
-  synchronized void cutIfStuck(long nowNanos) {
-    if (writing && nowNanos - writingSinceNanos > writeTimeoutNanos) {
+  /** Null where there is none: one that was closed already. */
+  Connection connection() {
+    return connection;
+  }
+
+  /** Whether a write has not ended for so long. */
+  boolean isWriting(long nowNanos, long forNanos) {
+    return writing && nowNanos - writingSinceNanos > forNanos;
+  }
+
+  /**
+   * A write that does not end is not stuck while the client's machine takes something now and then:
+   * the kernel lets a writer go on only when a third of its buffer is free, for which a slow reader
+   * takes its time. Cutting and closing exclude each other: a thread that has left must not be
+   * interrupted.
+   *
+   * @param unacknowledgedBytes of its connection now; always the same where nobody can tell
+   */
+  synchronized void cutIfStuck(long nowNanos, long unacknowledgedBytes) {
+    if (!writing) {
+      return;
+    }
+    if (stuckWriteNanos != writingSinceNanos || stuckBytes != unacknowledgedBytes) {
+      stuckWriteNanos = writingSinceNanos;
+      stuckBytes = unacknowledgedBytes;
+      stuckSinceNanos = nowNanos;
+    } else if (nowNanos - stuckSinceNanos > writeTimeoutNanos) {
       cut.run();
     }
   }

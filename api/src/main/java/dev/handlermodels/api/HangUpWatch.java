@@ -56,10 +56,10 @@ final class HangUpWatch implements AutoCloseable {
       this.onHangUp = onHangUp;
     }
 
-    private boolean isGone(Map<Connection, Boolean> table) {
-      Boolean open = table.get(Connection.of(local, peer));
-      missed = open == null ? missed + 1 : 0;
-      return open == null ? missed >= MISSED_IS_GONE : !open;
+    private boolean isGone(Map<Connection, ConnectionTable.State> table) {
+      ConnectionTable.State state = table.get(Connection.of(local, peer));
+      missed = state == null ? missed + 1 : 0;
+      return state == null ? missed >= MISSED_IS_GONE : !state.isOpen();
     }
 
     @Override
@@ -129,7 +129,7 @@ final class HangUpWatch implements AutoCloseable {
     }
     BitSet ports = new BitSet();
     running.forEach(w -> ports.set(w.local.getPort()));
-    Map<Connection, Boolean> table = ConnectionTable.read(ports);
+    Map<Connection, ConnectionTable.State> table = ConnectionTable.read(ports);
     if (table.isEmpty()) {
       return; // it does not even show our listener, so it is not the table of our connections
     }

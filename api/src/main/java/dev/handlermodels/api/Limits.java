@@ -75,5 +75,8 @@ public final class Limits {
   /** The largest upstream answer that is read; a longer one counts as a bad answer. */
   public static final int UPSTREAM_ANSWER_BYTES = 64 * 1024;
 
+  /** Heap that is set aside for a request in flight, where MAX_IN_FLIGHT says nothing else. */
+  static final int HEAP_BYTES_PER_REQUEST = 64 * 1024;
+
   private Limits() {}
 }

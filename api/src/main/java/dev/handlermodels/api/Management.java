@@ -42,7 +42,7 @@ final class Management implements AutoCloseable {
   private Management(Service service, HttpServer server) {
     this.service = service;
     this.server = server;
-    this.threads = service.pool("management", THREADS, BACKLOG);
+    this.threads = service.pool("management", THREADS, BACKLOG, 0);
   }
 
   static Management start(Service service) throws IOException {

@@ -3,8 +3,11 @@ package dev.handlermodels.api;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
@@ -13,6 +16,7 @@ import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigurationException;
 import io.opentelemetry.sdk.resources.Resource;
+import io.opentelemetry.sdk.trace.IdGenerator;
 import java.net.URI;
 import java.util.Collection;
 import java.util.HashMap;
@@ -47,6 +51,12 @@ final class OpenTelemetryTracing implements Tracing {
   private static final Set<String> KNOWN_METHODS =
       Set.of(
           "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE");
+  private static final String SAMPLER = "OTEL_TRACES_SAMPLER";
+  private static final IdGenerator IDS = IdGenerator.random();
+
+  /** Not sampled, and of a trace id that is random. */
+  private static final TraceFlags UNRECORDED = TraceFlags.builder().setRandomTraceId(true).build();
+
   private static final int DEFAULT_HTTP_PORT = 80;
   private static final long CLOSE_MS = 2_000;
 
@@ -69,13 +79,18 @@ final class OpenTelemetryTracing implements Tracing {
   private final Tracer tracer;
   private final TextMapPropagator propagator;
 
-  private OpenTelemetryTracing(OpenTelemetrySdk sdk) {
+  /** Of the traces that begin here; null where a sampler of OpenTelemetry's decides. */
+  private final Pace pace;
+
+  private OpenTelemetryTracing(OpenTelemetrySdk sdk, Pace pace) {
     this.sdk = sdk;
+    this.pace = pace;
     this.tracer = sdk.getTracer("handler-models");
     this.propagator = sdk.getPropagators().getTextMapPropagator();
   }
 
-  static Tracing start(String server, Map<String, String> variables, MeterRegistry registry) {
+  static Tracing start(
+      String server, Map<String, String> variables, int tracesPerSecond, MeterRegistry registry) {
     SpanCounts counts = new SpanCounts();
     try {
       OpenTelemetrySdk sdk =
@@ -90,7 +105,8 @@ final class OpenTelemetryTracing implements Tracing {
               .build()
               .getOpenTelemetrySdk();
       counts.bindTo(registry);
-      return new OpenTelemetryTracing(sdk);
+      return new OpenTelemetryTracing(
+          sdk, variables.containsKey(SAMPLER) ? null : new Pace(tracesPerSecond));
     } catch (ConfigurationException e) {
       throw new Settings.SettingsException("OTEL_*: " + reason(e));
     }
@@ -124,6 +140,9 @@ final class OpenTelemetryTracing implements Tracing {
   @Override
   public ServerSpan begin(String method, String rawPath, ServerSpan.Fields fields) {
     Context parent = propagator.extract(Context.root(), fields, READ);
+    if (pace != null && !hasTrace(parent) && !pace.admits()) {
+      return new Unrecorded(parent);
+    }
     String known = KNOWN_METHODS.contains(method) ? method : "HTTP";
     Span span =
         tracer.spanBuilder(known).setSpanKind(SpanKind.SERVER).setParent(parent).startSpan();
@@ -133,7 +152,11 @@ final class OpenTelemetryTracing implements Tracing {
       span.setAttribute(SCHEME, "http");
       address(span, READ.get(fields, "Host"));
     }
-    return new Server(span, parent.with(span), known);
+    return new Server(span, parent, known);
+  }
+
+  private static boolean hasTrace(Context context) {
+    return Span.fromContext(context).getSpanContext().isValid();
   }
 
   private static void method(Span span, String method) {
@@ -174,12 +197,12 @@ final class OpenTelemetryTracing implements Tracing {
 
   private final class Server implements ServerSpan {
     private final Span span;
-    private final Context context;
+    private final Context parent;
     private final String method;
 
-    Server(Span span, Context context, String method) {
+    Server(Span span, Context parent, String method) {
       this.span = span;
-      this.context = context;
+      this.parent = parent;
       this.method = method;
     }
 
@@ -193,6 +216,7 @@ final class OpenTelemetryTracing implements Tracing {
 
     @Override
     public ClientSpan call(String method, URI server, String target) {
+      Context context = parent.with(span);
       Span call =
           tracer.spanBuilder(method).setSpanKind(SpanKind.CLIENT).setParent(context).startSpan();
       if (call.isRecording()) {
@@ -226,6 +250,53 @@ final class OpenTelemetryTracing implements Tracing {
     public String spanId() {
       return span.getSpanContext().getSpanId();
     }
+  }
+
+  /**
+   * A request whose trace is not recorded. It costs next to nothing until it has to be told from
+   * others: for the upstream, which is not to begin a trace of its own, and for the log.
+   */
+  private final class Unrecorded implements ServerSpan {
+    private final Context parent;
+    private SpanContext made;
+
+    Unrecorded(Context parent) {
+      this.parent = parent;
+    }
+
+    @Override
+    public void route(String route) {}
+
+    @Override
+    public ClientSpan call(String method, URI server, String target) {
+      Span call = Span.wrap(unrecorded(traceId()));
+      return new Client(call, parent.with(call));
+    }
+
+    @Override
+    public void end(int status) {}
+
+    @Override
+    public String traceId() {
+      return ids().getTraceId();
+    }
+
+    @Override
+    public String spanId() {
+      return ids().getSpanId();
+    }
+
+    /** Made once, though several upstream calls of one request may ask at the same time. */
+    private synchronized SpanContext ids() {
+      if (made == null) {
+        made = unrecorded(IDS.generateTraceId());
+      }
+      return made;
+    }
+  }
+
+  private static SpanContext unrecorded(String traceId) {
+    return SpanContext.create(traceId, IDS.generateSpanId(), UNRECORDED, TraceState.getDefault());
   }
 
   private static String withoutUserInfo(URI url) {

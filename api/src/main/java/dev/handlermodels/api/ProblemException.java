@@ -12,6 +12,9 @@ public final class ProblemException extends RuntimeException {
   private final transient Problem problem;
   private final transient Map<String, String> headers;
 
+  /** Null until it is asked for; a refusal that is made once is written once. */
+  private transient volatile byte[] document;
+
   ProblemException(Problem problem, Map<String, String> headers) {
     super(problem.detail(), null, false, false);
     this.problem = problem;
@@ -20,6 +23,16 @@ public final class ProblemException extends RuntimeException {
 
   public Problem problem() {
     return problem;
+  }
+
+  /** The problem as JSON, not to be changed. */
+  public byte[] document() {
+    byte[] written = document;
+    if (written == null) {
+      written = Json.bytes(problem);
+      document = written;
+    }
+    return written;
   }
 
   /** Header fields that belong to the answer: Allow, Retry-After, Connection. */

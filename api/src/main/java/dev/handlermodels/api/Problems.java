@@ -150,26 +150,37 @@ public final class Problems {
       case ProblemException problem -> problem;
       case UpstreamException upstream -> upstream(upstream);
       case RejectedExecutionException _ ->
-          overloaded("all workers are busy and their queue is full");
+          overloaded("all threads are busy, and their queue is full or too slow");
       case InterruptedException _ -> overloaded("this server is shutting down");
       default -> unexpected(cause, span);
     };
   }
 
   private static ProblemException upstream(UpstreamException failure) {
-    return failure.kind() == UpstreamException.Kind.TIMEOUT
-        ? plain(
-            Problem.of(
-                "upstream-timeout",
-                504,
-                "Upstream timeout",
-                "the upstream gave " + failure.getMessage()))
-        : plain(
-            Problem.of(
-                "upstream-failed",
-                502,
-                "Upstream failed",
-                "the upstream call failed: " + failure.getMessage()));
+    return switch (failure.kind()) {
+      case TIMEOUT ->
+          plain(
+              Problem.of(
+                  "upstream-timeout",
+                  504,
+                  "Upstream timeout",
+                  "the upstream gave " + failure.getMessage()));
+      case NOT_ASKED ->
+          new ProblemException(
+              Problem.of(
+                  "upstream-unavailable",
+                  503,
+                  "Upstream unavailable",
+                  "the upstream was not asked: " + failure.getMessage()),
+              Map.of("Retry-After", RETRY_AFTER_SECONDS));
+      case UNREACHABLE, LOST, BROKEN, BAD_ANSWER ->
+          plain(
+              Problem.of(
+                  "upstream-failed",
+                  502,
+                  "Upstream failed",
+                  "the upstream call failed: " + failure.getMessage()));
+    };
   }
 
   private static ProblemException unexpected(Throwable cause, ServerSpan span) {

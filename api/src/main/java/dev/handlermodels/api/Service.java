@@ -34,12 +34,14 @@ public final class Service implements AutoCloseable {
   private final DataFile dataFile;
   private final CpuWork cpu;
   private final Streams streams;
+  private final UpstreamGuards upstreamGuards;
   private final byte[] openApi = Resources.bytes("/openapi.yaml");
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
   private final List<Drainable> drainables = new CopyOnWriteArrayList<>();
   private final List<LoopLag> loopLags = new CopyOnWriteArrayList<>();
+  private final List<Lateness> latenesses = new CopyOnWriteArrayList<>();
   private volatile Framework framework;
   private volatile boolean listening;
 
@@ -53,10 +55,12 @@ public final class Service implements AutoCloseable {
     this.settings = settings;
     this.census = new Census();
     registry.config().commonTags("server", server);
-    this.tracing = Tracing.of(server, settings.openTelemetry().values(), registry);
+    this.tracing =
+        Tracing.of(server, settings.openTelemetry().values(), settings.tracesPerSecond(), registry);
     this.traffic =
         new Traffic(
             settings.maxInFlight(),
+            AdaptiveLimit.of(settings.overload().adaptiveLimit(), settings.maxInFlight()),
             settings.rateLimit().isOn() ? new RateLimit(settings.rateLimit(), registry) : null,
             registry,
             tracing,
@@ -67,6 +71,7 @@ public final class Service implements AutoCloseable {
     this.dataFile = DataFile.open(settings.dataFile());
     this.cpu = new CpuWork(pool("cpu-worker", settings.cpuWorkers(), settings.queueSize()), census);
     this.streams = new Streams(this);
+    this.upstreamGuards = new UpstreamGuards(settings.guard(), registry);
     Metrics.ofProcess(registry);
     Metrics.ofHandlers(registry, census);
     gcMetrics.bindTo(registry);
@@ -85,6 +90,22 @@ public final class Service implements AutoCloseable {
       Metrics.ofEventLoops(registry, this);
     }
     loopLags.add(lag);
+    handlersTakeTurns(loop);
+  }
+
+  /**
+   * New requests wait their turn where these tasks do: on an event loop, or for a carrier. Where
+   * they would wait longer than MAX_QUEUE_MS they are refused from now on.
+   *
+   * @param turns runs a task when its turn comes
+   */
+  public void handlersTakeTurns(Consumer<Runnable> turns) {
+    int maxQueueMs = settings.overload().maxQueueMs();
+    if (maxQueueMs > 0) {
+      Lateness lateness = new Lateness(turns, maxQueueMs);
+      latenesses.add(lateness);
+      traffic.refusesWhenLate(lateness, maxQueueMs);
+    }
   }
 
   /**
@@ -92,10 +113,15 @@ public final class Service implements AutoCloseable {
    * queue.
    *
    * @param name of the pool and its threads
-   * @param queueSize tasks that wait for a free thread; one more is rejected
+   * @param queueSize tasks that wait for a free thread; one more is rejected, and so is one that
+   *     would wait longer than MAX_QUEUE_MS
    */
   public ThreadPoolExecutor pool(String name, int threads, int queueSize) {
-    ThreadPoolExecutor pool = Workers.bounded(name, threads, queueSize);
+    return pool(name, threads, queueSize, settings.overload().maxQueueMs());
+  }
+
+  ThreadPoolExecutor pool(String name, int threads, int queueSize, int maxQueueMs) {
+    ThreadPoolExecutor pool = Workers.bounded(name, threads, queueSize, maxQueueMs);
     new ExecutorServiceMetrics(pool, name, List.of()).bindTo(registry);
     return pool;
   }
@@ -131,6 +157,11 @@ public final class Service implements AutoCloseable {
 
   List<Drainable> drainables() {
     return drainables;
+  }
+
+  /** What stands between this server and its upstream. */
+  public UpstreamGuards upstreamGuards() {
+    return upstreamGuards;
   }
 
   /** The streams that are open. */
@@ -221,6 +252,7 @@ public final class Service implements AutoCloseable {
     tasks.close();
     cpu.close();
     loopLags.forEach(LoopLag::close);
+    latenesses.forEach(Lateness::close);
     traffic.close();
     streams.close();
     gcMetrics.close();

@@ -23,12 +23,14 @@ public record Settings(
     int upstreamMaxConnections,
     int serviceTimeoutMs,
     int aggregateTimeoutMs,
+    GuardSettings guard,
     int eventLoops,
     int poolSize,
     int queueSize,
     int workers,
     int cpuWorkers,
     int maxInFlight,
+    OverloadSettings overload,
     int maxConnections,
     int idleTimeoutMs,
     int requestTimeoutMs,
@@ -41,6 +43,7 @@ public record Settings(
     Optional<Path> dataFile,
     LogFormat logFormat,
     boolean accessLog,
+    int tracesPerSecond,
     OpenTelemetryVariables openTelemetry) {
 
   /** How the log is written to standard output. */
@@ -62,19 +65,28 @@ public record Settings(
         UPSTREAM_MAX_CONNECTIONS (10000)  connections to the upstream at once
         SERVICE_TIMEOUT_MS (1000)         each service behind /aggregate; at most UPSTREAM_TIMEOUT_MS, which bounds the default, too
         AGGREGATE_TIMEOUT_MS (1500)       all of them together, waiting for a worker included; likewise
+        UPSTREAM_RETRY_PERCENT (10)       of the calls may be made once more: GETs whose connection ended before the answer began; 0: none
+        UPSTREAM_BREAKER_PERCENT (0)      of the latest UPSTREAM_BREAKER_CALLS (50) have failed, in any way and too late included: then no
+                                          call is made, and requests get 503, for UPSTREAM_BREAKER_OPEN_MS; 0: no circuit breaker
+        UPSTREAM_BREAKER_CALLS (50)       see there
+        UPSTREAM_BREAKER_OPEN_MS (1000)   see there; then 5 calls on trial decide
         EVENT_LOOPS (1)                   event loops (vertx) or I/O threads in front of the pool (blocking); give it the number of
                                           cores in production
         POOL_SIZE (40)                    threads that run handlers (blocking); 40 is FastAPI's
         QUEUE_SIZE (1000)                 requests that wait for a free thread of the pool, of the workers or of the CPU workers
         WORKERS (40)                      threads of the worker pool behind /io/offloaded
         CPU_WORKERS (processors)          threads that compute for /cpu and /mixed (vertx, nima); by default one a processor
-        MAX_IN_FLIGHT (10000)             requests at once; one more gets 503
+        MAX_IN_FLIGHT (10000)             requests at once; one more gets 503. By default no more than one for each 64 KiB of heap
+        MAX_QUEUE_MS (0)                  a request that would wait longer for its turn gets 503: for a thread of a pool, for the event
+                                          loop, for a carrier; 0: it waits. 50 to 200 keeps a server quick when it is overrun
+        ADAPTIVE_LIMIT (off)              below MAX_IN_FLIGHT, a limit that finds itself: gradient (how long answers take) or aimd (503,
+                                          504 and answers of more than 5 s); for services whose requests take about as long as each other
         MAX_CONNECTIONS (20000)           open connections at once; one more waits or is closed
         IDLE_TIMEOUT_MS (75000)           a connection on which nothing moves is closed; longer than UPSTREAM_TIMEOUT_MS
         REQUEST_TIMEOUT_MS (10000)        a request has to arrive whole within this time
         STREAM_HEARTBEAT_MS (15000)       a stream without an event for so long gets a comment line; shorter than IDLE_TIMEOUT_MS. A client
                                           that has left in a pause is noticed after two at the latest
-        STREAM_WRITE_TIMEOUT_MS (10000)   a stream whose client does not read for so long is cut
+        STREAM_WRITE_TIMEOUT_MS (10000)   a stream of which the client's machine takes nothing for so long is cut
         DRAIN_DELAY_MS (0)                at shutdown: not ready, but still accepting, for this time. Give it what a load balancer in
                                           front needs to notice, 5000 say; without one there is nobody to wait for
         DRAIN_MS (30000)                  after that: time for requests in flight and accepted tasks
@@ -91,12 +103,15 @@ public record Settings(
         DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that comes along
         LOG_FORMAT (text)                 text, or json: a document a line
         ACCESS_LOG (false)                true: a line for each request, without its query
+        TRACES_PER_SECOND (1000)          where tracing is on, traces that begin here, evenly spread, beside those that clients began. Where
+                                          OTEL_TRACES_SAMPLER is set it decides alone: parentbased_always_on records every request
         OTEL_TRACES_EXPORTER (none)       otlp or logging switches tracing on; so does OTEL_EXPORTER_OTLP_ENDPOINT, and all other
                                           variables of OpenTelemetry hold: OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER, OTEL_BSP_*, ...
       Argument:
         --train                           asks itself for each endpoint once and ends, to make an AOT cache
       """;
 
+  private static final int MAX_IN_FLIGHT = 10_000;
   private static final int MAX_TIMEOUT_MS = 3_600_000;
   private static final long MAX_DATA_FILE_BYTES = 1024 * 1024;
 
@@ -119,12 +134,14 @@ public record Settings(
                 "SERVICE_TIMEOUT_MS", 1, upstreamTimeoutMs, Math.min(1000, upstreamTimeoutMs)),
             reader.integer(
                 "AGGREGATE_TIMEOUT_MS", 1, upstreamTimeoutMs, Math.min(1500, upstreamTimeoutMs)),
+            reader.guard(),
             reader.integer("EVENT_LOOPS", 1, 256, 1),
             reader.integer("POOL_SIZE", 1, 10_000, 40),
             reader.integer("QUEUE_SIZE", 1, 1_000_000, 1000),
             reader.integer("WORKERS", 1, 10_000, 40),
             reader.integer("CPU_WORKERS", 1, 1024, Runtime.getRuntime().availableProcessors()),
-            reader.integer("MAX_IN_FLIGHT", 1, 1_000_000, 10_000),
+            reader.integer("MAX_IN_FLIGHT", 1, 1_000_000, maxInFlight(heapBytes())),
+            reader.overload(),
             reader.integer("MAX_CONNECTIONS", 1, 1_000_000, 20_000),
             reader.integer("IDLE_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 75_000),
             reader.integer("REQUEST_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
@@ -138,11 +155,24 @@ public record Settings(
             LogFormat.valueOf(
                 reader.choice("LOG_FORMAT", List.of("text", "json")).toUpperCase(Locale.ROOT)),
             Boolean.parseBoolean(reader.choice("ACCESS_LOG", List.of("false", "true"))),
+            reader.integer("TRACES_PER_SECOND", 1, 1_000_000, 1000),
             OpenTelemetryVariables.of(environment));
     settings.checkTogether(reader);
     reader.refuseMisspelt();
     reader.throwIfRefused();
     return settings;
+  }
+
+  private static long heapBytes() {
+    return Runtime.getRuntime().maxMemory();
+  }
+
+  /**
+   * What the heap holds, with a third to spare: a request that waits takes up to 42 KiB of it, on
+   * virtual threads ({@code ./bench scale}).
+   */
+  static int maxInFlight(long heapBytes) {
+    return Math.clamp(heapBytes / Limits.HEAP_BYTES_PER_REQUEST, 1, MAX_IN_FLIGHT);
   }
 
   private void checkTogether(Reader reader) {
@@ -210,6 +240,21 @@ public record Settings(
         return words.getFirst();
       }
       return value;
+    }
+
+    GuardSettings guard() {
+      return new GuardSettings(
+          integer("UPSTREAM_RETRY_PERCENT", 0, 100, 10),
+          integer("UPSTREAM_BREAKER_PERCENT", 0, 100, 0),
+          integer("UPSTREAM_BREAKER_CALLS", 1, 10_000, 50),
+          integer("UPSTREAM_BREAKER_OPEN_MS", 1, MAX_TIMEOUT_MS, 1000));
+    }
+
+    OverloadSettings overload() {
+      String adaptive = choice("ADAPTIVE_LIMIT", List.of("off", "gradient", "aimd"));
+      return new OverloadSettings(
+          integer("MAX_QUEUE_MS", 0, MAX_TIMEOUT_MS, 0),
+          OverloadSettings.Adaptive.valueOf(adaptive.toUpperCase(Locale.ROOT)));
     }
 
     TaskSettings tasks() {

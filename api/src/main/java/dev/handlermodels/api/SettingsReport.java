@@ -25,12 +25,14 @@ record SettingsReport(
       int upstreamMaxConnections,
       int serviceTimeoutMs,
       int aggregateTimeoutMs,
+      GuardSettings guard,
       int eventLoops,
       int poolSize,
       int queueSize,
       int workers,
       int cpuWorkers,
       int maxInFlight,
+      OverloadSettings overload,
       int maxConnections,
       int idleTimeoutMs,
       int requestTimeoutMs,
@@ -41,7 +43,8 @@ record SettingsReport(
       TaskSettings tasks,
       RateLimitSettings rateLimit,
       boolean accessLog,
-      boolean tracing) {}
+      boolean tracing,
+      int tracesPerSecond) {}
 
   /** {@link Limits}. */
   record RequestLimits(
@@ -101,12 +104,14 @@ record SettingsReport(
         settings.upstreamMaxConnections(),
         settings.serviceTimeoutMs(),
         settings.aggregateTimeoutMs(),
+        settings.guard(),
         settings.eventLoops(),
         settings.poolSize(),
         settings.queueSize(),
         settings.workers(),
         settings.cpuWorkers(),
         settings.maxInFlight(),
+        settings.overload(),
         settings.maxConnections(),
         settings.idleTimeoutMs(),
         settings.requestTimeoutMs(),
@@ -117,7 +122,8 @@ record SettingsReport(
         settings.tasks(),
         settings.rateLimit(),
         settings.accessLog(),
-        Tracing.isOn(settings.openTelemetry().values()));
+        Tracing.isOn(settings.openTelemetry().values()),
+        settings.tracesPerSecond());
   }
 
   /** Without a user name and password. */

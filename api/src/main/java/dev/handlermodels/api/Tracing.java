@@ -29,10 +29,14 @@ interface Tracing extends AutoCloseable {
 
   /**
    * @param variables those whose names start with OTEL_
+   * @param tracesPerSecond the most that begin here where OTEL_TRACES_SAMPLER does not say which
    * @throws Settings.SettingsException where OpenTelemetry refuses one of them
    */
-  static Tracing of(String server, Map<String, String> variables, MeterRegistry registry) {
-    return isOn(variables) ? OpenTelemetryTracing.start(server, variables, registry) : OFF;
+  static Tracing of(
+      String server, Map<String, String> variables, int tracesPerSecond, MeterRegistry registry) {
+    return isOn(variables)
+        ? OpenTelemetryTracing.start(server, variables, tracesPerSecond, registry)
+        : OFF;
   }
 
   static boolean isOn(Map<String, String> variables) {

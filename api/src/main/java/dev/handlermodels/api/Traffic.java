@@ -1,10 +1,12 @@
 package dev.handlermodels.api;
 
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +22,9 @@ import java.util.function.Supplier;
 public final class Traffic implements Drainable, AutoCloseable {
   private final int maxInFlight;
 
+  /** Null where it is off, and MAX_IN_FLIGHT the limit. */
+  private final AdaptiveLimit adaptiveLimit;
+
   /** Null where it is off. */
   private final RateLimit rateLimit;
 
@@ -32,26 +37,58 @@ public final class Traffic implements Drainable, AutoCloseable {
   private final LongAdder started = new LongAdder();
   private final LongAdder rejected = new LongAdder();
   private final HangUpWatch hangUps = new HangUpWatch();
+  private final ProblemException full;
+  private volatile Late late = new Late(new Lateness[0], null);
   private volatile boolean draining;
 
+  /** Whom to ask, and what to say. */
+  private record Late(Lateness[] any, ProblemException refusal) {}
+
   /**
-   * @param rateLimit null for none
+   * @param adaptiveLimit null for none, as the other
    */
   Traffic(
       int maxInFlight,
+      AdaptiveLimit adaptiveLimit,
       RateLimit rateLimit,
       MeterRegistry registry,
       Tracing tracing,
       boolean accessLog) {
     this.maxInFlight = maxInFlight;
+    this.adaptiveLimit = adaptiveLimit;
+    this.full =
+        Problems.overloaded(
+            adaptiveLimit == null
+                ? "there are " + maxInFlight + " requests in flight, which is the limit"
+                : "there are more requests in flight than are answered in good time");
     this.rateLimit = rateLimit;
     this.registry = registry;
     this.tracing = tracing;
     this.accessLog = accessLog;
     registry.gauge("http.server.requests.in.flight", inFlight);
+    Gauge.builder("http.server.requests.limit", this, Traffic::limit)
+        .description("requests in flight from which on new ones are refused")
+        .register(registry);
     FunctionCounter.builder("http.server.requests.rejected", rejected, LongAdder::doubleValue)
         .description("requests refused with 503: too many in flight, or a pool and its queue full")
         .register(registry);
+  }
+
+  private int limit() {
+    return adaptiveLimit == null ? maxInFlight : adaptiveLimit.now();
+  }
+
+  /** From now on a request is refused while this is late for it. */
+  synchronized void refusesWhenLate(Lateness another, int maxQueueMs) {
+    Lateness[] any = Arrays.copyOf(late.any, late.any.length + 1);
+    any[any.length - 1] = another;
+    late =
+        new Late(
+            any,
+            Problems.overloaded(
+                "requests wait more than "
+                    + maxQueueMs
+                    + " ms for their turn, which is the limit"));
   }
 
   /**
@@ -144,6 +181,7 @@ public final class Traffic implements Drainable, AutoCloseable {
     private HangUpWatch.Watched watched;
     private Endpoint endpoint;
     private Map<String, String> headers = Map.of();
+    private boolean admitted;
     private boolean ended;
 
     private Request(String method, String rawPath, int inFlightAtStart, ServerSpan span) {
@@ -159,7 +197,8 @@ public final class Traffic implements Drainable, AutoCloseable {
      *
      * @param client asked for only where clients are limited
      * @throws ProblemException 404 or 405 where there is no such endpoint, 429 where the client or
-     *     all together have asked too often, 503 where too many requests are in flight
+     *     all together have asked too often, 503 where too many requests are in flight or wait too
+     *     long
      */
     public Endpoint admit(String rawPath, Supplier<ClientAddress> client) {
       try {
@@ -171,11 +210,23 @@ public final class Traffic implements Drainable, AutoCloseable {
           headers = rateLimit.take(client.get());
         }
       }
-      if (inFlightAtStart > maxInFlight && !endpoint.isHealth()) {
-        throw Problems.overloaded(
-            "there are " + maxInFlight + " requests in flight, which is the limit");
+      if (!endpoint.isHealth()) {
+        refuseOverload();
+        admitted = true;
       }
       return endpoint;
+    }
+
+    /** Made once, both of them: a refusal has to cost next to nothing. */
+    private void refuseOverload() {
+      if (inFlightAtStart > limit()) {
+        throw full;
+      }
+      for (Lateness lateness : late.any) {
+        if (lateness.concernsCaller()) {
+          throw late.refusal;
+        }
+      }
     }
 
     /** The request as a span of its trace; {@link #cancellation} takes it to the upstream calls. */
@@ -237,6 +288,13 @@ public final class Traffic implements Drainable, AutoCloseable {
         watched.close();
       }
       inFlight.decrementAndGet();
+      if (adaptiveLimit != null && admitted && counted == status && endpoint != Endpoint.STREAM) {
+        adaptiveLimit.answered(
+            startNanos,
+            System.nanoTime() - startNanos,
+            inFlightAtStart,
+            status == 503 || status == 504);
+      }
       if (status == 503 && isWork()) {
         rejected.increment();
       }

@@ -1,6 +1,6 @@
 package dev.handlermodels.api;
 
-/** An upstream call that brought no usable answer. The kind decides between 502 and 504. */
+/** An upstream call that brought no usable answer. The kind decides between 502, 503 and 504. */
 public final class UpstreamException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -8,12 +8,16 @@ public final class UpstreamException extends RuntimeException {
   public enum Kind {
     /** No connection could be made. */
     UNREACHABLE,
+    /** The connection ended before a byte of the answer; it may have been a stale one. */
+    LOST,
     /** The connection broke before the answer was whole. */
     BROKEN,
     /** An answer came, but no usable one: another status than 200, or not the JSON expected. */
     BAD_ANSWER,
     /** No whole answer within the time allowed. */
-    TIMEOUT
+    TIMEOUT,
+    /** The call was not made: the circuit breaker is open. */
+    NOT_ASKED
   }
 
   private final Kind kind;

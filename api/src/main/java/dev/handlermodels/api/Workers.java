@@ -1,6 +1,7 @@
 package dev.handlermodels.api;
 
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -24,6 +25,21 @@ public final class Workers {
         KEEP_ALIVE_SECONDS,
         TimeUnit.SECONDS,
         new ArrayBlockingQueue<>(queueSize),
-        Thread.ofPlatform().daemon().name(name + "-", 0).factory());
+        factory(name));
+  }
+
+  /**
+   * The same, and a task that would wait longer for a thread is rejected, too.
+   *
+   * @param maxQueueMs 0 for as long as it takes
+   */
+  static ThreadPoolExecutor bounded(String name, int threads, int queueSize, int maxQueueMs) {
+    return maxQueueMs == 0
+        ? bounded(name, threads, queueSize)
+        : new PunctualPool(threads, queueSize, maxQueueMs, factory(name));
+  }
+
+  private static ThreadFactory factory(String name) {
+    return Thread.ofPlatform().daemon().name(name + "-", 0).factory();
   }
 }

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.BitSet;
@@ -38,9 +39,9 @@ class ConnectionTableTest {
     try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getByName(address));
         Socket client = new Socket(listener.getInetAddress(), listener.getLocalPort());
         Socket accepted = listener.accept()) {
-      assertThat(look(accepted)).isTrue();
+      assertThat(look(accepted).isOpen()).isTrue();
       client.shutdownOutput();
-      assertThat(look(accepted)).isFalse();
+      assertThat(look(accepted).isOpen()).isFalse();
     }
   }
 
@@ -51,9 +52,9 @@ class ConnectionTableTest {
                 .bind(new InetSocketAddress("127.0.0.1", 0));
         SocketChannel client = SocketChannel.open(listener.getLocalAddress());
         SocketChannel accepted = listener.accept()) {
-      assertThat(look(accepted.socket())).isTrue();
+      assertThat(look(accepted.socket()).isOpen()).isTrue();
       client.shutdownOutput();
-      assertThat(look(accepted.socket())).isFalse();
+      assertThat(look(accepted.socket()).isOpen()).isFalse();
     }
   }
 
@@ -70,6 +71,32 @@ class ConnectionTableTest {
   }
 
   @Test
+  void what_was_written_is_unacknowledged_until_the_peer_reads() throws IOException {
+    try (ServerSocketChannel listener =
+            ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
+        SocketChannel client = SocketChannel.open(listener.getLocalAddress());
+        SocketChannel accepted = listener.accept()) {
+      assertThat(look(accepted.socket()).unacknowledgedBytes()).isZero();
+      accepted.configureBlocking(false);
+      long written = 0;
+      ByteBuffer part = ByteBuffer.allocate(64 * 1024);
+      for (int now = accepted.write(part); now > 0; now = accepted.write(part.clear())) {
+        written += now;
+      }
+      long before = look(accepted.socket()).unacknowledgedBytes();
+      assertThat(before).isBetween(1L, written);
+
+      long read = 0;
+      while (read < written) {
+        read += client.read(part.clear());
+      }
+      while (look(accepted.socket()).unacknowledgedBytes() > 0) {
+        Thread.onSpinWait(); // the acknowledgement is on its way
+      }
+    }
+  }
+
+  @Test
   void of_many_connections_none_is_missed_and_unread_bytes_stay_unread() throws Exception {
     try (ServerSocket listener = new ServerSocket(0, 500, InetAddress.getLoopbackAddress())) {
       Socket[] clients = new Socket[500];
@@ -82,9 +109,10 @@ class ConnectionTableTest {
       for (int i = 0; i < clients.length; i += 2) {
         clients[i].close();
       }
-      Map<Connection, Boolean> table = ConnectionTable.read(port(listener.getLocalPort()));
+      Map<Connection, ConnectionTable.State> table =
+          ConnectionTable.read(port(listener.getLocalPort()));
       for (int i = 0; i < clients.length; i++) {
-        assertThat(table.get(connection(accepted[i]))).isEqualTo(i % 2 == 1);
+        assertThat(table.get(connection(accepted[i])).isOpen()).isEqualTo(i % 2 == 1);
         assertThat(accepted[i].getInputStream().read()).isEqualTo(i & 0xFF);
         clients[i].close();
         accepted[i].close();
@@ -111,7 +139,7 @@ class ConnectionTableTest {
     }
   }
 
-  private static Boolean look(Socket accepted) throws IOException {
+  private static ConnectionTable.State look(Socket accepted) throws IOException {
     return ConnectionTable.read(port(accepted.getLocalPort())).get(connection(accepted));
   }
 

@@ -38,7 +38,12 @@ class EventStreamTest {
   private EventStream open(int items, int everyMs) {
     return service
         .streams()
-        .open(new Query.Stream(items, everyMs), _ -> woken.incrementAndGet(), cut::incrementAndGet);
+        .open(
+            new Query.Stream(items, everyMs),
+            null,
+            null,
+            _ -> woken.incrementAndGet(),
+            cut::incrementAndGet);
   }
 
   private static String text(EventStream stream) {
@@ -82,14 +87,43 @@ class EventStreamTest {
   }
 
   @Test
-  void a_write_that_takes_longer_than_the_time_out_cuts_the_stream() {
+  void a_write_of_which_nothing_is_taken_for_the_time_out_cuts_the_stream() {
     EventStream stream = open(2, 0);
     stream.waitMs();
     stream.next();
-    stream.cutIfStuck(System.nanoTime());
+    long now = System.nanoTime();
+    stream.cutIfStuck(now, 1000);
+    stream.cutIfStuck(now + TIMEOUT_NANOS, 1000);
     assertThat(cut).hasValue(0);
-    stream.cutIfStuck(System.nanoTime() + TIMEOUT_NANOS);
+    stream.cutIfStuck(now + TIMEOUT_NANOS + 1, 1000);
     assertThat(cut).hasValue(1);
+  }
+
+  @Test
+  void a_write_that_never_ends_is_not_cut_while_the_client_takes_a_little_now_and_then() {
+    EventStream stream = open(2, 0);
+    stream.waitMs();
+    stream.next();
+    long now = System.nanoTime();
+    for (int look = 0; look < 10; look++) {
+      stream.cutIfStuck(now + look * TIMEOUT_NANOS, 1000 - look);
+    }
+    assertThat(cut).hasValue(0);
+    stream.cutIfStuck(now + 10 * TIMEOUT_NANOS + 1, 1000 - 9);
+    assertThat(cut).hasValue(1);
+  }
+
+  @Test
+  void a_write_after_another_has_the_time_out_anew() {
+    EventStream stream = open(3, 0);
+    stream.waitMs();
+    stream.next();
+    long now = System.nanoTime();
+    stream.cutIfStuck(now, 1000);
+    stream.waitMs();
+    stream.next();
+    stream.cutIfStuck(now + 2 * TIMEOUT_NANOS, 1000);
+    assertThat(cut).hasValue(0);
   }
 
   @Test
@@ -98,7 +132,8 @@ class EventStreamTest {
     stream.waitMs();
     stream.next();
     stream.waitMs();
-    stream.cutIfStuck(System.nanoTime() + 2 * TIMEOUT_NANOS);
+    stream.cutIfStuck(System.nanoTime(), 0);
+    stream.cutIfStuck(System.nanoTime() + 2 * TIMEOUT_NANOS, 0);
     assertThat(cut).hasValue(0);
   }
 
@@ -108,7 +143,8 @@ class EventStreamTest {
     stream.waitMs();
     stream.next();
     stream.close();
-    stream.cutIfStuck(System.nanoTime() + 2 * TIMEOUT_NANOS);
+    stream.cutIfStuck(System.nanoTime(), 0);
+    stream.cutIfStuck(System.nanoTime() + 2 * TIMEOUT_NANOS, 0);
     service.traffic().drain();
     service.streams().drain();
     assertThat(cut).hasValue(0);
@@ -133,7 +169,7 @@ class EventStreamTest {
 
   @Test
   void a_thread_that_is_interrupted_stops_waiting() {
-    EventStream stream = service.streams().open(new Query.Stream(2, 60_000));
+    EventStream stream = service.streams().open(new Query.Stream(2, 60_000), null, null);
     stream.next();
     Thread.currentThread().interrupt();
     assertThatThrownBy(stream::awaitDue).isInstanceOf(InterruptedIOException.class);

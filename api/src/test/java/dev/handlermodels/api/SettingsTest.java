@@ -25,12 +25,17 @@ class SettingsTest {
         .contains("MANAGEMENT_PORT (" + settings.managementPort() + ")")
         .contains("UPSTREAM_TIMEOUT_MS (" + settings.upstreamTimeoutMs() + ")")
         .contains("UPSTREAM_MAX_CONNECTIONS (" + settings.upstreamMaxConnections() + ")")
+        .contains("UPSTREAM_RETRY_PERCENT (" + settings.guard().retryPercent() + ")")
+        .contains("UPSTREAM_BREAKER_PERCENT (" + settings.guard().breakerPercent() + ")")
+        .contains("UPSTREAM_BREAKER_CALLS (" + settings.guard().breakerCalls() + ")")
+        .contains("UPSTREAM_BREAKER_OPEN_MS (" + settings.guard().breakerOpenMs() + ")")
         .contains("EVENT_LOOPS (" + settings.eventLoops() + ")")
         .contains("POOL_SIZE (" + settings.poolSize() + ")")
         .contains("QUEUE_SIZE (" + settings.queueSize() + ")")
         .contains("WORKERS (" + settings.workers() + ")")
         .contains("CPU_WORKERS (processors)")
         .contains("MAX_IN_FLIGHT (" + settings.maxInFlight() + ")")
+        .contains("MAX_QUEUE_MS (" + settings.overload().maxQueueMs() + ")")
         .contains("MAX_CONNECTIONS (" + settings.maxConnections() + ")")
         .contains("IDLE_TIMEOUT_MS (" + settings.idleTimeoutMs() + ")")
         .contains("REQUEST_TIMEOUT_MS (" + settings.requestTimeoutMs() + ")")
@@ -45,7 +50,8 @@ class SettingsTest {
         .contains("RATE_LIMIT_PER_CLIENT (" + settings.rateLimit().perClient() + ")")
         .contains("RATE_LIMIT_WINDOW_SECONDS (" + settings.rateLimit().windowSeconds() + ")")
         .contains("RATE_LIMIT_CLIENTS (" + settings.rateLimit().clients() + ")")
-        .contains("TRUSTED_PROXIES (" + settings.rateLimit().trustedProxies() + ")");
+        .contains("TRUSTED_PROXIES (" + settings.rateLimit().trustedProxies() + ")")
+        .contains("TRACES_PER_SECOND (" + settings.tracesPerSecond() + ")");
   }
 
   @Test
@@ -68,6 +74,13 @@ class SettingsTest {
     "DRAIN_MS, -1",
     "TASK_QUEUE_BYTES, 65535",
     "TASK_RESULTS_KEPT, 0",
+    "TRACES_PER_SECOND, 0",
+    "TRACES_PER_SECOND, 1000001",
+    "MAX_QUEUE_MS, -1",
+    "UPSTREAM_RETRY_PERCENT, 101",
+    "UPSTREAM_BREAKER_PERCENT, 101",
+    "UPSTREAM_BREAKER_CALLS, 0",
+    "UPSTREAM_BREAKER_OPEN_MS, 0",
     "QUEUE_SIZE, 99999999999"
   })
   void a_number_out_of_its_limits_is_refused_with_the_limits(String name, String value) {
@@ -116,6 +129,27 @@ class SettingsTest {
     assertThat(Settings.fromEnvironment(Map.of()).accessLog()).isFalse();
     assertRefused(Map.of("LOG_FORMAT", "xml"), "LOG_FORMAT is 'xml' but has to be text or json");
     assertRefused(Map.of("ACCESS_LOG", "yes"), "ACCESS_LOG is 'yes' but has to be false or true");
+  }
+
+  @Test
+  void as_many_requests_are_let_in_as_the_heap_holds_and_never_more_than_10000() {
+    assertThat(Settings.maxInFlight(1L << 30)).isEqualTo(10_000);
+    assertThat(Settings.maxInFlight(256 << 20)).isEqualTo(4096);
+    assertThat(Settings.maxInFlight(1)).isEqualTo(1);
+  }
+
+  @Test
+  void an_adaptive_limit_is_chosen_by_a_word() {
+    assertThat(
+            Settings.fromEnvironment(Map.of("ADAPTIVE_LIMIT", "gradient"))
+                .overload()
+                .adaptiveLimit())
+        .isEqualTo(OverloadSettings.Adaptive.GRADIENT);
+    assertThat(Settings.fromEnvironment(Map.of()).overload())
+        .isEqualTo(new OverloadSettings(0, OverloadSettings.Adaptive.OFF));
+    assertRefused(
+        Map.of("ADAPTIVE_LIMIT", "vegas"),
+        "ADAPTIVE_LIMIT is 'vegas' but has to be off or gradient or aimd");
   }
 
   @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -13,7 +15,7 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class TrafficTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final Traffic traffic = new Traffic(1, null, registry, Tracing.OFF, false);
+  private final Traffic traffic = new Traffic(1, null, null, registry, Tracing.OFF, false);
 
   @Test
   void a_request_ends_once_though_its_end_is_reported_twice() {
@@ -43,6 +45,69 @@ class TrafficTest {
   }
 
   @Test
+  void a_request_whose_loop_is_late_is_refused_unless_it_asks_for_health() throws Exception {
+    LinkedBlockingQueue<Runnable> loop = new LinkedBlockingQueue<>();
+    try (Lateness late = new Lateness(loop::add, 1)) {
+      Traffic punctual = new Traffic(10, null, null, registry, Tracing.OFF, false);
+      punctual.refusesWhenLate(late, 1);
+      assertThat(begin(punctual, "GET").admit("/io", TrafficTest::nobody)).isSameAs(Endpoint.IO);
+      while (!late.concernsCaller()) {
+        Runnable probe = loop.take();
+        LatenessTest.letPass(2);
+        probe.run();
+      }
+      assertThat(status(() -> begin(punctual, "GET").admit("/io", TrafficTest::nobody)))
+          .isEqualTo(503);
+      assertThat(begin(punctual, "GET").admit("/health/live", TrafficTest::nobody))
+          .isSameAs(Endpoint.LIVE);
+    }
+  }
+
+  @Test
+  void an_adaptive_limit_begins_low_and_grows_while_answers_take_no_longer() {
+    AdaptiveLimit limit = AdaptiveLimit.of(OverloadSettings.Adaptive.AIMD, 1000);
+    Traffic adaptive = new Traffic(1000, limit, null, registry, Tracing.OFF, false);
+    List<Traffic.Request> in = admitted(adaptive, AdaptiveLimit.INITIAL);
+    assertThat(status(() -> begin(adaptive, "GET").admit("/io", TrafficTest::nobody)))
+        .isEqualTo(503);
+    in.forEach(request -> request.end(200));
+    assertThat(limit.now()).isGreaterThan(AdaptiveLimit.INITIAL);
+  }
+
+  @Test
+  void an_adaptive_limit_falls_when_answers_meet_with_a_limit_further_in() {
+    AdaptiveLimit limit = AdaptiveLimit.of(OverloadSettings.Adaptive.AIMD, 1000);
+    Traffic adaptive = new Traffic(1000, limit, null, registry, Tracing.OFF, false);
+    admitted(adaptive, AdaptiveLimit.INITIAL).forEach(request -> request.end(503));
+    assertThat(limit.now()).isLessThan(AdaptiveLimit.INITIAL);
+  }
+
+  @Test
+  void what_it_refuses_itself_and_health_do_not_move_an_adaptive_limit() {
+    AdaptiveLimit limit = AdaptiveLimit.of(OverloadSettings.Adaptive.AIMD, 10);
+    Traffic adaptive = new Traffic(10, limit, null, registry, Tracing.OFF, false);
+    admitted(adaptive, 10);
+    Traffic.Request health = begin(adaptive, "GET");
+    health.admit("/health/ready", TrafficTest::nobody);
+    health.end(503);
+    Traffic.Request refused = begin(adaptive, "GET");
+    assertThat(status(() -> refused.admit("/io", TrafficTest::nobody))).isEqualTo(503);
+    refused.end(503);
+    assertThat(limit.now()).isEqualTo(10);
+  }
+
+  private static List<Traffic.Request> admitted(Traffic traffic, int count) {
+    return IntStream.range(0, count)
+        .mapToObj(
+            _ -> {
+              Traffic.Request request = begin(traffic, "GET");
+              request.admit("/io", TrafficTest::nobody);
+              return request;
+            })
+        .toList();
+  }
+
+  @Test
   void every_503_of_a_working_endpoint_counts_as_rejected_and_that_of_health_does_not() {
     Traffic.Request full = begin(traffic, "GET");
     full.admit("/io/offloaded", TrafficTest::nobody);
@@ -68,7 +133,8 @@ class TrafficTest {
   @Test
   void all_but_health_is_limited_where_a_limit_is_set_unknown_paths_included() {
     RateLimitSettings one = new RateLimitSettings(0, 1, 3600, 10, 0);
-    Traffic limited = new Traffic(10, new RateLimit(one, registry), registry, Tracing.OFF, false);
+    Traffic limited =
+        new Traffic(10, null, new RateLimit(one, registry), registry, Tracing.OFF, false);
     ClientAddress client = new ClientAddress("192.0.2.1", List.of());
     Traffic.Request first = begin(limited, "GET");
     assertThat(status(() -> first.admit("/nothing", () -> client))).isEqualTo(404);

@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,12 +25,22 @@ class OverloadTest {
     Vertx() {
       super(Model.VERTX);
     }
+
+    @Test
+    void while_the_loop_is_late_newcomers_are_refused() {
+      assertNewcomersAreRefusedWhileAllCompute();
+    }
   }
 
   @Nested
   class Nima extends Overload {
     Nima() {
       super(Model.NIMA);
+    }
+
+    @Test
+    void while_the_carriers_are_late_newcomers_are_refused() {
+      assertNewcomersAreRefusedWhileAllCompute();
     }
   }
 
@@ -40,6 +53,11 @@ class OverloadTest {
     @Test
     void two_threads_and_a_queue_of_two_take_four_of_twelve_calls() {
       assertFourOfTwelve("/io", Map.of("POOL_SIZE", "2", "QUEUE_SIZE", "2"));
+    }
+
+    @Test
+    void a_wait_for_the_pool_that_would_be_too_long_is_refused_without_a_thread_of_the_pool() {
+      assertRefusesALongWait("/io", "POOL_SIZE", "pool");
     }
 
     @Test
@@ -107,6 +125,90 @@ class OverloadTest {
     @Test
     void two_workers_and_a_queue_of_two_take_four_of_twelve_offloaded_calls() {
       assertFourOfTwelve("/io/offloaded", Map.of("WORKERS", "2", "QUEUE_SIZE", "2"));
+    }
+
+    @Test
+    void a_wait_for_a_worker_that_would_be_too_long_is_refused_at_once() {
+      assertRefusesALongWait("/io/offloaded", "WORKERS", "worker");
+    }
+
+    @Test
+    void an_adaptive_limit_begins_low_and_refuses_what_is_above_it() {
+      try (Gate gate = Gate.shut();
+          Running server = model.start(gate.url(), Map.of("ADAPTIVE_LIMIT", "gradient"))) {
+        List<CompletableFuture<Answer>> in = server.main().start("/io", 20);
+        gate.awaitWaiting(20);
+        assertThat(server.main().get("/io").status()).isEqualTo(503);
+        assertThat(server.main().get("/health/live").status()).isEqualTo(200);
+        gate.open();
+        assertThat(Await.all(in)).extracting(Answer::status).containsOnly(200);
+      }
+    }
+
+    /** One thread stands before the gate, one call waits for it; it has to be a long wait now. */
+    void assertRefusesALongWait(String path, String threads, String pool) {
+      int maxQueueMs = 300;
+      Map<String, String> settings = Map.of(threads, "1", "MAX_QUEUE_MS", "" + maxQueueMs);
+      try (Gate gate = Gate.shut();
+          Running server = model.start(gate.url(), settings)) {
+        CompletableFuture<Answer> first = server.main().start(path);
+        gate.awaitWaiting(1);
+        long begunNanos = System.nanoTime();
+        CompletableFuture<Answer> second = server.main().start(path);
+        Await.until("one call waits for a thread", () -> queued(server, pool) == 1);
+        Await.until(
+            "no call has begun for longer than one may wait",
+            () -> System.nanoTime() - begunNanos > maxQueueMs * 1_000_000L);
+
+        Answer refused = server.main().get(path);
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.problem()).isEqualTo("overloaded");
+        assertThat(refused.header("retry-after")).isEqualTo("1");
+        assertThat(server.main().get("/health/live").status()).isEqualTo(200);
+        assertThat(queued(server, pool)).isEqualTo(1);
+
+        gate.open();
+        assertThat(Await.result(first).status()).isEqualTo(200);
+        assertThat(Await.result(second).status()).isEqualTo(200);
+        assertThat(server.main().get(path).status()).isEqualTo(200);
+      }
+    }
+
+    private static int queued(Running server, String pool) {
+      String metrics = server.management().get("/metrics").text();
+      Matcher line =
+          Pattern.compile("executor_queued_tasks\\{name=\"" + pool + "\".*} (\\d+)")
+              .matcher(metrics);
+      assertThat(line.find()).isTrue();
+      return Integer.parseInt(line.group(1));
+    }
+
+    /** More users than processors compute in place, each asking again, until one is refused. */
+    void assertNewcomersAreRefusedWhileAllCompute() {
+      int users = 4 * Runtime.getRuntime().availableProcessors();
+      try (Gate gate = Gate.opened();
+          Running server = model.start(gate.url(), Map.of("MAX_QUEUE_MS", "20"))) {
+        AtomicReference<Answer> refused = new AtomicReference<>();
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        for (int i = 0; i < users; i++) {
+          all.add(CompletableFuture.runAsync(() -> computeUntil(server, refused), THREADS));
+        }
+        Await.all(all);
+        assertThat(refused.get().status()).isEqualTo(503);
+        assertThat(refused.get().header("retry-after")).isEqualTo("1");
+        Await.until(
+            "a server with nothing to do lets requests in again",
+            () -> server.main().get("/io?waitMs=0").status() == 200);
+      }
+    }
+
+    private static void computeUntil(Running server, AtomicReference<Answer> refused) {
+      while (refused.get() == null) {
+        Answer answer = server.main().get("/cpu/inline?work=30");
+        if (answer.status() != 200) {
+          refused.set(answer);
+        }
+      }
     }
 
     /** The gate stays shut until eight have been refused, so four have found room and no more. */

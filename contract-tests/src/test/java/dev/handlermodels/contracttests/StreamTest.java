@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -205,6 +206,30 @@ class StreamTest {
         assertThat(metric(server, "stream_items_total")).isLessThan(100_000);
         assertThat(stream.isCut()).isTrue();
         assertThat(server.main().get("/").status()).as("others go on").isEqualTo(200);
+      }
+    }
+
+    /** One write takes more than twice the time-out here, as the kernel has no room for it. */
+    @Test
+    void a_reader_that_is_slow_but_reads_is_not_cut() {
+      int timeoutMs = 2000;
+      try (Running server = start(Map.of("STREAM_WRITE_TIMEOUT_MS", "" + timeoutMs));
+          EventReader stream = EventReader.open(server, "/stream?everyMs=0&items=100000")) {
+        double produced = awaitStandstill(server);
+        long sinceNanos = System.nanoTime();
+        int read = 0;
+        while (System.nanoTime() - sinceNanos < 2 * timeoutMs * 1_000_000L) {
+          for (int item = 0; item < 50; item++) {
+            assertThat(stream.next().field("id")).isEqualTo("" + ++read);
+          }
+          LockSupport.parkNanos(100_000_000L); // a slow reader is what this is about
+          double now = metric(server, "stream_items_total");
+          if (now != produced) {
+            produced = now;
+            sinceNanos = System.nanoTime();
+          }
+        }
+        assertThat(metric(server, "streams_open")).isEqualTo(1);
       }
     }
 

@@ -251,6 +251,58 @@ class TracingTest {
       }
     }
 
+    /** Not even a slow machine takes a second for each of these. */
+    @Test
+    void more_traces_a_second_than_asked_for_are_handed_on_but_not_recorded() {
+      Map<String, String> settings = new HashMap<>(ON);
+      settings.put("TRACES_PER_SECOND", "1");
+      try (Gate gate = Gate.opened();
+          Running server = model.start(gate.url(), settings)) {
+        for (int i = 0; i < 20; i++) {
+          server.main().get("/fanout?calls=3&concurrency=3&waitMs=0");
+        }
+        assertThat(server.instance().drain()).isEmpty();
+        Set<String> recorded = new HashSet<>();
+        SpansInMemory.latest().spans().forEach(span -> recorded.add(span.getTraceId()));
+        assertThat(recorded).hasSizeBetween(1, 19);
+        assertThat(SpansInMemory.latest().spans()).hasSize(4 * recorded.size());
+
+        Map<String, Set<String>> flags = new HashMap<>();
+        Map<String, Set<String>> calls = new HashMap<>();
+        for (List<String> head : gate.heads()) {
+          String[] parts = field(head, "traceparent").split("-");
+          flags.computeIfAbsent(parts[1], _ -> new HashSet<>()).add(parts[3]);
+          calls.computeIfAbsent(parts[1], _ -> new HashSet<>()).add(parts[2]);
+        }
+        assertThat(flags).as("a trace for each request").hasSize(20);
+        assertThat(flags)
+            .allSatisfy(
+                (trace, its) ->
+                    assertThat(its).containsExactly(recorded.contains(trace) ? "03" : "02"));
+        assertThat(calls.values()).allMatch(ids -> ids.size() == 3);
+      }
+    }
+
+    @Test
+    void traces_that_clients_began_and_those_of_a_sampler_that_is_named_are_all_recorded() {
+      Map<String, String> settings = new HashMap<>(ON);
+      settings.put("TRACES_PER_SECOND", "1");
+      assertRecorded(settings, Map.of("traceparent", TRACEPARENT));
+      settings.put("OTEL_TRACES_SAMPLER", "parentbased_always_on");
+      assertRecorded(settings, Map.of());
+    }
+
+    private void assertRecorded(Map<String, String> settings, Map<String, String> headers) {
+      try (Gate gate = Gate.opened();
+          Running server = model.start(gate.url(), settings)) {
+        for (int i = 0; i < 20; i++) {
+          server.main().get("/", headers);
+        }
+        assertThat(server.instance().drain()).isEmpty();
+        assertThat(SpansInMemory.latest().spans()).hasSize(20);
+      }
+    }
+
     @Test
     void nothing_is_handed_on_where_tracing_is_off() {
       try (Gate gate = Gate.opened();

@@ -70,6 +70,9 @@ class UpstreamTroubleTest {
     @CsvSource({
       "SLOW, 504, upstream-timeout",
       "DRIP, 504, upstream-timeout",
+      "BLACKHOLE, 504, upstream-timeout",
+      "HALFOPEN, 504, upstream-timeout",
+      "CLOSE, 502, upstream-failed",
       "STATUS500, 502, upstream-failed",
       "RESET, 502, upstream-failed",
       "GARBAGE, 502, upstream-failed",

@@ -43,6 +43,10 @@ final class AnswerLength {
     return body + contentLength;
   }
 
+  static int status(byte[] bytes) {
+    return number(bytes, STATUS_AT, STATUS_AT + 3);
+  }
+
   static boolean isOk(byte[] bytes) {
     return bytes[STATUS_AT] == '2' && bytes[STATUS_AT + 1] == '0' && bytes[STATUS_AT + 2] == '0';
   }

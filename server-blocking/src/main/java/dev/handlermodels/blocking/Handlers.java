@@ -171,7 +171,7 @@ final class Handlers {
   void stream(HttpServerExchange exchange) {
     Query.Stream query = Query.stream(exchange.getQueryString());
     head(exchange, EventStream.CONTENT_TYPE).put(Headers.CACHE_CONTROL, "no-store");
-    try (EventStream stream = service.streams().open(query)) {
+    try (EventStream stream = service.streams().open(query, local(exchange), peer(exchange))) {
       StreamSinkChannel out = exchange.getResponseChannel();
       while (!stream.isOver()) {
         stream.awaitDue(); // the pool thread waits here, and does nothing else all the while
@@ -282,7 +282,7 @@ final class Handlers {
             : Problems.of(thrown, span(exchange));
     e.headers()
         .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
-    send(exchange, e.problem().status(), Problem.CONTENT_TYPE, Json.bytes(e.problem()));
+    send(exchange, e.problem().status(), Problem.CONTENT_TYPE, e.document());
   }
 
   /**
@@ -343,10 +343,15 @@ final class Handlers {
 
   /** Threads wait elsewhere, so somebody has to watch the connection meanwhile. */
   private static Cancellation watched(HttpServerExchange exchange, Traffic.Request request) {
-    return request.watched(
-        exchange.getConnection().getLocalAddress(InetSocketAddress.class),
-        exchange.getConnection().getPeerAddress(InetSocketAddress.class),
-        new ClientGoneException());
+    return request.watched(local(exchange), peer(exchange), new ClientGoneException());
+  }
+
+  private static InetSocketAddress local(HttpServerExchange exchange) {
+    return exchange.getConnection().getLocalAddress(InetSocketAddress.class);
+  }
+
+  private static InetSocketAddress peer(HttpServerExchange exchange) {
+    return exchange.getConnection().getPeerAddress(InetSocketAddress.class);
   }
 
   private static ServerSpan span(HttpServerExchange exchange) {

@@ -174,7 +174,7 @@ final class Handlers {
   void stream(ServerRequest request, ServerResponse response) {
     Query.Stream query = Query.stream(query(request));
     head(response, EventStream.CONTENT_TYPE).header("Cache-Control", "no-store");
-    try (EventStream stream = service.streams().open(query);
+    try (EventStream stream = service.streams().open(query, local(request), peer(request));
         OutputStream out = response.outputStream()) {
       while (!stream.isOver()) {
         stream.awaitDue(); // the virtual thread waits here, while its carrier serves others
@@ -270,7 +270,7 @@ final class Handlers {
             ? Problems.badRequest(NO_HTTP)
             : Problems.of(thrown, span());
     e.headers().forEach((name, value) -> response.header(name, value));
-    send(response, e.problem().status(), Problem.CONTENT_TYPE, Json.bytes(e.problem()));
+    send(response, e.problem().status(), Problem.CONTENT_TYPE, e.document());
   }
 
   /** A request that never became one: too long, or no HTTP. */
@@ -294,7 +294,7 @@ final class Handlers {
         .header(HeaderNames.CONTENT_TYPE, Problem.CONTENT_TYPE)
         .header(HeaderNames.create("X-Content-Type-Options"), "nosniff")
         .keepAlive(false)
-        .entity(Json.bytes(e.problem()))
+        .entity(e.document())
         .build();
   }
 
@@ -304,18 +304,20 @@ final class Handlers {
 
   /** The thread waits elsewhere, so somebody has to watch the connection meanwhile. */
   private static Cancellation cancellation(ServerRequest request) {
-    return REQUEST
-        .get()
-        .watched(
-            (InetSocketAddress) request.localPeer().address(),
-            (InetSocketAddress) request.remotePeer().address(),
-            CLIENT_GONE);
+    return REQUEST.get().watched(local(request), peer(request), CLIENT_GONE);
+  }
+
+  private static InetSocketAddress local(ServerRequest request) {
+    return (InetSocketAddress) request.localPeer().address();
+  }
+
+  private static InetSocketAddress peer(ServerRequest request) {
+    return (InetSocketAddress) request.remotePeer().address();
   }
 
   private static ClientAddress client(ServerRequest request) {
-    InetSocketAddress peer = (InetSocketAddress) request.remotePeer().address();
     return new ClientAddress(
-        peer.getAddress().getHostAddress(),
+        peer(request).getAddress().getHostAddress(),
         request.headers().all(HeaderNames.X_FORWARDED_FOR, List::of));
   }
 

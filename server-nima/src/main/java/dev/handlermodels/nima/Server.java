@@ -46,6 +46,8 @@ public final class Server implements Launcher.Listener {
    * @throws Exception where the port is in use
    */
   public static Server start(Service service) throws Exception {
+    // A connection whose next request has come waits for a carrier, as this task does.
+    service.handlersTakeTurns(turn -> Thread.ofVirtual().name("turn").start(turn));
     UpstreamClient upstream = UpstreamClient.open(service);
     try {
       return new Server(listen(service.settings(), new Handlers(service, upstream)), upstream);

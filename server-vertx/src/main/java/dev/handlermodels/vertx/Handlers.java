@@ -24,6 +24,7 @@ import dev.handlermodels.api.TaskQueue;
 import dev.handlermodels.api.TaskRequest;
 import dev.handlermodels.api.Traffic;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
@@ -39,6 +40,7 @@ import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.net.impl.VertxConnection;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -204,6 +206,8 @@ final class Handlers {
             .streams()
             .open(
                 query,
+                (InetSocketAddress) channel(ctx.request()).localAddress(),
+                (InetSocketAddress) channel(ctx.request()).remoteAddress(),
                 woken -> loop.runOnContext(_ -> writeEvent(ctx.request(), woken)),
                 () -> cut(ctx.request().connection()));
     ctx.addEndHandler(_ -> stream.close());
@@ -379,6 +383,10 @@ final class Handlers {
     }
   }
 
+  private static Channel channel(HttpServerRequest request) {
+    return ((VertxConnection) request.connection()).channelHandlerContext().channel();
+  }
+
   /** Otherwise Vert.x would wait with closing until the client has read what is buffered. */
   private static void cut(HttpConnection connection) {
     ((VertxConnection) connection).channelHandlerContext().close();
@@ -386,7 +394,7 @@ final class Handlers {
 
   private void problem(HttpServerRequest request, ProblemException e) {
     e.headers().forEach(request.response()::putHeader);
-    Buffer document = buffer(Json.bytes(e.problem()));
+    Buffer document = buffer(e.document());
     send(request, e.problem().status(), Problem.CONTENT_TYPE, document)
         .onComplete(_ -> closeAfter(e, request));
   }

@@ -12,10 +12,13 @@ import dev.handlermodels.api.Settings;
 import dev.handlermodels.api.Tally;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.api.UpstreamException;
+import dev.handlermodels.api.UpstreamGuard;
+import dev.handlermodels.api.UpstreamGuards;
 import dev.handlermodels.upstream.UpstreamCalls;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -24,6 +27,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import java.io.IOException;
@@ -35,18 +39,22 @@ import java.util.concurrent.RejectedExecutionException;
 final class UpstreamClient implements AutoCloseable {
   private static final int CONNECT_TIMEOUT_MS = 5000;
   private static final int IDLE_CONNECTION_SECONDS = 60;
+  private static final String BROKEN = "the connection broke or brought no HTTP";
 
   private final Vertx vertx;
   private final HttpClient client;
   private final UpstreamCalls calls;
+  private final UpstreamGuards guards;
   private final int timeoutMs;
   private final int maxConnections;
   private final int serviceTimeoutMs;
   private final int aggregateTimeoutMs;
 
-  private UpstreamClient(Vertx vertx, UpstreamCalls calls, Settings settings) {
+  private UpstreamClient(
+      Vertx vertx, UpstreamCalls calls, UpstreamGuards guards, Settings settings) {
     this.vertx = vertx;
     this.calls = calls;
+    this.guards = guards;
     this.timeoutMs = settings.upstreamTimeoutMs();
     this.maxConnections = settings.upstreamMaxConnections();
     this.serviceTimeoutMs = settings.serviceTimeoutMs();
@@ -64,7 +72,8 @@ final class UpstreamClient implements AutoCloseable {
   }
 
   static UpstreamClient open(Vertx vertx, Service service) throws IOException {
-    return new UpstreamClient(vertx, UpstreamCalls.open(service), service.settings());
+    return new UpstreamClient(
+        vertx, UpstreamCalls.open(service), service.upstreamGuards(), service.settings());
   }
 
   /**
@@ -72,6 +81,7 @@ final class UpstreamClient implements AutoCloseable {
    */
   Future<UpstreamAnswer> call(int waitMs, Cancellation cancellation) {
     return get(
+        guards.of(UpstreamGuards.WAIT),
         "/wait?waitMs=" + waitMs,
         timeoutMs,
         cancellation,
@@ -79,16 +89,32 @@ final class UpstreamClient implements AutoCloseable {
   }
 
   private <T> Future<T> get(
-      String target, int timeoutMs, Cancellation cancellation, UpstreamAnswer.Parser<T> parser) {
+      UpstreamGuard guard,
+      String target,
+      int timeoutMs,
+      Cancellation cancellation,
+      UpstreamAnswer.Parser<T> parser) {
+    UpstreamGuard.Permit permit;
+    try {
+      permit = guard.permit();
+    } catch (UpstreamException notAsked) {
+      return Future.failedFuture(notAsked);
+    }
     ClientSpan call = cancellation.span().call("GET", calls.url(), target);
     Promise<T> answer = Promise.promise();
     var registration = cancellation.onCancel(() -> answer.tryFail(cancellation.why()));
     long deadline =
         vertx.setTimer(timeoutMs, _ -> answer.tryFail(UpstreamException.timeout(timeoutMs)));
-    client
-        .request(HttpMethod.GET, target)
-        .compose(request -> send(request, answer, parser, call))
-        .onComplete(answer::tryComplete, failure -> answer.tryFail(asUpstreamFailure(failure)));
+    Get<T> get = new Get<>(target, answer, parser, call);
+    attempt(
+        get,
+        failure -> {
+          if (!answer.future().isComplete() && guard.mayRetry(failure)) {
+            attempt(get, answer::tryFail);
+          } else {
+            answer.tryFail(failure);
+          }
+        });
     return answer
         .future()
         .onComplete(
@@ -96,19 +122,37 @@ final class UpstreamClient implements AutoCloseable {
               vertx.cancelTimer(deadline);
               registration.close();
               call.end(failure);
+              permit.ended(failure);
             });
   }
 
-  private static <T> Future<T> send(
-      HttpClientRequest request,
-      Promise<T> answer,
-      UpstreamAnswer.Parser<T> parser,
-      ClientSpan call) {
-    call.fields(request::putHeader);
+  /** One call, made at most twice. */
+  private record Get<T>(
+      String target, Promise<T> answer, UpstreamAnswer.Parser<T> parser, ClientSpan call) {}
+
+  private <T> void attempt(Get<T> get, Handler<Throwable> failed) {
+    client
+        .request(HttpMethod.GET, get.target)
+        .compose(request -> send(request, get))
+        .onComplete(get.answer::tryComplete, failure -> failed.handle(asUpstreamFailure(failure)));
+  }
+
+  private static <T> Future<T> send(HttpClientRequest request, Get<T> get) {
+    get.call.fields(request::putHeader);
     // Past the deadline or the client's patience nobody waits for this answer, so its connection
     // must not go on filling.
-    answer.future().onFailure(_ -> request.reset());
-    return request.send().compose(response -> read(response, parser, call));
+    get.answer.future().onFailure(_ -> request.reset());
+    return request
+        .send()
+        .compose(
+            response -> read(response, get.parser, get.call),
+            failure -> Future.failedFuture(beforeAnswer(failure)));
+  }
+
+  private static Throwable beforeAnswer(Throwable failure) {
+    return failure instanceof HttpClosedException || failure instanceof IOException
+        ? new UpstreamException(UpstreamException.Kind.LOST, BROKEN, failure)
+        : failure;
   }
 
   private static <T> Future<T> read(
@@ -143,9 +187,7 @@ final class UpstreamClient implements AutoCloseable {
               "the upstream's connections are all busy and their queue is full");
       case ConnectException e ->
           new UpstreamException(UpstreamException.Kind.UNREACHABLE, "it cannot be reached", e);
-      default ->
-          new UpstreamException(
-              UpstreamException.Kind.BROKEN, "the connection broke or brought no HTTP", failure);
+      default -> new UpstreamException(UpstreamException.Kind.BROKEN, BROKEN, failure);
     };
   }
 
@@ -232,7 +274,12 @@ final class UpstreamClient implements AutoCloseable {
 
   private Future<Results.ServiceAnswer> ask(
       Aggregate.Part part, boolean strict, Cancellation cancellation, Gathered gathered) {
-    return get(part.target(), serviceTimeoutMs, cancellation, UpstreamAnswer::parseService)
+    return get(
+            guards.of(part.backend().label()),
+            part.target(),
+            serviceTimeoutMs,
+            cancellation,
+            UpstreamAnswer::parseService)
         .onSuccess(answer -> gathered.ok(part.backend(), answer))
         .onFailure(
             thrown -> {

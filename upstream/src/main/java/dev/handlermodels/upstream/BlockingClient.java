@@ -8,12 +8,15 @@ import dev.handlermodels.api.Results;
 import dev.handlermodels.api.Settings;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.api.UpstreamException;
+import dev.handlermodels.api.UpstreamGuard;
+import dev.handlermodels.api.UpstreamGuards;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.SocketException;
 import java.net.URI;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledFuture;
@@ -30,6 +33,7 @@ import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
@@ -62,6 +66,7 @@ public final class BlockingClient implements AutoCloseable {
 
   private final URI url;
   private final int timeoutMs;
+  private final UpstreamGuards guards;
   private final CloseableHttpClient client;
   private final ScheduledThreadPoolExecutor deadlines =
       new ScheduledThreadPoolExecutor(
@@ -70,8 +75,9 @@ public final class BlockingClient implements AutoCloseable {
   /**
    * @param url scheme, host and port of the upstream
    */
-  public BlockingClient(URI url, Settings settings) {
+  public BlockingClient(URI url, Settings settings, UpstreamGuards guards) {
     this.url = url;
+    this.guards = guards;
     this.timeoutMs = settings.upstreamTimeoutMs();
     this.client = build(settings);
     deadlines.setRemoveOnCancelPolicy(true);
@@ -131,6 +137,7 @@ public final class BlockingClient implements AutoCloseable {
    */
   public UpstreamAnswer call(int waitMs, Cancellation cancellation) {
     return get(
+        guards.of(UpstreamGuards.WAIT),
         "/wait?waitMs=" + waitMs,
         timeoutMs,
         cancellation,
@@ -143,41 +150,115 @@ public final class BlockingClient implements AutoCloseable {
    * @param timeoutMs at most UPSTREAM_TIMEOUT_MS
    */
   Results.ServiceAnswer ask(Aggregate.Part part, int timeoutMs, Cancellation cancellation) {
-    return get(part.target(), timeoutMs, cancellation, UpstreamAnswer::parseService);
+    return get(
+        guards.of(part.backend().label()),
+        part.target(),
+        timeoutMs,
+        cancellation,
+        UpstreamAnswer::parseService);
   }
 
   private <T> T get(
-      String target, int timeoutMs, Cancellation cancellation, UpstreamAnswer.Parser<T> parser) {
+      UpstreamGuard guard,
+      String target,
+      int timeoutMs,
+      Cancellation cancellation,
+      UpstreamAnswer.Parser<T> parser) {
     cancellation.throwIfCancelled();
+    UpstreamGuard.Permit permit = guard.permit();
     ClientSpan call = cancellation.span().call("GET", url, target);
+    long untilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
     try {
-      T answer = execute(new HttpGet(url.resolve(target)), timeoutMs, cancellation, parser, call);
+      Get<T> get = new Get<>(target, timeoutMs, untilNanos, cancellation, parser, call);
+      T answer = get.executeOrRetry(guard);
       call.end(null);
+      permit.ended(null);
       return answer;
     } catch (RuntimeException e) {
       call.end(e);
+      permit.ended(e);
       throw e;
     }
   }
 
-  private <T> T execute(
-      HttpGet request,
-      int timeoutMs,
-      Cancellation cancellation,
-      UpstreamAnswer.Parser<T> parser,
-      ClientSpan call) {
-    call.fields(request::setHeader);
-    // A socket's time-out starts anew with every byte; only a deadline from outside bounds an
-    // answer that drips.
-    ScheduledFuture<?> deadline =
-        deadlines.schedule(request::cancel, timeoutMs, TimeUnit.MILLISECONDS);
-    try (var _ = cancellation.onCancel(request::cancel)) {
-      return client.execute(request, response -> parse(response, parser, call));
-    } catch (IOException | UncheckedIOException e) {
-      cancellation.throwIfCancelled();
-      throw failure(e, request.isCancelled(), timeoutMs);
-    } finally {
-      deadline.cancel(false);
+  /** One call, within one deadline, made at most twice. */
+  private final class Get<T> {
+    private final String target;
+    private final int timeoutMs;
+    private final long untilNanos;
+    private final Cancellation cancellation;
+    private final UpstreamAnswer.Parser<T> parser;
+    private final ClientSpan call;
+    private boolean answered;
+
+    Get(
+        String target,
+        int timeoutMs,
+        long untilNanos,
+        Cancellation cancellation,
+        UpstreamAnswer.Parser<T> parser,
+        ClientSpan call) {
+      this.target = target;
+      this.timeoutMs = timeoutMs;
+      this.untilNanos = untilNanos;
+      this.cancellation = cancellation;
+      this.parser = parser;
+      this.call = call;
+    }
+
+    T executeOrRetry(UpstreamGuard guard) {
+      try {
+        return execute();
+      } catch (UpstreamException e) {
+        if (guard.mayRetry(e)) {
+          return execute();
+        }
+        throw e;
+      }
+    }
+
+    private T execute() {
+      HttpGet request = new HttpGet(url.resolve(target));
+      call.fields(request::setHeader);
+      // A socket's time-out starts anew with every byte; only a deadline from outside bounds an
+      // answer that drips.
+      ScheduledFuture<?> deadline =
+          deadlines.schedule(request::cancel, untilNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+      try (var _ = cancellation.onCancel(request::cancel)) {
+        return client.execute(request, this::parse);
+      } catch (IOException | UncheckedIOException e) {
+        cancellation.throwIfCancelled();
+        throw failure(e, request.isCancelled());
+      } finally {
+        deadline.cancel(false);
+      }
+    }
+
+    private T parse(ClassicHttpResponse response) throws IOException {
+      answered = true;
+      call.answered(response.getCode());
+      try (HttpEntity entity = response.getEntity()) {
+        InputStream in = entity == null ? InputStream.nullInputStream() : entity.getContent();
+        byte[] body = in.readNBytes(Limits.UPSTREAM_ANSWER_BYTES + 1);
+        if (body.length > Limits.UPSTREAM_ANSWER_BYTES) {
+          throw UpstreamAnswer.tooLong();
+        }
+        return parser.parse(response.getCode(), body);
+      }
+    }
+
+    private UpstreamException failure(Exception e, boolean deadlinePassed) {
+      if (deadlinePassed || e instanceof InterruptedIOException) {
+        return UpstreamException.timeout(timeoutMs);
+      }
+      if (e instanceof ConnectException || e instanceof NoRouteToHostException) {
+        return new UpstreamException(UpstreamException.Kind.UNREACHABLE, "it cannot be reached", e);
+      }
+      boolean ended = e instanceof NoHttpResponseException || e instanceof SocketException;
+      return new UpstreamException(
+          ended && !answered ? UpstreamException.Kind.LOST : UpstreamException.Kind.BROKEN,
+          "the connection broke or brought no HTTP",
+          e);
     }
   }
 
@@ -188,30 +269,6 @@ public final class BlockingClient implements AutoCloseable {
    */
   Future<?> cancelAfter(int ms, Cancellation work, RuntimeException why) {
     return deadlines.schedule(() -> work.cancel(why), ms, TimeUnit.MILLISECONDS);
-  }
-
-  private static <T> T parse(
-      ClassicHttpResponse response, UpstreamAnswer.Parser<T> parser, ClientSpan call)
-      throws IOException {
-    call.answered(response.getCode());
-    try (HttpEntity entity = response.getEntity()) {
-      InputStream in = entity == null ? InputStream.nullInputStream() : entity.getContent();
-      byte[] body = in.readNBytes(Limits.UPSTREAM_ANSWER_BYTES + 1);
-      if (body.length > Limits.UPSTREAM_ANSWER_BYTES) {
-        throw UpstreamAnswer.tooLong();
-      }
-      return parser.parse(response.getCode(), body);
-    }
-  }
-
-  private static UpstreamException failure(Exception e, boolean deadlinePassed, int timeoutMs) {
-    if (deadlinePassed || e instanceof InterruptedIOException) {
-      return UpstreamException.timeout(timeoutMs);
-    }
-    return e instanceof ConnectException || e instanceof NoRouteToHostException
-        ? new UpstreamException(UpstreamException.Kind.UNREACHABLE, "it cannot be reached", e)
-        : new UpstreamException(
-            UpstreamException.Kind.BROKEN, "the connection broke or brought no HTTP", e);
   }
 
   @Override

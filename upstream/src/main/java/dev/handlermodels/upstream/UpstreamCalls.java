@@ -32,7 +32,7 @@ public final class UpstreamCalls implements AutoCloseable {
 
   private UpstreamCalls(Upstream upstream, Service service) {
     this.upstream = upstream;
-    this.client = new BlockingClient(upstream.url(), service.settings());
+    this.client = new BlockingClient(upstream.url(), service.settings(), service.upstreamGuards());
     this.settings = service.settings();
     this.workers = service.pool("worker", settings.workers(), settings.queueSize());
     this.census = service.census();

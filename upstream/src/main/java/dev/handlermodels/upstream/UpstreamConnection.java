@@ -24,6 +24,7 @@ final class UpstreamConnection {
   private static final String SERVICES = "GET /services/";
   private static final int HUGE_BYTES = 1024 * 1024;
   private static final int MAX_SLOW_MS = 600_000;
+  private static final int MAX_EVERY = 1_000_000;
   private static final int IDLE_TIMEOUT_MS = 120_000;
 
   private final Socket socket;
@@ -107,7 +108,10 @@ final class UpstreamConnection {
         case "PUT /fault" -> {
           Fault fault = Fault.of(query.getOrDefault("kind", "none"));
           misbehaviour.set(
-              new UpstreamServer.Misbehaviour(fault, integer(query, "slowMs", 0, MAX_SLOW_MS)));
+              new UpstreamServer.Misbehaviour(
+                  fault,
+                  integer(query, "slowMs", 0, MAX_SLOW_MS),
+                  Math.max(1, integer(query, "every", 1, MAX_EVERY))));
           yield respond("204 No Content", new byte[0]);
         }
         default -> respond("404 Not Found", new byte[0]);
@@ -137,18 +141,17 @@ final class UpstreamConnection {
 
   private boolean answerLate(Map<String, String> query, Content content) throws IOException {
     int waitMs = integer(query, "waitMs", Limits.DEFAULT_WAIT_MS, Limits.MAX_WAIT_MS);
-    UpstreamServer.Misbehaviour now =
-        query.containsKey("fault")
-            ? new UpstreamServer.Misbehaviour(Fault.of(query.get("fault")), 0)
-            : misbehaviour.get();
+    UpstreamServer.Misbehaviour now = misbehaviour.get();
+    Fault fault = query.containsKey("fault") ? Fault.of(query.get("fault")) : now.next();
     long startNanos = System.nanoTime();
     stats.received();
     boolean answered = false;
     try {
-      long slowMs = now.fault() == Fault.SLOW ? now.slowMs() : 0;
+      long slowMs = fault == Fault.SLOW ? now.slowMs() : 0;
       boolean goOn =
           waitUntil(startNanos + TimeUnit.MILLISECONDS.toNanos(waitMs + slowMs))
-              && send(now, content.of(waitMs, (System.nanoTime() - startNanos) / 1e6));
+              && send(
+                  fault, now.slowMs(), content.of(waitMs, (System.nanoTime() - startNanos) / 1e6));
       answered = goOn;
       return goOn;
     } finally {
@@ -191,18 +194,25 @@ final class UpstreamConnection {
     return true;
   }
 
-  private boolean send(UpstreamServer.Misbehaviour now, Object content) throws IOException {
+  private boolean send(Fault fault, int slowMs, Object content) throws IOException {
     byte[] body = Json.bytes(content);
-    return switch (now.fault()) {
+    return switch (fault) {
       case NONE, SLOW -> respond("200 OK", body);
       case STATUS500 -> respond("500 Internal Server Error", body);
       case BADJSON -> respond("200 OK", "<html>not JSON</html>".getBytes(StandardCharsets.UTF_8));
       case HUGE -> respond("200 OK", "x".repeat(HUGE_BYTES).getBytes(StandardCharsets.UTF_8));
+      case BLACKHOLE -> silence();
       case RESET -> reset();
+      case CLOSE -> false;
       case GARBAGE ->
           spoil("\0\1\2 this is not HTTP \r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
       case TRUNCATED -> spoil(head("200 OK", body.length + 100));
-      case DRIP -> drip(body, now.slowMs());
+      case HALFOPEN -> {
+        out.write(head("200 OK", body.length));
+        out.write(body, 0, body.length / 2);
+        yield silence();
+      }
+      case DRIP -> drip(body, slowMs);
     };
   }
 
@@ -219,6 +229,12 @@ final class UpstreamConnection {
     String length = status.startsWith("204") ? "" : "Content-Length: " + contentLength + "\r\n";
     String head = "HTTP/1.1 " + status + "\r\nContent-Type: application/json\r\n" + length + "\r\n";
     return head.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  /** Nothing comes until the client goes. */
+  private boolean silence() throws IOException {
+    waitUntil(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MAX_SLOW_MS));
+    return false;
   }
 
   /** A zero linger time makes close() send RST instead of FIN. */

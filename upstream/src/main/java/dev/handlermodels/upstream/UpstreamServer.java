@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
@@ -26,15 +27,29 @@ public final class UpstreamServer implements AutoCloseable {
   private final ServerSocket listener;
   private final UpstreamStats stats = new UpstreamStats();
   private final AtomicReference<Misbehaviour> misbehaviour =
-      new AtomicReference<>(new Misbehaviour(Fault.NONE, 0));
+      new AtomicReference<>(new Misbehaviour(Fault.NONE, 0, 1));
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
   private UpstreamServer(ServerSocket listener) {
     this.listener = listener;
   }
 
-  /** What every call gets from now on. */
-  record Misbehaviour(Fault fault, int slowMs) {}
+  /**
+   * What calls get from now on.
+   *
+   * @param every 1 for every call, n for one of n
+   * @param calls so far
+   */
+  record Misbehaviour(Fault fault, int slowMs, int every, AtomicInteger calls) {
+    Misbehaviour(Fault fault, int slowMs, int every) {
+      this(fault, slowMs, every, new AtomicInteger());
+    }
+
+    /** What this call gets. */
+    Fault next() {
+      return calls.incrementAndGet() % every == 0 ? fault : Fault.NONE;
+    }
+  }
 
   /**
    * @param port 0 for any free one
@@ -91,7 +106,12 @@ public final class UpstreamServer implements AutoCloseable {
 
   /** From now on every call gets this; {@code slowMs} matters to SLOW and DRIP. */
   public void misbehave(Fault fault, int slowMs) {
-    misbehaviour.set(new Misbehaviour(fault, slowMs));
+    misbehave(fault, slowMs, 1);
+  }
+
+  /** The same for one call of so many. */
+  public void misbehave(Fault fault, int slowMs, int every) {
+    misbehaviour.set(new Misbehaviour(fault, slowMs, every));
   }
 
   /** Stops listening and breaks every connection. */

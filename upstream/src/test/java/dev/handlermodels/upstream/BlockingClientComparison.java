@@ -5,6 +5,8 @@ import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Settings;
 import dev.handlermodels.api.UpstreamAnswer;
+import dev.handlermodels.api.UpstreamGuards;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
@@ -138,7 +140,9 @@ public final class BlockingClientComparison {
   private static Client client(String name, URI upstream) {
     return switch (name) {
       case "apache-httpclient-5" -> {
-        BlockingClient client = new BlockingClient(upstream, Settings.fromEnvironment(Map.of()));
+        Settings settings = Settings.fromEnvironment(Map.of());
+        UpstreamGuards guards = new UpstreamGuards(settings.guard(), new SimpleMeterRegistry());
+        BlockingClient client = new BlockingClient(upstream, settings, guards);
         yield () -> client.call(WAIT_MS, new Cancellation(ServerSpan.NONE));
       }
       case "jdk-httpclient" -> {

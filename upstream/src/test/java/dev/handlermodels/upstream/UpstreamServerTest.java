@@ -10,10 +10,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +33,9 @@ import tools.jackson.databind.JsonNode;
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 @Timeout(60)
 class UpstreamServerTest {
+  /** With an upstream that goes silent. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
   private UpstreamServer server;
   private HttpClient http;
 
@@ -145,13 +151,27 @@ class UpstreamServerTest {
   }
 
   private boolean answersWell() throws InterruptedException {
+    var answer = http.sendAsync(request("GET", "/wait?waitMs=0"), BodyHandlers.ofByteArray());
     try {
-      HttpResponse<byte[]> response = ask("GET", "/wait?waitMs=0");
+      HttpResponse<byte[]> response = answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
       return response.statusCode() == 200
           && Json.tree(response.body()).path("service").asString().equals("upstream");
-    } catch (IOException | tools.jackson.core.JacksonException _) {
+    } catch (TimeoutException _) {
+      answer.cancel(true);
+      return false;
+    } catch (ExecutionException | tools.jackson.core.JacksonException _) {
       return false;
     }
+  }
+
+  @Test
+  void a_fault_may_strike_one_call_of_so_many() throws Exception {
+    assertThat(ask("PUT", "/fault?kind=status500&every=3").statusCode()).isEqualTo(204);
+    List<Boolean> well = new ArrayList<>();
+    for (int call = 0; call < 6; call++) {
+      well.add(answersWell());
+    }
+    assertThat(well).containsExactly(true, true, false, true, true, false);
   }
 
   @Test

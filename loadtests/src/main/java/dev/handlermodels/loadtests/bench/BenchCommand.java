@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
       TelemetryCommand.class,
       DecideCommand.class,
       StreamsCommand.class,
+      OverloadCommand.class,
+      FaultsCommand.class,
       ReportCommand.class
     },
     sortOptions = false,

@@ -1,5 +1,6 @@
 package dev.handlermodels.loadtests.bench;
 
+import dev.handlermodels.loadtests.ArrivalLoad;
 import dev.handlermodels.loadtests.KeepAliveLoad;
 import dev.handlermodels.loadtests.SpanSink;
 import dev.handlermodels.loadtests.StreamLoad;
@@ -35,6 +36,11 @@ final class Commands {
 
   /** The servers' own default. A shorter queue than there are users would refuse some of them. */
   private static final int QUEUE_SIZE = 1000;
+
+  /**
+   * As the heap of most scenarios holds it on each server; a row is to show its model, not this.
+   */
+  private static final int MAX_IN_FLIGHT = 10_000;
 
   private Commands() {}
 
@@ -75,6 +81,26 @@ final class Commands {
         text(plan.warmupMs()),
         text(plan.windowMs()),
         text(plan.sloMs()));
+  }
+
+  /** The open load generator. */
+  static List<String> arrivalLoad(ArrivalLoad.Plan plan, Path outcome) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                JAVA,
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                ArrivalLoad.class.getName(),
+                outcome.toString(),
+                text(plan.port()),
+                plan.path(),
+                text(plan.settleMs()),
+                text(plan.timeoutMs())));
+    plan.steps().forEach(step -> command.add(step.toString()));
+    return command;
   }
 
   /** The load generator of streams. */
@@ -141,6 +167,7 @@ final class Commands {
         "POOL_SIZE", text(settings.poolSize()),
         "WORKERS", text(settings.workers()),
         "QUEUE_SIZE", text(Math.max(QUEUE_SIZE, settings.users())),
+        "MAX_IN_FLIGHT", text(MAX_IN_FLIGHT),
         "DRAIN_MS", DRAIN_MS);
   }
 

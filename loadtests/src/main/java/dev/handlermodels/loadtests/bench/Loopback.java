@@ -110,6 +110,13 @@ final class Loopback implements AutoCloseable {
     send(request(url).POST(HttpRequest.BodyPublishers.noBody()).build());
   }
 
+  /** Whether it was taken. */
+  boolean put(String url) throws InterruptedException {
+    HttpResponse<String> response =
+        send(request(url).PUT(HttpRequest.BodyPublishers.noBody()).build());
+    return response != null && response.statusCode() / 100 == 2;
+  }
+
   private String body(String url) throws InterruptedException {
     HttpResponse<String> response = send(request(url).build());
     return response != null && response.statusCode() == 200 ? response.body() : null;

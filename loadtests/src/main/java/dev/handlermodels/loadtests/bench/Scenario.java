@@ -14,7 +14,9 @@ enum Scenario {
   FANOUT,
   DECIDE,
   STREAMS,
-  TELEMETRY;
+  TELEMETRY,
+  OVERLOAD,
+  FAULTS;
 
   private record Kind(Scenario scenario) {}
 
@@ -38,6 +40,8 @@ enum Scenario {
       case TELEMETRY -> Telemetry.report(out);
       case DECIDE -> Decide.report(out);
       case STREAMS -> Streams.report(out);
+      case OVERLOAD -> Overload.report(out);
+      case FAULTS -> Faults.report(out);
     };
   }
 }

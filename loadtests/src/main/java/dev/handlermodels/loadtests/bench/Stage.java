@@ -56,21 +56,30 @@ final class Stage {
 
   /** Returns when the server is ready on the ports of the settings. */
   Server server(String name, Path dir) throws IOException, InterruptedException, RowTrouble {
-    return server(name, settings.port(), settings.managementPort(), dir.resolve("server.log"));
+    return server(name, dir, Map.of());
+  }
+
+  /** The same with more in its environment. */
+  Server server(String name, Path dir, Map<String, String> more)
+      throws IOException, InterruptedException, RowTrouble {
+    return server(
+        name, settings.port(), settings.managementPort(), dir.resolve("server.log"), more);
   }
 
   /** One more server, on ports that are free. */
   Server another(String name, Path log) throws IOException, InterruptedException, RowTrouble {
     List<Integer> ports = freePorts(2);
-    return server(name, ports.getFirst(), ports.getLast(), log);
+    return server(name, ports.getFirst(), ports.getLast(), log, Map.of());
   }
 
-  private Server server(String name, int port, int managementPort, Path log)
+  private Server server(
+      String name, int port, int managementPort, Path log, Map<String, String> more)
       throws IOException, InterruptedException, RowTrouble {
     Files.createDirectories(log.getParent());
     Map<String, String> environment = new HashMap<>(Commands.serverEnvironment(settings));
     environment.put("PORT", Integer.toString(port));
     environment.put("MANAGEMENT_PORT", Integer.toString(managementPort));
+    environment.putAll(more);
     ChildProcess process =
         session.children.start("server-" + name, Commands.server(name, settings), environment, log);
     Server server = new Server(name, process, port);

@@ -37,7 +37,9 @@ final class Telemetry {
           "p50",
           "p99",
           "server CPU/request",
+          "of off",
           "CPU/span",
+          "collector, cores",
           "spans exported",
           "dropped, queue full",
           "failed",
@@ -45,35 +47,29 @@ final class Telemetry {
 
   /** How a server traces. */
   enum Variant {
-    OFF("off", 0, "", Map.of()),
-    EVERY("every request", 1, "", Map.of()),
-    TENTH(
-        "1 request in 10",
-        0.1,
-        "",
-        Map.of(
-            "OTEL_TRACES_SAMPLER", "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG", "0.1")),
-    SLOW_COLLECTOR("every request, slow collector", 1, SpanSink.SLOW, Map.of());
+    OFF("off", "", false),
+    DEFAULT("by default", "", false),
+    EVERY("every request", "", true),
+    SLOW_COLLECTOR("every request, slow collector", SpanSink.SLOW, true);
 
     final String label;
 
-    /** Spans for each request. */
-    final double spansPerRequest;
-
     private final String path;
-    private final Map<String, String> more;
+    private final boolean everyRequest;
 
-    Variant(String label, double spansPerRequest, String path, Map<String, String> more) {
+    Variant(String label, String path, boolean everyRequest) {
       this.label = label;
-      this.spansPerRequest = spansPerRequest;
       this.path = path;
-      this.more = more;
+      this.everyRequest = everyRequest;
     }
 
     Map<String, String> environment(String sink) {
-      Map<String, String> environment = new HashMap<>(more);
+      Map<String, String> environment = new HashMap<>();
       if (this != OFF) {
         environment.put("OTEL_EXPORTER_OTLP_ENDPOINT", sink + path);
+      }
+      if (everyRequest) {
+        environment.put("OTEL_TRACES_SAMPLER", "parentbased_always_on");
       }
       return environment;
     }
@@ -120,8 +116,9 @@ final class Telemetry {
    *
    * @param cpuUsPerRequest CPU time of the server's process ÷ requests, export included; null where
    *     it could not be read
-   * @param otherCores what neither server nor generator used of the machine, the collector among
-   *     them; null where there is no /proc/stat
+   * @param collectorCores what the collector used
+   * @param otherCores what neither server, collector nor generator used of the machine; null where
+   *     there is no /proc/stat
    */
   record Round(
       String server,
@@ -129,6 +126,7 @@ final class Telemetry {
       int round,
       KeepAliveLoad.Outcome outcome,
       Double cpuUsPerRequest,
+      Double collectorCores,
       Double otherCores,
       Spans spans) {}
 
@@ -139,7 +137,11 @@ final class Telemetry {
    * Medians of a server's rounds under one variant.
    *
    * @param ratio of the rounds' own ratios to the same round without traces
-   * @param cpuUsPerSpan what a request costs more than without traces ÷ its spans
+   * @param cpuRatio CPU per request without traces ÷ with them: the ratio that the server's own
+   *     work would leave, were it alone on its cores
+   * @param cpuUsPerSpan what a request costs more than without traces; null where not every request
+   *     has a span
+   * @param collectorCores median of the rounds
    */
   record Compared(
       String server,
@@ -151,8 +153,10 @@ final class Telemetry {
       double p50Us,
       double p99Us,
       Double cpuUsPerRequest,
+      Double cpuRatio,
       Double cpuUsPerSpan,
       Spans spans,
+      Double collectorCores,
       Double otherCores) {}
 
   /** results.json. */
@@ -170,7 +174,7 @@ final class Telemetry {
     List<Compared> compared = compare(all.rounds());
     List<String> findings =
         compared.stream()
-            .filter(c -> c.variant() == Variant.EVERY)
+            .filter(c -> c.variant() == Variant.DEFAULT)
             .map(c -> finding(c, compared))
             .toList();
     Page page =
@@ -216,10 +220,14 @@ final class Telemetry {
         median(own, round -> round.outcome().p50Us()),
         median(own, round -> round.outcome().p99Us()),
         cpu,
-        cpu == null || cpuOff == null || variant == Variant.OFF
+        cpu == null || cpuOff == null ? null : Numbers.round(cpuOff / cpu, 3),
+        cpu == null || cpuOff == null || !variant.everyRequest
             ? null
-            : Numbers.round((cpu - cpuOff) / variant.spansPerRequest, 2),
+            : Numbers.round(cpu - cpuOff, 2),
         own.stream().map(Round::spans).reduce(new Spans(0, 0, 0), Spans::plus),
+        own.stream().anyMatch(r -> r.collectorCores() == null)
+            ? null
+            : median(own, Round::collectorCores),
         own.stream()
             .map(Round::otherCores)
             .filter(Objects::nonNull)
@@ -248,37 +256,55 @@ final class Telemetry {
     return Throughput.median(rounds.stream().map(value::applyAsDouble).sorted().toList());
   }
 
-  static String finding(Compared every, List<Compared> all) {
-    Compared off = find(all, every.server(), Variant.OFF);
-    String disturbed =
-        every.otherCores() != null && every.otherCores() > DISTURBED_CORES
-            ? (" Up to %s cores were in the hands of collector and others: the CPU per request is"
-                    + " the better witness.")
-                .formatted(Numbers.text(every.otherCores(), 2))
-            : "";
-    return ("%s: tracing every request leaves %s of /, %s of %s requests/s (rounds: %s to %s;"
-            + " target %s: %s); p99 %s instead of %s µs. A span costs %s µs of CPU, export"
-            + " included; published for Python are %s.%s%s%s%s")
+  static String finding(Compared standard, List<Compared> all) {
+    Compared off = find(all, standard.server(), Variant.OFF);
+    return ("%s: tracing leaves %s of /, %s of %s requests/s (rounds: %s to %s; target %s: %s); p99"
+            + " %s instead of %s µs.%s%s%s")
         .formatted(
-            every.server(),
-            Numbers.text(every.ratio(), 2),
-            Numbers.whole(every.perSecond()),
+            standard.server(),
+            Numbers.text(standard.ratio(), 2),
+            Numbers.whole(standard.perSecond()),
             Numbers.whole(off.perSecond()),
-            Numbers.text(every.ratioMin(), 2),
-            Numbers.text(every.ratioMax(), 2),
+            Numbers.text(standard.ratioMin(), 2),
+            Numbers.text(standard.ratioMax(), 2),
             Numbers.text(TARGET, 2),
-            every.ratio() >= TARGET ? "reached" : "not reached",
-            Numbers.whole(every.p99Us()),
+            standard.ratio() >= TARGET ? "reached" : "not reached",
+            Numbers.whole(standard.p99Us()),
             Numbers.whole(off.p99Us()),
-            Numbers.text(every.cpuUsPerSpan(), 1),
-            PUBLISHED,
-            fate(" Of its spans", every),
-            sampled(find(all, every.server(), Variant.TENTH)),
+            everyRequest(find(all, standard.server(), Variant.EVERY)),
             fate(
                 " Where the collector takes %d ms for a batch, of the spans"
                     .formatted(SpanSink.SLOW_MS),
-                find(all, every.server(), Variant.SLOW_COLLECTOR)),
-            disturbed);
+                find(all, standard.server(), Variant.SLOW_COLLECTOR)),
+            disturbed(all.stream().filter(c -> c.server().equals(standard.server())).toList()));
+  }
+
+  private static String everyRequest(Compared every) {
+    return every == null
+        ? ""
+        : (" Every request traced leaves %s, with %s cores of this machine in the hands of the"
+                + " collector; by the server's own CPU it would be %s. A span costs %s µs of CPU,"
+                + " export included; published for Python are %s.%s")
+            .formatted(
+                Numbers.text(every.ratio(), 2),
+                Numbers.text(every.collectorCores(), 2),
+                Numbers.text(every.cpuRatio(), 2),
+                Numbers.text(every.cpuUsPerSpan(), 1),
+                PUBLISHED,
+                fate(" Of these spans", every));
+  }
+
+  private static String disturbed(List<Compared> variants) {
+    double worst =
+        variants.stream()
+            .map(Compared::otherCores)
+            .filter(Objects::nonNull)
+            .max(Comparator.naturalOrder())
+            .orElse(0.0);
+    return worst > DISTURBED_CORES
+        ? " Up to %s cores were in the hands of others: the CPU per request is the better witness."
+            .formatted(Numbers.text(worst, 2))
+        : "";
   }
 
   private static String fate(String of, Compared traced) {
@@ -292,12 +318,6 @@ final class Telemetry {
             Numbers.percent(traced.spans().exported() / all),
             Numbers.percent(traced.spans().dropped() / all),
             Numbers.text(traced.ratio(), 2));
-  }
-
-  private static String sampled(Compared tenth) {
-    return tenth == null
-        ? ""
-        : " Tracing 1 request in 10 leaves %s.".formatted(Numbers.text(tenth.ratio(), 2));
   }
 
   private static Compared find(List<Compared> all, String server, Variant variant) {
@@ -334,7 +354,9 @@ final class Telemetry {
         Numbers.whole(c.p50Us()) + " µs",
         Numbers.whole(c.p99Us()) + " µs",
         Numbers.text(c.cpuUsPerRequest(), 1) + " µs",
+        Numbers.text(c.cpuRatio(), 2),
         c.cpuUsPerSpan() == null ? Numbers.NONE : Numbers.text(c.cpuUsPerSpan(), 1) + " µs",
+        Numbers.text(c.collectorCores(), 2),
         Numbers.whole(c.spans().exported()),
         Numbers.whole(c.spans().dropped()),
         Numbers.whole(c.spans().failed()),

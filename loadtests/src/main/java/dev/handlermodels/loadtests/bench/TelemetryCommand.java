@@ -82,8 +82,8 @@ final class TelemetryCommand implements Callable<Integer> {
     return ("%d closed connections without think time from the second load generator (one thread);"
             + " of each server a process for each way of tracing, loaded in turn: %d ms of warm-up"
             + " each, then %d rounds of %d ms each; medians. Spans go over OTLP to a collector on"
-            + " loopback that forgets them (slow: after %d ms); the batch span processor has its"
-            + " own defaults. %s on %d cores (%s), %s, commit %s.")
+            + " loopback that forgets them (slow: after %d ms). By default as many traces begin as"
+            + " TRACES_PER_SECOND says. %s on %d cores (%s), %s, commit %s.")
         .formatted(
             ThroughputRun.CONNECTIONS,
             warmupMs(),

@@ -54,13 +54,14 @@ final class TelemetryRun {
     try {
       progress.phase("start");
       int sink = Loopback.freePort();
-      session.children.start(
-          "The collector", Commands.spanSink(sink), Map.of(), dir.resolve("collector.log"));
+      ChildProcess collector =
+          session.children.start(
+              "The collector", Commands.spanSink(sink), Map.of(), dir.resolve("collector.log"));
       Map<Variant, Traced> all = new EnumMap<>(Variant.class);
       for (Variant variant : Variant.values()) {
         all.put(variant, start(server, variant, Loopback.url(sink), dir));
       }
-      return rounds(server, all, dir);
+      return rounds(server, all, collector, dir);
     } finally {
       session.children.stopAll();
     }
@@ -84,7 +85,8 @@ final class TelemetryRun {
     return new Traced(process, port, managementPort);
   }
 
-  private List<Round> rounds(String server, Map<Variant, Traced> all, Path dir)
+  private List<Round> rounds(
+      String server, Map<Variant, Traced> all, ChildProcess collector, Path dir)
       throws IOException, InterruptedException, RowTrouble {
     for (Variant variant : Variant.values()) {
       load(all.get(variant), warmupMs, dir.resolve("warm-up-" + variant + ".json"));
@@ -93,33 +95,51 @@ final class TelemetryRun {
     for (int round = 1; round <= rounds; round++) {
       progress.phase("round %d of %d".formatted(round, rounds));
       for (Variant variant : Variant.values()) {
-        done.add(round(server, variant, round, all.get(variant), dir));
+        done.add(round(server, variant, round, all.get(variant), collector, dir));
       }
     }
     return done;
   }
 
-  private Round round(String server, Variant variant, int round, Traced traced, Path dir)
+  private Round round(
+      String server, Variant variant, int round, Traced traced, ChildProcess collector, Path dir)
       throws IOException, InterruptedException, RowTrouble {
     Spans spansBefore = spans(traced);
     Duration before = ThroughputRun.cpu(traced.process());
+    Duration collectorBefore = ThroughputRun.cpu(collector);
     MachineUse machineBefore = ProcessSampler.machine();
     KeepAliveLoad.Outcome outcome =
         load(traced, windowMs, dir.resolve("%s-%d.json".formatted(variant, round)));
-    Duration after = ThroughputRun.cpu(traced.process());
-    MachineUse machineAfter = ProcessSampler.machine();
-    Double cpuUs =
-        before == null || after == null
-            ? null
-            : Numbers.round(after.minus(before).toNanos() / 1000.0 / outcome.requests(), 2);
+    Double cpuUs = perRequest(before, ThroughputRun.cpu(traced.process()), outcome);
+    Double collectorUs = perRequest(collectorBefore, ThroughputRun.cpu(collector), outcome);
+    Double otherCores =
+        ThroughputRun.otherCores(machineBefore, ProcessSampler.machine(), cpuUs, outcome);
+    Double collectorCores = cores(collectorUs, outcome);
     return new Round(
         server,
         variant,
         round,
         outcome,
         cpuUs,
-        ThroughputRun.otherCores(machineBefore, machineAfter, cpuUs, outcome),
+        collectorCores,
+        otherCores == null || collectorCores == null
+            ? null
+            : Numbers.round(Math.max(0, otherCores - collectorCores), 2),
         spans(traced).since(spansBefore));
+  }
+
+  /** CPU time of a process in µs ÷ requests; null where it could not be read. */
+  private static Double perRequest(Duration before, Duration after, KeepAliveLoad.Outcome outcome) {
+    return before == null || after == null
+        ? null
+        : Numbers.round(after.minus(before).toNanos() / 1000.0 / outcome.requests(), 2);
+  }
+
+  /** As {@link ThroughputRun#otherCores} has it of the server: both loads took the same time. */
+  private static Double cores(Double cpuUsPerRequest, KeepAliveLoad.Outcome outcome) {
+    return cpuUsPerRequest == null
+        ? null
+        : Numbers.round(cpuUsPerRequest * outcome.perSecond() / 1e6, 2);
   }
 
   private Spans spans(Traced traced) throws IOException, InterruptedException {

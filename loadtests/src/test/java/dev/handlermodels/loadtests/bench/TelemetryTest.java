@@ -21,7 +21,7 @@ class TelemetryTest {
       List.of(
           round(Variant.OFF, 1, 100, 10, new Spans(0, 0, 0)),
           round(Variant.EVERY, 1, 90, 13, new Spans(900, 0, 0)),
-          round(Variant.TENTH, 1, 99, 10.5, new Spans(90, 0, 0)),
+          round(Variant.DEFAULT, 1, 99, 10.4, new Spans(9, 0, 0)),
           round(Variant.SLOW_COLLECTOR, 1, 95, 12, new Spans(100, 300, 0)),
           round(Variant.OFF, 2, 50, 10, new Spans(0, 0, 0)),
           round(Variant.EVERY, 2, 47, 13, new Spans(450, 50, 0)));
@@ -40,7 +40,14 @@ class TelemetryTest {
   void aSpanCostsWhatARequestCostsMoreDividedByItsSpans() {
     assertThat(of(Variant.OFF).cpuUsPerSpan()).isNull();
     assertThat(of(Variant.EVERY).cpuUsPerSpan()).isEqualTo(3);
-    assertThat(of(Variant.TENTH).cpuUsPerSpan()).isEqualTo(5);
+    assertThat(of(Variant.DEFAULT).cpuUsPerSpan()).as("too few spans to tell").isNull();
+  }
+
+  @Test
+  void whatTheServerAloneWouldLeaveIsTheRatioOfCpuPerRequest() {
+    assertThat(of(Variant.OFF).cpuRatio()).isEqualTo(1);
+    assertThat(of(Variant.EVERY).cpuRatio()).isEqualTo(0.769);
+    assertThat(of(Variant.EVERY).collectorCores()).isEqualTo(0.3);
   }
 
   @Test
@@ -52,11 +59,12 @@ class TelemetryTest {
   void theFindingSaysWhatTracingCostsAndWhatIsLost() {
     List<Compared> compared = Telemetry.compare(ROUNDS);
 
-    assertThat(Telemetry.finding(of(Variant.EVERY), compared))
-        .contains("vertx: tracing every request leaves 0.92 of /", "target 0.90: reached")
+    assertThat(Telemetry.finding(of(Variant.DEFAULT), compared))
+        .contains("vertx: tracing leaves 0.99 of /, 99 of 75 requests/s", "target 0.90: reached")
+        .contains("Every request traced leaves 0.92, with 0.30 cores of this machine in the hands")
+        .contains("by the server's own CPU it would be 0.77.")
         .contains("A span costs 3.0 µs of CPU", "published for Python are 150 to 250 µs")
-        .contains("Of its spans 96.4 % are exported and 3.6 % dropped by the full queue")
-        .contains("Tracing 1 request in 10 leaves 0.99.")
+        .contains("Of these spans 96.4 % are exported and 3.6 % dropped by the full queue")
         .contains("of the spans 25.0 % are exported and 75.0 % dropped");
   }
 
@@ -66,7 +74,7 @@ class TelemetryTest {
         Telemetry.compare(
             List.of(
                 round(Variant.OFF, 1, 100, 10, new Spans(0, 0, 0)),
-                round(Variant.EVERY, 1, 89, 13, new Spans(890, 0, 0))));
+                round(Variant.DEFAULT, 1, 89, 13, new Spans(9, 0, 0))));
 
     assertThat(Telemetry.finding(compared.getLast(), compared))
         .contains("target 0.90: not reached");
@@ -111,6 +119,6 @@ class TelemetryTest {
   private static Round round(
       Variant variant, int number, double perSecond, double cpuUs, Spans spans) {
     Outcome outcome = new Outcome(1000, 0, 900, 9, perSecond, 600, 900, 1200, 0.5);
-    return new Round("vertx", variant, number, outcome, cpuUs, 0.1, spans);
+    return new Round("vertx", variant, number, outcome, cpuUs, 0.3, 0.1, spans);
   }
 }
