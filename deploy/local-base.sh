@@ -11,9 +11,14 @@ cd "$(dirname "$0")/.."
 suite=${DEBIAN_SUITE:-bookworm}
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# One file system: debootstrap mounts /proc and /sys below, which are not to be emptied if it was cut off.
+trap 'rm -rf --one-file-system "$work"' EXIT
 
 if ! podman image exists localhost/handler-models/runtime; then
+  if ! command -v debootstrap >/dev/null; then
+    echo "debootstrap is needed for a base image made here; or set BUILD_IMAGE and RUNTIME_IMAGE (see Dockerfile)" >&2
+    exit 2
+  fi
   debootstrap --variant=minbase "$suite" "$work/root" "$mirror" >&2
   rm -rf "$work"/root/usr/share/{doc,man,info,locale,lintian} "$work"/root/var/cache/apt/* "$work"/root/var/lib/apt/lists/* \
     "$work"/root/var/log/*

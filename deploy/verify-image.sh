@@ -4,7 +4,7 @@
 #   deploy/verify-image.sh                  all three, and the load image; or name one: deploy/verify-image.sh nima
 #
 # BUILD_IMAGE and RUNTIME_IMAGE are the Dockerfile's; where they are unset, deploy/local-base.sh makes both from this machine, so that no
-# registry is needed. PORT_FROM (26080) is the first of four ports that it uses.
+# registry is needed. PORT_FROM (26080) is the first of two ports that it uses.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,25 +12,53 @@ if ! command -v podman >/dev/null; then
   echo "SKIPPED: podman is not installed, so no image was built or run."
   exit 0
 fi
+for server in "$@"; do
+  case $server in
+    vertx | nima | blocking | load) ;;
+    *) echo "there is no image '$server' to verify; choose vertx, nima, blocking or load" >&2; exit 2 ;;
+  esac
+done
+if [ "$(id -u)" != 0 ]; then
+  echo "root is needed: without it, podman's containers have no addresses and maybe no limits" >&2
+  exit 2
+fi
 # shellcheck source=scripts/find-jdk.sh
 . scripts/find-jdk.sh
+# shellcheck source=deploy/interruptible.sh
+. deploy/interruptible.sh
 
 port=${PORT_FROM:-26080}
 management=$((port + 1))
 work=$(mktemp -d)
 name=handler-models-verify-$$
-trap 'for pod in $(pods); do podman pod rm -f -t 0 "$pod" >/dev/null 2>&1; done; podman rm -f -t 0 "$name" "$name-upstream" "$name-injector-0" "$name-injector-1" >/dev/null 2>&1; rm -rf "$work"' EXIT
-"$JAVA25_HOME/bin/javac" -d "$work" deploy/Load.java
 
-address_of() { podman inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$1"; }
-# Of the Deployment; podman numbers them in some versions.
-pods() { podman pod ps --noheading --filter name=handler-models-pod --format '{{.Name}}'; }
+
+# All that this run has made bears its name.
+pods() { podman pod ps --noheading --filter "name=^$name\b" --format '{{.Name}}'; }
+containers() { podman ps -a --noheading --filter "name=^$name\b" --format '{{.Names}}'; }
+build_containers() { podman ps -aq --external --filter 'name=-working-container'; }
+cleanup() {
+  local one
+  for one in $(pods); do podman pod rm -f -t 0 "$one"; done >/dev/null
+  for one in $(containers); do podman rm -f -t 0 "$one"; done >/dev/null # one by one: podman removes none where one is missing
+  # podman build leaves its own where it is broken off.
+  if [ -e "$work/before-build" ]; then
+    for one in $(build_containers | grep -vxFf "$work/before-build"); do podman rm -f "$one"; done >/dev/null
+  fi
+  rm -rf "$work"
+}
 
 fail() {
+  local one
   echo "FAILED: $*" >&2
-  podman logs "$name" 2>&1 | tail -n 20 >&2 || true
+  for one in $(containers); do
+    echo "-- the log of $one" >&2
+    podman logs --tail 20 "$one" >&2 || true
+  done
   exit 1
 }
+
+address_of() { podman inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$1"; }
 
 load() { "$JAVA25_HOME/bin/java" -XX:TieredStopAtLevel=1 -Xmx128m -cp "$work" Load "$@"; }
 
@@ -43,17 +71,13 @@ await() {
   done
 }
 
-if [ -z "${BUILD_IMAGE:-}" ]; then
-  deploy/local-base.sh
-  BUILD_IMAGE=localhost/handler-models/build RUNTIME_IMAGE=localhost/handler-models/runtime
-fi
-
-mkdir -p "$HOME/.m2"
 build() { # $1 SERVER, $2 tag
+  build_containers >"$work/before-build"
   # The local Maven repository saves the downloads; the build does not write to it.
   podman build -q --format docker --network host --volume "$HOME/.m2:/root/.m2:O" \
     --build-arg "BUILD_IMAGE=$BUILD_IMAGE" --build-arg "RUNTIME_IMAGE=$RUNTIME_IMAGE" --build-arg "SERVER=$1" \
     --build-arg "REVISION=$(git rev-parse HEAD 2>/dev/null || echo unknown)" -t "$2" . >/dev/null
+  rm "$work/before-build"
 }
 
 run() {
@@ -108,8 +132,16 @@ verify() {
     wait $!
     echo "   HEALTHCHECK says unhealthy while the loop is frozen"
   fi
+  if [ "$server" = blocking ]; then
+    load "http://127.0.0.1:$port/io?waitMs=2000" 100 1 >"$work/load" &
+    await in_flight 100
+    podman healthcheck run "$name" >/dev/null || fail "HEALTHCHECK says unhealthy of a pool that is used up"
+    wait $! || fail "requests were lost while the pool was used up: $(cat "$work/load")"
+    echo "   HEALTHCHECK says healthy while the pool is used up"
+  fi
 
-  echo "   load, 200 users, 8 s: $(load "http://127.0.0.1:$port/io?waitMs=100" 200 8)" || fail "requests were lost under load"
+  load "http://127.0.0.1:$port/io?waitMs=100" 200 8 >"$work/load" || fail "requests were lost under load: $(cat "$work/load")"
+  echo "   load, 200 users, 8 s: $(cat "$work/load")"
   [ "$(podman inspect --format '{{.State.OOMKilled}} {{.State.Running}}' "$name")" = "false true" ] || fail "it did not survive the load"
   echo "   memory: $(memory)"
 
@@ -133,12 +165,13 @@ play() {
     echo "   SKIPPED: kubectl is not installed, so the Deployment was not rendered and run"
     return
   fi
-  podman run -d --name "$name-upstream" --read-only --read-only-tmpfs=false localhost/handler-models-upstream >/dev/null
+  podman run -d --no-healthcheck --name "$name-upstream" --read-only --read-only-tmpfs=false localhost/handler-models-upstream >/dev/null
   upstream=$(address_of "$name-upstream")
   cp -r deploy/kubernetes "$work/$server-kubernetes"
   mkdir "$work/$server-kubernetes/play"
   cat >"$work/$server-kubernetes/play/kustomization.yaml" <<END
 resources: [../overlays/$server]
+namePrefix: $name-
 patches:
   - target: { kind: Deployment, name: handler-models }
     patch: |-
@@ -147,7 +180,7 @@ patches:
       - { op: remove, path: /spec/template/spec/containers/0/readinessProbe }
 END
   kubectl kustomize "$work/$server-kubernetes/play" |
-    awk 'BEGIN { RS = "---\n" } /^apiVersion: apps/ && /\n  name: handler-models\n/' |
+    awk 'BEGIN { RS = "---\n" } /^apiVersion: apps/ && /\n  name: '"$name"'-handler-models\n/' |
     sed "s|http://upstream:8080|http://$upstream:8080|" >"$work/$server.yaml"
   podman kube play --network podman "$work/$server.yaml" >/dev/null
   pod=$(pods)
@@ -161,11 +194,13 @@ END
   users=$!
   management_url=http://$address:9090
   await in_flight 20
-  podman pod stop -t 30 "$pod" >/dev/null
+  # As a kubelet does: the container first, within its grace period, and the pod's network last. `podman pod stop` of podman 4 ends both at
+  # once, so that the answers to requests in flight have no way out.
+  podman stop -t "$(sed -n 's/.*terminationGracePeriodSeconds: //p' "$work/$server.yaml")" "$container" >/dev/null
   wait $users || fail "requests were lost when the pod was stopped: $(cat "$work/drain")"
   [ "$(podman inspect --format '{{.State.ExitCode}}' "$container")" = 0 ] || fail "the pod's exit code is not 0"
   echo "   podman kube play of overlays/$server: ready, live, confined; stopped with 20 in flight: $(cat "$work/drain")"
-  podman pod rm -f "$pod" >/dev/null
+  podman pod rm -f -t 0 "$pod" >/dev/null
   podman rm -f -t 0 "$name-upstream" >/dev/null
 }
 
@@ -208,10 +243,19 @@ memory() {
     while read -r file; do echo "peak $(($(cat "$file") / 1048576)) MiB, file cache included, of 256"; done
 }
 
-build upstream localhost/handler-models-upstream
-for server in "${@:-vertx nima blocking load}"; do
-  for one in $server; do
-    if [ "$one" = load ]; then verify_load; else verify "$one"; fi
+all() {
+  "$JAVA25_HOME/bin/javac" -d "$work" deploy/Load.java
+  if [ -z "${BUILD_IMAGE:-}" ]; then
+    deploy/local-base.sh
+    BUILD_IMAGE=localhost/handler-models/build RUNTIME_IMAGE=localhost/handler-models/runtime
+  fi
+  mkdir -p "$HOME/.m2"
+  build upstream localhost/handler-models-upstream
+  for server in "$@"; do
+    if [ "$server" = load ]; then verify_load; else verify "$server"; fi
   done
-done
-echo "All of it holds."
+  echo "All of it holds."
+}
+
+[ $# -gt 0 ] || set -- vertx nima blocking load
+interruptible cleanup all "$@"

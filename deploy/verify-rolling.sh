@@ -12,20 +12,21 @@ if ! command -v haproxy >/dev/null; then
   echo "SKIPPED: haproxy is not installed, so nothing was replaced."
   exit 0
 fi
+for server in "$@"; do
+  case $server in
+    vertx | nima | blocking) ;;
+    *) echo "there is no server '$server'; choose vertx, nima or blocking" >&2; exit 2 ;;
+  esac
+done
 # shellcheck source=scripts/find-jdk.sh
 . scripts/find-jdk.sh
+# shellcheck source=deploy/interruptible.sh
+. deploy/interruptible.sh
 
 from=${PORT_FROM:-26085}
 seconds=${LOAD_SECONDS:-30}
 work=$(mktemp -d)
-pids=()
-trap 'for pid in "${pids[@]}"; do kill -9 "$pid" 2>/dev/null || true; done; rm -rf "$work"' EXIT
-"$JAVA25_HOME/bin/javac" -d "$work" deploy/Load.java
-
-# shellcheck disable=SC2034 # read by build.sh; ./serve then has nothing left to build
-modules="server-vertx,server-nima,server-blocking"
-# shellcheck source=scripts/build.sh
-. scripts/build.sh
+cleanup() { rm -rf "$work"; }
 
 fail() {
   echo "FAILED: $*" >&2
@@ -49,7 +50,6 @@ management() { curl -sf -m 2 "http://127.0.0.1:$(management_port "$1")$2"; }
 start() { # $1 server, $2 instance
   PORT=$(main_port "$2") MANAGEMENT_PORT=$(management_port "$2") DRAIN_DELAY_MS=1000 ./serve "$1" >"$work/$1-$2.log" 2>&1 &
   pid=$!
-  pids+=("$pid")
   await management "$2" /health/ready
 }
 
@@ -79,13 +79,11 @@ listen rolling
 END
   haproxy -f "$work/haproxy.cfg" >"$work/haproxy.log" 2>&1 &
   haproxy=$!
-  pids+=("$haproxy")
   await curl -sf -m 2 "http://127.0.0.1:$from/io?waitMs=1"
   users=40
   "$JAVA25_HOME/bin/java" -XX:TieredStopAtLevel=1 -Xmx128m -cp "$work" Load "http://127.0.0.1:$from/io?waitMs=50" $users "$seconds" \
     >"$work/load" 2>&1 &
   load=$!
-  pids+=("$load")
   for instance in 1 2; do
     await has_requests $instance
     [ $instance = 1 ] && pid=$first || pid=$second
@@ -103,7 +101,15 @@ END
   wait "$first" "$second" "$haproxy" || true
 }
 
-for server in "${@:-vertx nima blocking}"; do
-  for one in $server; do verify "$one"; done
-done
-echo "All of it holds."
+all() {
+  # shellcheck disable=SC2034 # read by build.sh; ./serve then has nothing left to build
+  modules="server-vertx,server-nima,server-blocking"
+  # shellcheck source=scripts/build.sh
+  . scripts/build.sh
+  "$JAVA25_HOME/bin/javac" -d "$work" deploy/Load.java
+  for server in "$@"; do verify "$server"; done
+  echo "All of it holds."
+}
+
+[ $# -gt 0 ] || set -- vertx nima blocking
+interruptible cleanup all "$@"

@@ -70,13 +70,13 @@ public final class Launcher {
       Settings settings = Settings.fromEnvironment(System.getenv());
       Logging.format(settings.logFormat());
       Instance instance = start(services.apply(settings), starter);
+      Signals.onFirst(() -> end(instance));
+      announce(instance);
       if (train) {
         Training.run(instance);
         instance.close();
         System.exit(0);
       }
-      Signals.onFirst(() -> end(instance));
-      announce(instance);
     } catch (Settings.SettingsException e) {
       exit(EXIT_USAGE, e);
     } catch (StartException | IOException e) {
@@ -110,7 +110,8 @@ public final class Launcher {
             instance.port(),
             settings.managementHost(),
             instance.managementPort(),
-            System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime());
+            // Its start time would be that of main: the JVM's own start is a part of this.
+            ManagementFactory.getRuntimeMXBean().getUptime());
   }
 
   /**

@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -94,6 +95,21 @@ class ManifestsTest {
   }
 
   @Test
+  void an_overlay_renders_with_the_monitoring_option() throws IOException {
+    assumeTrue(Manifests.canRender(), "there is no kubectl here that could render the overlays");
+    Path folder = Files.createDirectories(Path.of("target", "monitored"));
+    Files.writeString(
+        folder.resolve("kustomization.yaml"),
+        """
+        resources: [../../kubernetes/overlays/nima]
+        components: [../../kubernetes/monitoring]
+        """);
+    assertThat(Manifests.rendered(folder))
+        .extracting(document -> document.path("kind").asText())
+        .contains("Deployment", "ServiceMonitor");
+  }
+
+  @Test
   void each_setting_is_one_that_the_server_reads_and_the_server_accepts_them_together() {
     Map<String, String> environment = environment();
     Set<String> known =
@@ -111,6 +127,13 @@ class ManifestsTest {
     assertThat(settings.drainDelayMs()).isPositive();
     assertThat(pod().getTerminationGracePeriodSeconds() * 1000)
         .isGreaterThan(settings.drainDelayMs() + settings.drainMs());
+  }
+
+  @Test
+  void an_instance_that_drains_is_known_to_be_unready_before_it_stops_accepting() {
+    Probe readiness = pod().getContainers().getFirst().getReadinessProbe();
+    assertThat(readiness.getPeriodSeconds() * readiness.getFailureThreshold() * 1000)
+        .isLessThan(Settings.fromEnvironment(environment()).drainDelayMs());
   }
 
   @Test
@@ -144,6 +167,7 @@ class ManifestsTest {
               assertThat(pod.getContainers())
                   .allSatisfy(
                       container -> {
+                        assertThat(container.getImagePullPolicy()).isEqualTo("IfNotPresent");
                         var context = container.getSecurityContext();
                         assertThat(context.getAllowPrivilegeEscalation()).isFalse();
                         assertThat(context.getReadOnlyRootFilesystem()).isTrue();
@@ -199,7 +223,7 @@ class ManifestsTest {
                     .allSatisfy(
                         f -> assertThat(kustomization).contains(f.getFileName().toString()));
               });
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
   }

@@ -22,6 +22,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -92,6 +93,12 @@ public final class BlockingClient implements AutoCloseable {
                 ManagedHttpClientConnectionFactory.builder()
                     .http1Config(Http1Config.custom().setBufferSize(BUFFER_BYTES).build())
                     .build())
+            // UPSTREAM_URL is plain HTTP, and the default would parse all trusted certificates at
+            // the start.
+            .setTlsSocketStrategy(
+                (_, target, _, _, _) -> {
+                  throw new SSLException("there is no TLS to " + target);
+                })
             .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
             .setMaxConnPerRoute(settings.upstreamMaxConnections())
             .setMaxConnTotal(settings.upstreamMaxConnections())
