@@ -181,7 +181,7 @@ public final class Server implements Launcher.Listener {
     }
 
     private void accept(HttpConnection connection) {
-      ExactHeads.use(connection, options(service.settings()));
+      ExactHeads.use(connection, options(service.settings()), service.slowPeers());
       // A client that hangs up is no error of ours; Vert.x would log it as one.
       connection.exceptionHandler(_ -> {});
       limit(connection);
