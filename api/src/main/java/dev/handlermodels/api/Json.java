@@ -18,6 +18,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Json {
   public static final String CONTENT_TYPE = "application/json";
 
+  /** A result tells of one moment, so no cache shall keep it. */
+  public static final String CACHE_CONTROL = "no-store";
+
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)

@@ -184,7 +184,7 @@ public final class Server implements Launcher.Listener {
     }
 
     private void accept(HttpConnection connection) {
-      ExactHeads.use(connection, options(service.settings()));
+      ExactHeads.use(connection, options(service.settings()), service.slowPeers());
       idle.watch(connection);
       // A client that hangs up is no error of ours; Vert.x would log it as one.
       connection.exceptionHandler(_ -> {});
