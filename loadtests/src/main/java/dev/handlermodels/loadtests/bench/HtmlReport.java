@@ -84,7 +84,8 @@ final class HtmlReport {
     return """
     <section id="proof"><h2>Proof of cause</h2>
     <p>The same blocking call on the event loop, handed to workers, and on virtual threads. Meanwhile the bench asked the main
-    listener once a second whether it lives.</p>
+    listener once a second whether it lives, or again as soon as it had given up on an answer. A loop's lag counts from the
+    beginning of its standstill, which may lie before the measured window.</p>
     %s%s</section>
     """
         .formatted(plainTable(proof.titles(), proof.lines()), stack);

@@ -99,8 +99,8 @@ record Verdicts(
     boolean fires = queue || neverServed > 0;
     return new Verdict(
         fires,
-        ("%s: at any moment about %s of %s users were being served%s; %s; at the end %s requests"
-                + " were unanswered, the oldest for %s ms.")
+        ("%s: at any moment about %s of %s users were being served%s; %s; when the load ended %s"
+                + " requests were under way, the oldest for %s ms.")
             .formatted(
                 fires ? "Starved" : "Nobody starved",
                 Numbers.whole(served),
@@ -111,7 +111,7 @@ record Verdicts(
                         + (places ? " waited for their turn" : " waited for a busy server")
                     : "",
                 neverServed == 0
-                    ? "each got an answer"
+                    ? "each got at least one answer"
                     : Numbers.whole(neverServed) + " never got an answer",
                 Numbers.whole(users.unfinished()),
                 Numbers.whole(users.oldestUnfinishedMs())));
@@ -153,11 +153,12 @@ record Verdicts(
             ? "the load generator"
             : upstream > CPU_SHARE || late ? "the upstream" : "";
     String figures =
-        ("of the CPU left to each, Gatling used %s and the upstream %s; the upstream's own p99 was"
-                + " %s ms for a wait of %s ms")
+        ("of the CPU that the others left to each, Gatling used %s, the upstream %s and the server"
+                + " %s; the upstream's own p99 was %s ms for a wait of %s ms")
             .formatted(
                 Numbers.percent(gatling),
                 Numbers.percent(upstream),
+                Numbers.percent(cpu.shareOfReach(cpu.server())),
                 Numbers.whole(p99Ms),
                 Numbers.whole(waitMs));
     return new Verdict(

@@ -36,9 +36,12 @@ final class Why {
           "The blocking call runs on the event loop, so the loop does nothing else meanwhile, not"
               + " even accept or read: "
               + ceiling
-              + ". Every other user waits until its own time-out of "
+              + ". All others stand in line, and once the line is longer than their time-out of "
               + Numbers.whole(evidence.settings().requestTimeoutMs())
-              + " ms. More threads elsewhere would not help; the call has to leave the loop.";
+              + " ms, even that one call is made for a client that has given up, so that nobody"
+              + " gets an answer. Threads help only where the call is handed to them, as in"
+              + " /io/offloaded; each further event loop would add as little as this one, of which"
+              + " there is one as in the original.";
       case VERTX_IO_OFFLOADED ->
           "The loop stays free, but each call occupies one of "
               + atOnce
