@@ -33,7 +33,9 @@ public final class Bodies {
         }
       }
     } catch (IOException e) {
-      throw Problems.badRequest("the body is not whole or not valid HTTP/1.1");
+      throw e.getCause() instanceof ProblemException problem
+          ? problem // from who reads its chunks
+          : Problems.badRequest("the body is not whole or not valid HTTP/1.1");
     }
     return body.toByteArray();
   }

@@ -39,6 +39,11 @@ public final class Problems {
     return closing(Problem.of("bad-request", 400, "Bad request", why));
   }
 
+  /** The same of a head or a chunk that breaks the rules of RFC 9112. */
+  public static ProblemException notHttp() {
+    return badRequest("the request is not valid HTTP/1.1");
+  }
+
   public static ProblemException notFound(String path) {
     return plain(Problem.of("not-found", 404, "Not found", "there is nothing at " + shown(path)));
   }

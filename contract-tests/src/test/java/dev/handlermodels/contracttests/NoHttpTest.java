@@ -9,11 +9,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What is no HTTP/1.1: 400, and the connection closed, for nothing on it can be trusted any more.
- * Vert.x and Helidon let us write the document; Undertow answers before any handler, without one.
+ * {@link RawRequestsTest} says what that is; here is what it is told.
  */
 @Rules
 class NoHttpTest {
@@ -46,31 +45,15 @@ class NoHttpTest {
     static Stream<Arguments> requests() {
       return Stream.of(
           Arguments.of("no request line", "garbage\r\n\r\n"),
-          Arguments.of("control characters", "\1\2\3\r\n\r\n"),
-          Arguments.of("a space in the method", "GE T / HTTP/1.1\r\nHost: x\r\n\r\n"),
-          Arguments.of("a space in the path", "GET / x HTTP/1.1\r\nHost: x\r\n\r\n"),
-          Arguments.of("no Host", "GET / HTTP/1.1\r\n\r\n"),
-          Arguments.of("two Hosts", get("Host: y")),
-          Arguments.of("a field without a colon", get("no colon")),
-          Arguments.of("a space in a field's name", get("A b: c")),
-          Arguments.of("a space before the colon", get("A : c")),
-          Arguments.of("a null character in a field", get("A: b\0c")),
-          Arguments.of("a length that is no number", post("Content-Length: abc")),
-          Arguments.of("a negative length", post("Content-Length: -1")),
-          Arguments.of("a length with a plus sign", post("Content-Length: +3")),
-          Arguments.of("two lengths", post("Content-Length: 3\r\nContent-Length: 4")),
-          Arguments.of(
-              "a length beside chunks", post("Content-Length: 3\r\nTransfer-Encoding: chunked")));
-    }
-
-    private static String get(String field) {
-      return "GET / HTTP/1.1\r\nHost: x\r\n" + field + "\r\n\r\n";
+          Arguments.of("a Host that is none", "GET / HTTP/1.1\r\nHost: x y\r\n\r\n"),
+          Arguments.of("a body without end", post("Transfer-Encoding: chunked") + "zz\r\n\r\n"));
     }
 
     private static String post(String field) {
       return "POST /echo HTTP/1.1\r\nHost: x\r\n" + field + "\r\n\r\n";
     }
 
+    /** Undertow's parser answers to bad heads before any handler, without a document. */
     @ParameterizedTest(name = "{0} is refused")
     @MethodSource("requests")
     void what_is_no_HTTP_is_a_400_and_ends_the_connection(String what, String request) {
@@ -78,7 +61,7 @@ class NoHttpTest {
         Answer answer = connection.send(request).read();
         assertThat(answer.status()).isEqualTo(400);
         assertThat(connection.isClosedByServer()).isTrue();
-        if (model == Model.BLOCKING) {
+        if (model == Model.BLOCKING && !request.startsWith("POST")) {
           assertThat(answer.body()).isEmpty();
         } else {
           assertThat(answer.text())
@@ -91,30 +74,6 @@ class NoHttpTest {
         }
       }
       assertThat(server.main().get("/health/live").status()).isEqualTo(200);
-    }
-
-    /** Undertow takes such a size for 0, and so the body for empty. */
-    @Test
-    void a_chunk_whose_size_is_no_number_is_no_500() {
-      try (Raw connection = server.connect()) {
-        Answer answer = connection.send(post("Transfer-Encoding: chunked") + "zz\r\n\r\n").read();
-        assertThat(answer.status()).isEqualTo(model == Model.BLOCKING ? 200 : 400);
-        if (model != Model.BLOCKING) {
-          assertThat(answer.problem()).isEqualTo("bad-request");
-          assertThat(connection.isClosedByServer()).isTrue();
-        }
-      }
-    }
-
-    /** CVE-2026-102479: a length in one party's eyes only hides the next request from the other. */
-    @ParameterizedTest
-    @ValueSource(strings = {"Content-Xength", "Content-Lengtx", "Xontent-Length", "Content_Length"})
-    void a_field_that_merely_resembles_Content_Length_hides_no_request(String name) {
-      try (Raw connection = server.connect()) {
-        connection.send(post(name + ": 5")).get("/health/live");
-        assertThat(connection.read().body()).isEmpty();
-        assertThat(connection.read("GET", "/health/live").status()).isEqualTo(200);
-      }
     }
 
     @Test

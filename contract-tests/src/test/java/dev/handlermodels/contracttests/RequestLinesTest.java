@@ -110,21 +110,6 @@ class RequestLinesTest {
     }
 
     @Test
-    void a_body_that_nobody_asked_for_is_not_taken_for_the_next_request() {
-      try (Raw connection = server.connect()) {
-        connection.send(
-            "GET / HTTP/1.1\r\n"
-                + "Host: x\r\n"
-                + "Content-Length: 28\r\n\r\n"
-                + "GET /smuggled HTTP/1.1\r\n\r\n"
-                + "xx");
-        assertThat(connection.read("GET", "/").status()).isEqualTo(200);
-        connection.get("/health/live");
-        assertThat(connection.read("GET", "/health/live").status()).isEqualTo(200);
-      }
-    }
-
-    @Test
     void two_requests_sent_at_once_are_answered_in_order() {
       try (Raw connection = server.connect()) {
         String host = " HTTP/1.1\r\nHost: x\r\n\r\n";

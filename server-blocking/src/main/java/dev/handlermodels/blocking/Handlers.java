@@ -18,6 +18,7 @@ import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
+import dev.handlermodels.api.RequestHead;
 import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.TaskQueue;
@@ -286,12 +287,13 @@ final class Handlers {
   }
 
   /**
-   * A request that is too long. Undertow would end the connection without a word, so the limits are
-   * checked here.
+   * A request that is too long, or that could be read in two ways. Undertow would end the
+   * connection without a word or read it, so both are checked here.
    *
-   * @throws ProblemException 414 or 431
+   * @throws ProblemException 400, 413, 414 or 431
    */
   void invalid(HttpServerExchange exchange) {
+    HeaderMap headers = exchange.getRequestHeaders();
     int requestLineBytes =
         exchange.getRequestMethod().length()
             + exchange.getRequestURI().length()
@@ -301,9 +303,17 @@ final class Handlers {
     if (requestLineBytes > Limits.REQUEST_LINE_BYTES) {
       throw Problems.requestLineTooLong();
     }
-    if (bytes(exchange.getRequestHeaders()) > Limits.HEADER_BYTES) {
+    if (bytes(headers) > Limits.HEADER_BYTES) {
       throw Problems.headersTooLarge();
     }
+    RequestHead.check(
+        exchange.getProtocol().toString(),
+        exchange.getRequestURI(),
+        exchange.getQueryString(),
+        headers.get(Headers.HOST),
+        headers.get(Headers.CONTENT_LENGTH),
+        headers.get(Headers.TRANSFER_ENCODING));
+    ExactChunks.use(exchange);
     if (exchange.getRequestContentLength() > Limits.BODY_BYTES) {
       throw Problems.bodyTooLarge();
     }

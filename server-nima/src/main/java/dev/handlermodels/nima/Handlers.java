@@ -17,17 +17,20 @@ import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
+import dev.handlermodels.api.RequestHead;
 import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.TaskQueue;
 import dev.handlermodels.api.TaskRequest;
 import dev.handlermodels.api.Traffic;
 import dev.handlermodels.api.UpstreamAnswer;
+import io.helidon.common.buffers.DataReader;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.HttpPrologue;
 import io.helidon.http.ServerRequestHeaders;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
@@ -59,7 +62,6 @@ import java.util.concurrent.Executors;
  */
 final class Handlers {
   private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
-  private static final String NO_HTTP = "the request is not valid HTTP/1.1";
 
   /** One for all: a stack trace for each request would cost, and tell nothing. */
   private static final CloseConnectionException CLIENT_GONE =
@@ -146,8 +148,7 @@ final class Handlers {
 
   void submitTask(ServerRequest request, ServerResponse response) {
     Query.none(query(request));
-    byte[] body =
-        Bodies.read(request.content().inputStream(), service.settings().requestTimeoutMs());
+    byte[] body = body(request);
     TaskQueue.Accepted accepted =
         service
             .tasks()
@@ -198,8 +199,7 @@ final class Handlers {
   void echo(ServerRequest request, ServerResponse response) {
     Call call = service.call(Endpoint.ECHO);
     Query.none(query(request));
-    byte[] body =
-        Bodies.read(request.content().inputStream(), service.settings().requestTimeoutMs());
+    byte[] body = body(request);
     call.headers().forEach((name, value) -> response.header(name, value));
     send(
         response,
@@ -241,6 +241,7 @@ final class Handlers {
                 routing.prologue().uriPath().rawPath(),
                 name -> routing.headers().all(HeaderNames.create(name), List::of));
     try {
+      refuseAmbiguous(routing);
       refuseTooMuch(routing.headers());
       Endpoint endpoint =
           request.admit(routing.prologue().uriPath().rawPath(), () -> client(routing));
@@ -267,7 +268,7 @@ final class Handlers {
   void fail(ServerRequest request, ServerResponse response, Throwable thrown) {
     ProblemException e =
         thrown instanceof NumberFormatException // of a chunk's size
-            ? Problems.badRequest(NO_HTTP)
+            ? Problems.notHttp()
             : Problems.of(thrown, span());
     e.headers().forEach((name, value) -> response.header(name, value));
     send(response, e.problem().status(), Problem.CONTENT_TYPE, e.document());
@@ -285,8 +286,7 @@ final class Handlers {
           case 413 -> Problems.bodyTooLarge();
           case 414 -> Problems.requestLineTooLong();
           case 431 -> Problems.headersTooLarge();
-          case 500 -> Problems.internal();
-          default -> Problems.badRequest(NO_HTTP);
+          default -> Problems.notHttp(); // also 500: outside of handlers only the parser fails
         };
     return DirectHandler.TransportResponse.builder()
         .status(Status.create(e.problem().status()))
@@ -321,9 +321,34 @@ final class Handlers {
         request.headers().all(HeaderNames.X_FORWARDED_FOR, List::of));
   }
 
+  private byte[] body(ServerRequest request) {
+    try {
+      return Bodies.read(request.content().inputStream(), service.settings().requestTimeoutMs());
+    } catch (DataReader.InsufficientDataAvailableException _) {
+      throw CLIENT_GONE;
+    }
+  }
+
+  private static void refuseAmbiguous(ServerRequest request) {
+    HttpPrologue head = request.prologue();
+    if (head.method().text().isEmpty() || head.fragment().hasValue()) {
+      throw Problems.notHttp();
+    }
+    RequestHead.check(
+        head.rawProtocol(),
+        head.uriPath().rawPath(),
+        head.query().rawValue(),
+        request.headers().all(HeaderNames.HOST, List::of),
+        request.headers().all(HeaderNames.CONTENT_LENGTH, List::of),
+        request.headers().all(HeaderNames.TRANSFER_ENCODING, List::of));
+  }
+
   private static void refuseTooMuch(ServerRequestHeaders headers) {
     int bytes = 0;
     for (Header header : headers) {
+      if (header.name().isEmpty()) {
+        throw Problems.notHttp();
+      }
       for (String value : header.allValues()) {
         bytes += header.name().length() + value.length() + 4; // colon, space, CR, LF
       }

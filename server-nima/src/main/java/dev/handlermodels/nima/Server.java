@@ -67,14 +67,14 @@ public final class Server implements Launcher.Listener {
             .shutdownGracePeriod(Launcher.Listener.patience(settings))
             .featuresDiscoverServices(false)
             .protocolsDiscoverServices(false)
-            .addProtocol(
-                Http1Config.builder()
-                    .maxPrologueLength(Limits.REQUEST_LINE_BYTES)
-                    .maxHeadersSize(HARD_HEADER_BYTES)
-                    // Paths and queries are judged by api, so that all servers agree.
-                    .validatePrologue(false)
-                    .validatePath(false)
-                    .build())
+            .addConnectionSelector(
+                new Connections(
+                    Http1Config.builder()
+                        .maxPrologueLength(Limits.REQUEST_LINE_BYTES)
+                        .maxHeadersSize(HARD_HEADER_BYTES)
+                        // Paths and queries are judged by api, so that all servers agree.
+                        .validatePrologue(false)
+                        .validatePath(false)))
             .maxTcpConnections(settings.maxConnections())
             .idleConnectionTimeout(Duration.ofMillis(settings.idleTimeoutMs()))
             .connectionOptions(

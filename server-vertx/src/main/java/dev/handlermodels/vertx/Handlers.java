@@ -62,7 +62,6 @@ final class Handlers {
   private static final CharSequence CONTENT_TYPE_OPTIONS =
       HttpHeaders.createOptimized("X-Content-Type-Options");
   private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
-  private static final String NO_HTTP = "the request is not valid HTTP/1.1";
   private static final String REQUEST = "request";
 
   private final Service service;
@@ -291,14 +290,11 @@ final class Handlers {
     problem(
         ctx.request(),
         switch (ctx.statusCode()) {
-          case 400 -> Problems.badRequest(NO_HTTP);
+          case 400 -> Problems.notHttp();
           case 404 -> Problems.notFound(ctx.request().path()); // a target that is no path
           case 408 -> Problems.bodyTimeout(service.settings().requestTimeoutMs());
           case 413 -> Problems.bodyTooLarge();
-          default ->
-              ctx.failure() instanceof NumberFormatException // of a chunk's size
-                  ? Problems.badRequest(NO_HTTP)
-                  : Problems.of(ctx.failure(), span(ctx));
+          default -> Problems.of(ctx.failure(), span(ctx));
         });
   }
 
@@ -310,7 +306,8 @@ final class Handlers {
         switch (cause) {
           case TooLongHttpLineException _ -> Problems.requestLineTooLong();
           case TooLongHttpHeaderException _ -> Problems.headersTooLarge();
-          case null, default -> Problems.badRequest(NO_HTTP);
+          case ProblemException problem -> problem;
+          case null, default -> Problems.notHttp();
         });
   }
 

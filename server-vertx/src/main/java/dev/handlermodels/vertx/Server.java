@@ -7,7 +7,6 @@ import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Settings;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -15,7 +14,6 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -172,21 +170,8 @@ public final class Server implements Launcher.Listener {
               .createHttpServer(options(service.settings()))
               .connectionHandler(this::accept)
               .invalidRequestHandler(handlers::invalid)
-              .requestHandler(
-                  unambiguous(handlers, Routes.of(vertx, service.settings(), handlers)));
+              .requestHandler(Routes.of(vertx, service.settings(), handlers));
       return http.listen(address(service.settings())).onSuccess(this::listening);
-    }
-
-    /** Two Host fields, which Vert.x lets through and the party in front may read differently. */
-    private Handler<HttpServerRequest> unambiguous(
-        Handlers handlers, Handler<HttpServerRequest> routes) {
-      return request -> {
-        if (request.headers().getAll("Host").size() > 1) {
-          handlers.invalid(request);
-        } else {
-          routes.handle(request);
-        }
-      };
     }
 
     private void listening(HttpServer http) {
@@ -196,7 +181,7 @@ public final class Server implements Launcher.Listener {
     }
 
     private void accept(HttpConnection connection) {
-      ExactHeaderNames.use(connection, options(service.settings()));
+      ExactHeads.use(connection, options(service.settings()));
       // A client that hangs up is no error of ours; Vert.x would log it as one.
       connection.exceptionHandler(_ -> {});
       limit(connection);

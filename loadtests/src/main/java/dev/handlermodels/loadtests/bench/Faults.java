@@ -236,13 +236,18 @@ final class Faults {
                     Numbers.text(recoveries.stream().max(Double::compare).orElse(0.0), 2),
                     Numbers.whole(RECOVERY_TARGET_SECONDS))
             : "not well again after every fault";
-    return ("%s: %s faults; nothing but 200, 502, 503 and 504 but for %s arrivals; / answered %s of"
+    int unexpected = points.stream().mapToInt(Point::unexpected).sum();
+    String statuses =
+        unexpected == 0
+            ? "nothing but 200, 502, 503 and 504"
+            : Numbers.whole(unexpected) + " arrivals got something else than 200, 502, 503 or 504";
+    return ("%s: %s faults; %s; / answered %s of"
             + " %s with 200, the slowest in %s ms (target %s ms); %s; %s retries of %s calls"
             + " (%s, target at most %s). %s%s")
         .formatted(
             server,
             points.size(),
-            Numbers.whole(points.stream().mapToInt(Point::unexpected).sum()),
+            statuses,
             Numbers.whole(points.stream().mapToInt(Point::rootOk).sum()),
             Numbers.whole(points.stream().mapToInt(Point::rootArrivals).sum()),
             Numbers.text(points.stream().mapToDouble(Point::slowestMs).max().orElse(0), 1),

@@ -75,7 +75,8 @@ class FaultsTest {
     assertThat(point.recoverySeconds()).isEqualTo(0.75);
     assertThat(point.slowestMs()).isEqualTo(5);
     assertThat(point.targetReached()).isTrue();
-    assertThat(Faults.finding("nima", List.of(point))).contains("10.0 %").contains("Reached.");
+    assertThat(Faults.finding("nima", List.of(point)))
+        .contains("nothing but 200, 502, 503 and 504", "10.0 %", "Reached.");
   }
 
   @Test
@@ -86,6 +87,8 @@ class FaultsTest {
     assertThat(point(server(Map.of(502, 10), 101, 0, FEW)).targetReached()).isFalse();
     assertThat(point(server(Map.of(502, 10), 5, 16, FEW)).recoverySeconds()).isNull();
     assertThat(point(server(Map.of(502, 10), 5, 16, FEW)).targetReached()).isFalse();
+    assertThat(Faults.finding("nima", List.of(point(server(Map.of(500, 10), 5, 0, FEW)))))
+        .contains("80 arrivals got something else", "Not reached: blackhole.");
     Point often = point(server(Map.of(502, 10), 5, 0, new Calls(100, 11, 0)));
     assertThat(often.targetReached()).isTrue();
     assertThat(Faults.finding("nima", List.of(often))).contains("Not reached");

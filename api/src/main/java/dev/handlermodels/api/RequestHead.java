@@ -1,0 +1,111 @@
+package dev.handlermodels.api;
+
+import java.util.List;
+
+/**
+ * What the head of a request has to be so that no party on its way can read it as another request:
+ * one Host, a path for a target, a length that is nothing but digits, and no transfer coding but
+ * chunked. RFC 9112 lets a server refuse the rest or asks it to. The frameworks' parsers differ in
+ * what they let through, so this rule stands here, once. It allocates nothing where all is well.
+ */
+public final class RequestHead {
+  /** More cannot be held in a long, whatever the digits. */
+  private static final int MAX_LENGTH_DIGITS = 18;
+
+  private RequestHead() {}
+
+  /**
+   * @param version as it came
+   * @param path of the target, as it came: RFC 9112, 3.2 knows four forms of a target, of which a
+   *     server that is no proxy needs the one that begins with a slash, and the asterisk of OPTIONS
+   * @param query as it came; empty where there is none, or where it is still part of the path
+   * @param hosts the values of all Host fields; null or empty where there is none, as below
+   * @param lengths likewise of Content-Length
+   * @param codings likewise of Transfer-Encoding
+   * @throws ProblemException 400, which closes the connection
+   */
+  public static void check(
+      String version,
+      String path,
+      String query,
+      List<String> hosts,
+      List<String> lengths,
+      List<String> codings) {
+    boolean old = version.equals("HTTP/1.0"); // without Host, and without transfer codings
+    boolean unambiguous =
+        (old ? isEmpty(codings) : version.equals("HTTP/1.1"))
+            && isPath(path)
+            && isPlain(query)
+            && (isEmpty(hosts) ? old : hosts.size() == 1 && isHost(hosts.getFirst()))
+            && (isEmpty(lengths)
+                || isEmpty(codings) && lengths.size() == 1 && isLength(lengths.getFirst()))
+            && (isEmpty(codings)
+                || codings.size() == 1 && trimmed(codings.getFirst()).equalsIgnoreCase("chunked"));
+    if (!unambiguous) {
+      throw Problems.notHttp();
+    }
+  }
+
+  /** RFC 9110, 5.6.3: a space or a tab, where String.strip would take a vertical tab as well. */
+  private static String trimmed(String value) {
+    int begin = 0;
+    int end = value.length();
+    while (begin < end && isSpaceOrTab(value.charAt(begin))) {
+      begin++;
+    }
+    while (end > begin && isSpaceOrTab(value.charAt(end - 1))) {
+      end--;
+    }
+    return value.substring(begin, end); // itself where there is nothing to cut off
+  }
+
+  private static boolean isSpaceOrTab(char c) {
+    return c == ' ' || c == '\t';
+  }
+
+  private static boolean isEmpty(List<String> values) {
+    return values == null || values.isEmpty();
+  }
+
+  private static boolean isPath(String path) {
+    return path.startsWith("/") ? isPlain(path) : path.equals("*");
+  }
+
+  /** RFC 9112, 3.2: no control character, no space, no fragment, ASCII only. */
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c <= ' ' || c >= 0x7f || c == '#') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** RFC 9110, 7.2: {@code uri-host [ ":" port ]}, which may be empty. */
+  private static boolean isHost(String value) {
+    String host = trimmed(value);
+    for (int i = 0; i < host.length(); i++) {
+      char c = host.charAt(i);
+      if (!isLetterOrDigit(c) && "-._~!$&'()*+;=%:[]".indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isLetterOrDigit(char c) {
+    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+  }
+
+  /** RFC 9110, 8.6: digits. */
+  private static boolean isLength(String value) {
+    String length = trimmed(value);
+    for (int i = 0; i < length.length(); i++) {
+      if (length.charAt(i) < '0' || length.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return !length.isEmpty() && length.length() <= MAX_LENGTH_DIGITS;
+  }
+}

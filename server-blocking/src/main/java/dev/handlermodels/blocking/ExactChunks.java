@@ -1,0 +1,126 @@
+package dev.handlermodels.blocking;
+
+import dev.handlermodels.api.ChunkedBody;
+import dev.handlermodels.api.ProblemException;
+import io.undertow.conduits.ReadDataStreamSourceConduit;
+import io.undertow.connector.PooledByteBuffer;
+import io.undertow.server.Connectors;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.protocol.http.HttpServerConnection;
+import io.undertow.util.Headers;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import org.xnio.IoUtils;
+import org.xnio.channels.StreamSinkChannel;
+import org.xnio.conduits.AbstractStreamSourceConduit;
+import org.xnio.conduits.ConduitReadableByteChannel;
+import org.xnio.conduits.StreamSourceConduit;
+
+/**
+ * Reads chunked bodies as {@link ChunkedBody} does, in the place of Undertow's own conduit, which
+ * takes a size that is no number for 0, skips what stands behind a chunk, and keeps trailers of any
+ * length.
+ */
+final class ExactChunks extends AbstractStreamSourceConduit<StreamSourceConduit> {
+  private final HttpServerExchange exchange;
+  private final HttpServerConnection connection;
+  private final ChunkedBody body = new ChunkedBody();
+  private boolean ended;
+
+  private ExactChunks(HttpServerExchange exchange, HttpServerConnection connection) {
+    super(new ReadDataStreamSourceConduit(connection.getOriginalSourceConduit(), connection));
+    this.exchange = exchange;
+    this.connection = connection;
+  }
+
+  /** To be called before anything of the body is read. */
+  static void use(HttpServerExchange exchange) {
+    if (exchange.getRequestHeaders().contains(Headers.TRANSFER_ENCODING)) {
+      HttpServerConnection connection = (HttpServerConnection) exchange.getConnection();
+      connection.getChannel().getSourceChannel().setConduit(new ExactChunks(exchange, connection));
+    }
+  }
+
+  @Override
+  public int read(ByteBuffer into) throws IOException {
+    int start = into.position();
+    int got = 1;
+    try {
+      while (got > 0 && into.position() == start && into.hasRemaining() && !body.isOver()) {
+        got = readRaw(into);
+      }
+    } catch (ProblemException e) {
+      exchange.setPersistent(false);
+      end();
+      throw new IOException(e);
+    }
+    int length = into.position() - start;
+    if (body.isOver()) {
+      end();
+      return length == 0 ? -1 : length;
+    }
+    return length;
+  }
+
+  /** What is left behind the body, or has no room, goes back to where it came from. */
+  private int readRaw(ByteBuffer into) throws IOException {
+    PooledByteBuffer pooled = connection.getByteBufferPool().allocate();
+    ByteBuffer raw = pooled.getBuffer();
+    boolean unread = false;
+    try {
+      int got = next.read(raw);
+      if (got < 0) {
+        throw new ClosedChannelException(); // in the midst of the body
+      }
+      raw.flip();
+      body.decode(raw, into);
+      unread = raw.hasRemaining();
+      return got;
+    } finally {
+      if (unread) {
+        connection.ungetRequestBytes(pooled);
+      } else {
+        pooled.close();
+      }
+    }
+  }
+
+  private void end() {
+    if (!ended) {
+      ended = true;
+      Connectors.terminateRequest(exchange);
+    }
+  }
+
+  @Override
+  public long read(ByteBuffer[] into, int offset, int length) throws IOException {
+    for (int i = offset; i < offset + length; i++) {
+      if (into[i].hasRemaining()) {
+        return read(into[i]);
+      }
+    }
+    return 0;
+  }
+
+  @Override
+  public long transferTo(long position, long count, FileChannel target) throws IOException {
+    return target.transferFrom(new ConduitReadableByteChannel(this), position, count);
+  }
+
+  @Override
+  public long transferTo(long count, ByteBuffer through, StreamSinkChannel target)
+      throws IOException {
+    return IoUtils.transfer(new ConduitReadableByteChannel(this), count, through, target);
+  }
+
+  @Override
+  public void terminateReads() throws IOException {
+    if (!ended) {
+      exchange.setPersistent(false);
+      end();
+    }
+    super.terminateReads();
+  }
+}
