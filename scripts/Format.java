@@ -7,9 +7,9 @@ import java.util.stream.Stream;
 
 /**
  * Checks or mends the format of all Java files: {@code java scripts/Format.java check|fix
- * GOOGLE_JAVA_FORMAT_JAR}. The build runs the check ({@code mvn validate}); {@code mvn -N
- * exec:exec@format} mends. A program of its own because google-java-format reads only the Java that
- * the JDK running it knows, and Maven may be running on an older one.
+ * GOOGLE_JAVA_FORMAT_JAR}. The build runs the check ({@code mvn validate}); {@code mvn -N validate
+ * -Dformat=fix} mends. A program of its own because google-java-format reads only the Java that the
+ * JDK running it knows, and Maven may be running on an older one.
  */
 public class Format {
   public static void main(String[] args) throws IOException, InterruptedException {
@@ -29,7 +29,7 @@ public class Format {
     int exit = new ProcessBuilder(command).inheritIO().start().waitFor();
     if (exit != 0) {
       System.err.println(
-          "the files above are not formatted; mend them with: mvn -N exec:exec@format");
+          "the files above are not formatted; mend them with: mvn -N validate -Dformat=fix");
     }
     System.exit(exit);
   }

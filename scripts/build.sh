@@ -26,14 +26,16 @@ if needs_build; then
 fi
 
 # A server starts in half the time with an AOT cache, which is trained by asking it for each endpoint once, after each
-# build. It is a convenience: where it cannot be made, the server starts without.
+# build. It is a convenience: where it cannot be made, the server starts without. Without the profiles of that training: what is
+# hot when each endpoint is asked once is not what is hot under load, and code compiled for it stays slower (docs/DESIGN.md).
 for module in $(echo "$modules" | tr ',' ' '); do
   case $module in
     server-*)
       if [ ! -f "$module/target/train.log" ]; then # Maven removes it with the cache whenever it builds
         echo "Training $module for a fast start ..." >&2
         rm -f "$module/target/$module.aot"
-        PORT=0 MANAGEMENT_PORT=0 "$JAVA25_HOME/bin/java" @jvm.options "-XX:AOTCacheOutput=$module/target/$module.aot" \
+        PORT=0 MANAGEMENT_PORT=0 "$JAVA25_HOME/bin/java" @jvm.options \
+          -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining "-XX:AOTCacheOutput=$module/target/$module.aot" \
           -jar "$module/target/$module.jar" --train >"$module/target/train.log" 2>&1 || true
       fi
       ;;

@@ -50,7 +50,8 @@ if [ "$module" = "server-$SERVER" ]; then
   cp -a /image/libraries/. /image/application/. /app
   # The heap is that of a container of 256 MiB: beyond 32 GiB pointers have another format, which a cache fits or does not.
   PORT=0 MANAGEMENT_PORT=0 DATA_FILE=/app/data.json \
-    /opt/java/bin/java @/app/jvm.options -Xmx128m -XX:AOTCacheOutput=/app/server.aot -jar /app/server.jar --train >&2
+    /opt/java/bin/java @/app/jvm.options -Xmx128m -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining \
+    -XX:AOTCacheOutput=/app/server.aot -jar /app/server.jar --train >&2
   # A cache that does not fit is ignored in silence, so it is proven here: =on refuses to start without.
   /opt/java/bin/java @/app/jvm.options -Xmx128m -XX:AOTCache=/app/server.aot -XX:AOTMode=on -jar /app/server.jar --help >/dev/null
   cp -p /app/server.aot /image/cache/

@@ -2,7 +2,6 @@ package dev.handlermodels.api;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.concurrent.TimeUnit;
 
 /** Reads request bodies on a thread that may wait. */
@@ -11,25 +10,41 @@ public final class Bodies {
 
   private Bodies() {}
 
+  /** Where a body comes from. */
+  public interface Source {
+    /**
+     * Waits for more of the body.
+     *
+     * @param maxWaitNanos after which a source that can wake up gives up
+     * @return how many bytes it has put there, 0 where it has given up, -1 at the end
+     * @throws ProblemException where it knows better than its caller what is wrong
+     */
+    int read(byte[] into, long maxWaitNanos) throws IOException;
+  }
+
   /**
-   * Reads a body to its end. A body that drips in is cut off at the time-out; one that stops
-   * altogether when the connection has been idle for too long.
+   * Reads a body to its end. One that drips in, or stops, is cut off at the time-out.
    *
    * @throws ProblemException 408 where it is not whole in time, 413 where it is longer than {@link
    *     Limits#BODY_BYTES}, 400 where it breaks off
    */
-  public static byte[] read(InputStream in, int timeoutMs) {
+  public static byte[] read(Source source, int timeoutMs) {
     long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     byte[] part = new byte[PART_BYTES];
     try {
-      for (int length = in.read(part); length >= 0; length = in.read(part)) {
+      while (true) {
+        long leftNanos = deadlineNanos - System.nanoTime();
+        if (leftNanos <= 0) {
+          throw Problems.bodyTimeout(timeoutMs);
+        }
+        int length = source.read(part, leftNanos);
+        if (length < 0) {
+          return body.toByteArray();
+        }
         body.write(part, 0, length);
         if (body.size() > Limits.BODY_BYTES) {
           throw Problems.bodyTooLarge();
-        }
-        if (System.nanoTime() > deadlineNanos) {
-          throw Problems.bodyTimeout(timeoutMs);
         }
       }
     } catch (IOException e) {
@@ -37,6 +52,5 @@ public final class Bodies {
           ? problem // from who reads its chunks
           : Problems.badRequest("the body is not whole or not valid HTTP/1.1");
     }
-    return body.toByteArray();
   }
 }

@@ -40,6 +40,7 @@ public final class EventStream implements AutoCloseable {
   private long lastWriteNanos = dueNanos;
   private int sent;
   private boolean heartbeatNext;
+  private boolean wasCut;
   private volatile boolean over;
   private volatile boolean writing;
   private volatile long writingSinceNanos;
@@ -175,18 +176,23 @@ public final class EventStream implements AutoCloseable {
    * interrupted.
    *
    * @param unacknowledgedBytes of its connection now; always the same where nobody can tell
+   * @return whether it has been cut for the first time
    */
-  synchronized void cutIfStuck(long nowNanos, long unacknowledgedBytes) {
+  synchronized boolean cutIfStuck(long nowNanos, long unacknowledgedBytes) {
     if (!writing) {
-      return;
+      return false;
     }
     if (stuckWriteNanos != writingSinceNanos || stuckBytes != unacknowledgedBytes) {
       stuckWriteNanos = writingSinceNanos;
       stuckBytes = unacknowledgedBytes;
       stuckSinceNanos = nowNanos;
     } else if (nowNanos - stuckSinceNanos > writeTimeoutNanos) {
+      boolean first = !wasCut;
+      wasCut = true;
       cut.run();
+      return first;
     }
+    return false;
   }
 
   /** Ends it here, whether or not its last event was written. Calling it again does nothing. */

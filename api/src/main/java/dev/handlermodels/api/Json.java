@@ -1,8 +1,10 @@
 package dev.handlermodels.api;
 
-import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.SerializableString;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -15,6 +17,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** The one JSON mapper. It is immutable and safe for all threads; building one is expensive. */
 public final class Json {
   public static final String CONTENT_TYPE = "application/json";
+
+  /** A result tells of one moment, so no cache shall keep it. */
+  public static final String CACHE_CONTROL = "no-store";
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -36,10 +41,21 @@ public final class Json {
 
   private Json() {}
 
+  /** A document that writes itself. */
+  interface Written {
+    void write(JsonGenerator json);
+  }
+
   public static byte[] bytes(Object value) {
     OnePiece out = new OnePiece();
-    MAPPER.writeValue(out, value);
-    return out.bytes();
+    if (value instanceof Written document) {
+      try (JsonGenerator json = MAPPER.createGenerator(out)) {
+        document.write(json);
+      }
+    } else {
+      MAPPER.writeValue(out, value);
+    }
+    return out.bytes;
   }
 
   /** A part that is the same in every document: already written, to be copied as it is. */
@@ -69,13 +85,25 @@ public final class Json {
    * Jackson writes a document of up to 8000 bytes in one piece, which here is copied once; {@code
    * writeValueAsBytes} copies it into a buffer, and from there again.
    */
-  private static final class OnePiece extends ByteArrayOutputStream {
-    OnePiece() {
-      super(0); // grows to what the first piece needs
+  private static final class OnePiece extends OutputStream {
+    private static final byte[] NOTHING = {};
+
+    private byte[] bytes = NOTHING;
+
+    @Override
+    public void write(byte[] from, int offset, int length) {
+      byte[] piece = Arrays.copyOfRange(from, offset, offset + length);
+      if (bytes.length > 0) {
+        byte[] longer = Arrays.copyOf(bytes, bytes.length + length);
+        System.arraycopy(piece, 0, longer, bytes.length, length);
+        piece = longer;
+      }
+      bytes = piece;
     }
 
-    byte[] bytes() {
-      return count == buf.length ? buf : toByteArray();
+    @Override
+    public void write(int oneByte) {
+      write(new byte[] {(byte) oneByte}, 0, 1);
     }
   }
 }

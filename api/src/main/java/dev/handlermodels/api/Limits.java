@@ -11,6 +11,9 @@ public final class Limits {
    */
   public static final int HEADER_BYTES = 8192;
 
+  /** How many header fields a request may have. */
+  public static final int HEADER_FIELDS = 100;
+
   /** A parameter inside a path, as in {@code /tasks/{id}}. */
   public static final int PATH_PARAMETER_CHARS = 64;
 

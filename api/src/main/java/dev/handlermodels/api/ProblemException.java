@@ -1,6 +1,8 @@
 package dev.handlermodels.api;
 
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A request that ends in a problem. It carries no stack trace: it is an answer, not a fault of the
@@ -11,14 +13,36 @@ public final class ProblemException extends RuntimeException {
 
   private final transient Problem problem;
   private final transient Map<String, String> headers;
+  private final Limit limit;
 
   /** Null until it is asked for; a refusal that is made once is written once. */
   private transient volatile byte[] document;
 
   ProblemException(Problem problem, Map<String, String> headers) {
+    this(problem, notStored(headers), null);
+  }
+
+  /** A 404 or a 405 that says nothing else may be kept by a cache: RFC 9110, 15.1. */
+  private static Map<String, String> notStored(Map<String, String> headers) {
+    Map<String, String> all = new TreeMap<>(headers);
+    all.put("Cache-Control", Json.CACHE_CONTROL);
+    return Collections.unmodifiableMap(all);
+  }
+
+  private ProblemException(Problem problem, Map<String, String> headers, Limit limit) {
     super(problem.detail(), null, false, false);
     this.problem = problem;
     this.headers = headers;
+    this.limit = limit;
+  }
+
+  ProblemException exceeds(Limit exceeded) {
+    return new ProblemException(problem, headers, exceeded);
+  }
+
+  /** The limit that the request exceeds, null where the problem is another. */
+  Limit limit() {
+    return limit;
   }
 
   public Problem problem() {
@@ -35,7 +59,7 @@ public final class ProblemException extends RuntimeException {
     return written;
   }
 
-  /** Header fields that belong to the answer: Allow, Retry-After, Connection. */
+  /** Header fields that belong to the answer: Cache-Control, Allow, Retry-After, Connection. */
   public Map<String, String> headers() {
     return headers;
   }

@@ -69,30 +69,33 @@ public final class Problems {
 
   public static ProblemException bodyTimeout(int timeoutMs) {
     return closing(
-        Problem.of(
-            "request-timeout",
-            408,
-            "Request timeout",
-            "the request was not whole within " + timeoutMs + " ms"));
+            Problem.of(
+                "request-timeout",
+                408,
+                "Request timeout",
+                "the request was not whole within " + timeoutMs + " ms"))
+        .exceeds(Limit.BODY_TIME);
   }
 
   public static ProblemException bodyTooLarge() {
     return closing(
-        Problem.of(
-            "body-too-large",
-            413,
-            "Content too large",
-            "the body may have at most " + Limits.BODY_BYTES + " bytes"));
+            Problem.of(
+                "body-too-large",
+                413,
+                "Content too large",
+                "the body may have at most " + Limits.BODY_BYTES + " bytes"))
+        .exceeds(Limit.BODY_BYTES);
   }
 
   /** A body that was read whole, so the connection goes on. */
   public static ProblemException taskTooLarge() {
     return plain(
-        Problem.of(
-            "body-too-large",
-            413,
-            "Content too large",
-            "a task may have at most " + Limits.TASK_BYTES + " bytes"));
+            Problem.of(
+                "body-too-large",
+                413,
+                "Content too large",
+                "a task may have at most " + Limits.TASK_BYTES + " bytes"))
+        .exceeds(Limit.BODY_BYTES);
   }
 
   public static ProblemException unsupportedMediaType(String supported) {
@@ -115,20 +118,32 @@ public final class Problems {
 
   public static ProblemException requestLineTooLong() {
     return closing(
-        Problem.of(
-            "request-line-too-long",
-            414,
-            "URI too long",
-            "the request line may have at most " + Limits.REQUEST_LINE_BYTES + " bytes"));
+            Problem.of(
+                "request-line-too-long",
+                414,
+                "URI too long",
+                "the request line may have at most " + Limits.REQUEST_LINE_BYTES + " bytes"))
+        .exceeds(Limit.REQUEST_LINE_BYTES);
   }
 
   public static ProblemException headersTooLarge() {
     return closing(
-        Problem.of(
-            "headers-too-large",
-            431,
-            "Request header fields too large",
-            "the header fields may have at most " + Limits.HEADER_BYTES + " bytes"));
+            Problem.of(
+                "headers-too-large",
+                431,
+                "Request header fields too large",
+                "the header fields may have at most " + Limits.HEADER_BYTES + " bytes"))
+        .exceeds(Limit.HEADER_BYTES);
+  }
+
+  public static ProblemException tooManyHeaders() {
+    return closing(
+            Problem.of(
+                "headers-too-large",
+                431,
+                "Request header fields too large",
+                "there may be at most " + Limits.HEADER_FIELDS + " header fields"))
+        .exceeds(Limit.HEADER_FIELDS);
   }
 
   /** Asked too often: refused before any work was done, and the connection goes on. */

@@ -5,10 +5,7 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.SerializableString;
-import tools.jackson.databind.JacksonSerializable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.SerializationContext;
-import tools.jackson.databind.jsontype.TypeSerializer;
 
 /** The JSON documents that the endpoints answer with. Times are milliseconds, with fractions. */
 public final class Results {
@@ -232,10 +229,10 @@ public final class Results {
       ThreadKind threadKind,
       double tookMs,
       SerializableString endpoints)
-      implements JacksonSerializable {
+      implements Json.Written {
 
     @Override
-    public void serialize(JsonGenerator json, SerializationContext context) {
+    public void write(JsonGenerator json) {
       json.writeStartObject();
       json.writeStringProperty("server", server);
       json.writeStringProperty("model", model);
@@ -245,12 +242,6 @@ public final class Results {
       json.writeName("endpoints");
       json.writeRawValue(endpoints);
       json.writeEndObject();
-    }
-
-    @Override
-    public void serializeWithType(
-        JsonGenerator json, SerializationContext context, TypeSerializer type) {
-      serialize(json, context); // its type is known
     }
   }
 

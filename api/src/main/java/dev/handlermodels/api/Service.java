@@ -34,6 +34,8 @@ public final class Service implements AutoCloseable {
   private final DataFile dataFile;
   private final CpuWork cpu;
   private final Streams streams;
+  private final Limit.Counts limits;
+  private final SlowPeers slowPeers;
   private final UpstreamGuards upstreamGuards;
   private final byte[] openApi = Resources.bytes("/openapi.yaml");
   private final PrometheusMeterRegistry registry =
@@ -70,6 +72,8 @@ public final class Service implements AutoCloseable {
     drains(tasks);
     this.dataFile = DataFile.open(settings.dataFile());
     this.cpu = new CpuWork(pool("cpu-worker", settings.cpuWorkers(), settings.queueSize()), census);
+    this.limits = new Limit.Counts(registry);
+    this.slowPeers = new SlowPeers(settings, limits);
     this.streams = new Streams(this);
     this.upstreamGuards = new UpstreamGuards(settings.guard(), registry);
     Metrics.ofProcess(registry);
@@ -169,6 +173,16 @@ public final class Service implements AutoCloseable {
     return streams;
   }
 
+  /** How often which limit was exceeded. */
+  public Limit.Counts limits() {
+    return limits;
+  }
+
+  /** Where each connection is announced. */
+  public SlowPeers slowPeers() {
+    return slowPeers;
+  }
+
   /** The file that {@code /file} reads. */
   public Path dataFile() {
     return dataFile.path();
@@ -255,6 +269,7 @@ public final class Service implements AutoCloseable {
     latenesses.forEach(Lateness::close);
     traffic.close();
     streams.close();
+    slowPeers.close();
     gcMetrics.close();
     tracing.close();
     registry.close();

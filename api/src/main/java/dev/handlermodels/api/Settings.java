@@ -33,7 +33,9 @@ public record Settings(
     OverloadSettings overload,
     int maxConnections,
     int idleTimeoutMs,
+    int headerTimeoutMs,
     int requestTimeoutMs,
+    int answerTimeoutMs,
     int streamHeartbeatMs,
     int streamWriteTimeoutMs,
     int drainDelayMs,
@@ -83,7 +85,10 @@ public record Settings(
                                           504 and answers of more than 5 s); for services whose requests take about as long as each other
         MAX_CONNECTIONS (20000)           open connections at once; one more waits or is closed
         IDLE_TIMEOUT_MS (75000)           a connection on which nothing moves is closed; longer than UPSTREAM_TIMEOUT_MS
-        REQUEST_TIMEOUT_MS (10000)        a request has to arrive whole within this time
+        HEADER_TIMEOUT_MS (10000)         from the first byte of a request to the end of its header fields; then its connection is closed
+        REQUEST_TIMEOUT_MS (10000)        from there to the end of its body; then it gets 408
+        ANSWER_TIMEOUT_MS (30000)         a client has to take its answer within this time, or its connection is closed; streams have a
+                                          limit of their own
         STREAM_HEARTBEAT_MS (15000)       a stream without an event for so long gets a comment line; shorter than IDLE_TIMEOUT_MS. A client
                                           that has left in a pause is noticed after two at the latest
         STREAM_WRITE_TIMEOUT_MS (10000)   a stream of which the client's machine takes nothing for so long is cut
@@ -144,7 +149,9 @@ public record Settings(
             reader.overload(),
             reader.integer("MAX_CONNECTIONS", 1, 1_000_000, 20_000),
             reader.integer("IDLE_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 75_000),
+            reader.integer("HEADER_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
             reader.integer("REQUEST_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
+            reader.integer("ANSWER_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 30_000),
             reader.integer("STREAM_HEARTBEAT_MS", 1, MAX_TIMEOUT_MS, 15_000),
             reader.integer("STREAM_WRITE_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
             reader.integer("DRAIN_DELAY_MS", 0, MAX_TIMEOUT_MS, 0),

@@ -91,7 +91,9 @@ public final class Streams implements AutoCloseable {
     Map<Connection, State> table = table(writing);
     for (EventStream stream : writing) {
       try {
-        stream.cutIfStuck(now, unacknowledgedBytes(table, stream));
+        if (stream.cutIfStuck(now, unacknowledgedBytes(table, stream))) {
+          service.limits().exceeded(Limit.STREAM_WRITE_TIME);
+        }
       } catch (RuntimeException e) {
         LOG.error("a stream cannot be cut", e); // and the others still have to be looked at
       }

@@ -11,8 +11,10 @@ import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+@Timeout(30)
 class TrafficTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final Traffic traffic = new Traffic(1, null, null, registry, Tracing.OFF, false);

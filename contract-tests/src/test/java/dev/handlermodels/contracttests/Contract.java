@@ -72,6 +72,25 @@ final class Contract {
     }
   }
 
+  /**
+   * The answer to a request that was made wrong somehow: a result of the endpoint that it names, or
+   * a problem.
+   *
+   * @param path without the query
+   * @throws AssertionError where the answer is not as the document says
+   */
+  static void checkAnswer(String method, String path, Answer answer) {
+    boolean documented = documented(method, path);
+    if (answer.status() < 400 && !documented) {
+      throw new AssertionError("openapi.yaml has no " + method + " " + path + ": " + answer);
+    }
+    ValidationReport report =
+        response(documented ? method : "GET", documented ? path : "/", answer);
+    if (report.hasErrors()) {
+      throw new AssertionError("against openapi.yaml: " + report.getMessages() + " in " + answer);
+    }
+  }
+
   private static boolean documented(String method, String path) {
     try {
       Endpoint.of(method, path);

@@ -155,5 +155,23 @@ class EndpointsTest {
         assertThat(server.main().get(path).header("x-content-type-options")).isEqualTo("nosniff");
       }
     }
+
+    @Test
+    void no_cache_keeps_a_result_or_a_problem() {
+      for (String path : new String[] {"/", "/io?waitMs=0", "/tasks", "/health/live", "/no"}) {
+        assertThat(server.main().get(path).header("cache-control")).isEqualTo("no-store");
+      }
+      assertThat(server.main().send("PUT", "/io").header("cache-control")).isEqualTo("no-store");
+    }
+
+    @Test
+    void no_answer_names_the_framework_or_its_version() {
+      for (String path : new String[] {"/no", "/io?x=1", "/docs", "/health/live"}) {
+        Answer answer = server.main().get(path);
+        assertThat(answer.headers()).doesNotContainKeys("server", "x-powered-by", "via");
+        assertThat(answer.text())
+            .doesNotContainPattern("(?i)helidon|undertow|netty|xnio|java\\.lang");
+      }
+    }
   }
 }

@@ -5,9 +5,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -38,7 +38,8 @@ final class Raw implements AutoCloseable {
   static boolean refuses(int port) {
     try (var _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
       return false;
-    } catch (ConnectException _) {
+    } catch (SocketException _) {
+      // Refused; or reset, when the listener closed before it accepted this one.
       return true;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -95,21 +96,51 @@ final class Raw implements AutoCloseable {
     return send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
   }
 
+  /**
+   * Reads one answer, whatever comes before it is final; of a stream of events its head alone.
+   *
+   * @param toHead whether the request was a HEAD, which is answered without a body
+   * @return null where the server closes the connection instead
+   */
+  Answer readUnlessClosed(boolean toHead) {
+    try {
+      in.mark(1);
+      if (in.read() < 0) {
+        return null;
+      }
+      in.reset();
+      Answer answer = answer(toHead, true);
+      return answer.status() < 200 ? readUnlessClosed(toHead) : answer;
+    } catch (SocketTimeoutException e) {
+      throw new AssertionError("neither an answer nor an end within " + Await.BOUND, e);
+    } catch (IOException _) {
+      return null; // reset
+    }
+  }
+
   /** Reads one answer. Not checked by {@link Contract}. */
   Answer read() {
     try {
-      String[] statusLine = line().split(" ", 3);
-      Map<String, List<String>> headers = new HashMap<>();
-      for (String line = line(); !line.isEmpty(); line = line()) {
-        String[] field = line.split(":", 2);
-        headers
-            .computeIfAbsent(field[0].toLowerCase(Locale.ROOT), _ -> new ArrayList<>())
-            .add(field[1].strip());
-      }
-      return Answer.of(Integer.parseInt(statusLine[1]), headers, body(headers));
+      return answer(false, false);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** With its body, unless it has none, or a stream's is not wanted. */
+  private Answer answer(boolean toHead, boolean withoutStream) throws IOException {
+    int status = Integer.parseInt(line().split(" ", 3)[1]);
+    Map<String, List<String>> headers = new HashMap<>();
+    for (String line = line(); !line.isEmpty(); line = line()) {
+      String[] field = line.split(":", 2);
+      headers
+          .computeIfAbsent(field[0].toLowerCase(Locale.ROOT), _ -> new ArrayList<>())
+          .add(field[1].strip());
+    }
+    boolean isStream =
+        headers.getOrDefault("content-type", List.of()).contains("text/event-stream");
+    boolean hasBody = !toHead && status >= 200 && !(isStream && withoutStream);
+    return Answer.of(status, headers, hasBody ? body(headers) : new byte[0]);
   }
 
   /**

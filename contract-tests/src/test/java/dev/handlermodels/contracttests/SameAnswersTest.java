@@ -126,7 +126,12 @@ class SameAnswersTest {
             "many header fields that are too large together",
             431,
             "headers-too-large",
-            "GET /" + HOST + ("X: " + "x".repeat(1000) + "\r\n").repeat(9) + "\r\n"));
+            "GET /" + HOST + ("X: " + "x".repeat(1000) + "\r\n").repeat(9) + "\r\n"),
+        Arguments.of(
+            "one header field more than there may be",
+            431,
+            "headers-too-large",
+            "GET /" + HOST + "X: x\r\n".repeat(Limits.HEADER_FIELDS) + "\r\n"));
   }
 
   private static String get(String target) {

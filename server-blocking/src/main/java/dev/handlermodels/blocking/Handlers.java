@@ -44,9 +44,11 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.xnio.IoUtils;
 import org.xnio.channels.Channels;
 import org.xnio.channels.StreamSinkChannel;
+import org.xnio.channels.StreamSourceChannel;
 
 /**
  * What a fixed pool does for each endpoint. Run it: {@code ./serve blocking}, then {@code curl
@@ -145,8 +147,7 @@ final class Handlers {
 
   void submitTask(HttpServerExchange exchange) {
     Query.none(exchange.getQueryString());
-    exchange.startBlocking();
-    byte[] body = Bodies.read(exchange.getInputStream(), service.settings().requestTimeoutMs());
+    byte[] body = body(exchange);
     HeaderValues keys = exchange.getRequestHeaders().get("Idempotency-Key");
     TaskQueue.Accepted accepted =
         service
@@ -171,7 +172,7 @@ final class Handlers {
 
   void stream(HttpServerExchange exchange) {
     Query.Stream query = Query.stream(exchange.getQueryString());
-    head(exchange, EventStream.CONTENT_TYPE).put(Headers.CACHE_CONTROL, "no-store");
+    head(exchange, EventStream.CONTENT_TYPE).put(Headers.CACHE_CONTROL, Json.CACHE_CONTROL);
     try (EventStream stream = service.streams().open(query, local(exchange), peer(exchange))) {
       StreamSinkChannel out = exchange.getResponseChannel();
       while (!stream.isOver()) {
@@ -198,8 +199,7 @@ final class Handlers {
   void echo(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.ECHO);
     Query.none(exchange.getQueryString());
-    exchange.startBlocking();
-    byte[] body = Bodies.read(exchange.getInputStream(), service.settings().requestTimeoutMs());
+    byte[] body = body(exchange);
     call.headers()
         .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
     send(
@@ -245,8 +245,11 @@ final class Handlers {
                   exchange.getRequestMethod().toString(),
                   exchange.getRequestURI(),
                   exchange.getRequestHeaders()::get);
+      Connection connection = Connection.of(exchange);
+      connection.headEnds(exchange);
       exchange.addExchangeCompleteListener(
           (ended, next) -> {
+            connection.requestEnds(ended);
             request.end(ended.getStatusCode());
             next.proceed();
           });
@@ -281,6 +284,7 @@ final class Handlers {
         thrown instanceof RequestTooBigException
             ? Problems.bodyTooLarge()
             : Problems.of(thrown, span(exchange));
+    service.limits().refused(e);
     e.headers()
         .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
     send(exchange, e.problem().status(), Problem.CONTENT_TYPE, e.document());
@@ -303,9 +307,7 @@ final class Handlers {
     if (requestLineBytes > Limits.REQUEST_LINE_BYTES) {
       throw Problems.requestLineTooLong();
     }
-    if (bytes(headers) > Limits.HEADER_BYTES) {
-      throw Problems.headersTooLarge();
-    }
+    refuseTooMuch(headers);
     RequestHead.check(
         exchange.getProtocol().toString(),
         exchange.getRequestURI(),
@@ -373,15 +375,38 @@ final class Handlers {
     return exchange.getAttachment(CANCELLATION);
   }
 
-  private static int bytes(HeaderMap headers) {
+  /** The pool thread waits here for a slow client, but no longer than REQUEST_TIMEOUT_MS. */
+  private byte[] body(HttpServerExchange exchange) {
+    StreamSourceChannel in = exchange.getRequestChannel();
+    return Bodies.read(
+        (into, maxWaitNanos) -> {
+          ByteBuffer part = ByteBuffer.wrap(into);
+          int length = in.read(part);
+          if (length == 0) {
+            in.awaitReadable(maxWaitNanos, TimeUnit.NANOSECONDS);
+            length = in.read(part);
+          }
+          return length;
+        },
+        service.settings().requestTimeoutMs());
+  }
+
+  private static void refuseTooMuch(HeaderMap headers) {
     int bytes = 0;
+    int fields = 0;
     for (long i = headers.fastIterate(); i != -1; i = headers.fiNext(i)) {
       var values = headers.fiCurrent(i);
       for (String value : values) {
+        fields++;
         bytes += values.getHeaderName().length() + value.length() + 4; // colon, space, CR, LF
       }
     }
-    return bytes;
+    if (bytes > Limits.HEADER_BYTES) {
+      throw Problems.headersTooLarge();
+    }
+    if (fields > Limits.HEADER_FIELDS) {
+      throw Problems.tooManyHeaders();
+    }
   }
 
   private void json(HttpServerExchange exchange, Object result) {
@@ -389,12 +414,14 @@ final class Handlers {
   }
 
   private void json(HttpServerExchange exchange, int status, Object result) {
+    exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, Json.CACHE_CONTROL);
     send(exchange, status, Json.CONTENT_TYPE, Json.bytes(result));
   }
 
   private void send(HttpServerExchange exchange, int status, String contentType, byte[] body) {
     exchange.setStatusCode(status);
     head(exchange, contentType);
+    Connection.of(exchange).answerBegins();
     exchange.getResponseSender().send(ByteBuffer.wrap(body));
   }
 

@@ -5,16 +5,23 @@ import dev.handlermodels.api.Launcher;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Settings;
-import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
+import io.undertow.server.DefaultByteBufferPool;
+import io.undertow.server.protocol.http.HttpOpenListener;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.xnio.ChannelListener;
+import org.xnio.ChannelListeners;
+import org.xnio.IoUtils;
 import org.xnio.OptionMap;
 import org.xnio.Options;
+import org.xnio.StreamConnection;
 import org.xnio.Xnio;
 import org.xnio.XnioWorker;
+import org.xnio.channels.AcceptingChannel;
 
 /**
  * The listener: I/O threads that read requests and hand them to the pool, whose threads run the
@@ -29,6 +36,8 @@ public final class Server implements Launcher.Listener {
    * more direct memory than jvm.options gives.
    */
   private static final int BUFFER_BYTES = 8 * 1024;
+
+  private static final int BUFFERS_OF_THREAD = 4;
 
   private static final boolean HTTP2 = false;
 
@@ -46,19 +55,19 @@ public final class Server implements Launcher.Listener {
 
   private final Settings settings;
   private final XnioWorker io;
-  private final Undertow undertow;
+  private final AcceptingChannel<StreamConnection> accepting;
   private final ThreadPoolExecutor pool;
   private final UpstreamClient upstream;
 
   private Server(
       Settings settings,
       XnioWorker io,
-      Undertow undertow,
+      AcceptingChannel<StreamConnection> accepting,
       ThreadPoolExecutor pool,
       UpstreamClient upstream) {
     this.settings = settings;
     this.io = io;
-    this.undertow = undertow;
+    this.accepting = accepting;
     this.pool = pool;
     this.upstream = upstream;
   }
@@ -77,15 +86,15 @@ public final class Server implements Launcher.Listener {
     ThreadPoolExecutor pool = service.pool("pool", settings.poolSize(), settings.queueSize());
     UpstreamClient upstream = UpstreamClient.open(service);
     XnioWorker io = io(settings);
-    Undertow undertow = undertow(settings, io, new Handlers(service, upstream, pool));
-    Server server = new Server(settings, io, undertow, pool, upstream);
     try {
-      server.undertow.start();
-    } catch (RuntimeException e) {
-      server.close();
+      return new Server(
+          settings, io, listen(service, io, new Handlers(service, upstream, pool)), pool, upstream);
+    } catch (IOException | RuntimeException e) {
+      io.shutdownNow();
+      pool.shutdownNow();
+      upstream.close();
       throw e;
     }
-    return server;
   }
 
   /**
@@ -103,34 +112,57 @@ public final class Server implements Launcher.Listener {
                 .getMap());
   }
 
-  private static Undertow undertow(Settings settings, XnioWorker io, Handlers handlers) {
-    return Undertow.builder()
-        .addHttpListener(settings.port(), settings.host())
-        .setBufferSize(BUFFER_BYTES)
-        .setWorker(io)
-        .setSocketOption(Options.BACKLOG, BACKLOG)
-        .setSocketOption(Options.TCP_NODELAY, TCP_NO_DELAY)
-        .setSocketOption(Options.CONNECTION_HIGH_WATER, settings.maxConnections())
-        .setSocketOption(Options.CONNECTION_LOW_WATER, settings.maxConnections())
-        .setServerOption(UndertowOptions.ENABLE_HTTP2, HTTP2)
-        .setServerOption(UndertowOptions.IDLE_TIMEOUT, settings.idleTimeoutMs())
-        .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, settings.idleTimeoutMs())
-        .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, settings.requestTimeoutMs())
-        .setServerOption(UndertowOptions.MAX_HEADER_SIZE, HARD_HEADER_BYTES)
-        .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, HARD_BODY_BYTES)
-        .setServerOption(UndertowOptions.DECODE_URL, false) // paths and queries are judged by api
-        .setServerOption(UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true)
-        .setServerOption(UndertowOptions.ALWAYS_SET_DATE, false)
-        .setHandler(handlers.begin(Routes.of(handlers)))
-        .build();
+  /** What Undertow would do itself, but that each connection is announced first. */
+  private static AcceptingChannel<StreamConnection> listen(
+      Service service, XnioWorker io, Handlers handlers) throws IOException {
+    Settings settings = service.settings();
+    HttpOpenListener http =
+        new HttpOpenListener(
+            new DefaultByteBufferPool(true, BUFFER_BYTES, -1, BUFFERS_OF_THREAD),
+            options(settings));
+    http.setRootHandler(handlers.begin(Routes.of(handlers)));
+    ChannelListener<StreamConnection> accepted =
+        connection -> {
+          Connection.announce(connection, service.slowPeers());
+          http.handleEvent(connection);
+        };
+    AcceptingChannel<StreamConnection> accepting =
+        io.createStreamConnectionServer(
+            new InetSocketAddress(InetAddress.getByName(settings.host()), settings.port()),
+            ChannelListeners.openListenerAdapter(accepted),
+            OptionMap.builder()
+                .set(Options.WORKER_IO_THREADS, settings.eventLoops())
+                .set(Options.BACKLOG, BACKLOG)
+                .set(Options.TCP_NODELAY, TCP_NO_DELAY)
+                .set(Options.REUSE_ADDRESSES, true)
+                .set(Options.BALANCING_TOKENS, 1)
+                .set(Options.BALANCING_CONNECTIONS, 2)
+                .set(Options.CONNECTION_HIGH_WATER, settings.maxConnections())
+                .set(Options.CONNECTION_LOW_WATER, settings.maxConnections())
+                .getMap());
+    accepting.resumeAccepts();
+    return accepting;
+  }
+
+  private static OptionMap options(Settings settings) {
+    return OptionMap.builder()
+        // Or an answer would not leave before the next request is whole, which may never be.
+        .set(UndertowOptions.BUFFER_PIPELINED_DATA, false)
+        .set(UndertowOptions.NO_REQUEST_TIMEOUT, settings.idleTimeoutMs())
+        .set(UndertowOptions.MAX_HEADER_SIZE, HARD_HEADER_BYTES)
+        .set(UndertowOptions.MAX_ENTITY_SIZE, HARD_BODY_BYTES)
+        .set(UndertowOptions.DECODE_URL, false) // paths and queries are judged by api
+        .set(UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true)
+        .set(UndertowOptions.ALWAYS_SET_DATE, false)
+        .getMap();
   }
 
   @Override
   public int port() {
-    return ((InetSocketAddress) undertow.getListenerInfo().getFirst().getAddress()).getPort();
+    return accepting.getLocalAddress(InetSocketAddress.class).getPort();
   }
 
-  /** Undertow gives nothing back, so these are the values that {@link #undertow} hands to it. */
+  /** Undertow gives nothing back, so these are the values that {@link #listen} hands to it. */
   @Override
   public Framework framework() {
     return new Framework(
@@ -147,7 +179,7 @@ public final class Server implements Launcher.Listener {
   /** Undertow leaves all connections open, idle ones until the end. */
   @Override
   public void stopAccepting() {
-    undertow.stop();
+    IoUtils.safeClose(accepting);
   }
 
   @Override

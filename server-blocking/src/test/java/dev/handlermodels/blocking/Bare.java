@@ -32,6 +32,7 @@ public final class Bare {
                     onPool -> {
                       onPool.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
                       onPool.getResponseHeaders().put(NOSNIFF, "nosniff");
+                      onPool.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
                       onPool.getResponseSender().send(ByteBuffer.wrap(body));
                     }))
         .build()

@@ -1,14 +1,20 @@
 package dev.handlermodels.nima;
 
 import dev.handlermodels.api.ChunkedBody;
+import dev.handlermodels.api.EventStream;
 import dev.handlermodels.api.ProblemException;
+import dev.handlermodels.api.Problems;
+import dev.handlermodels.api.Service;
+import dev.handlermodels.api.SlowPeers;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.http.DirectHandler.EventType;
+import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
 import io.helidon.http.RequestException;
 import io.helidon.http.Status;
@@ -20,17 +26,36 @@ import io.helidon.webserver.ServerConnectionException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 
 /**
- * A connection as Helidon sees it, but what it reads from the socket passes here. A chunked body is
- * checked by {@link ChunkedBody} on its way, because Helidon skips two bytes behind a chunk without
- * a look. Used by the connection's own thread only.
+ * A connection as Helidon sees it, but what it reads and writes passes here, on the connection's
+ * own thread. Helidon 4.5.0 waits without end for the rest of a head, for a body, and for a client
+ * that does not read; and it skips two bytes behind a chunk without a look. So heads and answers
+ * are announced to {@link SlowPeers}, a body is read by a second thread for which this one waits no
+ * longer than REQUEST_TIMEOUT_MS, and chunks are checked by {@link ChunkedBody} on their way.
  */
 final class Connection implements ConnectionContext {
+  private static final Header EVENT_STREAM =
+      HeaderValues.createCached(HeaderNames.CONTENT_TYPE, EventStream.CONTENT_TYPE);
+
   private final ConnectionContext helidon;
   private final HelidonSocket socket;
+  private final SlowPeers.Peer peer;
+  private final int bodyTimeoutMs;
   private final DataReader reader = DataReader.create(this::read);
+  private final DataWriter writer;
+  private BooleanSupplier betweenRequests = () -> true;
+  private boolean midHead;
+  private boolean streaming;
+
+  /** 0 until the body of this request is waited for. */
+  private long bodyDeadlineNanos;
 
   /** Null but while a chunked body comes. */
   private ChunkedBody chunks;
@@ -38,9 +63,27 @@ final class Connection implements ConnectionContext {
   /** Why nothing is read any more: Helidon tries to skip the rest of a body that is none. */
   private ProblemException refusal;
 
-  Connection(ConnectionContext helidon) {
+  Connection(ConnectionContext helidon, Service service) {
     this.helidon = helidon;
     this.socket = helidon.serverSocket();
+    this.peer = service.slowPeers().connected(socket::isConnected, this::cut);
+    this.bodyTimeoutMs = service.settings().requestTimeoutMs();
+    this.writer = new AnswerWriter(helidon.dataWriter());
+  }
+
+  private void cut() {
+    try {
+      socket.close();
+    } catch (UncheckedIOException _) {
+      // It has been closed meanwhile.
+    }
+  }
+
+  /**
+   * @param asked true while the request line is awaited, whose first bytes may be here
+   */
+  void isBetweenRequests(BooleanSupplier asked) {
+    betweenRequests = asked;
   }
 
   /** Null at the end of the connection. */
@@ -48,16 +91,53 @@ final class Connection implements ConnectionContext {
     if (refusal != null) {
       throw refusal;
     }
-    byte[] bytes;
     try {
-      bytes = socket.get();
+      return midHead || betweenRequests.getAsBoolean() ? readHead() : readBody();
     } catch (UncheckedIOException e) {
       throw new ServerConnectionException("the connection broke", e);
     }
+  }
+
+  private byte[] readHead() {
+    if (reader.available() > 0) {
+      headBegins(); // it came together with the request before
+    }
+    byte[] bytes = socket.get();
+    headBegins();
+    return bytes;
+  }
+
+  private void headBegins() {
+    midHead = true;
+    peer.headBegins();
+  }
+
+  private byte[] readBody() {
+    if (bodyDeadlineNanos == 0) {
+      bodyDeadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(bodyTimeoutMs);
+    }
+    byte[] bytes = readUntil(bodyDeadlineNanos);
     if (chunks != null && bytes != null) {
       check(ByteBuffer.wrap(bytes));
     }
     return bytes;
+  }
+
+  /** Helidon's socket has no time-out, and its channel would be closed by an interrupt. */
+  private byte[] readUntil(long deadlineNanos) {
+    FutureTask<byte[]> read = new FutureTask<>(socket::get);
+    Thread.ofVirtual().name("body").start(read);
+    try {
+      return read.get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException _) {
+      refusal = Problems.bodyTimeout(bodyTimeoutMs);
+      throw refusal; // the connection is closed then, which ends the other thread
+    } catch (ExecutionException e) {
+      throw new ServerConnectionException("the connection broke", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ServerConnectionException("this server is shutting down", e);
+    }
   }
 
   private void check(ByteBuffer body) {
@@ -74,6 +154,9 @@ final class Connection implements ConnectionContext {
 
   /** Helidon has read a head; the body, or a part of it, may have come with it. */
   void headRead(Headers headers) {
+    midHead = false;
+    peer.headEnds();
+    bodyDeadlineNanos = 0;
     chunks = headers.contains(HeaderNames.TRANSFER_ENCODING) ? new ChunkedBody() : null;
     int buffered = chunks == null ? 0 : reader.available();
     if (buffered > 0) {
@@ -90,6 +173,63 @@ final class Connection implements ConnectionContext {
     }
   }
 
+  /** Helidon is about to write an answer. */
+  void answerBegins(Headers headers) {
+    streaming = headers.contains(EVENT_STREAM);
+  }
+
+  /**
+   * The thread stands still in a write while the client does not read. Streams have a limit of
+   * their own.
+   */
+  private void write(Runnable toSocket) {
+    if (streaming) {
+      toSocket.run();
+      return;
+    }
+    peer.answerBegins();
+    toSocket.run();
+    peer.answerEnds();
+  }
+
+  private final class AnswerWriter implements DataWriter {
+    private final DataWriter helidonWriter;
+
+    AnswerWriter(DataWriter helidonWriter) {
+      this.helidonWriter = helidonWriter;
+    }
+
+    @Override
+    public void write(BufferData... buffers) {
+      Connection.this.write(() -> helidonWriter.write(buffers));
+    }
+
+    @Override
+    public void write(BufferData buffer) {
+      Connection.this.write(() -> helidonWriter.write(buffer));
+    }
+
+    @Override
+    public void writeNow(BufferData... buffers) {
+      Connection.this.write(() -> helidonWriter.writeNow(buffers));
+    }
+
+    @Override
+    public void writeNow(BufferData buffer) {
+      Connection.this.write(() -> helidonWriter.writeNow(buffer));
+    }
+
+    @Override
+    public void flush() {
+      helidonWriter.flush();
+    }
+
+    @Override
+    public void close() {
+      helidonWriter.close();
+    }
+  }
+
   @Override
   public DataReader dataReader() {
     return reader;
@@ -97,7 +237,7 @@ final class Connection implements ConnectionContext {
 
   @Override
   public DataWriter dataWriter() {
-    return helidon.dataWriter();
+    return writer;
   }
 
   @Override

@@ -1,9 +1,11 @@
 package dev.handlermodels.nima;
 
+import dev.handlermodels.api.Service;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.Headers;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1Connection;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
@@ -12,12 +14,18 @@ import java.util.Set;
 
 /** Helidon's HTTP/1.1 connections, each reading its socket through a {@link Connection} of ours. */
 final class Connections implements ServerConnectionSelector {
+  private final Service service;
   private final ServerConnectionSelector http1;
 
-  Connections(Http1Config.Builder config) {
+  Connections(Service service, Http1Config.Builder config) {
+    this.service = service;
     this.http1 =
         Http1ConnectionSelector.builder()
-            .config(config.addReceiveListener(new HeadListener()).build())
+            .config(
+                config
+                    .addReceiveListener(new RequestHeads())
+                    .addSendListener(new AnswerHeads())
+                    .build())
             .build();
   }
 
@@ -38,10 +46,20 @@ final class Connections implements ServerConnectionSelector {
 
   @Override
   public ServerConnection connection(ConnectionContext context) {
-    return http1.connection(new Connection(context));
+    Connection connection = new Connection(context, service);
+    Http1Connection requests = (Http1Connection) http1.connection(connection);
+    connection.isBetweenRequests(requests::canInterrupt);
+    return requests;
   }
 
-  private static final class HeadListener implements Http1ConnectionListener {
+  private static final class AnswerHeads implements Http1ConnectionListener {
+    @Override
+    public void headers(ConnectionContext context, Headers headers) {
+      ((Connection) context).answerBegins(headers);
+    }
+  }
+
+  private static final class RequestHeads implements Http1ConnectionListener {
     @Override
     public void headers(ConnectionContext context, Headers headers) {
       ((Connection) context).headRead(headers);

@@ -41,6 +41,7 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -62,6 +63,9 @@ import java.util.concurrent.Executors;
  */
 final class Handlers {
   private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
+
+  private static final Header NO_STORE =
+      HeaderValues.createCached(HeaderNames.CACHE_CONTROL, Json.CACHE_CONTROL);
 
   /** One for all: a stack trace for each request would cost, and tell nothing. */
   private static final CloseConnectionException CLIENT_GONE =
@@ -174,7 +178,7 @@ final class Handlers {
 
   void stream(ServerRequest request, ServerResponse response) {
     Query.Stream query = Query.stream(query(request));
-    head(response, EventStream.CONTENT_TYPE).header("Cache-Control", "no-store");
+    head(response, EventStream.CONTENT_TYPE).header(NO_STORE);
     try (EventStream stream = service.streams().open(query, local(request), peer(request));
         OutputStream out = response.outputStream()) {
       while (!stream.isOver()) {
@@ -270,6 +274,7 @@ final class Handlers {
         thrown instanceof NumberFormatException // of a chunk's size
             ? Problems.notHttp()
             : Problems.of(thrown, span());
+    service.limits().refused(e);
     e.headers().forEach((name, value) -> response.header(name, value));
     send(response, e.problem().status(), Problem.CONTENT_TYPE, e.document());
   }
@@ -288,10 +293,12 @@ final class Handlers {
           case 431 -> Problems.headersTooLarge();
           default -> Problems.notHttp(); // also 500: outside of handlers only the parser fails
         };
+    service.limits().refused(e);
     return DirectHandler.TransportResponse.builder()
         .status(Status.create(e.problem().status()))
         .headers(headers)
         .header(HeaderNames.CONTENT_TYPE, Problem.CONTENT_TYPE)
+        .header(HeaderNames.CACHE_CONTROL, Json.CACHE_CONTROL)
         .header(HeaderNames.create("X-Content-Type-Options"), "nosniff")
         .keepAlive(false)
         .entity(e.document())
@@ -321,9 +328,11 @@ final class Handlers {
         request.headers().all(HeaderNames.X_FORWARDED_FOR, List::of));
   }
 
+  /** Its {@link Connection} wakes up in time, so nobody has to give up here. */
   private byte[] body(ServerRequest request) {
+    InputStream in = request.content().inputStream();
     try {
-      return Bodies.read(request.content().inputStream(), service.settings().requestTimeoutMs());
+      return Bodies.read((into, _) -> in.read(into), service.settings().requestTimeoutMs());
     } catch (DataReader.InsufficientDataAvailableException _) {
       throw CLIENT_GONE;
     }
@@ -345,7 +354,9 @@ final class Handlers {
 
   private static void refuseTooMuch(ServerRequestHeaders headers) {
     int bytes = 0;
+    int fields = 0;
     for (Header header : headers) {
+      fields += header.valueCount();
       if (header.name().isEmpty()) {
         throw Problems.notHttp();
       }
@@ -355,6 +366,9 @@ final class Handlers {
     }
     if (bytes > Limits.HEADER_BYTES) {
       throw Problems.headersTooLarge();
+    }
+    if (fields > Limits.HEADER_FIELDS) {
+      throw Problems.tooManyHeaders();
     }
     if (headers.contentLength().orElse(0) > Limits.BODY_BYTES) {
       throw Problems.bodyTooLarge();
@@ -370,6 +384,7 @@ final class Handlers {
   }
 
   private void json(ServerResponse response, int status, Object result) {
+    response.header(NO_STORE);
     send(response, status, Json.CONTENT_TYPE, Json.bytes(result));
   }
 

@@ -50,14 +50,15 @@ public final class Server implements Launcher.Listener {
     service.handlersTakeTurns(turn -> Thread.ofVirtual().name("turn").start(turn));
     UpstreamClient upstream = UpstreamClient.open(service);
     try {
-      return new Server(listen(service.settings(), new Handlers(service, upstream)), upstream);
+      return new Server(listen(service, new Handlers(service, upstream)), upstream);
     } catch (BindException | RuntimeException e) {
       upstream.close();
       throw e;
     }
   }
 
-  private static WebServer listen(Settings settings, Handlers handlers) throws BindException {
+  private static WebServer listen(Service service, Handlers handlers) throws BindException {
+    Settings settings = service.settings();
     WebServer web =
         WebServer.builder()
             .host(settings.host())
@@ -69,6 +70,7 @@ public final class Server implements Launcher.Listener {
             .protocolsDiscoverServices(false)
             .addConnectionSelector(
                 new Connections(
+                    service,
                     Http1Config.builder()
                         .maxPrologueLength(Limits.REQUEST_LINE_BYTES)
                         .maxHeadersSize(HARD_HEADER_BYTES)
@@ -77,6 +79,8 @@ public final class Server implements Launcher.Listener {
                         .validatePath(false)))
             .maxTcpConnections(settings.maxConnections())
             .idleConnectionTimeout(Duration.ofMillis(settings.idleTimeoutMs()))
+            // Helidon would look every two minutes.
+            .idleConnectionPeriod(Duration.ofMillis(Math.ceilDiv(settings.idleTimeoutMs(), 8)))
             .connectionOptions(
                 socket ->
                     socket

@@ -27,6 +27,7 @@ public final class Bare {
                         response
                             .header("Content-Type", "application/json")
                             .header("X-Content-Type-Options", "nosniff")
+                            .header("Cache-Control", "no-store")
                             .send(body)))
         .build()
         .start();

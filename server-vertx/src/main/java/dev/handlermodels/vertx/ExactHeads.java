@@ -1,11 +1,13 @@
 package dev.handlermodels.vertx;
 
+import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.RequestHead;
+import dev.handlermodels.api.SlowPeers;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -15,6 +17,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
+import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpServerOptions;
@@ -29,6 +32,7 @@ import java.util.List;
  */
 final class ExactHeads extends VertxHttpRequestDecoder {
   private static final String DECODER = "httpDecoder";
+  private static final AttributeKey<SlowPeers.Peer> PEER = AttributeKey.valueOf("peer");
 
   private enum Awaited {
     HEAD,
@@ -36,21 +40,32 @@ final class ExactHeads extends VertxHttpRequestDecoder {
     BODY
   }
 
+  private final SlowPeers.Peer peer;
   private Awaited awaited = Awaited.HEAD;
+  private int fields;
 
-  private ExactHeads(HttpServerOptions options) {
+  private ExactHeads(HttpServerOptions options, SlowPeers.Peer peer) {
     super(new HttpServerConfig(options).getHttp1Config());
+    this.peer = peer;
   }
 
   /** To be called before anything is read from the connection. */
-  static void use(HttpConnection connection, HttpServerOptions options) {
-    ChannelPipeline pipeline = ((VertxConnection) connection).channel().pipeline();
-    pipeline.replace(DECODER, DECODER, new ExactHeads(options));
+  static void use(HttpConnection connection, HttpServerOptions options, SlowPeers slowPeers) {
+    Channel channel = ((VertxConnection) connection).channel();
+    SlowPeers.Peer peer = slowPeers.connected(channel::isOpen, channel::close);
+    channel.attr(PEER).set(peer);
+    channel.pipeline().replace(DECODER, DECODER, new ExactHeads(options, peer));
+  }
+
+  /** The other end of a connection of which {@link #use} was told. */
+  static SlowPeers.Peer peer(HttpConnection connection) {
+    return ((VertxConnection) connection).channel().attr(PEER).get();
   }
 
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
     if (awaited == Awaited.HEAD) {
+      peer.headBegins();
       beginHead(in);
     }
     int before = out.size();
@@ -79,6 +94,7 @@ final class ExactHeads extends VertxHttpRequestDecoder {
         throw new DecoderException("a request begins with a method");
       }
       awaited = Awaited.REST_OF_HEAD;
+      fields = 0;
     }
   }
 
@@ -93,9 +109,12 @@ final class ExactHeads extends VertxHttpRequestDecoder {
     if (length == 0) {
       throw Problems.notHttp(); // a field without a name
     }
+    fields++;
     AsciiString known = super.splitHeaderName(bytes, start, length);
-    AsciiString exact = new AsciiString(bytes, start, length, true);
-    return known.contentEqualsIgnoreCase(exact) ? known : exact;
+    AsciiString name = new AsciiString(bytes, start, length, false); // a view
+    return known.contentEqualsIgnoreCase(name)
+        ? known
+        : new AsciiString(bytes, start, length, true);
   }
 
   /**
@@ -109,15 +128,24 @@ final class ExactHeads extends VertxHttpRequestDecoder {
       return super.isContentAlwaysEmpty(null); // as Vert.x does, which expects it
     }
     awaited = Awaited.BODY;
+    peer.headEnds();
     HttpHeaders headers = message.headers();
+    if (fields > Limits.HEADER_FIELDS) {
+      throw Problems.tooManyHeaders();
+    }
     RequestHead.check(
         exact(message.protocolVersion()),
         ((HttpRequest) message).uri(),
         "",
-        headers.getAll(HttpHeaderNames.HOST),
-        headers.getAll(HttpHeaderNames.CONTENT_LENGTH),
-        headers.getAll(HttpHeaderNames.TRANSFER_ENCODING));
+        values(headers, HttpHeaderNames.HOST),
+        values(headers, HttpHeaderNames.CONTENT_LENGTH),
+        values(headers, HttpHeaderNames.TRANSFER_ENCODING));
     return super.isContentAlwaysEmpty(message);
+  }
+
+  /** Most requests have no body, and then no list is made for nothing. */
+  private static List<String> values(HttpHeaders headers, CharSequence name) {
+    return headers.contains(name) ? headers.getAll(name) : List.of();
   }
 
   /** Netty makes a new one of all that is not written like these two, and would mend its text. */

@@ -20,6 +20,7 @@ import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
 import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
+import dev.handlermodels.api.SlowPeers;
 import dev.handlermodels.api.TaskQueue;
 import dev.handlermodels.api.TaskRequest;
 import dev.handlermodels.api.Traffic;
@@ -59,9 +60,11 @@ import java.util.concurrent.TimeUnit;
  * HandlerModelTest}, {@code FrozenLoopTest} and {@code CpuTest} prove each of these sentences.
  */
 final class Handlers {
+  private static final CharSequence JSON = HttpHeaders.createOptimized(Json.CONTENT_TYPE);
   private static final CharSequence CONTENT_TYPE_OPTIONS =
       HttpHeaders.createOptimized("X-Content-Type-Options");
   private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
+  private static final CharSequence NO_STORE = HttpHeaders.createOptimized(Json.CACHE_CONTROL);
   private static final String REQUEST = "request";
 
   private final Service service;
@@ -197,7 +200,7 @@ final class Handlers {
   void stream(RoutingContext ctx) {
     Query.Stream query = Query.stream(ctx.request().query());
     head(ctx.response(), EventStream.CONTENT_TYPE)
-        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
         .setChunked(true);
     Context loop = ctx.vertx().getOrCreateContext();
     EventStream stream =
@@ -390,6 +393,7 @@ final class Handlers {
   }
 
   private void problem(HttpServerRequest request, ProblemException e) {
+    service.limits().refused(e);
     e.headers().forEach(request.response()::putHeader);
     Buffer document = buffer(e.document());
     send(request, e.problem().status(), Problem.CONTENT_TYPE, document)
@@ -408,21 +412,28 @@ final class Handlers {
   }
 
   private void json(RoutingContext ctx, int status, Object result) {
-    send(ctx.request(), status, Json.CONTENT_TYPE, buffer(Json.bytes(result)));
+    ctx.response().putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
+    send(ctx.request(), status, JSON, buffer(Json.bytes(result)));
   }
 
   private Future<Void> send(
-      HttpServerRequest request, int status, String contentType, Buffer body) {
+      HttpServerRequest request, int status, CharSequence contentType, Buffer body) {
     HttpServerResponse response = request.response();
     if (response.ended() || response.closed()) {
       return Future.succeededFuture(); // the client has gone
     }
-    Future<Void> sent = head(response, contentType).setStatusCode(status).end(body);
+    SlowPeers.Peer peer = ExactHeads.peer(request.connection());
+    peer.answerBegins();
+    Future<Void> sent =
+        head(response, contentType)
+            .setStatusCode(status)
+            .end(body)
+            .onComplete(_ -> peer.answerEnds());
     closeIfDraining(request, sent);
     return sent;
   }
 
-  private HttpServerResponse head(HttpServerResponse response, String contentType) {
+  private HttpServerResponse head(HttpServerResponse response, CharSequence contentType) {
     if (service.traffic().draining()) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }

@@ -57,6 +57,8 @@ public final class Server implements Launcher.Listener {
             new VertxOptions()
                 .setEventLoopPoolSize(settings.eventLoops())
                 .setPreferNativeTransport(true)
+                // Nothing here asks for the thread's class loader, which each event would set.
+                .setDisableTCCL(true)
                 // Vert.x would want a folder in /tmp, which a read-only root does not have.
                 .setFileSystemOptions(
                     new FileSystemOptions()
@@ -85,8 +87,7 @@ public final class Server implements Launcher.Listener {
     return new HttpServerOptions()
         .setAcceptBacklog(BACKLOG)
         .setTcpNoDelay(true)
-        .setIdleTimeout(settings.idleTimeoutMs())
-        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+        .setIdleTimeout(0) // see IdleConnections
         .setMaxInitialLineLength(Limits.REQUEST_LINE_BYTES)
         .setMaxHeaderSize(Limits.HEADER_BYTES)
         .setHttp2ClearTextEnabled(false)
@@ -115,7 +116,7 @@ public final class Server implements Launcher.Listener {
         "Vert.x",
         options.getAcceptBacklog(),
         options.isTcpNoDelay(),
-        options.getIdleTimeout(),
+        settings.idleTimeoutMs(),
         maxConnectionsOfLoop(settings) * settings.eventLoops(),
         options.isHttp2ClearTextEnabled(),
         settings.eventLoops(),
@@ -157,6 +158,7 @@ public final class Server implements Launcher.Listener {
   private final class Loop extends VerticleBase {
     private final Service service;
     private final AtomicInteger connections = new AtomicInteger();
+    private IdleConnections idle;
 
     Loop(Service service) {
       this.service = service;
@@ -165,6 +167,7 @@ public final class Server implements Launcher.Listener {
     @Override
     public Future<?> start() {
       Handlers handlers = new Handlers(service, upstream);
+      idle = new IdleConnections(vertx, service.settings().idleTimeoutMs());
       HttpServer http =
           vertx
               .createHttpServer(options(service.settings()))
@@ -181,7 +184,8 @@ public final class Server implements Launcher.Listener {
     }
 
     private void accept(HttpConnection connection) {
-      ExactHeads.use(connection, options(service.settings()));
+      ExactHeads.use(connection, options(service.settings()), service.slowPeers());
+      idle.watch(connection);
       // A client that hangs up is no error of ours; Vert.x would log it as one.
       connection.exceptionHandler(_ -> {});
       limit(connection);

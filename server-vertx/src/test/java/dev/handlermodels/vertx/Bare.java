@@ -27,6 +27,7 @@ public final class Bare {
                     .response()
                     .putHeader("Content-Type", "application/json")
                     .putHeader("X-Content-Type-Options", "nosniff")
+                    .putHeader("Cache-Control", "no-store")
                     .end(body))
         .listen(port, "127.0.0.1")
         .await();

@@ -229,6 +229,13 @@ public final class BlockingClient implements AutoCloseable {
       } catch (IOException | UncheckedIOException e) {
         cancellation.throwIfCancelled();
         throw failure(e, request.isCancelled());
+      } catch (IllegalStateException e) {
+        // What Apache's client throws where it is cancelled between two of its steps.
+        if (!request.isCancelled()) {
+          throw e;
+        }
+        cancellation.throwIfCancelled();
+        throw failure(e, true);
       } finally {
         deadline.cancel(false);
       }

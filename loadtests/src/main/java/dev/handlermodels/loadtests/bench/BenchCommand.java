@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       TelemetryCommand.class,
       DecideCommand.class,
       StreamsCommand.class,
+      HostileCommand.class,
       OverloadCommand.class,
       FaultsCommand.class,
       ReportCommand.class

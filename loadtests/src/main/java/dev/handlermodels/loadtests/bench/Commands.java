@@ -1,6 +1,7 @@
 package dev.handlermodels.loadtests.bench;
 
 import dev.handlermodels.loadtests.ArrivalLoad;
+import dev.handlermodels.loadtests.HostileLoad;
 import dev.handlermodels.loadtests.KeepAliveLoad;
 import dev.handlermodels.loadtests.SpanSink;
 import dev.handlermodels.loadtests.StreamLoad;
@@ -121,6 +122,23 @@ final class Commands {
         text(plan.warmupMs()),
         text(plan.windowMs()),
         text(plan.tailMs()));
+  }
+
+  /** Clients that hold connections. */
+  static List<String> hostileLoad(HostileLoad.Plan plan, Path outcome) {
+    return List.of(
+        JAVA,
+        "-Xmx256m",
+        "-XX:+UseSerialGC",
+        "-cp",
+        System.getProperty("java.class.path"),
+        HostileLoad.class.getName(),
+        outcome.toString(),
+        text(plan.port()),
+        plan.attack().name(),
+        text(plan.connections()),
+        text(plan.everyMs()),
+        text(plan.windowMs()));
   }
 
   /** A collector that forgets what it gets. */

@@ -31,6 +31,12 @@ final class ProcessSampler {
         threads == null ? null : threads.intValue());
   }
 
+  /** Descriptors that the process has open, connections among them; null without /proc. */
+  static Integer openFiles(ProcessHandle process) {
+    String[] files = PROC.resolve(process.pid() + "/fd").toFile().list();
+    return files == null ? null : files.length;
+  }
+
   /** Null where there is no /proc/stat. */
   static MachineUse machine() {
     List<String> lines = lines(PROC.resolve("stat"));

@@ -14,6 +14,7 @@ enum Scenario {
   FANOUT,
   DECIDE,
   STREAMS,
+  HOSTILE,
   TELEMETRY,
   OVERLOAD,
   FAULTS;
@@ -40,6 +41,7 @@ enum Scenario {
       case TELEMETRY -> Telemetry.report(out);
       case DECIDE -> Decide.report(out);
       case STREAMS -> Streams.report(out);
+      case HOSTILE -> Hostile.report(out);
       case OVERLOAD -> Overload.report(out);
       case FAULTS -> Faults.report(out);
     };

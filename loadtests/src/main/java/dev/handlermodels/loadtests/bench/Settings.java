@@ -76,12 +76,32 @@ record Settings(
   /** The same under an open load; its ramp only prolongs the warm-up. */
   Settings open(int rate) {
     int inFlight = Math.max(1, Math.round(rate * (waitMs / 1000f)));
+    return but(inFlight, durationSeconds, rate, tailSeconds, heapMiB, target);
+  }
+
+  /** The same with a heap of another size, and time to look at that heap under load. */
+  Settings measuringHeap(int mib, int tail) {
+    return but(users, durationSeconds, openRate, tail, mib, target);
+  }
+
+  /** The same against a server that is there already. */
+  Settings against(Target server) {
+    return but(users, durationSeconds, openRate, tailSeconds, heapMiB, server);
+  }
+
+  /** The same of several injectors together. */
+  Settings merged(int allUsers, int commonSeconds) {
+    return but(allUsers, commonSeconds, openRate, tailSeconds, heapMiB, target);
+  }
+
+  private Settings but(
+      int theUsers, int seconds, Integer rate, Integer tail, Integer mib, Target server) {
     return new Settings(
-        inFlight,
+        theUsers,
         waitMs,
         rampSeconds,
         warmupSeconds,
-        durationSeconds,
+        seconds,
         requestTimeoutMs,
         eventLoops,
         poolSize,
@@ -90,59 +110,8 @@ record Settings(
         managementPort,
         upstreamPort,
         rate,
-        tailSeconds,
-        heapMiB,
-        target);
-  }
-
-  /** The same with a heap of another size, and time to look at that heap under load. */
-  Settings measuringHeap(int mib, int tail) {
-    return new Settings(
-        users,
-        waitMs,
-        rampSeconds,
-        warmupSeconds,
-        durationSeconds,
-        requestTimeoutMs,
-        eventLoops,
-        poolSize,
-        workers,
-        port,
-        managementPort,
-        upstreamPort,
-        openRate,
         tail,
         mib,
-        target);
-  }
-
-  /** The same against a server that is there already. */
-  Settings against(Target server) {
-    return of(users, durationSeconds, server);
-  }
-
-  /** The same of several injectors together. */
-  Settings merged(int allUsers, int commonSeconds) {
-    return of(allUsers, commonSeconds, target);
-  }
-
-  private Settings of(int someUsers, int someSeconds, Target server) {
-    return new Settings(
-        someUsers,
-        waitMs,
-        rampSeconds,
-        warmupSeconds,
-        someSeconds,
-        requestTimeoutMs,
-        eventLoops,
-        poolSize,
-        workers,
-        port,
-        managementPort,
-        upstreamPort,
-        openRate,
-        tailSeconds,
-        heapMiB,
         server);
   }
 

@@ -1,0 +1,91 @@
+package dev.handlermodels.loadtests.bench;
+
+import dev.handlermodels.loadtests.HostileLoad.Attack;
+import dev.handlermodels.loadtests.Json;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code ./bench hostile}. */
+@Command(
+    name = "hostile",
+    description = {
+      "Silent, slow and idle clients by the thousand: what good clients notice of them,",
+      "when the server is rid of them, and what each costs."
+    })
+final class HostileCommand implements Callable<Integer> {
+  private static final List<String> SERVERS = List.of("vertx", "nima", "blocking");
+
+  /** Good clients, fewer than the pool has threads: its size is not the question. */
+  private static final int USERS = 16;
+
+  private static final int WAIT_MS = 20;
+
+  /** As in ./bench scale, so that it is not the heap that ends the load. */
+  private static final int HEAP_MIB = 1024;
+
+  @Mixin private ScenarioOptions options;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    OptionalLong limit = OpenFiles.limit();
+    int most = Hostile.connections(Attack.IDLE);
+    if (limit.isPresent() && limit.getAsLong() < most + OpenFiles.needed(USERS)) {
+      throw options.wrong(
+          "A process may open %d files here (ulimit -Hn), and this needs %d."
+              .formatted(limit.getAsLong(), most + OpenFiles.needed(USERS)));
+    }
+    return new Session(options.layout()).run(Scenario.HOSTILE, this::measure);
+  }
+
+  private int windowMs() {
+    return options.quick ? 15_000 : 30_000;
+  }
+
+  private int measure(Session session, Loopback loopback) throws IOException, InterruptedException {
+    Path out = session.layout.out();
+    int planned = SERVERS.size() * Attack.values().length;
+    Progress progress = options.progress(SERVERS.size());
+    Machine machine = Machine.here(session.layout);
+    Settings settings = options.settings(USERS, WAIT_MS).measuringHeap(HEAP_MIB, 1);
+    List<Hostile.Measured> rows = new ArrayList<>();
+    HostileRun run = new HostileRun(session, loopback, settings, progress, windowMs());
+    for (String server : SERVERS) {
+      if (session.stop.isAsked()) {
+        continue;
+      }
+      progress.row(server);
+      try {
+        run.run(server, rows);
+      } catch (RowTrouble e) {
+        progress.say(server + ": " + e.getMessage());
+        e.lastLogLines().forEach(progress::say);
+      }
+      Json.write(
+          Hostile.raw(out), new Hostile.Raw(machine, setting(machine), planned, List.copyOf(rows)));
+    }
+    progress.say("");
+    return session.print(Hostile.report(out), Hostile.complete(out));
+  }
+
+  private String setting(Machine machine) {
+    return ("%d good clients, closed, of /io with a wait of %d ms; beside them for %d s each: %s"
+            + " clients that send nothing, a header line a second, a byte of a body a second, or"
+            + " read a byte a second, and %s that keep an idle connection. REQUEST_TIMEOUT_MS=%d,"
+            + " heap of %d MiB. %s")
+        .formatted(
+            USERS,
+            WAIT_MS,
+            windowMs() / 1000,
+            Numbers.whole(Hostile.connections(Attack.SILENT)),
+            Numbers.whole(Hostile.connections(Attack.IDLE)),
+            Hostile.REQUEST_TIMEOUT_MS,
+            HEAP_MIB,
+            machine.sentence());
+  }
+}
