@@ -94,11 +94,11 @@ public enum Endpoint {
   }
 
   /**
-   * A path in the language of a router that writes {@code :name} where this table, as most routers,
-   * writes {@code {name}}.
+   * A path as a regular expression, for a router that would do more with {@code {name}} than find
+   * the way: this table has judged the request already.
    */
-  public static String withColon(String path) {
-    return PathTemplate.of(path).withColon();
+  public static String pattern(String path) {
+    return PathTemplate.of(path).pattern();
   }
 
   public String summary() {

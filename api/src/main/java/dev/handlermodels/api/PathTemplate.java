@@ -52,8 +52,9 @@ record PathTemplate(String text, String prefix, String suffix) {
     return hasParameter() ? prefix + parameter + suffix : text;
   }
 
-  String withColon() {
-    return text.replace("{", ":").replace("}", "");
+  /** As a regular expression, its parameters not captured. */
+  String pattern() {
+    return text.replaceAll("\\{[^}]*}", "[^/]+");
   }
 
   private static boolean isParameter(String path, int start, int end) {

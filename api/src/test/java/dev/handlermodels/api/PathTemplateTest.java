@@ -63,9 +63,9 @@ class PathTemplateTest {
   }
 
   @Test
-  void a_router_that_writes_a_colon_gets_one() {
-    assertThat(TASK.withColon()).isEqualTo("/tasks/:id");
-    assertThat(POSTS.withColon()).isEqualTo("/users/:user/posts");
-    assertThat(PathTemplate.of("/io").withColon()).isEqualTo("/io");
+  void as_a_pattern_it_captures_nothing() {
+    assertThat(TASK.pattern()).isEqualTo("/tasks/[^/]+");
+    assertThat(POSTS.pattern()).isEqualTo("/users/[^/]+/posts");
+    assertThat(PathTemplate.of("/io").pattern()).isEqualTo("/io");
   }
 }

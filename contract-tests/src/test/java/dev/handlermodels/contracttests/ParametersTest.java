@@ -96,6 +96,17 @@ class ParametersTest {
       }
     }
 
+    /** A router must not read the query to find the parameter in the path. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/aggregate/ada?strict=%zz", "/tasks/1?%", "/docs/docs.js?x=%4"})
+    void so_is_one_beside_a_parameter_in_the_path(String target) {
+      if (model == Model.BLOCKING) {
+        assertRefusedByUndertow(target);
+      } else {
+        assertThat(refused(target).path("type").asString()).endsWith(":bad-parameter");
+      }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"waitMs=%zz", "waitMs=%", "waitMs=%4", "%zz=1"})
     void a_wrongly_percent_encoded_parameter_is_refused(String query) {

@@ -8,7 +8,10 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.TimeoutHandler;
 
-/** Which method of {@link Handlers} answers what. */
+/**
+ * Which method of {@link Handlers} answers what. Where a path has a parameter it is a pattern: for
+ * its own kind of parameter Vert.x would read the query as well, and fail with one that is wrong.
+ */
 final class Routes {
   private Routes() {}
 
@@ -27,16 +30,16 @@ final class Routes {
     routes.get(Endpoint.CPU_INLINE_PATH).handler(handlers::cpuInline);
     routes.get(Endpoint.MIXED_PATH).handler(handlers::mixed);
     routes.get(Endpoint.FANOUT_PATH).handler(handlers::fanout);
-    routes.get(Endpoint.withColon(Endpoint.AGGREGATE_PATH)).handler(handlers::aggregate);
+    routes.getWithRegex(Endpoint.pattern(Endpoint.AGGREGATE_PATH)).handler(handlers::aggregate);
     routes.post(Endpoint.TASKS_PATH).handler(inTime).handler(body).handler(handlers::submitTask);
-    routes.get(Endpoint.withColon(Endpoint.TASK_PATH)).handler(handlers::task);
+    routes.getWithRegex(Endpoint.pattern(Endpoint.TASK_PATH)).handler(handlers::task);
     routes.get(Endpoint.TASKS_PATH).handler(handlers::tasks);
     routes.get(Endpoint.STREAM_PATH).handler(handlers::stream);
     routes.get(Endpoint.RACE_PATH).handler(handlers::race);
     routes.post(Endpoint.ECHO_PATH).handler(inTime).handler(body).handler(handlers::echo);
     routes.get(Endpoint.OPENAPI_PATH).handler(handlers::openApi);
     routes.get(Endpoint.DOCS_PATH).handler(handlers::docs);
-    routes.get(Endpoint.withColon(Endpoint.DOCS_FILE_PATH)).handler(handlers::docs);
+    routes.getWithRegex(Endpoint.pattern(Endpoint.DOCS_FILE_PATH)).handler(handlers::docs);
     routes.get(Endpoint.LIVE_PATH).handler(handlers::live);
     routes.get(Endpoint.READY_PATH).handler(handlers::ready);
     routes.errorHandler(500, handlers::fail);
