@@ -93,8 +93,8 @@ class VerdictsTest {
             new Verdict(
                 false,
                 "Nobody starved: at any moment about 495 of 500 users were being served; each got"
-                    + " an answer; at the end 500 requests were unanswered, the oldest for 990"
-                    + " ms."));
+                    + " at least one answer; when the load ended 500 requests were under way, the"
+                    + " oldest for 990 ms."));
   }
 
   @Test
