@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,17 +47,26 @@ final class HangUpWatch implements AutoCloseable {
   final class Watched implements AutoCloseable {
     private final InetSocketAddress local;
     private final InetSocketAddress peer;
+    private final BooleanSupplier isReset;
     private final Runnable onHangUp;
     private final long sinceNanos = System.nanoTime();
     private int missed;
 
-    private Watched(InetSocketAddress local, InetSocketAddress peer, Runnable onHangUp) {
+    private Watched(
+        InetSocketAddress local,
+        InetSocketAddress peer,
+        BooleanSupplier isReset,
+        Runnable onHangUp) {
       this.local = local;
       this.peer = peer;
+      this.isReset = isReset;
       this.onHangUp = onHangUp;
     }
 
     private boolean isGone(Map<Connection, ConnectionTable.State> table) {
+      if (isReset.getAsBoolean()) {
+        return true;
+      }
       ConnectionTable.State state = table.get(Connection.of(local, peer));
       missed = state == null ? missed + 1 : 0;
       return state == null ? missed >= MISSED_IS_GONE : !state.isOpen();
@@ -69,10 +79,12 @@ final class HangUpWatch implements AutoCloseable {
   }
 
   /**
+   * @param isReset whether it is over before the connection is; asked on the watching thread, too
    * @param onHangUp runs once, on the watching thread, so it must not wait
    */
-  Watched watch(InetSocketAddress local, InetSocketAddress peer, Runnable onHangUp) {
-    Watched connection = new Watched(local, peer, onHangUp);
+  Watched watch(
+      InetSocketAddress local, InetSocketAddress peer, BooleanSupplier isReset, Runnable onHangUp) {
+    Watched connection = new Watched(local, peer, isReset, onHangUp);
     watched.add(connection);
     startOnce();
     return connection;

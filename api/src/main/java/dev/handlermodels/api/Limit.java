@@ -27,7 +27,13 @@ public enum Limit {
   /** The connection is closed. */
   ANSWER_TIME,
   /** The stream is cut. */
-  STREAM_WRITE_TIME;
+  STREAM_WRITE_TIME,
+  /** The HTTP/2 connection ends with GOAWAY, as for the next two. */
+  HTTP2_STREAMS,
+  /** Streams reset by the client, or by the server since the client makes it. */
+  HTTP2_RESETS,
+  /** Frames that bring no request any further. */
+  HTTP2_CONTROL_FRAMES;
 
   /** As metrics name it. */
   String label() {

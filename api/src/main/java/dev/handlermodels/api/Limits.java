@@ -14,6 +14,39 @@ public final class Limits {
   /** How many header fields a request may have. */
   public static final int HEADER_FIELDS = 100;
 
+  /** Streams of one HTTP/2 connection that wait for their answers at once. */
+  public static final int HTTP2_STREAMS = 100;
+
+  /** What an HTTP/2 client may send ahead, on a connection and on a stream: the protocol's own. */
+  public static final int HTTP2_WINDOW_BYTES = 65_535;
+
+  /** The largest frame: the least that the protocol allows. */
+  public static final int HTTP2_FRAME_BYTES = 16_384;
+
+  /**
+   * A head that is larger ends the connection instead of being answered with 431. HTTP/2 counts 32
+   * bytes more for each field than {@link #HEADER_BYTES} does.
+   */
+  public static final int HTTP2_HEADER_LIST_BYTES = 16_384;
+
+  /** Frames that one head may come in. */
+  public static final int HTTP2_FRAMES_OF_HEAD = 16;
+
+  /** The next limits hold for one connection and such a time. */
+  public static final int HTTP2_PERIOD_MS = 10_000;
+
+  /** Streams that a client resets, and likewise those that it makes the server reset. */
+  public static final int HTTP2_RESETS = 200;
+
+  /**
+   * Frames that bring no request any further (PING, SETTINGS, WINDOW_UPDATE, PRIORITY, empty DATA,
+   * unknown ones), beside {@link #HTTP2_CONTROL_FRAMES_PER_ANSWER} for each frame of an answer.
+   */
+  public static final int HTTP2_CONTROL_FRAMES = 1000;
+
+  /** A client may update two windows for each frame that it gets, and do as much again. */
+  static final int HTTP2_CONTROL_FRAMES_PER_ANSWER = 4;
+
   /** A parameter inside a path, as in {@code /tasks/{id}}. */
   public static final int PATH_PARAMETER_CHARS = 64;
 

@@ -36,14 +36,58 @@ public final class RequestHead {
         (old ? isEmpty(codings) : version.equals("HTTP/1.1"))
             && isPath(path)
             && isPlain(query)
-            && (isEmpty(hosts) ? old : hosts.size() == 1 && isHost(hosts.getFirst()))
-            && (isEmpty(lengths)
-                || isEmpty(codings) && lengths.size() == 1 && isLength(lengths.getFirst()))
+            && (isEmpty(hosts) ? old : isOneHost(hosts))
+            && (isEmpty(lengths) || isEmpty(codings) && isOneLength(lengths))
             && (isEmpty(codings)
                 || codings.size() == 1 && trimmed(codings.getFirst()).equalsIgnoreCase("chunked"));
     if (!unambiguous) {
       throw Problems.notHttp();
     }
+  }
+
+  /**
+   * The same over HTTP/2, whose frames say where a body ends, and which so knows no transfer
+   * codings (RFC 9113, 8.2.2).
+   *
+   * @param hosts the values of :authority, or of Host where there is none
+   * @throws ProblemException 400 or 414
+   */
+  public static void checkHttp2(
+      String path, String query, List<String> hosts, List<String> lengths, List<String> codings) {
+    if (path.length() + query.length() > Limits.REQUEST_LINE_BYTES) {
+      throw Problems.requestLineTooLong();
+    }
+    boolean unambiguous =
+        isPath(path)
+            && isPlain(query)
+            && !isEmpty(hosts)
+            && isOneHost(hosts)
+            && (isEmpty(lengths) || isOneLength(lengths))
+            && isEmpty(codings);
+    if (!unambiguous) {
+      throw Problems.badRequest("the request is not valid HTTP/2");
+    }
+  }
+
+  /**
+   * HTTP/2 could carry any byte in a value, and its decoders may let it through (RFC 9113, 8.2.1).
+   *
+   * @throws ProblemException 400
+   */
+  public static void checkHttp2Value(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      if (value.charAt(i) < ' ' && value.charAt(i) != '\t' || value.charAt(i) == 0x7f) {
+        throw Problems.badRequest("the request is not valid HTTP/2");
+      }
+    }
+  }
+
+  private static boolean isOneHost(List<String> hosts) {
+    return hosts.size() == 1 && isHost(hosts.getFirst());
+  }
+
+  private static boolean isOneLength(List<String> lengths) {
+    return lengths.size() == 1 && isLength(lengths.getFirst());
   }
 
   /** RFC 9110, 5.6.3: a space or a tab, where String.strip would take a vertical tab as well. */

@@ -183,6 +183,11 @@ public final class Service implements AutoCloseable {
     return slowPeers;
   }
 
+  /** The limits of a connection that speaks HTTP/2. */
+  public Http2Frames http2Frames(SlowPeers.Peer peer) {
+    return new Http2Frames(peer, limits);
+  }
+
   /** The file that {@code /file} reads. */
   public Path dataFile() {
     return dataFile.path();

@@ -36,6 +36,7 @@ public record Settings(
     int headerTimeoutMs,
     int requestTimeoutMs,
     int answerTimeoutMs,
+    boolean http2,
     int streamHeartbeatMs,
     int streamWriteTimeoutMs,
     int drainDelayMs,
@@ -89,6 +90,8 @@ public record Settings(
         REQUEST_TIMEOUT_MS (10000)        from there to the end of its body; then it gets 408
         ANSWER_TIMEOUT_MS (30000)         a client has to take its answer within this time, or its connection is closed; streams have a
                                           limit of their own
+        HTTP2 (false)                     true: HTTP/2 without TLS for clients that begin with it (prior knowledge); Upgrade: h2c is not
+                                          followed either way
         STREAM_HEARTBEAT_MS (15000)       a stream without an event for so long gets a comment line; shorter than IDLE_TIMEOUT_MS. A client
                                           that has left in a pause is noticed after two at the latest
         STREAM_WRITE_TIMEOUT_MS (10000)   a stream of which the client's machine takes nothing for so long is cut
@@ -152,6 +155,7 @@ public record Settings(
             reader.integer("HEADER_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
             reader.integer("REQUEST_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
             reader.integer("ANSWER_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 30_000),
+            reader.flag("HTTP2"),
             reader.integer("STREAM_HEARTBEAT_MS", 1, MAX_TIMEOUT_MS, 15_000),
             reader.integer("STREAM_WRITE_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
             reader.integer("DRAIN_DELAY_MS", 0, MAX_TIMEOUT_MS, 0),
@@ -161,7 +165,7 @@ public record Settings(
             reader.file("DATA_FILE"),
             LogFormat.valueOf(
                 reader.choice("LOG_FORMAT", List.of("text", "json")).toUpperCase(Locale.ROOT)),
-            Boolean.parseBoolean(reader.choice("ACCESS_LOG", List.of("false", "true"))),
+            reader.flag("ACCESS_LOG"),
             reader.integer("TRACES_PER_SECOND", 1, 1_000_000, 1000),
             OpenTelemetryVariables.of(environment));
     settings.checkTogether(reader);
@@ -247,6 +251,11 @@ public record Settings(
         return words.getFirst();
       }
       return value;
+    }
+
+    /** False by default. */
+    boolean flag(String name) {
+      return Boolean.parseBoolean(choice(name, List.of("false", "true")));
     }
 
     GuardSettings guard() {

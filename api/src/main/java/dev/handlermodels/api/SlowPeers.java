@@ -53,6 +53,17 @@ public final class SlowPeers implements AutoCloseable {
     return peer;
   }
 
+  /**
+   * An answer among others on a connection of HTTP/2, each of which has the whole time: one that
+   * gets on must not cover for one that does not.
+   *
+   * @param isUnderWay until the client has taken it
+   * @param close as above
+   */
+  public void answerBegins(BooleanSupplier isUnderWay, Runnable close) {
+    connected(isUnderWay, close).answerBegins();
+  }
+
   private void look() {
     nowMs = 1 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
     for (Peer peer : connected) {

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -239,13 +240,18 @@ public final class Traffic implements Drainable, AutoCloseable {
      * nobody reads a connection while its request is worked on.
      *
      * @param local null, as the other, where the framework has none: a connection closed already
+     * @param isReset whether it was only this request that the client is done with, as HTTP/2 has
+     *     it
      * @param gone what those who wait shall throw then
      * @return cancelled when the client hangs up
      */
     public Cancellation watched(
-        InetSocketAddress local, InetSocketAddress peer, RuntimeException gone) {
+        InetSocketAddress local,
+        InetSocketAddress peer,
+        BooleanSupplier isReset,
+        RuntimeException gone) {
       if (watched == null && local != null && peer != null) {
-        watched = hangUps.watch(local, peer, () -> cancellation.cancel(gone));
+        watched = hangUps.watch(local, peer, isReset, () -> cancellation.cancel(gone));
       }
       return cancellation;
     }

@@ -130,8 +130,10 @@ class ConnectionTableTest {
         Socket here = listener.accept()) {
       CountDownLatch gone = new CountDownLatch(1);
       CountDownLatch wronglyGone = new CountDownLatch(1);
-      watch.watch(local(unwatchedHere), peer(unwatchedHere), wronglyGone::countDown).close();
-      watch.watch(local(here), peer(here), gone::countDown);
+      watch
+          .watch(local(unwatchedHere), peer(unwatchedHere), () -> true, wronglyGone::countDown)
+          .close();
+      watch.watch(local(here), peer(here), () -> false, gone::countDown);
       unwatched.shutdownOutput();
       client.shutdownOutput();
       gone.await();

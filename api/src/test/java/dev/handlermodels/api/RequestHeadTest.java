@@ -123,4 +123,35 @@ class RequestHeadTest {
               assertThat(e.closesConnection()).isTrue();
             });
   }
+
+  @Test
+  void over_HTTP_2_there_are_no_transfer_codings_and_the_target_has_its_length() {
+    assertThatCode(() -> RequestHead.checkHttp2("/io", "waitMs=5", HOST, List.of("5"), NONE))
+        .doesNotThrowAnyException();
+    refuseHttp2(400, "/", HOST, NONE, List.of("chunked"));
+    refuseHttp2(400, "/", NONE, NONE, NONE);
+    refuseHttp2(400, "/", null, NONE, NONE);
+    refuseHttp2(400, "/", List.of("x", "y"), NONE, NONE);
+    refuseHttp2(400, "/", List.of("a b"), NONE, NONE);
+    refuseHttp2(400, "http://x/", HOST, NONE, NONE);
+    refuseHttp2(400, "/", HOST, List.of("+5"), NONE);
+    refuseHttp2(400, "/", HOST, List.of("5", "5"), NONE);
+    refuseHttp2(414, "/" + "x".repeat(Limits.REQUEST_LINE_BYTES), HOST, NONE, NONE);
+  }
+
+  private static void refuseHttp2(
+      int status, String path, List<String> hosts, List<String> lengths, List<String> codings) {
+    assertThatThrownBy(() -> RequestHead.checkHttp2(path, "", hosts, lengths, codings))
+        .isInstanceOfSatisfying(
+            ProblemException.class, e -> assertThat(e.problem().status()).isEqualTo(status));
+  }
+
+  @Test
+  void over_HTTP_2_a_value_may_not_end_a_line() {
+    assertThatCode(() -> RequestHead.checkHttp2Value("a\tb é")).doesNotThrowAnyException();
+    for (String bad : List.of("a\r\nb", "\n", "\0", "\u007f")) {
+      assertThatThrownBy(() -> RequestHead.checkHttp2Value(bad))
+          .isInstanceOf(ProblemException.class);
+    }
+  }
 }

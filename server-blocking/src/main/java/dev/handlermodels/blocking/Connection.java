@@ -1,60 +1,167 @@
 package dev.handlermodels.blocking;
 
+import dev.handlermodels.api.Http2Frames;
+import dev.handlermodels.api.Service;
 import dev.handlermodels.api.SlowPeers;
+import io.undertow.io.DefaultIoCallback;
+import io.undertow.io.IoCallback;
+import io.undertow.io.Sender;
+import io.undertow.protocols.http2.Http2Channel;
+import io.undertow.server.Connectors;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpServerConnection;
+import io.undertow.util.AttachmentKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
+import org.xnio.conduits.AbstractStreamSinkConduit;
 import org.xnio.conduits.AbstractStreamSourceConduit;
-import org.xnio.conduits.ConduitStreamSourceChannel;
+import org.xnio.conduits.ConduitStreamSinkChannel;
+import org.xnio.conduits.StreamSinkConduit;
 import org.xnio.conduits.StreamSourceConduit;
 
 /**
  * The reading end of a connection, below whatever Undertow reads with: it sees when a request
- * begins to arrive, and tells {@link SlowPeers} of heads and answers that are on their way.
+ * begins to arrive, and tells {@link SlowPeers} of heads and answers that are on their way. Over
+ * HTTP/2, {@link Http2Frames} sees what is read and written.
  */
 final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> {
+  private static final AttachmentKey<Connection> OF_HTTP2 = AttachmentKey.create(Connection.class);
+
+  private static final int GO_AWAY_MS = 1000;
+
   private final StreamConnection socket;
+  private final Service service;
   private final SlowPeers.Peer peer;
 
-  /** Null between two requests. */
+  /** Null between two requests, and over HTTP/2. */
   private volatile HttpServerExchange exchange;
 
   private volatile boolean answering;
 
-  private Connection(StreamConnection socket, StreamSourceConduit next, SlowPeers slowPeers) {
+  /** Null over HTTP/1.1, as the next. */
+  private volatile Http2Frames frames;
+
+  private volatile Http2Channel http2;
+
+  /** For what was too much. */
+  private boolean ended;
+
+  /** Over HTTP/2. */
+  private final AtomicInteger inFlight = new AtomicInteger();
+
+  private Connection(StreamConnection socket, StreamSourceConduit next, Service service) {
     super(next);
     this.socket = socket;
-    this.peer = slowPeers.connected(socket::isOpen, () -> socket.getIoThread().execute(this::cut));
+    this.service = service;
+    this.peer = service.slowPeers().connected(socket::isOpen, this::cutSoon);
   }
 
   /** To be called before anything is read. */
-  static void announce(StreamConnection socket, SlowPeers slowPeers) {
-    ConduitStreamSourceChannel in = socket.getSourceChannel();
-    in.setConduit(new Connection(socket, in.getConduit(), slowPeers));
+  static Connection announce(StreamConnection socket, Service service) {
+    Connection connection = new Connection(socket, socket.getSourceChannel().getConduit(), service);
+    socket.getSourceChannel().setConduit(connection);
+    return connection;
   }
 
   /** The connection on which this request came. */
   static Connection of(HttpServerExchange exchange) {
-    return (Connection)
-        ((HttpServerConnection) exchange.getConnection()).getOriginalSourceConduit();
+    return exchange.getConnection() instanceof HttpServerConnection http1
+        ? (Connection) http1.getOriginalSourceConduit()
+        : exchange.getConnection().getAttachment(OF_HTTP2);
+  }
+
+  static boolean isHttp2(HttpServerExchange exchange) {
+    return !(exchange.getConnection() instanceof HttpServerConnection);
+  }
+
+  /** After an answer whose request is not read any further: over HTTP/2 its stream is reset. */
+  static final IoCallback END_OF_STREAM =
+      new DefaultIoCallback() {
+        @Override
+        public void onComplete(HttpServerExchange answered, Sender sender) {
+          if (isHttp2(answered) && !answered.isRequestComplete()) {
+            sender.close(RESET); // when the answer has left
+          } else {
+            answered.endExchange();
+          }
+        }
+      };
+
+  private static final IoCallback RESET =
+      new DefaultIoCallback() {
+        @Override
+        public void onComplete(HttpServerExchange answered, Sender sender) {
+          IoUtils.safeClose(answered.getConnection());
+          answered.endExchange();
+        }
+      };
+
+  /** In the midst of an answer. */
+  void end(HttpServerExchange unfinished) {
+    if (http2 != null && !isReset(unfinished)) {
+      cutSoon(); // Undertow would wait for room in the client's window
+    } else {
+      IoUtils.safeClose(unfinished.getConnection());
+    }
+    unfinished.endExchange();
+  }
+
+  /** Whether its client has reset this request's stream, while the connection goes on. */
+  static boolean isReset(HttpServerExchange exchange) {
+    return isHttp2(exchange) && !Connectors.getConduitSinkChannel(exchange).isOpen();
+  }
+
+  /**
+   * What is read and written from now on are frames of HTTP/2.
+   *
+   * @param first what has been read already
+   */
+  void beginHttp2(ByteBuffer first) {
+    Http2Frames begun = service.http2Frames(peer);
+    begun.received(first); // where that is too much, so is what comes next
+    ConduitStreamSinkChannel out = socket.getSinkChannel();
+    out.setConduit(new Sink(out.getConduit(), begun));
+    frames = begun;
+  }
+
+  void http2(Http2Channel channel) {
+    http2 = channel;
+    channel.putAttachment(OF_HTTP2, this);
   }
 
   /** The head of a request is whole, and what follows is its body. */
   void headEnds(HttpServerExchange begun) {
-    exchange = begun;
-    peer.headEnds();
+    if (http2 == null) {
+      exchange = begun;
+      peer.headEnds();
+    } else {
+      inFlight.incrementAndGet();
+    }
   }
 
-  void answerBegins() {
-    answering = true;
-    peer.answerBegins();
+  void answerBegins(HttpServerExchange answered) {
+    if (http2 == null) {
+      answering = true;
+      peer.answerBegins();
+    } else {
+      service
+          .slowPeers()
+          .answerBegins(() -> socket.isOpen() && !answered.isResponseComplete(), this::cutSoon);
+    }
   }
 
   /** Also the rest of its body, if there was any, has been read. */
   void requestEnds(HttpServerExchange ended) {
+    if (http2 != null) {
+      if (inFlight.decrementAndGet() == 0 && service.traffic().draining()) {
+        http2.sendGoAway(Http2Channel.ERROR_NO_ERROR); // and closes
+      }
+      return;
+    }
     exchange = null;
     if (answering) { // a stream has a limit of its own
       answering = false;
@@ -65,9 +172,17 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
     }
   }
 
+  private void cutSoon() {
+    socket.getIoThread().execute(this::cut);
+  }
+
   /** Undertow would not notice by itself that its connection has been closed. */
   private void cut() {
     HttpServerExchange unfinished = exchange;
+    if (http2 != null) {
+      http2.sendGoAway(Http2Channel.ERROR_ENHANCE_YOUR_CALM);
+      IoUtils.safeClose(http2);
+    }
     IoUtils.safeClose(socket);
     if (unfinished != null) {
       unfinished.endExchange();
@@ -76,20 +191,74 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
 
   @Override
   public int read(ByteBuffer into) throws IOException {
-    return noted(next.read(into));
+    int start = into.position();
+    int got = next.read(into);
+    if (got > 0
+        && frames != null
+        && !frames.received(into.duplicate().limit(start + got).position(start))) {
+      into.position(start); // nothing more is heeded
+      endHttp2();
+      return 0;
+    }
+    return noted(got);
   }
 
   @Override
   public long read(ByteBuffer[] into, int offset, int length) throws IOException {
+    if (frames != null) { // one at a time, as Undertow does itself
+      return length == 0 ? 0 : read(into[offset]);
+    }
     long got = next.read(into, offset, length);
     noted((int) Math.min(got, 1));
     return got;
   }
 
+  /** What has to be said before may wait for the client; the connection is not kept for it. */
+  private void endHttp2() {
+    if (!ended) {
+      ended = true;
+      http2.sendGoAway(Http2Channel.ERROR_ENHANCE_YOUR_CALM); // and closes
+      socket
+          .getIoThread()
+          .executeAfter(() -> IoUtils.safeClose(http2), GO_AWAY_MS, TimeUnit.MILLISECONDS);
+    }
+  }
+
   private int noted(int got) {
-    if (got > 0 && exchange == null) {
+    if (got > 0 && exchange == null && frames == null) {
       peer.headBegins();
     }
     return got;
+  }
+
+  /** The writing end, over HTTP/2. */
+  private static final class Sink extends AbstractStreamSinkConduit<StreamSinkConduit> {
+    private final Http2Frames frames;
+
+    Sink(StreamSinkConduit next, Http2Frames frames) {
+      super(next);
+      this.frames = frames;
+    }
+
+    @Override
+    public int write(ByteBuffer from) throws IOException {
+      ByteBuffer before = from.duplicate();
+      int written = next.write(from);
+      frames.sent(before.limit(from.position()));
+      return written;
+    }
+
+    @Override
+    public long write(ByteBuffer[] from, int offset, int length) throws IOException {
+      ByteBuffer[] before = new ByteBuffer[length];
+      for (int i = 0; i < length; i++) {
+        before[i] = from[offset + i].duplicate();
+      }
+      long written = next.write(from, offset, length);
+      for (int i = 0; i < length; i++) {
+        frames.sent(before[i].limit(from[offset + i].position()));
+      }
+      return written;
+    }
   }
 }

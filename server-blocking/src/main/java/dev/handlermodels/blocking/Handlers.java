@@ -26,6 +26,7 @@ import dev.handlermodels.api.TaskRequest;
 import dev.handlermodels.api.Traffic;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.api.Workers;
+import io.undertow.io.IoCallback;
 import io.undertow.server.Connectors;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -62,6 +63,7 @@ import org.xnio.channels.StreamSourceChannel;
  * HandlerModelTest} and {@code CpuTest} prove each of these sentences.
  */
 final class Handlers {
+  private static final long NANOS_PER_MS = 1_000_000;
   private static final AttachmentKey<Cancellation> CANCELLATION =
       AttachmentKey.create(Cancellation.class);
   private static final HttpString NOSNIFF = new HttpString("X-Content-Type-Options");
@@ -183,7 +185,7 @@ final class Handlers {
       out.shutdownWrites();
       Channels.flushBlocking(out);
     } catch (IOException _) {
-      IoUtils.safeClose(exchange.getConnection()); // the client has gone
+      Connection.of(exchange).end(exchange); // the client has gone
     }
   }
 
@@ -287,7 +289,15 @@ final class Handlers {
     service.limits().refused(e);
     e.headers()
         .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
-    send(exchange, e.problem().status(), Problem.CONTENT_TYPE, e.document());
+    if (Connection.isHttp2(exchange)) {
+      exchange.getResponseHeaders().remove(Headers.CONNECTION); // RFC 9113, 8.2.2
+    }
+    send(
+        exchange,
+        e.problem().status(),
+        Problem.CONTENT_TYPE,
+        e.document(),
+        e.closesConnection() ? Connection.END_OF_STREAM : IoCallback.END_EXCHANGE);
   }
 
   /**
@@ -308,14 +318,24 @@ final class Handlers {
       throw Problems.requestLineTooLong();
     }
     refuseTooMuch(headers);
-    RequestHead.check(
-        exchange.getProtocol().toString(),
-        exchange.getRequestURI(),
-        exchange.getQueryString(),
-        headers.get(Headers.HOST),
-        headers.get(Headers.CONTENT_LENGTH),
-        headers.get(Headers.TRANSFER_ENCODING));
-    ExactChunks.use(exchange);
+    if (Connection.isHttp2(exchange)) {
+      headers.forEach(values -> values.forEach(RequestHead::checkHttp2Value));
+      RequestHead.checkHttp2(
+          exchange.getRequestURI(),
+          exchange.getQueryString(),
+          headers.get(Headers.HOST),
+          headers.get(Headers.CONTENT_LENGTH),
+          headers.get(Headers.TRANSFER_ENCODING));
+    } else {
+      RequestHead.check(
+          exchange.getProtocol().toString(),
+          exchange.getRequestURI(),
+          exchange.getQueryString(),
+          headers.get(Headers.HOST),
+          headers.get(Headers.CONTENT_LENGTH),
+          headers.get(Headers.TRANSFER_ENCODING));
+      ExactChunks.use(exchange);
+    }
     if (exchange.getRequestContentLength() > Limits.BODY_BYTES) {
       throw Problems.bodyTooLarge();
     }
@@ -355,7 +375,11 @@ final class Handlers {
 
   /** Threads wait elsewhere, so somebody has to watch the connection meanwhile. */
   private static Cancellation watched(HttpServerExchange exchange, Traffic.Request request) {
-    return request.watched(local(exchange), peer(exchange), new ClientGoneException());
+    return request.watched(
+        local(exchange),
+        peer(exchange),
+        () -> Connection.isReset(exchange),
+        new ClientGoneException());
   }
 
   private static InetSocketAddress local(HttpServerExchange exchange) {
@@ -378,17 +402,26 @@ final class Handlers {
   /** The pool thread waits here for a slow client, but no longer than REQUEST_TIMEOUT_MS. */
   private byte[] body(HttpServerExchange exchange) {
     StreamSourceChannel in = exchange.getRequestChannel();
-    return Bodies.read(
-        (into, maxWaitNanos) -> {
-          ByteBuffer part = ByteBuffer.wrap(into);
-          int length = in.read(part);
-          if (length == 0) {
-            in.awaitReadable(maxWaitNanos, TimeUnit.NANOSECONDS);
-            length = in.read(part);
-          }
-          return length;
-        },
-        service.settings().requestTimeoutMs());
+    byte[] body =
+        Bodies.read(
+            (into, maxWaitNanos) -> {
+              ByteBuffer part = ByteBuffer.wrap(into);
+              int length = in.read(part);
+              if (length == 0) {
+                // In whole milliseconds: for less than one of HTTP/2 Undertow would wait without
+                // end.
+                in.awaitReadable(Math.ceilDiv(maxWaitNanos, NANOS_PER_MS), TimeUnit.MILLISECONDS);
+                length = in.read(part);
+              }
+              return length;
+            },
+            service.settings().requestTimeoutMs());
+    if (Connection.isHttp2(exchange)
+        && exchange.getRequestContentLength() >= 0
+        && exchange.getRequestContentLength() != body.length) {
+      throw Problems.badRequest("the body is not as long as its Content-Length says");
+    }
+    return body;
   }
 
   private static void refuseTooMuch(HeaderMap headers) {
@@ -419,10 +452,15 @@ final class Handlers {
   }
 
   private void send(HttpServerExchange exchange, int status, String contentType, byte[] body) {
+    send(exchange, status, contentType, body, IoCallback.END_EXCHANGE);
+  }
+
+  private void send(
+      HttpServerExchange exchange, int status, String contentType, byte[] body, IoCallback then) {
     exchange.setStatusCode(status);
     head(exchange, contentType);
-    Connection.of(exchange).answerBegins();
-    exchange.getResponseSender().send(ByteBuffer.wrap(body));
+    Connection.of(exchange).answerBegins(exchange);
+    exchange.getResponseSender().send(ByteBuffer.wrap(body), then);
   }
 
   private HeaderMap head(HttpServerExchange exchange, String contentType) {

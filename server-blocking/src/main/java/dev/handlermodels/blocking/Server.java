@@ -39,8 +39,6 @@ public final class Server implements Launcher.Listener {
 
   private static final int BUFFERS_OF_THREAD = 4;
 
-  private static final boolean HTTP2 = false;
-
   /**
    * Undertow's own limit ends the connection without a document, so ours comes first; see {@link
    * Handlers#begin}.
@@ -123,8 +121,12 @@ public final class Server implements Launcher.Listener {
     http.setRootHandler(handlers.begin(Routes.of(handlers)));
     ChannelListener<StreamConnection> accepted =
         connection -> {
-          Connection.announce(connection, service.slowPeers());
-          http.handleEvent(connection);
+          Connection announced = Connection.announce(connection, service);
+          if (settings.http2()) {
+            Http2.offer(http, settings.idleTimeoutMs(), connection, announced);
+          } else {
+            http.handleEvent(connection);
+          }
         };
     AcceptingChannel<StreamConnection> accepting =
         io.createStreamConnectionServer(
@@ -171,7 +173,7 @@ public final class Server implements Launcher.Listener {
         TCP_NO_DELAY,
         settings.idleTimeoutMs(),
         settings.maxConnections(),
-        HTTP2,
+        settings.http2(),
         settings.eventLoops(),
         pool.getMaximumPoolSize());
   }

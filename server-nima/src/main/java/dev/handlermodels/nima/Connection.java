@@ -2,6 +2,7 @@ package dev.handlermodels.nima;
 
 import dev.handlermodels.api.ChunkedBody;
 import dev.handlermodels.api.EventStream;
+import dev.handlermodels.api.Http2Frames;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Service;
@@ -18,19 +19,31 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
 import io.helidon.http.RequestException;
 import io.helidon.http.Status;
+import io.helidon.http.http2.Http2ErrorCode;
+import io.helidon.http.http2.Http2Exception;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.ServerConnectionException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -41,15 +54,22 @@ import java.util.function.BooleanSupplier;
  * longer than REQUEST_TIMEOUT_MS, and chunks are checked by {@link ChunkedBody} on their way.
  */
 final class Connection implements ConnectionContext {
+  private static final ScopedValue<Streams> STREAMS = ScopedValue.newInstance();
+
   private static final Header EVENT_STREAM =
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, EventStream.CONTENT_TYPE);
 
   private final ConnectionContext helidon;
   private final HelidonSocket socket;
   private final SlowPeers.Peer peer;
+  private final Service service;
   private final int bodyTimeoutMs;
   private final DataReader reader = DataReader.create(this::read);
   private final DataWriter writer;
+
+  /** Null over HTTP/1.1. */
+  private volatile Streams streams;
+
   private BooleanSupplier betweenRequests = () -> true;
   private boolean midHead;
   private boolean streaming;
@@ -66,12 +86,21 @@ final class Connection implements ConnectionContext {
   Connection(ConnectionContext helidon, Service service) {
     this.helidon = helidon;
     this.socket = helidon.serverSocket();
+    this.service = service;
     this.peer = service.slowPeers().connected(socket::isConnected, this::cut);
     this.bodyTimeoutMs = service.settings().requestTimeoutMs();
     this.writer = new AnswerWriter(helidon.dataWriter());
   }
 
-  private void cut() {
+  void cut() {
+    Streams http2 = streams;
+    if (http2 != null) {
+      http2.goAway(true);
+    }
+    close();
+  }
+
+  private void close() {
     try {
       socket.close();
     } catch (UncheckedIOException _) {
@@ -86,13 +115,71 @@ final class Connection implements ConnectionContext {
     betweenRequests = asked;
   }
 
+  /** Whether what comes is HTTP/2; returns when that can be told. */
+  boolean beginsWithPreface() {
+    int length = 1;
+    while (true) {
+      byte[] first = firstBytes(length);
+      length = first.length + 1;
+      switch (Http2Frames.begins(ByteBuffer.wrap(first))) {
+        case HTTP1 -> {
+          return false;
+        }
+        case HTTP2 -> {
+          streams = new Streams();
+          streams.frames.received(ByteBuffer.wrap(first)); // where it is too much, so is the next
+          return true;
+        }
+        case UNKNOWN -> {} // until more has come
+      }
+    }
+  }
+
+  /** Nothing is taken from them. */
+  private byte[] firstBytes(int atLeast) {
+    try {
+      reader.getBuffer(atLeast); // waits for them
+      return Streams.bytes(reader.getBuffer(reader.available()));
+    } catch (DataReader.InsufficientDataAvailableException e) {
+      throw new CloseConnectionException("the client has left before it began", e);
+    }
+  }
+
+  /** The streams on which the calling thread answers; null where it does so over HTTP/1.1. */
+  static Streams streams() {
+    return STREAMS.isBound() ? STREAMS.get() : null;
+  }
+
+  void endStreams() {
+    streams.end();
+  }
+
+  void closeWhenAnswered() {
+    streams.closeWhenAnswered();
+  }
+
   /** Null at the end of the connection. */
   private byte[] read() {
+    if (streams != null) {
+      return readFrames();
+    }
     if (refusal != null) {
       throw refusal;
     }
     try {
       return midHead || betweenRequests.getAsBoolean() ? readHead() : readBody();
+    } catch (UncheckedIOException e) {
+      throw new ServerConnectionException("the connection broke", e);
+    }
+  }
+
+  private byte[] readFrames() {
+    try {
+      byte[] bytes = socket.get();
+      if (bytes != null && !streams.frames.received(ByteBuffer.wrap(bytes))) {
+        throw new Http2Exception(Http2ErrorCode.ENHANCE_YOUR_CALM, "too many frames");
+      }
+      return bytes;
     } catch (UncheckedIOException e) {
       throw new ServerConnectionException("the connection broke", e);
     }
@@ -201,22 +288,38 @@ final class Connection implements ConnectionContext {
 
     @Override
     public void write(BufferData... buffers) {
-      Connection.this.write(() -> helidonWriter.write(buffers));
+      if (streams == null) {
+        Connection.this.write(() -> helidonWriter.write(buffers));
+      } else {
+        streams.write(BufferData.create(buffers));
+      }
     }
 
     @Override
     public void write(BufferData buffer) {
-      Connection.this.write(() -> helidonWriter.write(buffer));
+      if (streams == null) {
+        Connection.this.write(() -> helidonWriter.write(buffer));
+      } else {
+        streams.write(buffer);
+      }
     }
 
     @Override
     public void writeNow(BufferData... buffers) {
-      Connection.this.write(() -> helidonWriter.writeNow(buffers));
+      if (streams == null) {
+        Connection.this.write(() -> helidonWriter.writeNow(buffers));
+      } else {
+        streams.write(BufferData.create(buffers));
+      }
     }
 
     @Override
     public void writeNow(BufferData buffer) {
-      Connection.this.write(() -> helidonWriter.writeNow(buffer));
+      if (streams == null) {
+        Connection.this.write(() -> helidonWriter.writeNow(buffer));
+      } else {
+        streams.write(buffer);
+      }
     }
 
     @Override
@@ -227,6 +330,150 @@ final class Connection implements ConnectionContext {
     @Override
     public void close() {
       helidonWriter.close();
+    }
+  }
+
+  /**
+   * What only HTTP/2 has: many requests on one connection, each on a virtual thread of its own.
+   * Helidon leaves these threads where they are when the connection ends, so this one ends them.
+   */
+  final class Streams extends AbstractExecutorService {
+    private static final long MAX_PAUSE_MS = 500;
+
+    private final Http2Frames frames = service.http2Frames(peer);
+    private final Set<Thread> running = ConcurrentHashMap.newKeySet();
+    private final ReentrantLock writing = new ReentrantLock();
+    private volatile boolean closing;
+
+    @Override
+    public void execute(Runnable stream) {
+      helidon.executor().execute(() -> run(stream));
+    }
+
+    private void run(Runnable stream) {
+      running.add(Thread.currentThread());
+      try {
+        ScopedValue.where(STREAMS, this).run(stream);
+      } finally {
+        running.remove(Thread.currentThread());
+        closeIfAnswered();
+      }
+    }
+
+    private void closeWhenAnswered() {
+      closing = true;
+      closeIfAnswered();
+    }
+
+    private void closeIfAnswered() {
+      if ((closing || service.traffic().draining()) && running.isEmpty()) {
+        goAway(false);
+        Connection.this.close();
+      }
+    }
+
+    /** The client has reset the stream while its request is worked on. */
+    boolean isReset(int stream) {
+      return !frames.isOpen(stream);
+    }
+
+    /** The thread stands still in here while the client's windows are full. */
+    void answer(Runnable send) {
+      AtomicBoolean sent = new AtomicBoolean();
+      service.slowPeers().answerBegins(() -> !sent.get(), Connection.this::cut);
+      try {
+        send.run();
+      } finally {
+        sent.set(true);
+      }
+    }
+
+    /** Helidon would wait for the rest of a body without end. */
+    int read(InputStream body, byte[] into, long maxWaitNanos) throws IOException {
+      FutureTask<Integer> read = new FutureTask<>(() -> body.read(into));
+      Thread.ofVirtual().name("body").start(read);
+      try {
+        return read.get(maxWaitNanos, TimeUnit.NANOSECONDS);
+      } catch (TimeoutException _) {
+        return 0; // the time is over, which the caller knows
+      } catch (ExecutionException e) {
+        throw new IOException(e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new CloseConnectionException("the connection has ended", e);
+      } finally {
+        read.cancel(true);
+      }
+    }
+
+    private void write(BufferData buffer) {
+      byte[] bytes = bytes(buffer);
+      writing.lock();
+      try {
+        frames.sent(ByteBuffer.wrap(bytes));
+        Connection.this.write(() -> helidon.dataWriter().writeNow(BufferData.create(bytes)));
+      } finally {
+        writing.unlock();
+      }
+    }
+
+    /** One read takes no more than one part of a buffer. */
+    private static byte[] bytes(BufferData buffer) {
+      byte[] bytes = new byte[buffer.available()];
+      int length = 0;
+      while (length < bytes.length) {
+        length += buffer.read(bytes, length, bytes.length - length);
+      }
+      return bytes;
+    }
+
+    /** Not where a write stands still: then nothing more can be said. */
+    private void goAway(boolean calm) {
+      if (writing.tryLock()) {
+        try {
+          helidon.dataWriter().writeNow(BufferData.create(frames.goAway(calm)));
+        } catch (UncheckedIOException _) {
+          // The client has gone.
+        } finally {
+          writing.unlock();
+        }
+      }
+    }
+
+    /** One interrupt may end one wait of several. */
+    private void end() {
+      long pauseMs = 1;
+      while (!running.isEmpty()) {
+        running.forEach(Thread::interrupt);
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMs));
+        pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
+      }
+    }
+
+    @Override
+    public void shutdown() {
+      closing = true;
+    }
+
+    @Override
+    public List<Runnable> shutdownNow() {
+      running.forEach(Thread::interrupt);
+      return List.of();
+    }
+
+    @Override
+    public boolean isShutdown() {
+      return closing;
+    }
+
+    @Override
+    public boolean isTerminated() {
+      return closing && running.isEmpty();
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) {
+      return isTerminated();
     }
   }
 
@@ -247,7 +494,7 @@ final class Connection implements ConnectionContext {
 
   @Override
   public ExecutorService executor() {
-    return helidon.executor();
+    return streams == null ? helidon.executor() : streams;
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.handlermodels.nima;
 
+import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.Service;
+import dev.handlermodels.api.Settings;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.Headers;
 import io.helidon.webserver.ConnectionContext;
@@ -8,14 +10,21 @@ import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1Connection;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.http2.Http2Config;
+import io.helidon.webserver.http2.Http2ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.time.Duration;
 import java.util.Set;
 
-/** Helidon's HTTP/1.1 connections, each reading its socket through a {@link Connection} of ours. */
+/**
+ * Helidon's connections, each reading its socket through a {@link Connection} of ours. No protocol
+ * is discovered: HTTP/1.1 without any Upgrade, and HTTP/2 only where it is on.
+ */
 final class Connections implements ServerConnectionSelector {
   private final Service service;
   private final ServerConnectionSelector http1;
+  private final ServerConnectionSelector http2;
 
   Connections(Service service, Http1Config.Builder config) {
     this.service = service;
@@ -27,6 +36,21 @@ final class Connections implements ServerConnectionSelector {
                     .addSendListener(new AnswerHeads())
                     .build())
             .build();
+    this.http2 = Http2ConnectionSelector.builder().http2Config(http2(service.settings())).build();
+  }
+
+  private static Http2Config http2(Settings settings) {
+    return Http2Config.builder()
+        .maxConcurrentStreams(Limits.HTTP2_STREAMS)
+        .initialWindowSize(Limits.HTTP2_WINDOW_BYTES)
+        .maxFrameSize(Limits.HTTP2_FRAME_BYTES)
+        .maxHeaderListSize(Limits.HTTP2_HEADER_LIST_BYTES)
+        .maxRapidResets(-1) // Http2Frames counts them; Helidon would for a connection's whole life
+        .maxEmptyFrames(Limits.HTTP2_CONTROL_FRAMES)
+        // Connection watches those who do not take an answer.
+        .flowControlTimeout(Duration.ofMillis(settings.idleTimeoutMs()))
+        .validatePath(false) // as for HTTP/1.1
+        .build();
   }
 
   @Override
@@ -47,6 +71,12 @@ final class Connections implements ServerConnectionSelector {
   @Override
   public ServerConnection connection(ConnectionContext context) {
     Connection connection = new Connection(context, service);
+    return service.settings().http2()
+        ? new Http2(connection, () -> http1(connection), () -> http2.connection(connection))
+        : http1(connection);
+  }
+
+  private ServerConnection http1(Connection connection) {
     Http1Connection requests = (Http1Connection) http1.connection(connection);
     connection.isBetweenRequests(requests::canInterrupt);
     return requests;

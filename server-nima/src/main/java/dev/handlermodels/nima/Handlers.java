@@ -34,6 +34,7 @@ import io.helidon.http.HttpPrologue;
 import io.helidon.http.ServerRequestHeaders;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
+import io.helidon.http.http2.Http2Exception;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
@@ -181,12 +182,16 @@ final class Handlers {
     head(response, EventStream.CONTENT_TYPE).header(NO_STORE);
     try (EventStream stream = service.streams().open(query, local(request), peer(request));
         OutputStream out = response.outputStream()) {
+      Connection.Streams http2 = Connection.streams();
       while (!stream.isOver()) {
+        if (http2 != null && http2.isReset(request.id())) {
+          throw CLIENT_GONE;
+        }
         stream.awaitDue(); // the virtual thread waits here, while its carrier serves others
         out.write(stream.next());
         out.flush(); // and here, for a slow reader
       }
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException | Http2Exception e) {
       throw new CloseConnectionException("the client has gone", e);
     }
   }
@@ -311,7 +316,14 @@ final class Handlers {
 
   /** The thread waits elsewhere, so somebody has to watch the connection meanwhile. */
   private static Cancellation cancellation(ServerRequest request) {
-    return REQUEST.get().watched(local(request), peer(request), CLIENT_GONE);
+    Connection.Streams http2 = Connection.streams();
+    return REQUEST
+        .get()
+        .watched(
+            local(request),
+            peer(request),
+            () -> http2 != null && http2.isReset(request.id()),
+            CLIENT_GONE);
   }
 
   private static InetSocketAddress local(ServerRequest request) {
@@ -331,8 +343,13 @@ final class Handlers {
   /** Its {@link Connection} wakes up in time, so nobody has to give up here. */
   private byte[] body(ServerRequest request) {
     InputStream in = request.content().inputStream();
+    Connection.Streams http2 = Connection.streams();
     try {
-      return Bodies.read((into, _) -> in.read(into), service.settings().requestTimeoutMs());
+      return Bodies.read(
+          http2 == null
+              ? (into, _) -> in.read(into)
+              : (into, maxWaitNanos) -> http2.read(in, into, maxWaitNanos),
+          service.settings().requestTimeoutMs());
     } catch (DataReader.InsufficientDataAvailableException _) {
       throw CLIENT_GONE;
     }
@@ -342,6 +359,18 @@ final class Handlers {
     HttpPrologue head = request.prologue();
     if (head.method().text().isEmpty() || head.fragment().hasValue()) {
       throw Problems.notHttp();
+    }
+    if (Connection.streams() != null) {
+      for (Header header : request.headers()) {
+        header.allValues().forEach(RequestHead::checkHttp2Value);
+      }
+      RequestHead.checkHttp2(
+          head.uriPath().rawPath(),
+          head.query().rawValue(),
+          request.headers().all(HeaderNames.HOST, List::of),
+          request.headers().all(HeaderNames.CONTENT_LENGTH, List::of),
+          request.headers().all(HeaderNames.TRANSFER_ENCODING, List::of));
+      return;
     }
     RequestHead.check(
         head.rawProtocol(),
@@ -389,11 +418,19 @@ final class Handlers {
   }
 
   private void send(ServerResponse response, int status, String contentType, byte[] body) {
-    head(response, contentType).status(status).send(body);
+    head(response, contentType).status(status);
+    Connection.Streams http2 = Connection.streams();
+    if (http2 == null) {
+      response.send(body);
+    } else {
+      http2.answer(() -> response.send(body));
+    }
   }
 
   private ServerResponse head(ServerResponse response, String contentType) {
-    if (service.traffic().draining()) {
+    if (Connection.streams() != null) {
+      response.headers().remove(HeaderNames.CONNECTION); // RFC 9113, 8.2.2
+    } else if (service.traffic().draining()) {
       response.header("Connection", "close");
     }
     return response.header("Content-Type", contentType).header("X-Content-Type-Options", "nosniff");

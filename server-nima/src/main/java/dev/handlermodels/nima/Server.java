@@ -26,11 +26,13 @@ public final class Server implements Launcher.Listener {
   /** For the last bytes of the last answers. */
   private static final int CLOSE_TIMEOUT_MS = 500;
 
+  private final Settings settings;
   private final WebServer web;
   private final UpstreamClient upstream;
   private final Thread stopping;
 
-  private Server(WebServer web, UpstreamClient upstream) {
+  private Server(Settings settings, WebServer web, UpstreamClient upstream) {
+    this.settings = settings;
     this.web = web;
     this.upstream = upstream;
     this.stopping = Thread.ofPlatform().name("stopping").unstarted(web::stop);
@@ -50,7 +52,8 @@ public final class Server implements Launcher.Listener {
     service.handlersTakeTurns(turn -> Thread.ofVirtual().name("turn").start(turn));
     UpstreamClient upstream = UpstreamClient.open(service);
     try {
-      return new Server(listen(service, new Handlers(service, upstream)), upstream);
+      return new Server(
+          service.settings(), listen(service, new Handlers(service, upstream)), upstream);
     } catch (BindException | RuntimeException e) {
       upstream.close();
       throw e;
@@ -119,7 +122,7 @@ public final class Server implements Launcher.Listener {
         config.connectionOptions().tcpNoDelay(),
         Math.toIntExact(config.idleConnectionTimeout().toMillis()),
         config.maxTcpConnections(),
-        config.protocols().stream().anyMatch(protocol -> protocol.type().contains("http_2")),
+        settings.http2(),
         null,
         null);
   }

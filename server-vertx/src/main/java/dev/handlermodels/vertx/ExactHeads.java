@@ -31,7 +31,7 @@ import java.util.List;
  * internals of the pinned version.
  */
 final class ExactHeads extends VertxHttpRequestDecoder {
-  private static final String DECODER = "httpDecoder";
+  static final String DECODER = "httpDecoder";
   private static final AttributeKey<SlowPeers.Peer> PEER = AttributeKey.valueOf("peer");
 
   private enum Awaited {

@@ -11,6 +11,7 @@ import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.EventStream;
 import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Json;
+import dev.handlermodels.api.Launcher;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.MediaTypes;
 import dev.handlermodels.api.Problem;
@@ -18,6 +19,7 @@ import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
+import dev.handlermodels.api.RequestHead;
 import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.SlowPeers;
@@ -28,8 +30,11 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
@@ -37,14 +42,17 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.core.internal.buffer.BufferInternal;
-import io.vertx.core.net.impl.VertxConnection;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -199,7 +207,7 @@ final class Handlers {
 
   void stream(RoutingContext ctx) {
     Query.Stream query = Query.stream(ctx.request().query());
-    head(ctx.response(), EventStream.CONTENT_TYPE)
+    head(ctx.request(), EventStream.CONTENT_TYPE)
         .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
         .setChunked(true);
     Context loop = ctx.vertx().getOrCreateContext();
@@ -271,6 +279,9 @@ final class Handlers {
                 ctx.request().headers()::getAll);
     ctx.put(REQUEST, request);
     ctx.addEndHandler(ended -> end(ctx.response(), request, ended.failed()));
+    if (isHttp2(ctx.request())) {
+      refuseAmbiguous(ctx.request());
+    }
     refuseTooMuch(ctx.request());
     Endpoint endpoint = request.admit(ctx.request().path(), () -> client(ctx.request()));
     request.headers().forEach(ctx.response()::putHeader);
@@ -287,7 +298,9 @@ final class Handlers {
   void fail(RoutingContext ctx) {
     if (ctx.response().closed()
         || ctx.failure() instanceof ClientGoneException
-        || ctx.failure() instanceof HttpClosedException) {
+        || ctx.failure() instanceof HttpClosedException
+        || ctx.failure() instanceof StreamResetException
+        || ctx.failure() instanceof Http2Exception) {
       return; // the client has gone, which is no failure of ours
     }
     problem(
@@ -350,6 +363,31 @@ final class Handlers {
     return ctx.<Traffic.Request>get(REQUEST).cancellation();
   }
 
+  private static boolean isHttp2(HttpServerRequest request) {
+    return request.version() == HttpVersion.HTTP_2;
+  }
+
+  /** What {@link ExactHeads} does for HTTP/1.1. */
+  private static void refuseAmbiguous(HttpServerRequest request) {
+    MultiMap headers = request.headers();
+    int bytes = 0;
+    for (Map.Entry<String, String> header : headers) {
+      bytes += header.getKey().length() + header.getValue().length() + 4; // colon, space, CR, LF
+    }
+    if (bytes > Limits.HEADER_BYTES) {
+      throw Problems.headersTooLarge();
+    }
+    if (headers.size() > Limits.HEADER_FIELDS) {
+      throw Problems.tooManyHeaders();
+    }
+    RequestHead.checkHttp2(
+        request.uri(),
+        "",
+        request.authority() == null ? List.of() : List.of(request.authority().toString()),
+        headers.getAll(HttpHeaders.CONTENT_LENGTH),
+        headers.getAll(HttpHeaders.TRANSFER_ENCODING));
+  }
+
   private static void refuseTooMuch(HttpServerRequest request) {
     String length = request.getHeader("Content-Length");
     if (length != null && Long.parseLong(length) > Limits.BODY_BYTES) {
@@ -384,17 +422,20 @@ final class Handlers {
   }
 
   private static Channel channel(HttpServerRequest request) {
-    return ((VertxConnection) request.connection()).channelHandlerContext().channel();
+    return ((ConnectionBase) request.connection()).channelHandlerContext().channel();
   }
 
   /** Otherwise Vert.x would wait with closing until the client has read what is buffered. */
   private static void cut(HttpConnection connection) {
-    ((VertxConnection) connection).channelHandlerContext().close();
+    ((ConnectionBase) connection).channelHandlerContext().close();
   }
 
   private void problem(HttpServerRequest request, ProblemException e) {
     service.limits().refused(e);
     e.headers().forEach(request.response()::putHeader);
+    if (isHttp2(request)) {
+      request.response().headers().remove(HttpHeaders.CONNECTION); // RFC 9113, 8.2.2
+    }
     Buffer document = buffer(e.document());
     send(request, e.problem().status(), Problem.CONTENT_TYPE, document)
         .onComplete(_ -> closeAfter(e, request));
@@ -402,7 +443,9 @@ final class Handlers {
 
   /** Vert.x would keep the connection open until the rest of the request has come. */
   private static void closeAfter(ProblemException e, HttpServerRequest request) {
-    if (e.closesConnection()) {
+    if (e.closesConnection() && isHttp2(request)) {
+      request.response().reset(Http2Error.NO_ERROR.code()); // does nothing where there is no rest
+    } else if (e.closesConnection()) {
       request.connection().close();
     }
   }
@@ -422,29 +465,41 @@ final class Handlers {
     if (response.ended() || response.closed()) {
       return Future.succeededFuture(); // the client has gone
     }
-    SlowPeers.Peer peer = ExactHeads.peer(request.connection());
-    peer.answerBegins();
-    Future<Void> sent =
-        head(response, contentType)
-            .setStatusCode(status)
-            .end(body)
-            .onComplete(_ -> peer.answerEnds());
+    head(request, contentType).setStatusCode(status);
+    Future<Void> sent = isHttp2(request) ? endStream(request, body) : end(request, body);
     closeIfDraining(request, sent);
     return sent;
   }
 
-  private HttpServerResponse head(HttpServerResponse response, CharSequence contentType) {
-    if (service.traffic().draining()) {
-      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+  private static Future<Void> end(HttpServerRequest request, Buffer body) {
+    SlowPeers.Peer peer = ExactHeads.peer(request.connection());
+    peer.answerBegins();
+    return request.response().end(body).onComplete(_ -> peer.answerEnds());
+  }
+
+  private Future<Void> endStream(HttpServerRequest request, Buffer body) {
+    Future<Void> sent = request.response().end(body);
+    service
+        .slowPeers()
+        .answerBegins(() -> !sent.isComplete(), () -> Http2.end(request.connection()));
+    return sent;
+  }
+
+  private HttpServerResponse head(HttpServerRequest request, CharSequence contentType) {
+    if (service.traffic().draining() && !isHttp2(request)) {
+      request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
-    return response
+    return request
+        .response()
         .putHeader(HttpHeaders.CONTENT_TYPE, contentType)
         .putHeader(CONTENT_TYPE_OPTIONS, NOSNIFF);
   }
 
-  /** Vert.x only says that it will. */
+  /** Of HTTP/1.1 Vert.x only says that it will. */
   private void closeIfDraining(HttpServerRequest request, Future<Void> sent) {
-    if (service.traffic().draining()) {
+    if (service.traffic().draining() && isHttp2(request)) {
+      request.connection().shutdown(Launcher.Listener.patience(service.settings())); // GOAWAY
+    } else if (service.traffic().draining()) {
       sent.onComplete(_ -> request.connection().close());
     }
   }

@@ -15,6 +15,8 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.impl.VertxConnection;
+import io.vertx.ext.web.Router;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -90,7 +92,7 @@ public final class Server implements Launcher.Listener {
         .setIdleTimeout(0) // see IdleConnections
         .setMaxInitialLineLength(Limits.REQUEST_LINE_BYTES)
         .setMaxHeaderSize(Limits.HEADER_BYTES)
-        .setHttp2ClearTextEnabled(false)
+        .setHttp2ClearTextEnabled(false) // see Http2
         // There are no WebSockets here, so nothing of theirs shall stand in every request's way.
         .setPerFrameWebSocketCompressionSupported(false)
         .setPerMessageWebSocketCompressionSupported(false)
@@ -118,7 +120,7 @@ public final class Server implements Launcher.Listener {
         options.isTcpNoDelay(),
         settings.idleTimeoutMs(),
         maxConnectionsOfLoop(settings) * settings.eventLoops(),
-        options.isHttp2ClearTextEnabled(),
+        settings.http2(),
         settings.eventLoops(),
         settings.eventLoops());
   }
@@ -159,6 +161,7 @@ public final class Server implements Launcher.Listener {
     private final Service service;
     private final AtomicInteger connections = new AtomicInteger();
     private IdleConnections idle;
+    private Router routes;
 
     Loop(Service service) {
       this.service = service;
@@ -167,13 +170,14 @@ public final class Server implements Launcher.Listener {
     @Override
     public Future<?> start() {
       Handlers handlers = new Handlers(service, upstream);
+      routes = Routes.of(vertx, service.settings(), handlers);
       idle = new IdleConnections(vertx, service.settings().idleTimeoutMs());
       HttpServer http =
           vertx
               .createHttpServer(options(service.settings()))
               .connectionHandler(this::accept)
               .invalidRequestHandler(handlers::invalid)
-              .requestHandler(Routes.of(vertx, service.settings(), handlers));
+              .requestHandler(routes);
       return http.listen(address(service.settings())).onSuccess(this::listening);
     }
 
@@ -185,6 +189,9 @@ public final class Server implements Launcher.Listener {
 
     private void accept(HttpConnection connection) {
       ExactHeads.use(connection, options(service.settings()), service.slowPeers());
+      if (settings.http2()) {
+        Http2.offer(connection, service, routes);
+      }
       idle.watch(connection);
       // A client that hangs up is no error of ours; Vert.x would log it as one.
       connection.exceptionHandler(_ -> {});
@@ -193,7 +200,10 @@ public final class Server implements Launcher.Listener {
 
     /** Vert.x has no limit of its own; each loop gets an even part of the connections. */
     private void limit(HttpConnection connection) {
-      connection.closeHandler(_ -> connections.decrementAndGet());
+      ((VertxConnection) connection)
+          .channel()
+          .closeFuture()
+          .addListener(_ -> connections.decrementAndGet());
       if (connections.incrementAndGet() > maxConnectionsOfLoop(settings)) {
         connection.close();
       }

@@ -1,0 +1,125 @@
+package dev.handlermodels.blocking;
+
+import dev.handlermodels.api.Http2Frames;
+import dev.handlermodels.api.Limits;
+import io.undertow.UndertowOptions;
+import io.undertow.connector.PooledByteBuffer;
+import io.undertow.protocols.http2.Http2Channel;
+import io.undertow.server.protocol.http.HttpOpenListener;
+import io.undertow.server.protocol.http2.Http2ReceiveListener;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import org.xnio.ChannelListener;
+import org.xnio.IoUtils;
+import org.xnio.OptionMap;
+import org.xnio.StreamConnection;
+import org.xnio.XnioExecutor;
+import org.xnio.conduits.ConduitStreamSourceChannel;
+
+/**
+ * HTTP/2 with prior knowledge: sees what a client sends first, gives a connection that begins with
+ * the preface to Undertow's HTTP/2, and each other one to its HTTP/1.1. Undertow could tell the two
+ * apart by itself, but no way would lead from a request to its {@link Connection} then.
+ */
+final class Http2 implements ChannelListener<ConduitStreamSourceChannel> {
+  private final HttpOpenListener http1;
+  private final int idleTimeoutMs;
+  private final StreamConnection socket;
+  private final Connection connection;
+  private final XnioExecutor.Key silence;
+
+  /** What has come of a preface; null where nothing is kept. */
+  private PooledByteBuffer first;
+
+  private Http2(
+      HttpOpenListener http1, int idleTimeoutMs, StreamConnection socket, Connection connection) {
+    this.http1 = http1;
+    this.idleTimeoutMs = idleTimeoutMs;
+    this.socket = socket;
+    this.connection = connection;
+    this.silence =
+        socket
+            .getIoThread()
+            .executeAfter(() -> IoUtils.safeClose(socket), idleTimeoutMs, TimeUnit.MILLISECONDS);
+  }
+
+  /** Our limits, as far as Undertow knows of them. */
+  private OptionMap options() {
+    return OptionMap.builder()
+        .addAll(http1.getUndertowOptions())
+        .set(UndertowOptions.HTTP2_SETTINGS_ENABLE_PUSH, false)
+        .set(UndertowOptions.HTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, Limits.HTTP2_STREAMS)
+        .set(UndertowOptions.HTTP2_SETTINGS_INITIAL_WINDOW_SIZE, Limits.HTTP2_WINDOW_BYTES)
+        .set(UndertowOptions.HTTP2_SETTINGS_MAX_FRAME_SIZE, Limits.HTTP2_FRAME_BYTES)
+        .set(UndertowOptions.MAX_HEADER_SIZE, Limits.HTTP2_HEADER_LIST_BYTES)
+        // Ours come first: Undertow would close before its GOAWAY has left.
+        .set(UndertowOptions.MAX_RST_FRAMES_PER_WINDOW, 2 * Limits.HTTP2_RESETS)
+        .set(UndertowOptions.RST_FRAMES_TIME_WINDOW, Limits.HTTP2_PERIOD_MS)
+        .getMap();
+  }
+
+  /** To be called when a connection has been accepted, in the place of the HTTP/1.1 listener. */
+  static void offer(
+      HttpOpenListener http1, int idleTimeoutMs, StreamConnection socket, Connection connection) {
+    ConduitStreamSourceChannel in = socket.getSourceChannel();
+    in.setReadListener(new Http2(http1, idleTimeoutMs, socket, connection));
+    in.resumeReads();
+  }
+
+  /** Something can be read. */
+  @Override
+  public void handleEvent(ConduitStreamSourceChannel in) {
+    PooledByteBuffer buffer = first == null ? http1.getBufferPool().allocate() : first;
+    first = buffer;
+    if (!read(in, buffer.getBuffer())) {
+      end(in);
+      IoUtils.safeClose(socket);
+      buffer.close();
+      return;
+    }
+    ByteBuffer read = buffer.getBuffer().duplicate().flip();
+    switch (Http2Frames.begins(read)) {
+      case HTTP1 -> {
+        end(in);
+        buffer.getBuffer().flip();
+        http1.handleEvent(socket, buffer);
+      }
+      case HTTP2 -> {
+        end(in);
+        buffer.getBuffer().flip();
+        begin(buffer);
+      }
+      case UNKNOWN -> {}
+    }
+  }
+
+  private static boolean read(ConduitStreamSourceChannel in, ByteBuffer into) {
+    try {
+      return in.read(into) >= 0;
+    } catch (IOException _) {
+      return false; // reset
+    }
+  }
+
+  private void end(ConduitStreamSourceChannel in) {
+    silence.remove();
+    in.suspendReads();
+    in.setReadListener(null);
+  }
+
+  private void begin(PooledByteBuffer buffer) {
+    connection.beginHttp2(buffer.getBuffer());
+    OptionMap options = options();
+    Http2Channel channel =
+        new Http2Channel(socket, null, http1.getBufferPool(), buffer, false, false, options);
+    channel.setIdleTimeout(idleTimeoutMs);
+    connection.http2(channel);
+    channel
+        .getReceiveSetter()
+        .set(
+            new Http2ReceiveListener(
+                http1.getRootHandler(), options, buffer.getBuffer().capacity(), null));
+    channel.resumeReceives();
+  }
+}
