@@ -53,6 +53,7 @@ final class Connection implements ConnectionContext {
   private BooleanSupplier betweenRequests = () -> true;
   private boolean midHead;
   private boolean streaming;
+  private boolean answering;
 
   /** 0 until the body of this request is waited for. */
   private long bodyDeadlineNanos;
@@ -99,6 +100,7 @@ final class Connection implements ConnectionContext {
   }
 
   private byte[] readHead() {
+    answerEnds();
     if (reader.available() > 0) {
       headBegins(); // it came together with the request before
     }
@@ -176,14 +178,26 @@ final class Connection implements ConnectionContext {
   /** Helidon is about to write an answer. */
   void answerBegins(Headers headers) {
     streaming = headers.contains(EVENT_STREAM);
+    if (!streaming && !answering) {
+      answering = true;
+      peer.answerBegins();
+    }
+  }
+
+  /** It is in the kernel's hands when the next request is awaited. */
+  private void answerEnds() {
+    if (answering) {
+      answering = false;
+      peer.answerEnds();
+    }
   }
 
   /**
    * The thread stands still in a write while the client does not read. Streams have a limit of
-   * their own.
+   * their own; an interim answer has no head of which we are told.
    */
   private void write(Runnable toSocket) {
-    if (streaming) {
+    if (streaming || answering) {
       toSocket.run();
       return;
     }
