@@ -54,9 +54,12 @@ public final class BlockingClient implements AutoCloseable {
 
   /**
    * Less than the upstream keeps an idle connection, so that no call is sent into one that is about
-   * to be closed.
+   * to be closed. The pool itself looks at the age of a connection only when it hands it out; what
+   * a burst has opened and nobody needs again would stay open for ever.
    */
   private static final int IDLE_CONNECTION_MS = 60_000;
+
+  private static final int IDLE_LOOKS = 4;
 
   /**
    * Of each connection, for reading and for writing; an answer has some hundred bytes, the default
@@ -76,42 +79,59 @@ public final class BlockingClient implements AutoCloseable {
    * @param url scheme, host and port of the upstream
    */
   public BlockingClient(URI url, Settings settings, UpstreamGuards guards) {
+    this(url, settings, guards, IDLE_CONNECTION_MS);
+  }
+
+  /**
+   * @param idleMs after which a connection is closed that nobody uses
+   */
+  BlockingClient(URI url, Settings settings, UpstreamGuards guards, int idleMs) {
     this.url = url;
     this.guards = guards;
     this.timeoutMs = settings.upstreamTimeoutMs();
-    this.client = build(settings);
+    PoolingHttpClientConnectionManager connections = pool(settings, idleMs);
+    this.client = build(settings, connections);
     deadlines.setRemoveOnCancelPolicy(true);
+    deadlines.scheduleWithFixedDelay(
+        () -> connections.closeIdle(TimeValue.ofMilliseconds(idleMs)),
+        idleMs / IDLE_LOOKS,
+        idleMs / IDLE_LOOKS,
+        TimeUnit.MILLISECONDS);
   }
 
-  private static CloseableHttpClient build(Settings settings) {
+  private static PoolingHttpClientConnectionManager pool(Settings settings, int idleMs) {
     Timeout total = Timeout.ofMilliseconds(settings.upstreamTimeoutMs());
     Timeout connect =
         Timeout.ofMilliseconds(Math.min(CONNECT_TIMEOUT_MS, settings.upstreamTimeoutMs()));
-    PoolingHttpClientConnectionManager connections =
-        PoolingHttpClientConnectionManagerBuilder.create()
-            .setConnectionFactory(
-                ManagedHttpClientConnectionFactory.builder()
-                    .http1Config(Http1Config.custom().setBufferSize(BUFFER_BYTES).build())
-                    .build())
-            // UPSTREAM_URL is plain HTTP, and the default would parse all trusted certificates at
-            // the start.
-            .setTlsSocketStrategy(
-                (_, target, _, _, _) -> {
-                  throw new SSLException("there is no TLS to " + target);
-                })
-            .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
-            .setMaxConnPerRoute(settings.upstreamMaxConnections())
-            .setMaxConnTotal(settings.upstreamMaxConnections())
-            .setDefaultSocketConfig(
-                SocketConfig.custom().setTcpNoDelay(true).setSoTimeout(total).build())
-            .setDefaultConnectionConfig(
-                ConnectionConfig.custom()
-                    .setConnectTimeout(connect)
-                    .setSocketTimeout(total)
-                    .setIdleTimeout(Timeout.ofMilliseconds(IDLE_CONNECTION_MS))
-                    .setValidateAfterInactivity(TimeValue.ofSeconds(2))
-                    .build())
-            .build();
+    return PoolingHttpClientConnectionManagerBuilder.create()
+        .setConnectionFactory(
+            ManagedHttpClientConnectionFactory.builder()
+                .http1Config(Http1Config.custom().setBufferSize(BUFFER_BYTES).build())
+                .build())
+        // UPSTREAM_URL is plain HTTP, and the default would parse all trusted certificates at the
+        // start.
+        .setTlsSocketStrategy(
+            (_, target, _, _, _) -> {
+              throw new SSLException("there is no TLS to " + target);
+            })
+        .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
+        .setMaxConnPerRoute(settings.upstreamMaxConnections())
+        .setMaxConnTotal(settings.upstreamMaxConnections())
+        .setDefaultSocketConfig(
+            SocketConfig.custom().setTcpNoDelay(true).setSoTimeout(total).build())
+        .setDefaultConnectionConfig(
+            ConnectionConfig.custom()
+                .setConnectTimeout(connect)
+                .setSocketTimeout(total)
+                .setIdleTimeout(Timeout.ofMilliseconds(idleMs))
+                .setValidateAfterInactivity(TimeValue.ofSeconds(2))
+                .build())
+        .build();
+  }
+
+  private static CloseableHttpClient build(
+      Settings settings, PoolingHttpClientConnectionManager connections) {
+    Timeout total = Timeout.ofMilliseconds(settings.upstreamTimeoutMs());
     return HttpClients.custom()
         .setConnectionManager(connections)
         .setDefaultRequestConfig(

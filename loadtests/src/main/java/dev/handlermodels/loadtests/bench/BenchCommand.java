@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       HostileCommand.class,
       OverloadCommand.class,
       FaultsCommand.class,
+      SoakCommand.class,
       ReportCommand.class
     },
     sortOptions = false,

@@ -2,10 +2,12 @@ package dev.handlermodels.loadtests.bench;
 
 import dev.handlermodels.loadtests.ArrivalLoad;
 import dev.handlermodels.loadtests.HostileLoad;
+import dev.handlermodels.loadtests.Json;
 import dev.handlermodels.loadtests.KeepAliveLoad;
 import dev.handlermodels.loadtests.SpanSink;
 import dev.handlermodels.loadtests.StreamLoad;
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,24 +86,19 @@ final class Commands {
         text(plan.sloMs()));
   }
 
-  /** The open load generator. */
-  static List<String> arrivalLoad(ArrivalLoad.Plan plan, Path outcome) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                JAVA,
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ArrivalLoad.class.getName(),
-                outcome.toString(),
-                text(plan.port()),
-                plan.path(),
-                text(plan.settleMs()),
-                text(plan.timeoutMs())));
-    plan.steps().forEach(step -> command.add(step.toString()));
-    return command;
+  /** The open load generator; its plan is written beside the outcome. */
+  static List<String> arrivalLoad(ArrivalLoad.Plan plan, Path outcome) throws IOException {
+    Path file = outcome.resolveSibling(outcome.getFileName() + ".plan");
+    Json.write(file, plan);
+    return List.of(
+        JAVA,
+        "-Xmx256m",
+        "-XX:+UseSerialGC",
+        "-cp",
+        System.getProperty("java.class.path"),
+        ArrivalLoad.class.getName(),
+        outcome.toString(),
+        file.toString());
   }
 
   /** The load generator of streams. */
