@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -14,7 +15,6 @@ import java.util.function.Supplier;
  * or its pool is used up.
  */
 final class Management implements AutoCloseable {
-  private static final int THREADS = 4;
   private static final int BACKLOG = 64;
 
   static {
@@ -23,9 +23,9 @@ final class Management implements AutoCloseable {
     // (else one stalled peer would hold a thread for ever), connections in all, and no delayed
     // acknowledgements.
     Map.of(
-            "sun.net.httpserver.maxReqTime", "5",
-            "sun.net.httpserver.maxRspTime", "5",
-            "jdk.httpserver.maxConnections", "64",
+            "sun.net.httpserver.maxReqTime", seconds(Limits.MANAGEMENT_TIMEOUT_MS),
+            "sun.net.httpserver.maxRspTime", seconds(Limits.MANAGEMENT_TIMEOUT_MS),
+            "jdk.httpserver.maxConnections", Integer.toString(Limits.MANAGEMENT_CONNECTIONS),
             "sun.net.httpserver.nodelay", "true")
         .forEach(
             (name, value) -> {
@@ -42,7 +42,11 @@ final class Management implements AutoCloseable {
   private Management(Service service, HttpServer server) {
     this.service = service;
     this.server = server;
-    this.threads = service.pool("management", THREADS, BACKLOG, 0);
+    this.threads = service.pool("management", Limits.MANAGEMENT_THREADS, Limits.MANAGEMENT_QUEUE_SIZE, 0);
+  }
+
+  private static String seconds(int ms) {
+    return Long.toString(TimeUnit.MILLISECONDS.toSeconds(ms));
   }
 
   static Management start(Service service) throws IOException {

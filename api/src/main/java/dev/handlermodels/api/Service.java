@@ -75,7 +75,7 @@ public final class Service implements AutoCloseable {
     this.limits = new Limit.Counts(registry);
     this.slowPeers = new SlowPeers(settings, limits);
     this.streams = new Streams(this);
-    this.upstreamGuards = new UpstreamGuards(settings.guard(), registry);
+    this.upstreamGuards = new UpstreamGuards(settings, limits, registry);
     Metrics.ofProcess(registry);
     Metrics.ofHandlers(registry, census);
     gcMetrics.bindTo(registry);

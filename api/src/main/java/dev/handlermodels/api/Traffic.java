@@ -58,9 +58,10 @@ public final class Traffic implements Drainable, AutoCloseable {
     this.adaptiveLimit = adaptiveLimit;
     this.full =
         Problems.overloaded(
-            adaptiveLimit == null
-                ? "there are " + maxInFlight + " requests in flight, which is the limit"
-                : "there are more requests in flight than are answered in good time");
+                adaptiveLimit == null
+                    ? "there are " + maxInFlight + " requests in flight, which is the limit"
+                    : "there are more requests in flight than are answered in good time")
+            .exceeds(Limit.IN_FLIGHT);
     this.rateLimit = rateLimit;
     this.registry = registry;
     this.tracing = tracing;
@@ -86,9 +87,10 @@ public final class Traffic implements Drainable, AutoCloseable {
         new Late(
             any,
             Problems.overloaded(
-                "requests wait more than "
-                    + maxQueueMs
-                    + " ms for their turn, which is the limit"));
+                    "requests wait more than "
+                        + maxQueueMs
+                        + " ms for their turn, which is the limit")
+                .exceeds(Limit.QUEUE_TIME));
   }
 
   /**

@@ -212,7 +212,12 @@ final class Handlers {
                 (InetSocketAddress) channel(ctx.request()).remoteAddress(),
                 woken -> loop.runOnContext(_ -> writeEvent(ctx.request(), woken)),
                 () -> cut(ctx.request().connection()));
-    ctx.addEndHandler(_ -> stream.close());
+    SlowPeers.Peer peer = ExactHeads.peer(ctx.request().connection());
+    ctx.addEndHandler(
+        _ -> {
+          stream.close();
+          peer.requestEnds();
+        });
     writeEvent(ctx.request(), stream);
   }
 
@@ -428,7 +433,11 @@ final class Handlers {
         head(response, contentType)
             .setStatusCode(status)
             .end(body)
-            .onComplete(_ -> peer.answerEnds());
+            .onComplete(
+                _ -> {
+                  peer.answerEnds();
+                  peer.requestEnds();
+                });
     closeIfDraining(request, sent);
     return sent;
   }
