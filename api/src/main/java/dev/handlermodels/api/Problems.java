@@ -60,6 +60,15 @@ public final class Problems {
     return plain(Problem.of("not-found", 404, "Not found", "there is nothing at " + shown(path)));
   }
 
+  static ProblemException antiPatternOff(String path) {
+    return plain(
+        Problem.of(
+            "not-found",
+            404,
+            "Not found",
+            path + " is an anti-pattern, which ANTI_PATTERNS=true turns on"));
+  }
+
   public static ProblemException taskNotFound(String id) {
     return plain(
         Problem.of(

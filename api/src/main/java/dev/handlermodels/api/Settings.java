@@ -43,6 +43,7 @@ public record Settings(
     TaskSettings tasks,
     RateLimitSettings rateLimit,
     Optional<Path> dataFile,
+    boolean antiPatterns,
     LogFormat logFormat,
     boolean accessLog,
     int tracesPerSecond,
@@ -107,6 +108,7 @@ public record Settings(
         RATE_LIMIT_CLIENTS (10000)        clients of which an account is kept; for one more another is forgotten
         TRUSTED_PROXIES (0)               proxies in front whose X-Forwarded-For is believed; 0: the peer of the connection is the client
         DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that comes along
+        ANTI_PATTERNS (true)              /io/blocking, /file/blocking and /cpu/inline, which make others wait; false, as in the image: 404
         LOG_FORMAT (text)                 text, or json: a document a line
         ACCESS_LOG (false)                true: a line for each request, without its query
         TRACES_PER_SECOND (1000)          where tracing is on, traces that begin here, evenly spread, beside those that clients began. Where
@@ -160,6 +162,7 @@ public record Settings(
             reader.tasks(),
             reader.rateLimit(),
             reader.file("DATA_FILE"),
+            Boolean.parseBoolean(reader.choice("ANTI_PATTERNS", List.of("true", "false"))),
             LogFormat.valueOf(
                 reader.choice("LOG_FORMAT", List.of("text", "json")).toUpperCase(Locale.ROOT)),
             Boolean.parseBoolean(reader.choice("ACCESS_LOG", List.of("false", "true"))),

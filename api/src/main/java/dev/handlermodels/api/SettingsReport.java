@@ -44,6 +44,7 @@ record SettingsReport(
       int drainMs,
       TaskSettings tasks,
       RateLimitSettings rateLimit,
+      boolean antiPatterns,
       boolean accessLog,
       boolean tracing,
       int tracesPerSecond) {}
@@ -156,6 +157,7 @@ record SettingsReport(
         settings.drainMs(),
         settings.tasks(),
         settings.rateLimit(),
+        settings.antiPatterns(),
         settings.accessLog(),
         Tracing.isOn(settings.openTelemetry().values()),
         settings.tracesPerSecond());

@@ -37,6 +37,7 @@ class SettingsReportTest {
           "UPSTREAM_URL", "http://127.0.0.1:8081",
           "CPU_WORKERS", "1000",
           "ADAPTIVE_LIMIT", "aimd",
+          "ANTI_PATTERNS", "false",
           "ACCESS_LOG", "true",
           "OTEL_TRACES_EXPORTER", "logging");
 

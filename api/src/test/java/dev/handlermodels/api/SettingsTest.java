@@ -128,6 +128,14 @@ class SettingsTest {
   }
 
   @Test
+  void anti_patterns_are_on_unless_they_are_switched_off() {
+    assertThat(Settings.fromEnvironment(Map.of()).antiPatterns()).isTrue();
+    assertThat(Settings.fromEnvironment(Map.of("ANTI_PATTERNS", "false")).antiPatterns()).isFalse();
+    assertRefused(
+        Map.of("ANTI_PATTERNS", "no"), "ANTI_PATTERNS is 'no' but has to be true or false");
+  }
+
+  @Test
   void as_many_requests_are_let_in_as_the_heap_holds_and_never_more_than_10000() {
     assertThat(Settings.maxInFlight(1L << 30)).isEqualTo(10_000);
     assertThat(Settings.maxInFlight(256 << 20)).isEqualTo(4096);

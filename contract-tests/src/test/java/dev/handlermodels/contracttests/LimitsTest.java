@@ -427,6 +427,7 @@ class LimitsTest {
           "EVENT_LOOPS",
           "TRUSTED_PROXIES",
           "DATA_FILE",
+          "ANTI_PATTERNS",
           "LOG_FORMAT",
           "ACCESS_LOG",
           "OTEL_TRACES_EXPORTER");
