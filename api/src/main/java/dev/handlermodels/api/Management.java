@@ -1,5 +1,6 @@
 package dev.handlermodels.api;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -103,7 +104,11 @@ final class Management implements AutoCloseable {
   private static void write(HttpExchange exchange, int status, String contentType, byte[] body)
       throws IOException {
     try (exchange) {
-      exchange.getResponseHeaders().set("Content-Type", contentType);
+      Headers fields = exchange.getResponseHeaders();
+      fields.set("Content-Type", contentType);
+      fields.set("Cache-Control", Json.CACHE_CONTROL);
+      fields.set(SecurityHeaders.POLICY, SecurityHeaders.NOTHING);
+      SecurityHeaders.FIXED.forEach(fields::set);
       boolean head = exchange.getRequestMethod().equals("HEAD");
       exchange.sendResponseHeaders(status, head ? -1 : body.length);
       if (!head) {
