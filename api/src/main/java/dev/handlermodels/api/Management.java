@@ -21,12 +21,14 @@ final class Management implements AutoCloseable {
   static {
     // The JDK's server reads its limits once, from system properties: seconds for a request to
     // arrive and for an answer to leave
-    // (else one stalled peer would hold a thread for ever), connections in all, and no delayed
-    // acknowledgements.
+    // (else one stalled peer would hold a thread for ever), connections in all, what a head may
+    // have, and no delayed acknowledgements.
     Map.of(
             "sun.net.httpserver.maxReqTime", seconds(Limits.MANAGEMENT_TIMEOUT_MS),
             "sun.net.httpserver.maxRspTime", seconds(Limits.MANAGEMENT_TIMEOUT_MS),
             "jdk.httpserver.maxConnections", Integer.toString(Limits.MANAGEMENT_CONNECTIONS),
+            "sun.net.httpserver.maxReqHeaders", Integer.toString(Limits.HEADER_FIELDS),
+            "sun.net.httpserver.maxReqHeaderSize", Integer.toString(Limits.HEADER_BYTES),
             "sun.net.httpserver.nodelay", "true")
         .forEach(
             (name, value) -> {
@@ -43,7 +45,8 @@ final class Management implements AutoCloseable {
   private Management(Service service, HttpServer server) {
     this.service = service;
     this.server = server;
-    this.threads = service.pool("management", Limits.MANAGEMENT_THREADS, Limits.MANAGEMENT_QUEUE_SIZE, 0);
+    this.threads =
+        service.pool("management", Limits.MANAGEMENT_THREADS, Limits.MANAGEMENT_QUEUE_SIZE, 0);
   }
 
   private static String seconds(int ms) {
@@ -66,7 +69,7 @@ final class Management implements AutoCloseable {
         "text/plain; version=0.0.4; charset=utf-8",
         () -> service.registry().scrape().getBytes(StandardCharsets.UTF_8));
     server.createContext(
-        "/", exchange -> answer(exchange, Problems.notFound(exchange.getRequestURI().getPath())));
+        "/", exchange -> handle(exchange, null, null, () -> null)); // all that is not there
     server.setExecutor(management.threads);
     server.start();
     return management;
@@ -84,8 +87,10 @@ final class Management implements AutoCloseable {
       HttpExchange exchange, String path, String contentType, Supplier<byte[]> body)
       throws IOException {
     try {
-      if (!exchange.getRequestURI().getPath().equals(path)) {
-        throw Problems.notFound(exchange.getRequestURI().getPath());
+      refuseAmbiguous(exchange);
+      String asked = exchange.getRequestURI().getRawPath(); // letter by letter, as elsewhere
+      if (!asked.equals(path)) {
+        throw Problems.notFound(asked);
       }
       if (!exchange.getRequestMethod().equals("GET")) {
         throw Problems.methodNotAllowed(exchange.getRequestMethod(), "GET");
@@ -96,16 +101,33 @@ final class Management implements AutoCloseable {
     }
   }
 
+  private static void refuseAmbiguous(HttpExchange exchange) {
+    Headers fields = exchange.getRequestHeaders();
+    String query = exchange.getRequestURI().getRawQuery();
+    RequestHead.check(
+        exchange.getProtocol(),
+        exchange.getRequestURI().getRawPath(),
+        query == null ? "" : query,
+        fields.get("Host"),
+        fields.get("Content-Length"),
+        fields.get("Transfer-Encoding"));
+  }
+
   private static void answer(HttpExchange exchange, ProblemException e) throws IOException {
     e.headers().forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
     write(exchange, e.problem().status(), Problem.CONTENT_TYPE, Json.bytes(e.problem()));
   }
 
+  /**
+   * One request a connection: what the JDK's parser leaves unread, or reads in another way than a
+   * proxy in front, can then never become a second request.
+   */
   private static void write(HttpExchange exchange, int status, String contentType, byte[] body)
       throws IOException {
     try (exchange) {
       Headers fields = exchange.getResponseHeaders();
       fields.set("Content-Type", contentType);
+      fields.set("Connection", "close");
       fields.set("Cache-Control", Json.CACHE_CONTROL);
       fields.set(SecurityHeaders.POLICY, SecurityHeaders.NOTHING);
       SecurityHeaders.FIXED.forEach(fields::set);
