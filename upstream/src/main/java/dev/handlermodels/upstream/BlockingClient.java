@@ -50,8 +50,6 @@ import org.apache.hc.core5.util.Timeout;
  * really measured.
  */
 public final class BlockingClient implements AutoCloseable {
-  private static final int CONNECT_TIMEOUT_MS = 5000;
-
   /**
    * Less than the upstream keeps an idle connection, so that no call is sent into one that is about
    * to be closed. The pool itself looks at the age of a connection only when it hands it out; what
@@ -102,11 +100,17 @@ public final class BlockingClient implements AutoCloseable {
   private static PoolingHttpClientConnectionManager pool(Settings settings, int idleMs) {
     Timeout total = Timeout.ofMilliseconds(settings.upstreamTimeoutMs());
     Timeout connect =
-        Timeout.ofMilliseconds(Math.min(CONNECT_TIMEOUT_MS, settings.upstreamTimeoutMs()));
+        Timeout.ofMilliseconds(
+            Math.min(Limits.UPSTREAM_CONNECT_TIMEOUT_MS, settings.upstreamTimeoutMs()));
     return PoolingHttpClientConnectionManagerBuilder.create()
         .setConnectionFactory(
             ManagedHttpClientConnectionFactory.builder()
-                .http1Config(Http1Config.custom().setBufferSize(BUFFER_BYTES).build())
+                .http1Config(
+                    Http1Config.custom()
+                        .setBufferSize(BUFFER_BYTES)
+                        .setMaxLineLength(Limits.HEADER_BYTES)
+                        .setMaxHeaderCount(Limits.HEADER_FIELDS)
+                        .build())
                 .build())
         // UPSTREAM_URL is plain HTTP, and the default would parse all trusted certificates at the
         // start.
@@ -188,16 +192,16 @@ public final class BlockingClient implements AutoCloseable {
     UpstreamGuard.Permit permit = guard.permit();
     ClientSpan call = cancellation.span().call("GET", url, target);
     long untilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+    Throwable failure = null;
     try {
       Get<T> get = new Get<>(target, timeoutMs, untilNanos, cancellation, parser, call);
-      T answer = get.executeOrRetry(guard);
-      call.end(null);
-      permit.ended(null);
-      return answer;
-    } catch (RuntimeException e) {
-      call.end(e);
-      permit.ended(e);
+      return get.executeOrRetry(guard);
+    } catch (RuntimeException | Error e) {
+      failure = e;
       throw e;
+    } finally {
+      call.end(failure);
+      permit.ended(failure);
     }
   }
 

@@ -50,7 +50,7 @@ class BlockingClientTest {
             new BlockingClient(
                 URI.create("http://127.0.0.1:" + upstream.getLocalPort()),
                 settings,
-                new UpstreamGuards(settings.guard(), new SimpleMeterRegistry()),
+                new UpstreamGuards(settings, new SimpleMeterRegistry()),
                 IDLE_MS)) {
       List<Future<?>> connections = new ArrayList<>();
       Callable<?> call = () -> client.call(0, new Cancellation(ServerSpan.NONE));

@@ -1,5 +1,7 @@
 package dev.handlermodels.loadtests.bench;
 
+import static java.util.Map.entry;
+
 import dev.handlermodels.loadtests.ArrivalLoad;
 import dev.handlermodels.loadtests.HostileLoad;
 import dev.handlermodels.loadtests.Json;
@@ -173,17 +175,18 @@ final class Commands {
   }
 
   static Map<String, String> serverEnvironment(Settings settings) {
-    return Map.of(
-        "HOST", Loopback.HOST,
-        "PORT", text(settings.port()),
-        "MANAGEMENT_PORT", text(settings.managementPort()),
-        "UPSTREAM_URL", Loopback.url(settings.upstreamPort()),
-        "EVENT_LOOPS", text(settings.eventLoops()),
-        "POOL_SIZE", text(settings.poolSize()),
-        "WORKERS", text(settings.workers()),
-        "QUEUE_SIZE", text(Math.max(QUEUE_SIZE, settings.users())),
-        "MAX_IN_FLIGHT", text(MAX_IN_FLIGHT),
-        "DRAIN_MS", DRAIN_MS);
+    return Map.ofEntries(
+        entry("HOST", Loopback.HOST),
+        entry("PORT", text(settings.port())),
+        entry("MANAGEMENT_PORT", text(settings.managementPort())),
+        entry("UPSTREAM_URL", Loopback.url(settings.upstreamPort())),
+        entry("EVENT_LOOPS", text(settings.eventLoops())),
+        entry("POOL_SIZE", text(settings.poolSize())),
+        entry("WORKERS", text(settings.workers())),
+        entry("QUEUE_SIZE", text(Math.max(QUEUE_SIZE, settings.users()))),
+        entry("MAX_IN_FLIGHT", text(MAX_IN_FLIGHT)),
+        entry("ANTI_PATTERNS", "true"), // rows of the table
+        entry("DRAIN_MS", DRAIN_MS));
   }
 
   /** A thread of the pool for each stream; the other servers have no such pool. */

@@ -16,14 +16,14 @@ import java.util.Map;
 
 /** What clients that hold connections do to a server and to its good clients. */
 final class Hostile {
-  /** Half the default, so that a run takes half as long. */
-  static final int REQUEST_TIMEOUT_MS = 5_000;
-
   /** What p99 of the good clients may be under attack, as a multiple of p99 alone. */
   static final double TARGET = 2.0;
 
-  /** Until a connection whose time is up is seen to be closed. */
-  private static final long SLACK_MS = 3_000;
+  /** Until a connection whose time is up is seen to be closed, opened after the first as it is. */
+  private static final int SLACK_MS = 3_000;
+
+  /** From the end of a connection's time to the end of the window. */
+  private static final int REST_MS = SLACK_MS + 2_000;
 
   /** Descriptors that a pool may have opened for good while the attack went on. */
   private static final int LEFT_OPEN = 60;
@@ -71,6 +71,7 @@ final class Hostile {
    * One attack on one server.
    *
    * @param alone the good clients without it, {@code beside} while it goes on
+   * @param limitMs after which the server may have none of them, but for the idle ones
    * @param held most connections of the attackers that the server had open
    * @param goneAfterMs from the first connection until the server had closed them; null where it
    *     had not by the end
@@ -79,6 +80,7 @@ final class Hostile {
   record Measured(
       String server,
       Attack attack,
+      int limitMs,
       KeepAliveLoad.Outcome alone,
       KeepAliveLoad.Outcome beside,
       HostileLoad.Outcome hostile,
@@ -96,8 +98,7 @@ final class Hostile {
    *
    * @param heapLeftBytes live heap after the attack less that before
    * @param targetReached good clients within {@value #TARGET} × their p99 alone and without a
-   *     failure; attackers closed within REQUEST_TIMEOUT_MS, idle ones all held; no descriptors
-   *     left
+   *     failure; attackers closed when their time was up, idle ones all held; no descriptors left
    */
   record Point(
       String server,
@@ -122,6 +123,16 @@ final class Hostile {
 
   static int connections(Attack attack) {
     return CONNECTIONS.get(attack);
+  }
+
+  /** Of the server, so that its attackers are there for most of the window and gone at its end. */
+  static int limitMs(int windowMs) {
+    return windowMs - REST_MS;
+  }
+
+  /** Idle connections may live for the limit, and are looked at while they do. */
+  static int windowMs(Attack attack, int windowMs) {
+    return attack == Attack.IDLE ? limitMs(windowMs) - 1_000 : windowMs;
   }
 
   static String label(Attack attack) {
@@ -167,7 +178,7 @@ final class Hostile {
             ? row.hostile().refused() == 0
                 && row.held() != null
                 && row.held() >= row.hostile().connections()
-            : row.goneAfterMs() != null && row.goneAfterMs() <= REQUEST_TIMEOUT_MS + SLACK_MS;
+            : row.goneAfterMs() != null && row.goneAfterMs() <= row.limitMs() + SLACK_MS;
     return new Point(
         row.server(),
         row.attack(),

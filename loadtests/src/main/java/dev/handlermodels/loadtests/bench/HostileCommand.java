@@ -76,15 +76,17 @@ final class HostileCommand implements Callable<Integer> {
   private String setting(Machine machine) {
     return ("%d good clients, closed, of /io with a wait of %d ms; beside them for %d s each: %s"
             + " clients that send nothing, a header line a second, a byte of a body a second, or"
-            + " read a byte a second, and %s that keep an idle connection. REQUEST_TIMEOUT_MS=%d,"
-            + " heap of %d MiB. %s")
+            + " read a byte a second, each until the server closes it, for which its limits of"
+            + " time stand at %d ms; and for %d s %s that keep an idle connection. Heap of %d"
+            + " MiB. %s")
         .formatted(
             USERS,
             WAIT_MS,
             windowMs() / 1000,
             Numbers.whole(Hostile.connections(Attack.SILENT)),
+            Hostile.limitMs(windowMs()),
+            Hostile.windowMs(Attack.IDLE, windowMs()) / 1000,
             Numbers.whole(Hostile.connections(Attack.IDLE)),
-            Hostile.REQUEST_TIMEOUT_MS,
             HEAP_MIB,
             machine.sentence());
   }

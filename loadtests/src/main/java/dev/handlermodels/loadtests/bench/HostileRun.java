@@ -45,14 +45,11 @@ final class HostileRun {
     try {
       progress.phase("start");
       stage.upstream(dir);
-      Stage.Server server =
-          stage.server(
-              name,
-              dir,
-              Map.of("REQUEST_TIMEOUT_MS", Integer.toString(Hostile.REQUEST_TIMEOUT_MS)));
+      Stage.Server server = stage.server(name, dir, limits(Hostile.limitMs(windowMs)));
       progress.phase("alone");
       KeepAliveLoad.Outcome alone =
-          outcome(good(server, dir.resolve("alone.json")), server, dir.resolve("alone.json"));
+          outcome(
+              good(server, windowMs, dir.resolve("alone.json")), server, dir.resolve("alone.json"));
       for (Attack attack : Attack.values()) {
         if (!session.stop.isAsked()) {
           progress.phase(Hostile.label(attack));
@@ -64,17 +61,30 @@ final class HostileRun {
     }
   }
 
+  private static Map<String, String> limits(int limitMs) {
+    String ms = Integer.toString(limitMs);
+    return Map.of(
+        "HEADER_TIMEOUT_MS", ms,
+        "REQUEST_TIMEOUT_MS", ms,
+        "ANSWER_TIMEOUT_MS", ms,
+        "IDLE_TIMEOUT_MS", ms,
+        // Both have to be shorter than IDLE_TIMEOUT_MS.
+        "UPSTREAM_TIMEOUT_MS", Integer.toString(limitMs / 2),
+        "STREAM_HEARTBEAT_MS", Integer.toString(limitMs / 2));
+  }
+
   private Measured attack(Stage.Server server, Attack attack, KeepAliveLoad.Outcome alone, Path dir)
       throws IOException, InterruptedException, RowTrouble {
     String name = attack.name().toLowerCase(Locale.ROOT);
     Reading before = reading(server, dir.resolve(name + "-heap-before.txt"));
     Path goodFile = dir.resolve(name + "-good.json");
     Path hostileFile = dir.resolve(name + ".json");
-    ChildProcess good = good(server, goodFile);
+    int attackMs = Hostile.windowMs(attack, windowMs);
+    ChildProcess good = good(server, attackMs, goodFile);
     session.stop.pause(WARMUP_MS);
     HostileLoad.Plan plan =
         new HostileLoad.Plan(
-            server.port(), attack, Hostile.connections(attack), EVERY_MS, windowMs);
+            server.port(), attack, Hostile.connections(attack), EVERY_MS, attackMs);
     long fromNs = System.nanoTime();
     ChildProcess hostile =
         session.children.start(
@@ -93,6 +103,7 @@ final class HostileRun {
     return new Measured(
         server.name(),
         attack,
+        Hostile.limitMs(windowMs),
         alone,
         beside,
         came,
@@ -141,7 +152,7 @@ final class HostileRun {
   }
 
   /** Warm-up, then a window as long as the attack. */
-  private ChildProcess good(Stage.Server server, Path outcome) throws IOException {
+  private ChildProcess good(Stage.Server server, int forMs, Path outcome) throws IOException {
     KeepAliveLoad.Plan plan =
         new KeepAliveLoad.Plan(
             server.port(),
@@ -149,7 +160,7 @@ final class HostileRun {
             settings.users(),
             0,
             WARMUP_MS,
-            windowMs);
+            forMs);
     return session.children.start(
         "The good clients",
         Commands.keepAliveLoad(plan, outcome),

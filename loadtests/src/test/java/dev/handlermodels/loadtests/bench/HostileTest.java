@@ -36,6 +36,7 @@ class HostileTest {
     return new Measured(
         "vertx",
         attack,
+        5_000,
         good(22_000, 0),
         good(p99Us, failures),
         new HostileLoad.Outcome(
@@ -57,6 +58,13 @@ class HostileTest {
     assertThat(point.heapLeftBytes()).isEqualTo(10_240);
     assertThat(point.filesLeft()).isZero();
     assertThat(point.targetReached()).isTrue();
+  }
+
+  @Test
+  void limitsEndWithinTheWindowAndIdleConnectionsAreLookedAtBeforeTheirs() {
+    assertThat(Hostile.limitMs(30_000)).isEqualTo(25_000);
+    assertThat(Hostile.windowMs(Attack.SLOW_READ, 30_000)).isEqualTo(30_000);
+    assertThat(Hostile.windowMs(Attack.IDLE, 30_000)).isLessThan(25_000);
   }
 
   @Test
