@@ -16,9 +16,7 @@ final class BodyMemory {
 
   BodyMemory(long maxBytes, MeterRegistry registry) {
     this.maxBytes = maxBytes;
-    this.full =
-        Problems.overloaded(
-            "the bodies of all requests in flight have " + maxBytes + " bytes, which is the limit");
+    this.full = Problems.tooManyBodies(maxBytes);
     registry.gauge("http.server.requests.body.bytes", bytes);
   }
 

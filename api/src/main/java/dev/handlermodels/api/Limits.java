@@ -1,6 +1,6 @@
 package dev.handlermodels.api;
 
-/** Limits of a request, the same on all three servers and printed with the settings. */
+/** Limits that are no settings: the same on all three servers, and told with the settings. */
 public final class Limits {
   /** Method, target and version together, as Netty counts them by default. */
   public static final int REQUEST_LINE_BYTES = 4096;
@@ -13,6 +13,9 @@ public final class Limits {
 
   /** How many header fields a request may have. */
   public static final int HEADER_FIELDS = 100;
+
+  /** The size of a chunk and its extensions, which nobody here understands. */
+  public static final int CHUNK_LINE_BYTES = 256;
 
   /** A parameter inside a path, as in {@code /tasks/{id}}. */
   public static final int PATH_PARAMETER_CHARS = 64;
@@ -80,6 +83,19 @@ public final class Limits {
 
   /** The largest upstream answer that is read; a longer one counts as a bad answer. */
   public static final int UPSTREAM_ANSWER_BYTES = 64 * 1024;
+
+  /** For a connection to the upstream to be made; less where UPSTREAM_TIMEOUT_MS is. */
+  public static final int UPSTREAM_CONNECT_TIMEOUT_MS = 5000;
+
+  /** The management listener answers so many requests at once, and lets some wait. */
+  static final int MANAGEMENT_THREADS = 4;
+
+  static final int MANAGEMENT_QUEUE_SIZE = 64;
+
+  static final int MANAGEMENT_CONNECTIONS = 64;
+
+  /** For a request to arrive there, and for its answer to leave. */
+  static final int MANAGEMENT_TIMEOUT_MS = 5000;
 
   /** Heap that is set aside for a request in flight, where MAX_IN_FLIGHT says nothing else. */
   static final int HEAP_BYTES_PER_REQUEST = 64 * 1024;

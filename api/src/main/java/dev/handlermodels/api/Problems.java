@@ -13,6 +13,13 @@ public final class Problems {
   private static final String RETRY_AFTER_SECONDS = "1";
   private static final int SHOWN_CHARS = 100;
 
+  /** Each made once: a refusal has to cost next to nothing. */
+  private static final ProblemException QUEUE_FULL =
+      overloaded("all threads are busy, and their queue is full").exceeds(Limit.QUEUE);
+
+  private static final ProblemException QUEUE_SLOW =
+      overloaded("all threads are busy, and their queue is too slow").exceeds(Limit.QUEUE_TIME);
+
   private Problems() {}
 
   public static ProblemException badParameter(String name, String accepts, String why) {
@@ -44,8 +51,22 @@ public final class Problems {
     return badRequest("the request is not valid HTTP/1.1");
   }
 
+  /** A chunk whose size, with its extensions, has no end. */
+  public static ProblemException chunkLineTooLong() {
+    return badRequest("the line of a chunk's size is too long").exceeds(Limit.CHUNK_LINE_BYTES);
+  }
+
   public static ProblemException notFound(String path) {
     return plain(Problem.of("not-found", 404, "Not found", "there is nothing at " + shown(path)));
+  }
+
+  static ProblemException antiPatternOff(String path) {
+    return plain(
+        Problem.of(
+            "not-found",
+            404,
+            "Not found",
+            path + " is an anti-pattern, which ANTI_PATTERNS=true turns on"));
   }
 
   public static ProblemException taskNotFound(String id) {
@@ -148,7 +169,8 @@ public final class Problems {
 
   /** Asked too often: refused before any work was done, and the connection goes on. */
   static ProblemException rateLimited(String why, Map<String, String> headers) {
-    return new ProblemException(Problem.of("rate-limited", 429, "Too many requests", why), headers);
+    return new ProblemException(Problem.of("rate-limited", 429, "Too many requests", why), headers)
+        .exceeds(Limit.RATE);
   }
 
   /** Full or shutting down: refused before any work was done, so it is safe to try again. */
@@ -156,6 +178,20 @@ public final class Problems {
     return new ProblemException(
         Problem.of("overloaded", 503, "Service unavailable", what),
         Map.of("Retry-After", RETRY_AFTER_SECONDS));
+  }
+
+  /** The same for want of memory for a body, which is not read then. */
+  static ProblemException tooManyBodies(long maxBytes) {
+    return new ProblemException(
+            Problem.of(
+                "overloaded",
+                503,
+                "Service unavailable",
+                "the bodies of all requests in flight have more than "
+                    + maxBytes
+                    + " bytes together, which is the limit"),
+            Map.of("Retry-After", RETRY_AFTER_SECONDS, "Connection", "close"))
+        .exceeds(Limit.BODIES_BYTES);
   }
 
   /**
@@ -169,8 +205,8 @@ public final class Problems {
     return switch (cause) {
       case ProblemException problem -> problem;
       case UpstreamException upstream -> upstream(upstream);
-      case RejectedExecutionException _ ->
-          overloaded("all threads are busy, and their queue is full or too slow");
+      case PunctualPool.TooSlowException _ -> QUEUE_SLOW;
+      case RejectedExecutionException _ -> QUEUE_FULL;
       case InterruptedException _ -> overloaded("this server is shutting down");
       default -> unexpected(cause, span);
     };

@@ -14,7 +14,7 @@ record SettingsReport(
     String server,
     String model,
     Effective settings,
-    RequestLimits limits,
+    FixedLimits limits,
     Framework framework,
     Jvm jvm) {
 
@@ -45,17 +45,23 @@ record SettingsReport(
       int drainMs,
       TaskSettings tasks,
       RateLimitSettings rateLimit,
+      boolean antiPatterns,
       boolean accessLog,
       boolean tracing,
       int tracesPerSecond) {}
 
-  /** {@link Limits}. */
-  record RequestLimits(
+  /** {@link Limits}, all but defaults. */
+  record FixedLimits(
       int requestLineBytes,
       int headerBytes,
       int headerFields,
+      int chunkLineBytes,
       int bodyBytes,
       int taskBytes,
+      int jsonDepth,
+      int idempotencyKeyChars,
+      int pathParameterChars,
+      int maxTasksListed,
       int maxWaitMs,
       int maxCalls,
       int maxConcurrency,
@@ -64,7 +70,47 @@ record SettingsReport(
       int maxStreamItems,
       int maxEveryMs,
       int maxStreamMs,
-      int upstreamAnswerBytes) {}
+      int pieceBytes,
+      int upstreamAnswerBytes,
+      int upstreamConnectTimeoutMs,
+      int heapBytesPerRequest,
+      int spanAttributeChars,
+      int managementThreads,
+      int managementQueueSize,
+      int managementConnections,
+      int managementTimeoutMs) {
+
+    static FixedLimits ofConstants() {
+      return new FixedLimits(
+          Limits.REQUEST_LINE_BYTES,
+          Limits.HEADER_BYTES,
+          Limits.HEADER_FIELDS,
+          Limits.CHUNK_LINE_BYTES,
+          Limits.BODY_BYTES,
+          Limits.TASK_BYTES,
+          Limits.JSON_DEPTH,
+          Limits.IDEMPOTENCY_KEY_CHARS,
+          Limits.PATH_PARAMETER_CHARS,
+          Limits.MAX_TASKS_LISTED,
+          Limits.MAX_WAIT_MS,
+          Limits.MAX_CALLS,
+          Limits.MAX_CONCURRENCY,
+          Limits.MAX_WORK,
+          Limits.MAX_RACE_TASKS,
+          Limits.MAX_STREAM_ITEMS,
+          Limits.MAX_EVERY_MS,
+          Limits.MAX_STREAM_MS,
+          Limits.PIECE_BYTES,
+          Limits.UPSTREAM_ANSWER_BYTES,
+          Limits.UPSTREAM_CONNECT_TIMEOUT_MS,
+          Limits.HEAP_BYTES_PER_REQUEST,
+          Limits.SPAN_ATTRIBUTE_CHARS,
+          Limits.MANAGEMENT_THREADS,
+          Limits.MANAGEMENT_QUEUE_SIZE,
+          Limits.MANAGEMENT_CONNECTIONS,
+          Limits.MANAGEMENT_TIMEOUT_MS);
+    }
+  }
 
   /**
    * The virtual machine.
@@ -83,26 +129,12 @@ record SettingsReport(
         service.server(),
         service.model(),
         effective(service.settings()),
-        new RequestLimits(
-            Limits.REQUEST_LINE_BYTES,
-            Limits.HEADER_BYTES,
-            Limits.HEADER_FIELDS,
-            Limits.BODY_BYTES,
-            Limits.TASK_BYTES,
-            Limits.MAX_WAIT_MS,
-            Limits.MAX_CALLS,
-            Limits.MAX_CONCURRENCY,
-            Limits.MAX_WORK,
-            Limits.MAX_RACE_TASKS,
-            Limits.MAX_STREAM_ITEMS,
-            Limits.MAX_EVERY_MS,
-            Limits.MAX_STREAM_MS,
-            Limits.UPSTREAM_ANSWER_BYTES),
+        FixedLimits.ofConstants(),
         service.framework(),
         ofThisProcess());
   }
 
-  private static Effective effective(Settings settings) {
+  static Effective effective(Settings settings) {
     return new Effective(
         settings.upstreamUrl().map(SettingsReport::address).orElse("embedded"),
         settings.upstreamTimeoutMs(),
@@ -129,6 +161,7 @@ record SettingsReport(
         settings.drainMs(),
         settings.tasks(),
         settings.rateLimit(),
+        settings.antiPatterns(),
         settings.accessLog(),
         Tracing.isOn(settings.openTelemetry().values()),
         settings.tracesPerSecond());

@@ -32,6 +32,7 @@ public final class Traffic implements Drainable, AutoCloseable {
   private final MeterRegistry registry;
   private final Tracing tracing;
   private final boolean accessLog;
+  private final boolean antiPatterns;
   private final Map<TimerKey, Timer> timers = new ConcurrentHashMap<>();
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger inFlightPeak = new AtomicInteger();
@@ -55,19 +56,22 @@ public final class Traffic implements Drainable, AutoCloseable {
       BodyMemory bodies,
       MeterRegistry registry,
       Tracing tracing,
-      boolean accessLog) {
+      boolean accessLog,
+      boolean antiPatterns) {
     this.maxInFlight = maxInFlight;
     this.adaptiveLimit = adaptiveLimit;
     this.full =
         Problems.overloaded(
-            adaptiveLimit == null
-                ? "there are " + maxInFlight + " requests in flight, which is the limit"
-                : "there are more requests in flight than are answered in good time");
+                adaptiveLimit == null
+                    ? "there are " + maxInFlight + " requests in flight, which is the limit"
+                    : "there are more requests in flight than are answered in good time")
+            .exceeds(Limit.IN_FLIGHT);
     this.rateLimit = rateLimit;
     this.bodies = bodies;
     this.registry = registry;
     this.tracing = tracing;
     this.accessLog = accessLog;
+    this.antiPatterns = antiPatterns;
     registry.gauge("http.server.requests.in.flight", inFlight);
     Gauge.builder("http.server.requests.limit", this, Traffic::limit)
         .description("requests in flight from which on new ones are refused")
@@ -89,9 +93,10 @@ public final class Traffic implements Drainable, AutoCloseable {
         new Late(
             any,
             Problems.overloaded(
-                "requests wait more than "
-                    + maxQueueMs
-                    + " ms for their turn, which is the limit"));
+                    "requests wait more than "
+                        + maxQueueMs
+                        + " ms for their turn, which is the limit")
+                .exceeds(Limit.QUEUE_TIME));
   }
 
   /**
@@ -213,7 +218,8 @@ public final class Traffic implements Drainable, AutoCloseable {
      */
     public Endpoint admit(String rawPath, Supplier<ClientAddress> client) {
       try {
-        endpoint = Endpoint.of(method, rawPath);
+        endpoint =
+            antiPatterns ? Endpoint.of(method, rawPath) : Endpoint.ofHarmless(method, rawPath);
         span.route(endpoint.path());
       } finally {
         // Who only guesses paths is limited as well.

@@ -5,6 +5,8 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpServerConnection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.xnio.ChannelListener;
+import org.xnio.ChannelListeners;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 import org.xnio.conduits.AbstractStreamSourceConduit;
@@ -30,10 +32,35 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
     this.peer = slowPeers.connected(socket::isOpen, () -> socket.getIoThread().execute(this::cut));
   }
 
-  /** To be called before anything is read. */
-  static void announce(StreamConnection socket, SlowPeers slowPeers) {
+  /**
+   * Announces a connection and hands it to Undertow; one too many is closed.
+   *
+   * @param http reads from it, at once and for as long as it is open
+   */
+  static void open(
+      StreamConnection socket, SlowPeers slowPeers, ChannelListener<StreamConnection> http) {
     ConduitStreamSourceChannel in = socket.getSourceChannel();
-    in.setConduit(new Connection(socket, in.getConduit(), slowPeers));
+    Connection connection = new Connection(socket, in.getConduit(), slowPeers);
+    if (connection.peer == null) {
+      IoUtils.safeClose(socket);
+      return;
+    }
+    in.setConduit(connection);
+    http.handleEvent(socket);
+    connection.tellsOfItsEnd();
+  }
+
+  /** Undertow has a listener of its own there, and may have closed the connection already. */
+  private void tellsOfItsEnd() {
+    ChannelListener<? super StreamConnection> undertow = socket.getCloseListener();
+    socket.setCloseListener(
+        closed -> {
+          peer.disconnected();
+          ChannelListeners.invokeChannelListener(closed, undertow);
+        });
+    if (!socket.isOpen()) {
+      peer.disconnected();
+    }
   }
 
   /** The connection on which this request came. */
@@ -60,6 +87,7 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
       answering = false;
       peer.answerEnds();
     }
+    peer.requestEnds();
     if (((HttpServerConnection) ended.getConnection()).getExtraBytes() != null) {
       peer.headBegins(); // the next one came along
     }

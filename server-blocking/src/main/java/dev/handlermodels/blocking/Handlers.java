@@ -19,6 +19,7 @@ import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
 import dev.handlermodels.api.RequestHead;
+import dev.handlermodels.api.SecurityHeaders;
 import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.TaskQueue;
@@ -43,10 +44,12 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.xnio.IoUtils;
 import org.xnio.XnioExecutor;
 import org.xnio.channels.Channels;
@@ -67,7 +70,12 @@ final class Handlers {
   private static final AttachmentKey<Cancellation> CANCELLATION =
       AttachmentKey.create(Cancellation.class);
   private static final AttachmentKey<byte[]> BODY = AttachmentKey.create(byte[].class);
-  private static final HttpString NOSNIFF = new HttpString("X-Content-Type-Options");
+  private static final HttpString POLICY = new HttpString(SecurityHeaders.POLICY);
+  private static final Map<HttpString, String> SECURITY =
+      SecurityHeaders.FIXED.entrySet().stream()
+          .collect(
+              Collectors.toUnmodifiableMap(
+                  field -> new HttpString(field.getKey()), Map.Entry::getValue));
 
   private final Service service;
   private final UpstreamClient upstream;
@@ -461,9 +469,11 @@ final class Handlers {
     if (service.traffic().draining()) {
       exchange.setPersistent(false);
     }
-    return exchange
-        .getResponseHeaders()
-        .put(Headers.CONTENT_TYPE, contentType)
-        .put(NOSNIFF, "nosniff");
+    HeaderMap headers = exchange.getResponseHeaders();
+    if (!headers.contains(POLICY)) {
+      headers.put(POLICY, SecurityHeaders.NOTHING);
+    }
+    SECURITY.forEach(headers::put);
+    return headers.put(Headers.CONTENT_TYPE, contentType);
   }
 }

@@ -122,10 +122,7 @@ public final class Server implements Launcher.Listener {
             options(settings));
     http.setRootHandler(handlers.begin(Routes.of(handlers)));
     ChannelListener<StreamConnection> accepted =
-        connection -> {
-          Connection.announce(connection, service.slowPeers());
-          http.handleEvent(connection);
-        };
+        connection -> Connection.open(connection, service.slowPeers(), http);
     AcceptingChannel<StreamConnection> accepting =
         io.createStreamConnectionServer(
             new InetSocketAddress(InetAddress.getByName(settings.host()), settings.port()),
@@ -137,8 +134,6 @@ public final class Server implements Launcher.Listener {
                 .set(Options.REUSE_ADDRESSES, true)
                 .set(Options.BALANCING_TOKENS, 1)
                 .set(Options.BALANCING_CONNECTIONS, 2)
-                .set(Options.CONNECTION_HIGH_WATER, settings.maxConnections())
-                .set(Options.CONNECTION_LOW_WATER, settings.maxConnections())
                 .getMap());
     accepting.resumeAccepts();
     return accepting;
@@ -148,7 +143,6 @@ public final class Server implements Launcher.Listener {
     return OptionMap.builder()
         // Or an answer would not leave before the next request is whole, which may never be.
         .set(UndertowOptions.BUFFER_PIPELINED_DATA, false)
-        .set(UndertowOptions.NO_REQUEST_TIMEOUT, settings.idleTimeoutMs())
         .set(UndertowOptions.MAX_HEADER_SIZE, HARD_HEADER_BYTES)
         .set(UndertowOptions.MAX_ENTITY_SIZE, HARD_BODY_BYTES)
         .set(UndertowOptions.DECODE_URL, false) // paths and queries are judged by api

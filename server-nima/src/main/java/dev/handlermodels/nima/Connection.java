@@ -2,6 +2,7 @@ package dev.handlermodels.nima;
 
 import dev.handlermodels.api.ChunkedBody;
 import dev.handlermodels.api.EventStream;
+import dev.handlermodels.api.Limit;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Service;
@@ -18,6 +19,7 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
 import io.helidon.http.RequestException;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.ProxyProtocolData;
@@ -47,11 +49,13 @@ final class Connection implements ConnectionContext {
   private final ConnectionContext helidon;
   private final HelidonSocket socket;
   private final SlowPeers.Peer peer;
+  private final Limit.Counts limits;
   private final int bodyTimeoutMs;
   private final DataReader reader = DataReader.create(this::read);
   private final DataWriter writer;
   private BooleanSupplier betweenRequests = () -> true;
   private boolean midHead;
+  private boolean midRequest;
   private boolean streaming;
   private boolean answering;
 
@@ -64,10 +68,17 @@ final class Connection implements ConnectionContext {
   /** Why nothing is read any more: Helidon tries to skip the rest of a body that is none. */
   private ProblemException refusal;
 
+  /**
+   * @throws CloseConnectionException where there is one too many
+   */
   Connection(ConnectionContext helidon, Service service) {
     this.helidon = helidon;
     this.socket = helidon.serverSocket();
     this.peer = service.slowPeers().connected(socket::isConnected, this::cut);
+    if (peer == null) {
+      throw new CloseConnectionException("there are MAX_CONNECTIONS already");
+    }
+    this.limits = service.limits();
     this.bodyTimeoutMs = service.settings().requestTimeoutMs();
     this.writer = new AnswerWriter(helidon.dataWriter());
   }
@@ -100,7 +111,7 @@ final class Connection implements ConnectionContext {
   }
 
   private byte[] readHead() {
-    answerEnds();
+    requestEnds();
     if (reader.available() > 0) {
       headBegins(); // it came together with the request before
     }
@@ -112,6 +123,22 @@ final class Connection implements ConnectionContext {
   private void headBegins() {
     midHead = true;
     peer.headBegins();
+  }
+
+  /** Its answer is in the kernel's hands when the next request is awaited. */
+  private void requestEnds() {
+    if (answering) {
+      answering = false;
+      peer.answerEnds();
+    }
+    if (midRequest) {
+      midRequest = false;
+      peer.requestEnds();
+    }
+  }
+
+  void disconnected() {
+    peer.disconnected();
   }
 
   private byte[] readBody() {
@@ -156,7 +183,9 @@ final class Connection implements ConnectionContext {
 
   /** Helidon has read a head; the body, or a part of it, may have come with it. */
   void headRead(Headers headers) {
+    requestEnds(); // of the one before, where the whole head came together with it
     midHead = false;
+    midRequest = true;
     peer.headEnds();
     bodyDeadlineNanos = 0;
     chunks = headers.contains(HeaderNames.TRANSFER_ENCODING) ? new ChunkedBody() : null;
@@ -166,6 +195,9 @@ final class Connection implements ConnectionContext {
       try {
         check(ByteBuffer.wrap(body.readBytes()));
       } catch (ProblemException e) {
+        if (e.problem().status() == 400) { // all that Handlers.invalid is told
+          limits.refused(e);
+        }
         throw RequestException.builder()
             .type(EventType.BAD_REQUEST)
             .status(Status.create(e.problem().status()))
@@ -181,14 +213,6 @@ final class Connection implements ConnectionContext {
     if (!streaming && !answering) {
       answering = true;
       peer.answerBegins();
-    }
-  }
-
-  /** It is in the kernel's hands when the next request is awaited. */
-  private void answerEnds() {
-    if (answering) {
-      answering = false;
-      peer.answerEnds();
     }
   }
 

@@ -18,6 +18,7 @@ import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
 import dev.handlermodels.api.RequestHead;
+import dev.handlermodels.api.SecurityHeaders;
 import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.TaskQueue;
@@ -66,6 +67,13 @@ final class Handlers {
 
   private static final Header NO_STORE =
       HeaderValues.createCached(HeaderNames.CACHE_CONTROL, Json.CACHE_CONTROL);
+
+  private static final Header POLICY =
+      HeaderValues.createCached(SecurityHeaders.POLICY, SecurityHeaders.NOTHING);
+  private static final List<Header> SECURITY =
+      SecurityHeaders.FIXED.entrySet().stream()
+          .map(field -> HeaderValues.createCached(field.getKey(), field.getValue()))
+          .toList();
 
   /** One for all: a stack trace for each request would cost, and tell nothing. */
   private static final CloseConnectionException CLIENT_GONE =
@@ -294,12 +302,11 @@ final class Handlers {
           default -> Problems.notHttp(); // also 500: outside of handlers only the parser fails
         };
     service.limits().refused(e);
+    SECURITY.forEach(headers::set);
     return DirectHandler.TransportResponse.builder()
         .status(Status.create(e.problem().status()))
-        .headers(headers)
+        .headers(headers.set(POLICY).set(NO_STORE))
         .header(HeaderNames.CONTENT_TYPE, Problem.CONTENT_TYPE)
-        .header(HeaderNames.CACHE_CONTROL, Json.CACHE_CONTROL)
-        .header(HeaderNames.create("X-Content-Type-Options"), "nosniff")
         .keepAlive(false)
         .entity(e.document())
         .build();
@@ -413,6 +420,8 @@ final class Handlers {
     if (service.traffic().draining()) {
       response.header("Connection", "close");
     }
-    return response.header("Content-Type", contentType).header("X-Content-Type-Options", "nosniff");
+    response.headers().setIfAbsent(POLICY);
+    SECURITY.forEach(response::header);
+    return response.header("Content-Type", contentType);
   }
 }

@@ -23,14 +23,18 @@ public final class Server implements Launcher.Listener {
    */
   private static final int HARD_HEADER_BYTES = 4 * Limits.HEADER_BYTES;
 
+  private static final Duration NEVER = Duration.ofDays(365);
+
   /** For the last bytes of the last answers. */
   private static final int CLOSE_TIMEOUT_MS = 500;
 
+  private final Settings settings;
   private final WebServer web;
   private final UpstreamClient upstream;
   private final Thread stopping;
 
-  private Server(WebServer web, UpstreamClient upstream) {
+  private Server(Settings settings, WebServer web, UpstreamClient upstream) {
+    this.settings = settings;
     this.web = web;
     this.upstream = upstream;
     this.stopping = Thread.ofPlatform().name("stopping").unstarted(web::stop);
@@ -50,7 +54,8 @@ public final class Server implements Launcher.Listener {
     service.handlersTakeTurns(turn -> Thread.ofVirtual().name("turn").start(turn));
     UpstreamClient upstream = UpstreamClient.open(service);
     try {
-      return new Server(listen(service, new Handlers(service, upstream)), upstream);
+      return new Server(
+          service.settings(), listen(service, new Handlers(service, upstream)), upstream);
     } catch (BindException | RuntimeException e) {
       upstream.close();
       throw e;
@@ -77,15 +82,10 @@ public final class Server implements Launcher.Listener {
                         // Paths and queries are judged by api, so that all servers agree.
                         .validatePrologue(false)
                         .validatePath(false)))
-            .maxTcpConnections(settings.maxConnections())
-            .idleConnectionTimeout(Duration.ofMillis(settings.idleTimeoutMs()))
-            // Helidon would look every two minutes.
-            .idleConnectionPeriod(Duration.ofMillis(Math.ceilDiv(settings.idleTimeoutMs(), 8)))
-            .connectionOptions(
-                socket ->
-                    socket
-                        .tcpNoDelay(true)
-                        .readTimeout(Duration.ofMillis(settings.idleTimeoutMs())))
+            // SlowPeers closes what is one too many or idle; Helidon lets wait, and counts neither.
+            .maxTcpConnections(settings.maxConnections() + BACKLOG)
+            .idleConnectionTimeout(NEVER)
+            .connectionOptions(socket -> socket.tcpNoDelay(true).readTimeout(Duration.ZERO))
             .directHandlers(refusals(handlers))
             .routing(routing -> Routes.to(routing, handlers))
             .build()
@@ -117,8 +117,8 @@ public final class Server implements Launcher.Listener {
         "Helidon WebServer",
         config.backlog(),
         config.connectionOptions().tcpNoDelay(),
-        Math.toIntExact(config.idleConnectionTimeout().toMillis()),
-        config.maxTcpConnections(),
+        settings.idleTimeoutMs(),
+        settings.maxConnections(),
         config.protocols().stream().anyMatch(protocol -> protocol.type().contains("http_2")),
         null,
         null);

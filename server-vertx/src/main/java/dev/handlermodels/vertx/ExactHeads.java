@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.AsciiString;
 import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpConnection;
@@ -49,10 +50,15 @@ final class ExactHeads extends VertxHttpRequestDecoder {
     this.peer = peer;
   }
 
-  /** To be called before anything is read from the connection. */
+  /** To be called before anything is read from the connection. One too many is closed. */
   static void use(HttpConnection connection, HttpServerOptions options, SlowPeers slowPeers) {
     Channel channel = ((VertxConnection) connection).channel();
     SlowPeers.Peer peer = slowPeers.connected(channel::isOpen, channel::close);
+    if (peer == null) {
+      channel.close();
+      return;
+    }
+    channel.closeFuture().addListener(_ -> peer.disconnected());
     channel.attr(PEER).set(peer);
     channel.pipeline().replace(DECODER, DECODER, new ExactHeads(options, peer));
   }
@@ -75,11 +81,17 @@ final class ExactHeads extends VertxHttpRequestDecoder {
         && out.getLast() instanceof LastHttpContent end) {
       awaited = Awaited.HEAD;
       if (end.decoderResult().isFailure()) {
-        end.setDecoderResult(DecoderResult.failure(Problems.notHttp())); // whatever it was
+        end.setDecoderResult(DecoderResult.failure(refusal(end.decoderResult().cause())));
         // Not before a 400 has left, but also where nobody reads the body.
         ctx.executor().execute(ctx::close);
       }
     }
+  }
+
+  private static ProblemException refusal(Throwable ofBody) {
+    return ofBody instanceof TooLongHttpLineException
+        ? Problems.chunkLineTooLong()
+        : Problems.notHttp();
   }
 
   /**

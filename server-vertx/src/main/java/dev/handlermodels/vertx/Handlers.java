@@ -18,6 +18,7 @@ import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
+import dev.handlermodels.api.SecurityHeaders;
 import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.SlowPeers;
@@ -46,6 +47,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -62,9 +64,16 @@ import java.util.concurrent.TimeUnit;
  */
 final class Handlers {
   private static final CharSequence JSON = HttpHeaders.createOptimized(Json.CONTENT_TYPE);
-  private static final CharSequence CONTENT_TYPE_OPTIONS =
-      HttpHeaders.createOptimized("X-Content-Type-Options");
-  private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
+  private static final CharSequence POLICY = HttpHeaders.createOptimized(SecurityHeaders.POLICY);
+  private static final CharSequence NOTHING = HttpHeaders.createOptimized(SecurityHeaders.NOTHING);
+  private static final List<Map.Entry<CharSequence, CharSequence>> SECURITY =
+      SecurityHeaders.FIXED.entrySet().stream()
+          .map(
+              field ->
+                  Map.entry(
+                      HttpHeaders.createOptimized(field.getKey()),
+                      HttpHeaders.createOptimized(field.getValue())))
+          .toList();
   private static final CharSequence NO_STORE = HttpHeaders.createOptimized(Json.CACHE_CONTROL);
   private static final String REQUEST = "request";
 
@@ -213,7 +222,12 @@ final class Handlers {
                 (InetSocketAddress) channel(ctx.request()).remoteAddress(),
                 woken -> loop.runOnContext(_ -> writeEvent(ctx.request(), woken)),
                 () -> cut(ctx.request().connection()));
-    ctx.addEndHandler(_ -> stream.close());
+    SlowPeers.Peer peer = ExactHeads.peer(ctx.request().connection());
+    ctx.addEndHandler(
+        _ -> {
+          stream.close();
+          peer.requestEnds();
+        });
     writeEvent(ctx.request(), stream);
   }
 
@@ -447,7 +461,11 @@ final class Handlers {
     peer.answerBegins();
     Future<Void> sent =
         end(head(response, contentType).setStatusCode(status), body)
-            .onComplete(_ -> peer.answerEnds());
+            .onComplete(
+                _ -> {
+                  peer.answerEnds();
+                  peer.requestEnds();
+                });
     closeIfDraining(request, sent);
     return sent;
   }
@@ -483,9 +501,11 @@ final class Handlers {
     if (service.traffic().draining()) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
-    return response
-        .putHeader(HttpHeaders.CONTENT_TYPE, contentType)
-        .putHeader(CONTENT_TYPE_OPTIONS, NOSNIFF);
+    if (!response.headers().contains(POLICY)) {
+      response.putHeader(POLICY, NOTHING);
+    }
+    SECURITY.forEach(field -> response.putHeader(field.getKey(), field.getValue()));
+    return response.putHeader(HttpHeaders.CONTENT_TYPE, contentType);
   }
 
   /** Vert.x only says that it will. */

@@ -87,7 +87,7 @@ public final class Server implements Launcher.Listener {
     return new HttpServerOptions()
         .setAcceptBacklog(BACKLOG)
         .setTcpNoDelay(true)
-        .setIdleTimeout(0) // see IdleConnections
+        .setIdleTimeout(0) // SlowPeers sees to it
         .setMaxInitialLineLength(Limits.REQUEST_LINE_BYTES)
         .setMaxHeaderSize(Limits.HEADER_BYTES)
         .setHttp2ClearTextEnabled(false)
@@ -117,14 +117,10 @@ public final class Server implements Launcher.Listener {
         options.getAcceptBacklog(),
         options.isTcpNoDelay(),
         settings.idleTimeoutMs(),
-        maxConnectionsOfLoop(settings) * settings.eventLoops(),
+        settings.maxConnections(),
         options.isHttp2ClearTextEnabled(),
         settings.eventLoops(),
         settings.eventLoops());
-  }
-
-  private static int maxConnectionsOfLoop(Settings settings) {
-    return Math.max(1, settings.maxConnections() / settings.eventLoops());
   }
 
   /** Vert.x closes idle connections now, and each other one when its answer is on its way. */
@@ -157,8 +153,6 @@ public final class Server implements Launcher.Listener {
   /** What runs on one event loop. */
   private final class Loop extends VerticleBase {
     private final Service service;
-    private final AtomicInteger connections = new AtomicInteger();
-    private IdleConnections idle;
 
     Loop(Service service) {
       this.service = service;
@@ -167,7 +161,6 @@ public final class Server implements Launcher.Listener {
     @Override
     public Future<?> start() {
       Handlers handlers = new Handlers(service, upstream);
-      idle = new IdleConnections(vertx, service.settings().idleTimeoutMs());
       HttpServer http =
           vertx
               .createHttpServer(options(service.settings()))
@@ -185,18 +178,8 @@ public final class Server implements Launcher.Listener {
 
     private void accept(HttpConnection connection) {
       ExactHeads.use(connection, options(service.settings()), service.slowPeers());
-      idle.watch(connection);
       // A client that hangs up is no error of ours; Vert.x would log it as one.
       connection.exceptionHandler(_ -> {});
-      limit(connection);
-    }
-
-    /** Vert.x has no limit of its own; each loop gets an even part of the connections. */
-    private void limit(HttpConnection connection) {
-      connection.closeHandler(_ -> connections.decrementAndGet());
-      if (connections.incrementAndGet() > maxConnectionsOfLoop(settings)) {
-        connection.close();
-      }
     }
   }
 }
