@@ -23,6 +23,22 @@ public final class Bodies {
   }
 
   /**
+   * To be called before a body is read.
+   *
+   * @param expect the request's Expect, null where it has none
+   * @param contentEncoding likewise its Content-Encoding
+   * @throws ProblemException 415 or 417, of which the frameworks ignore some and refuse others
+   */
+  public static void check(String expect, String contentEncoding) {
+    if (expect != null && !expect.strip().equalsIgnoreCase("100-continue")) {
+      throw Problems.expectationFailed();
+    }
+    if (contentEncoding != null) {
+      throw Problems.encodedBody();
+    }
+  }
+
+  /**
    * Reads a body to its end. One that drips in, or stops, is cut off at the time-out.
    *
    * @throws ProblemException 408 where it is not whole in time, 413 where it is longer than {@link

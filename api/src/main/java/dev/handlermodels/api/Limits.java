@@ -5,6 +5,9 @@ public final class Limits {
   /** Method, target and version together, as Netty counts them by default. */
   public static final int REQUEST_LINE_BYTES = 4096;
 
+  /** As Undertow has it. */
+  static final int METHOD_CHARS = 32;
+
   /**
    * All header fields of a request together: Netty's default, and enough for a JWT beside the usual
    * fields.

@@ -105,6 +105,7 @@ final class Management implements AutoCloseable {
     Headers fields = exchange.getRequestHeaders();
     String query = exchange.getRequestURI().getRawQuery();
     RequestHead.check(
+        exchange.getRequestMethod(),
         exchange.getProtocol(),
         exchange.getRequestURI().getRawPath(),
         query == null ? "" : query,

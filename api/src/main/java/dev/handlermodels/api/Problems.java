@@ -1,5 +1,6 @@
 package dev.handlermodels.api;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -126,6 +127,23 @@ public final class Problems {
             415,
             "Unsupported media type",
             "the body has to be " + supported));
+  }
+
+  /** Bytes that would mean something else once they were decoded, which nobody does here. */
+  public static ProblemException encodedBody() {
+    return closing(
+        Problem.of(
+            "unsupported-media-type",
+            415,
+            "Unsupported media type",
+            "the body has to come without Content-Encoding"));
+  }
+
+  /** RFC 9110, 10.1.1. */
+  public static ProblemException expectationFailed() {
+    return closing(
+        Problem.of(
+            "expectation-failed", 417, "Expectation failed", "Expect may be 100-continue only"));
   }
 
   public static ProblemException idempotencyKeyReused() {
@@ -261,8 +279,12 @@ public final class Problems {
     return new ProblemException(problem, Map.of("Connection", "close"));
   }
 
-  /** A client's text, cut: an answer must not grow with the request. */
+  /**
+   * A client's text, cut: an answer must not grow with the request. Half of a surrogate pair, as a
+   * cut or an escape in JSON leaves it, cannot be written as UTF-8 and becomes a question mark.
+   */
   static String shown(String text) {
-    return text.length() <= SHOWN_CHARS ? text : text.substring(0, SHOWN_CHARS) + "…";
+    String cut = text.length() <= SHOWN_CHARS ? text : text.substring(0, SHOWN_CHARS) + "…";
+    return new String(cut.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }
 }

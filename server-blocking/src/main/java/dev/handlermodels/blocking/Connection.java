@@ -46,6 +46,7 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
       return;
     }
     in.setConduit(connection);
+    ParserRefusals.replace(socket.getSinkChannel(), () -> connection.exchange != null);
     http.handleEvent(socket);
     connection.tellsOfItsEnd();
   }

@@ -43,6 +43,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -86,75 +87,74 @@ final class Handlers {
 
   void root(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.ROOT);
-    Query.none(exchange.getQueryString());
+    Query.none(query(exchange));
     json(exchange, call.root());
   }
 
   void io(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.IO);
-    int waitMs = Query.waitMs(exchange.getQueryString());
+    int waitMs = Query.waitMs(query(exchange));
     json(exchange, call.io(waitMs, upstream.call(waitMs, cancellation(exchange))));
   }
 
   void ioBlocking(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.IO_BLOCKING);
-    int waitMs = Query.waitMs(exchange.getQueryString());
+    int waitMs = Query.waitMs(query(exchange));
     json(exchange, call.io(waitMs, upstream.callBlocking(waitMs, cancellation(exchange))));
   }
 
   void ioOffloaded(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.IO_OFFLOADED);
-    int waitMs = Query.waitMs(exchange.getQueryString());
+    int waitMs = Query.waitMs(query(exchange));
     json(exchange, call.io(waitMs, upstream.callOffloaded(waitMs, cancellation(exchange))));
   }
 
   void file(HttpServerExchange exchange) throws IOException {
     Call call = service.call(Endpoint.FILE);
-    Query.none(exchange.getQueryString());
+    Query.none(query(exchange));
     json(exchange, call.file(Files.readAllBytes(service.dataFile())));
   }
 
   void fileBlocking(HttpServerExchange exchange) throws IOException {
     Call call = service.call(Endpoint.FILE_BLOCKING);
-    Query.none(exchange.getQueryString());
+    Query.none(query(exchange));
     json(exchange, call.file(Files.readAllBytes(service.dataFile())));
   }
 
   void cpu(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.CPU);
-    int work = Query.work(exchange.getQueryString());
+    int work = Query.work(query(exchange));
     json(exchange, call.cpu(work, service.cpu().inline(work)));
   }
 
   void cpuInline(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.CPU_INLINE);
-    int work = Query.work(exchange.getQueryString());
+    int work = Query.work(query(exchange));
     json(exchange, call.cpu(work, service.cpu().inline(work)));
   }
 
   void mixed(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.MIXED);
-    Query.Mixed asked = Query.mixed(exchange.getQueryString());
+    Query.Mixed asked = Query.mixed(query(exchange));
     UpstreamAnswer answer = upstream.call(asked.waitMs(), cancellation(exchange));
     json(exchange, call.mixed(asked, answer, service.cpu().inline(asked.work())));
   }
 
   void fanout(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.FANOUT);
-    FanOut asked = Query.fanOut(exchange.getQueryString());
+    FanOut asked = Query.fanOut(query(exchange));
     json(exchange, call.fanOut(asked, upstream.fanOut(asked, cancellation(exchange))));
   }
 
   void aggregate(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.AGGREGATE);
     Aggregate asked =
-        Query.aggregate(
-            Endpoint.AGGREGATE.parameter(exchange.getRequestURI()), exchange.getQueryString());
+        Query.aggregate(Endpoint.AGGREGATE.parameter(exchange.getRequestURI()), query(exchange));
     json(exchange, call.aggregate(asked, upstream.aggregate(asked, cancellation(exchange))));
   }
 
   void submitTask(HttpServerExchange exchange) {
-    Query.none(exchange.getQueryString());
+    Query.none(query(exchange));
     byte[] body = body(exchange);
     HeaderValues keys = exchange.getRequestHeaders().get("Idempotency-Key");
     TaskQueue.Accepted accepted =
@@ -170,16 +170,16 @@ final class Handlers {
   }
 
   void task(HttpServerExchange exchange) {
-    Query.none(exchange.getQueryString());
+    Query.none(query(exchange));
     json(exchange, service.tasks().get(Endpoint.TASK.parameter(exchange.getRequestURI())));
   }
 
   void tasks(HttpServerExchange exchange) {
-    json(exchange, service.tasks().list(Query.tasksListed(exchange.getQueryString())));
+    json(exchange, service.tasks().list(Query.tasksListed(query(exchange))));
   }
 
   void stream(HttpServerExchange exchange) {
-    Query.Stream query = Query.stream(exchange.getQueryString());
+    Query.Stream query = Query.stream(query(exchange));
     head(exchange, EventStream.CONTENT_TYPE).put(Headers.CACHE_CONTROL, Json.CACHE_CONTROL);
     try (EventStream stream = service.streams().open(query, local(exchange), peer(exchange))) {
       StreamSinkChannel out = exchange.getResponseChannel();
@@ -197,7 +197,7 @@ final class Handlers {
 
   void race(HttpServerExchange exchange) throws InterruptedException {
     Call call = service.call(Endpoint.RACE);
-    Race race = Query.race(exchange.getQueryString());
+    Race race = Query.race(query(exchange));
     try (ExecutorService threads = Workers.bounded("racer", Race.POOL_THREADS, race.tasks())) {
       race.runOn(threads, service.census());
     }
@@ -206,7 +206,7 @@ final class Handlers {
 
   void echo(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.ECHO);
-    Query.none(exchange.getQueryString());
+    Query.none(query(exchange));
     byte[] body = body(exchange);
     call.headers()
         .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
@@ -218,12 +218,12 @@ final class Handlers {
   }
 
   void openApi(HttpServerExchange exchange) {
-    Query.none(exchange.getQueryString());
+    Query.none(query(exchange));
     send(exchange, 200, MediaTypes.YAML, service.openApi());
   }
 
   void docs(HttpServerExchange exchange) {
-    Query.none(exchange.getQueryString());
+    Query.none(query(exchange));
     Docs.Answer docs =
         Docs.answer(
             exchange.getRequestURI(), exchange.getRequestHeaders().getFirst(Headers.IF_NONE_MATCH));
@@ -320,9 +320,10 @@ final class Handlers {
     }
     refuseTooMuch(headers);
     RequestHead.check(
+        exchange.getRequestMethod().toString(),
         exchange.getProtocol().toString(),
         exchange.getRequestURI(),
-        exchange.getQueryString(),
+        query(exchange),
         headers.get(Headers.HOST),
         headers.get(Headers.CONTENT_LENGTH),
         headers.get(Headers.TRANSFER_ENCODING));
@@ -388,6 +389,9 @@ final class Handlers {
 
   /** The pool thread waits here for a slow client, but no longer than REQUEST_TIMEOUT_MS. */
   private byte[] body(HttpServerExchange exchange) {
+    Bodies.check(
+        exchange.getRequestHeaders().getFirst(Headers.EXPECT),
+        exchange.getRequestHeaders().getFirst(Headers.CONTENT_ENCODING));
     StreamSourceChannel in = exchange.getRequestChannel();
     return Bodies.read(
         (into, maxWaitNanos) -> {
@@ -400,6 +404,17 @@ final class Handlers {
           return length;
         },
         service.settings().requestTimeoutMs());
+  }
+
+  /** Undertow takes one question mark too many away; the names of parameters still have it. */
+  private static String query(HttpServerExchange exchange) {
+    String query = exchange.getQueryString();
+    Set<String> names = exchange.getQueryParameters().keySet();
+    if (names.isEmpty()) {
+      return query;
+    }
+    String first = query.split("[=&]", 2)[0];
+    return names.contains("?" + first) && !names.contains(first) ? "?" + query : query;
   }
 
   private static void refuseTooMuch(HeaderMap headers) {

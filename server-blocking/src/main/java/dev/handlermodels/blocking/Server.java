@@ -48,6 +48,9 @@ public final class Server implements Launcher.Listener {
   private static final int HARD_HEADER_BYTES =
       4 * (Limits.REQUEST_LINE_BYTES + Limits.HEADER_BYTES);
 
+  /** A name of one letter, a colon, CR and LF. */
+  private static final int LEAST_FIELD_BYTES = 4;
+
   /** Likewise for a body that comes without its length. */
   private static final long HARD_BODY_BYTES = 2L * Limits.BODY_BYTES;
 
@@ -145,8 +148,10 @@ public final class Server implements Launcher.Listener {
         .set(UndertowOptions.BUFFER_PIPELINED_DATA, false)
         .set(UndertowOptions.MAX_HEADER_SIZE, HARD_HEADER_BYTES)
         .set(UndertowOptions.MAX_ENTITY_SIZE, HARD_BODY_BYTES)
+        // By number or by size, our own limits come first.
+        .set(UndertowOptions.MAX_HEADERS, Limits.HEADER_BYTES / LEAST_FIELD_BYTES)
+        .set(UndertowOptions.MAX_PARAMETERS, Limits.REQUEST_LINE_BYTES)
         .set(UndertowOptions.DECODE_URL, false) // paths and queries are judged by api
-        .set(UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true)
         .set(UndertowOptions.ALWAYS_SET_DATE, false)
         .getMap();
   }

@@ -302,7 +302,10 @@ final class Handlers {
           case 413 -> Problems.bodyTooLarge();
           case 414 -> Problems.requestLineTooLong();
           case 431 -> Problems.headersTooLarge();
-          default -> Problems.notHttp(); // also 500: outside of handlers only the parser fails
+          default -> // also 500: outside of handlers only the parser fails
+              request.headers().contains(HeaderNames.CONTENT_ENCODING)
+                  ? Problems.encodedBody()
+                  : Problems.notHttp();
         };
     service.limits().refused(e);
     SECURITY.forEach(headers::set);
@@ -340,6 +343,9 @@ final class Handlers {
 
   /** Its {@link Connection} wakes up in time, so nobody has to give up here. */
   private byte[] body(ServerRequest request) {
+    Bodies.check(
+        request.headers().first(HeaderNames.EXPECT).orElse(null),
+        request.headers().first(HeaderNames.CONTENT_ENCODING).orElse(null));
     InputStream in = request.content().inputStream();
     try {
       return Bodies.read((into, _) -> in.read(into), service.settings().requestTimeoutMs());
@@ -354,6 +360,7 @@ final class Handlers {
       throw Problems.notHttp();
     }
     RequestHead.check(
+        head.method().text(),
         head.rawProtocol(),
         head.uriPath().rawPath(),
         head.query().rawValue(),

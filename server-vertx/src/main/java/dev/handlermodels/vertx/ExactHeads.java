@@ -146,6 +146,7 @@ final class ExactHeads extends VertxHttpRequestDecoder {
       throw Problems.tooManyHeaders();
     }
     RequestHead.check(
+        ((HttpRequest) message).method().name(),
         exact(message.protocolVersion()),
         ((HttpRequest) message).uri(),
         "",

@@ -1,6 +1,7 @@
 package dev.handlermodels.vertx;
 
 import dev.handlermodels.api.Aggregate;
+import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.ClientAddress;
@@ -93,10 +94,7 @@ final class Handlers {
   void io(RoutingContext ctx) {
     Call call = service.call(Endpoint.IO);
     int waitMs = Query.waitMs(ctx.request().query());
-    upstream
-        .call(waitMs, cancellation(ctx))
-        .onSuccess(answer -> json(ctx, call.io(waitMs, answer)))
-        .onFailure(ctx::fail);
+    json(ctx, upstream.call(waitMs, cancellation(ctx)).map(answer -> call.io(waitMs, answer)));
   }
 
   void ioBlocking(RoutingContext ctx) {
@@ -109,20 +107,20 @@ final class Handlers {
   void ioOffloaded(RoutingContext ctx) {
     Call call = service.call(Endpoint.IO_OFFLOADED);
     int waitMs = Query.waitMs(ctx.request().query());
-    upstream
-        .callOffloaded(waitMs, cancellation(ctx))
-        .onSuccess(answer -> json(ctx, call.io(waitMs, answer)))
-        .onFailure(ctx::fail);
+    json(
+        ctx,
+        upstream.callOffloaded(waitMs, cancellation(ctx)).map(answer -> call.io(waitMs, answer)));
   }
 
   void file(RoutingContext ctx) {
     Call call = service.call(Endpoint.FILE);
     Query.none(ctx.request().query());
-    ctx.vertx()
-        .fileSystem()
-        .readFile(service.dataFile().toString())
-        .onSuccess(content -> json(ctx, call.file(content.getBytes())))
-        .onFailure(ctx::fail);
+    json(
+        ctx,
+        ctx.vertx()
+            .fileSystem()
+            .readFile(service.dataFile().toString())
+            .map(content -> call.file(content.getBytes())));
   }
 
   void fileBlocking(RoutingContext ctx) {
@@ -141,7 +139,7 @@ final class Handlers {
   void cpu(RoutingContext ctx) {
     Call call = service.call(Endpoint.CPU);
     int work = Query.work(ctx.request().query());
-    offloaded(ctx, work).onSuccess(done -> json(ctx, call.cpu(work, done))).onFailure(ctx::fail);
+    json(ctx, offloaded(ctx, work).map(done -> call.cpu(work, done)));
   }
 
   void cpuInline(RoutingContext ctx) {
@@ -153,44 +151,41 @@ final class Handlers {
   void mixed(RoutingContext ctx) {
     Call call = service.call(Endpoint.MIXED);
     Query.Mixed asked = Query.mixed(ctx.request().query());
-    upstream
-        .call(asked.waitMs(), cancellation(ctx))
-        .compose(
-            answer -> offloaded(ctx, asked.work()).map(done -> call.mixed(asked, answer, done)))
-        .onSuccess(result -> json(ctx, result))
-        .onFailure(ctx::fail);
+    json(
+        ctx,
+        upstream
+            .call(asked.waitMs(), cancellation(ctx))
+            .compose(
+                answer ->
+                    offloaded(ctx, asked.work()).map(done -> call.mixed(asked, answer, done))));
   }
 
   void fanout(RoutingContext ctx) {
     Call call = service.call(Endpoint.FANOUT);
     FanOut asked = Query.fanOut(ctx.request().query());
-    upstream
-        .fanOut(asked, cancellation(ctx))
-        .map(tally -> call.fanOut(asked, tally))
-        .onSuccess(result -> json(ctx, result))
-        .onFailure(ctx::fail);
+    json(ctx, upstream.fanOut(asked, cancellation(ctx)).map(tally -> call.fanOut(asked, tally)));
   }
 
   void aggregate(RoutingContext ctx) {
     Call call = service.call(Endpoint.AGGREGATE);
     Aggregate asked =
         Query.aggregate(Endpoint.AGGREGATE.parameter(ctx.request().path()), ctx.request().query());
-    upstream
-        .aggregate(asked, cancellation(ctx))
-        .map(gathered -> call.aggregate(asked, gathered))
-        .onSuccess(result -> json(ctx, result))
-        .onFailure(ctx::fail);
+    json(
+        ctx,
+        upstream
+            .aggregate(asked, cancellation(ctx))
+            .map(gathered -> call.aggregate(asked, gathered)));
   }
 
   void submitTask(RoutingContext ctx) {
     Query.none(ctx.request().query());
-    Buffer body = ctx.body().buffer();
+    Buffer body = body(ctx);
     TaskQueue.Accepted accepted =
         service
             .tasks()
             .submit(
                 TaskRequest.of(
-                    body == null ? new byte[0] : body.getBytes(),
+                    body.getBytes(),
                     ctx.request().getHeader("Content-Type"),
                     ctx.request().headers().getAll("Idempotency-Key")));
     ctx.response().putHeader("Location", accepted.location());
@@ -239,19 +234,15 @@ final class Handlers {
       turn = race.safe() ? turn.compose(_ -> raise(ctx, race)) : raise(ctx, race);
       tasks.add(turn);
     }
-    Future.all(tasks).onSuccess(_ -> json(ctx, call.race(race))).onFailure(ctx::fail);
+    json(ctx, Future.all(tasks).map(_ -> call.race(race)));
   }
 
   void echo(RoutingContext ctx) {
     Call call = service.call(Endpoint.ECHO);
     Query.none(ctx.request().query());
+    Buffer body = body(ctx);
     call.headers().forEach(ctx.response()::putHeader);
-    Buffer body = ctx.body().buffer();
-    send(
-        ctx.request(),
-        200,
-        MediaTypes.echoed(ctx.request().getHeader("Content-Type")),
-        body == null ? Buffer.buffer() : body);
+    send(ctx.request(), 200, MediaTypes.echoed(ctx.request().getHeader("Content-Type")), body);
   }
 
   void openApi(RoutingContext ctx) {
@@ -309,6 +300,7 @@ final class Handlers {
           case 404 -> Problems.notFound(ctx.request().path()); // a target that is no path
           case 408 -> Problems.bodyTimeout(service.settings().requestTimeoutMs());
           case 413 -> Problems.bodyTooLarge();
+          case 417 -> Problems.expectationFailed();
           default -> Problems.of(ctx.failure(), span(ctx));
         });
   }
@@ -359,6 +351,13 @@ final class Handlers {
       request.clientGone();
     }
     request.end(response.getStatusCode());
+  }
+
+  /** It has been read before the handler; so has {@code Expect}, by who read it. */
+  private static Buffer body(RoutingContext ctx) {
+    Bodies.check(null, ctx.request().getHeader(HttpHeaders.CONTENT_ENCODING));
+    Buffer body = ctx.body().buffer();
+    return body == null ? Buffer.buffer() : body;
   }
 
   private static ServerSpan span(RoutingContext ctx) {
@@ -427,13 +426,25 @@ final class Handlers {
     }
   }
 
+  /** Its document is made before anybody listens: what a listener throws, no client would hear. */
+  private void json(RoutingContext ctx, Future<?> result) {
+    result
+        .map(Json::bytes)
+        .onSuccess(document -> document(ctx, 200, document))
+        .onFailure(ctx::fail);
+  }
+
   private void json(RoutingContext ctx, Object result) {
     json(ctx, 200, result);
   }
 
   private void json(RoutingContext ctx, int status, Object result) {
+    document(ctx, status, Json.bytes(result));
+  }
+
+  private void document(RoutingContext ctx, int status, byte[] json) {
     ctx.response().putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
-    send(ctx.request(), status, JSON, buffer(Json.bytes(result)));
+    send(ctx.request(), status, JSON, buffer(json));
   }
 
   private Future<Void> send(

@@ -85,6 +85,16 @@ class DecideTest {
   }
 
   @Test
+  void everyKindOfWorkIsExplainedByTheArithmeticOfTheCallersFigures() {
+    assertThat(Decide.why(Work.MANY_CALLS, QUESTION, 2))
+        .contains("all 500 users wait at once, so at most 500/s", "let 40, so at most 40/s");
+    assertThat(Decide.why(Work.CPU_BOUND, QUESTION, 2))
+        .contains("2 cores make at most 1,000/s of 2 ms each");
+    assertThat(Work.values())
+        .allSatisfy(work -> assertThat(Decide.why(work, QUESTION, 2)).startsWith("Why: "));
+  }
+
+  @Test
   void everyKindOfWorkHasACandidateOfEachServer() {
     assertThat(Work.values())
         .allSatisfy(
