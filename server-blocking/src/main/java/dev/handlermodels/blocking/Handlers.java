@@ -261,6 +261,9 @@ final class Handlers {
       exchange.addExchangeCompleteListener(
           (ended, next) -> {
             connection.requestEnds(ended);
+            if (!ended.isResponseStarted()) {
+              request.clientGone(); // within its body, mostly
+            }
             request.end(ended.getStatusCode());
             next.proceed();
           });

@@ -268,6 +268,9 @@ final class Handlers {
     } catch (ProblemException e) {
       fail(routing, response, e);
     } finally {
+      if (!response.isSent()) {
+        request.clientGone(); // within its body, mostly
+      }
       request.end(response.status().code());
     }
     if (response.headers().contains(HeaderValues.CONNECTION_CLOSE)) {

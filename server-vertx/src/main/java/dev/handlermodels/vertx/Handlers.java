@@ -311,10 +311,8 @@ final class Handlers {
 
   /** Whatever a handler threw or a future failed with, as a problem document. */
   void fail(RoutingContext ctx) {
-    if (ctx.response().closed()
-        || ctx.failure() instanceof ClientGoneException
-        || ctx.failure() instanceof HttpClosedException) {
-      return; // the client has gone, which is no failure of ours
+    if (hasGone(ctx)) {
+      return; // which is no failure of ours
     }
     problem(
         ctx.request(),
@@ -326,6 +324,14 @@ final class Handlers {
           case 417 -> Problems.expectationFailed();
           default -> Problems.of(ctx.failure(), span(ctx));
         });
+  }
+
+  /** A client that resets its connection within a body is seen as an input that fails. */
+  private static boolean hasGone(RoutingContext ctx) {
+    return ctx.response().closed()
+        || ctx.failure() instanceof ClientGoneException
+        || ctx.failure() instanceof HttpClosedException
+        || ctx.failure() instanceof IOException && !ctx.request().isEnded();
   }
 
   /** A request that never became one: too long, or no HTTP. */

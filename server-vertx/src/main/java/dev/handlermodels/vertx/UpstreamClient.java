@@ -143,6 +143,7 @@ final class UpstreamClient implements AutoCloseable {
 
   private static <T> Future<T> send(HttpClientRequest request, Get<T> get) {
     get.call.fields(request::putHeader);
+    request.exceptionHandler(_ -> {}); // its futures tell the same; unset, Vert.x logs an error
     // Past the deadline or the client's patience nobody waits for this answer, so its connection
     // must not go on filling.
     get.answer.future().onFailure(_ -> request.reset());
