@@ -53,7 +53,7 @@ final class ExactHeads extends VertxHttpRequestDecoder {
   /** To be called before anything is read from the connection. One too many is closed. */
   static void use(HttpConnection connection, HttpServerOptions options, SlowPeers slowPeers) {
     Channel channel = ((VertxConnection) connection).channel();
-    SlowPeers.Peer peer = slowPeers.connected(channel::isOpen, channel::close);
+    SlowPeers.Peer peer = slowPeers.connected(channel::isOpen, () -> cut(connection));
     if (peer == null) {
       channel.close();
       return;
@@ -61,6 +61,11 @@ final class ExactHeads extends VertxHttpRequestDecoder {
     channel.closeFuture().addListener(_ -> peer.disconnected());
     channel.attr(PEER).set(peer);
     channel.pipeline().replace(DECODER, DECODER, new ExactHeads(options, peer));
+  }
+
+  /** Otherwise Vert.x would wait with closing until the client has read what is buffered. */
+  static void cut(HttpConnection connection) {
+    ((VertxConnection) connection).channelHandlerContext().close();
   }
 
   /** The other end of a connection of which {@link #use} was told. */

@@ -36,7 +36,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -216,7 +215,7 @@ final class Handlers {
                 (InetSocketAddress) channel(ctx.request()).localAddress(),
                 (InetSocketAddress) channel(ctx.request()).remoteAddress(),
                 woken -> loop.runOnContext(_ -> writeEvent(ctx.request(), woken)),
-                () -> cut(ctx.request().connection()));
+                () -> ExactHeads.cut(ctx.request().connection()));
     SlowPeers.Peer peer = ExactHeads.peer(ctx.request().connection());
     ctx.addEndHandler(
         _ -> {
@@ -425,11 +424,6 @@ final class Handlers {
 
   private static Channel channel(HttpServerRequest request) {
     return ((VertxConnection) request.connection()).channelHandlerContext().channel();
-  }
-
-  /** Otherwise Vert.x would wait with closing until the client has read what is buffered. */
-  private static void cut(HttpConnection connection) {
-    ((VertxConnection) connection).channelHandlerContext().close();
   }
 
   private void problem(HttpServerRequest request, ProblemException e) {

@@ -62,9 +62,9 @@ class HostileTest {
 
   @Test
   void limitsEndWithinTheWindowAndIdleConnectionsAreLookedAtBeforeTheirs() {
-    assertThat(Hostile.limitMs(30_000)).isEqualTo(25_000);
+    assertThat(Hostile.limitMs(30_000)).isEqualTo(22_000);
     assertThat(Hostile.windowMs(Attack.SLOW_READ, 30_000)).isEqualTo(30_000);
-    assertThat(Hostile.windowMs(Attack.IDLE, 30_000)).isLessThan(25_000);
+    assertThat(Hostile.windowMs(Attack.IDLE, 30_000)).isLessThan(22_000);
   }
 
   @Test
@@ -76,7 +76,7 @@ class HostileTest {
   @Test
   void theTargetIsMissedByAttackersWhoStayAndByWhatTheyLeave() {
     assertThat(Hostile.point(row(Attack.SLOW_BODY, 30_000, 0, null)).targetReached()).isFalse();
-    assertThat(Hostile.point(row(Attack.SLOW_BODY, 30_000, 0, 9_000L)).targetReached()).isFalse();
+    assertThat(Hostile.point(row(Attack.SLOW_BODY, 30_000, 0, 11_000L)).targetReached()).isFalse();
     assertThat(Hostile.point(row(Attack.SLOW_BODY, 30_000, 0, 5_400L, 0, 900)).targetReached())
         .isFalse();
   }
