@@ -53,6 +53,7 @@ record SettingsReport(
   /** {@link Limits}, all but defaults. */
   record FixedLimits(
       int requestLineBytes,
+      int methodChars,
       int headerBytes,
       int headerFields,
       int chunkLineBytes,
@@ -71,7 +72,6 @@ record SettingsReport(
       int maxEveryMs,
       int maxStreamMs,
       int pieceBytes,
-      int sendBufferBytes,
       int upstreamAnswerBytes,
       int upstreamConnectTimeoutMs,
       int heapBytesPerRequest,
@@ -84,6 +84,7 @@ record SettingsReport(
     static FixedLimits ofConstants() {
       return new FixedLimits(
           Limits.REQUEST_LINE_BYTES,
+          Limits.METHOD_CHARS,
           Limits.HEADER_BYTES,
           Limits.HEADER_FIELDS,
           Limits.CHUNK_LINE_BYTES,
@@ -102,7 +103,6 @@ record SettingsReport(
           Limits.MAX_EVERY_MS,
           Limits.MAX_STREAM_MS,
           Limits.PIECE_BYTES,
-          Limits.SEND_BUFFER_BYTES,
           Limits.UPSTREAM_ANSWER_BYTES,
           Limits.UPSTREAM_CONNECT_TIMEOUT_MS,
           Limits.HEAP_BYTES_PER_REQUEST,

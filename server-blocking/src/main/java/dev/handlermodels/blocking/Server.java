@@ -134,7 +134,6 @@ public final class Server implements Launcher.Listener {
                 .set(Options.WORKER_IO_THREADS, settings.eventLoops())
                 .set(Options.BACKLOG, BACKLOG)
                 .set(Options.TCP_NODELAY, TCP_NO_DELAY)
-                .set(Options.SEND_BUFFER, Limits.SEND_BUFFER_BYTES)
                 .set(Options.REUSE_ADDRESSES, true)
                 .set(Options.BALANCING_TOKENS, 1)
                 .set(Options.BALANCING_CONNECTIONS, 2)

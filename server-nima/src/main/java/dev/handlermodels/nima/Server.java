@@ -89,7 +89,6 @@ public final class Server implements Launcher.Listener {
                 socket ->
                     socket
                         .tcpNoDelay(true)
-                        .socketSendBufferSize(Limits.SEND_BUFFER_BYTES)
                         .readTimeout(Duration.ZERO))
             .directHandlers(refusals(handlers))
             .routing(routing -> Routes.to(routing, handlers))

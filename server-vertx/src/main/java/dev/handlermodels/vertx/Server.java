@@ -87,7 +87,6 @@ public final class Server implements Launcher.Listener {
     return new HttpServerOptions()
         .setAcceptBacklog(BACKLOG)
         .setTcpNoDelay(true)
-        .setSendBufferSize(Limits.SEND_BUFFER_BYTES)
         .setIdleTimeout(0) // SlowPeers sees to it
         .setMaxInitialLineLength(Limits.REQUEST_LINE_BYTES)
         .setMaxHeaderSize(Limits.HEADER_BYTES)
