@@ -64,9 +64,14 @@ public final class Bodies {
         }
       }
     } catch (IOException e) {
-      throw e.getCause() instanceof ProblemException problem
-          ? problem // from who reads its chunks
-          : Problems.badRequest("the body is not whole or not valid HTTP/1.1");
+      throw broken(e);
     }
+  }
+
+  /** Why the rest of a body does not come. */
+  public static ProblemException broken(IOException e) {
+    return e.getCause() instanceof ProblemException problem
+        ? problem // from who reads its chunks
+        : Problems.badRequest("the body is not whole or not valid HTTP/1.1");
   }
 }

@@ -75,6 +75,11 @@ public enum Endpoint {
     this.summary = summary;
   }
 
+  /** Whether a request may bring a body that is read. */
+  public boolean takesBody() {
+    return method.equals("POST");
+  }
+
   public String method() {
     return method;
   }

@@ -36,6 +36,8 @@ public enum Limit {
   STREAM_WRITE_TIME,
   /** 503: MAX_IN_FLIGHT, or what ADAPTIVE_LIMIT makes of it. */
   IN_FLIGHT,
+  /** 503: MAX_BODIES_BYTES. */
+  BODIES_BYTES,
   /** 503: QUEUE_SIZE. */
   QUEUE,
   /** 503: MAX_QUEUE_MS. */

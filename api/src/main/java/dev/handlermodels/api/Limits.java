@@ -29,6 +29,9 @@ public final class Limits {
   /** The largest body that {@code POST /echo} takes. */
   public static final int BODY_BYTES = 1024 * 1024;
 
+  /** A longer answer is written piece by piece, as its client takes it. */
+  public static final int PIECE_BYTES = 16 * 1024;
+
   /** The largest body that {@code POST /tasks} takes: an event loop reads it in no time. */
   public static final int TASK_BYTES = 64 * 1024;
 

@@ -198,6 +198,20 @@ public final class Problems {
         Map.of("Retry-After", RETRY_AFTER_SECONDS));
   }
 
+  /** The same for want of memory for a body, which is not read then. */
+  static ProblemException tooManyBodies(long maxBytes) {
+    return new ProblemException(
+            Problem.of(
+                "overloaded",
+                503,
+                "Service unavailable",
+                "the bodies of all requests in flight have more than "
+                    + maxBytes
+                    + " bytes together, which is the limit"),
+            Map.of("Retry-After", RETRY_AFTER_SECONDS, "Connection", "close"))
+        .exceeds(Limit.BODIES_BYTES);
+  }
+
   /**
    * The problem for anything a handler threw. What is nobody's fault but ours is logged with its
    * stack trace and answered with a 500 that says nothing of it.

@@ -61,6 +61,7 @@ public final class Service implements AutoCloseable {
             settings.maxInFlight(),
             AdaptiveLimit.of(settings.overload().adaptiveLimit(), settings.maxInFlight()),
             settings.rateLimit().isOn() ? new RateLimit(settings.rateLimit(), registry) : null,
+            new BodyMemory(settings.maxBodiesBytes(), registry),
             registry,
             tracing,
             settings.accessLog(),

@@ -31,6 +31,7 @@ public record Settings(
     int cpuWorkers,
     int maxInFlight,
     OverloadSettings overload,
+    int maxBodiesBytes,
     int maxConnections,
     int idleTimeoutMs,
     int headerTimeoutMs,
@@ -85,6 +86,8 @@ public record Settings(
                                           loop, for a carrier; 0: it waits. 50 to 200 keeps a server quick when it is overrun
         ADAPTIVE_LIMIT (off)              below MAX_IN_FLIGHT, a limit that finds itself: gradient (how long answers take) or aimd (503,
                                           504 and answers of more than 5 s); for services whose requests take about as long as each other
+        MAX_BODIES_BYTES (33554432)       bodies of more than 64 KiB of all requests in flight together; one more gets 503. By default an
+                                          eighth of the heap
         MAX_CONNECTIONS (20000)           open connections at once; one more is closed
         IDLE_TIMEOUT_MS (75000)           a connection on which there is no request for so long is closed
         HEADER_TIMEOUT_MS (10000)         from the first byte of a request to the end of its header fields; then its connection is closed
@@ -150,6 +153,11 @@ public record Settings(
             reader.integer("CPU_WORKERS", 1, 1024, Runtime.getRuntime().availableProcessors()),
             reader.integer("MAX_IN_FLIGHT", 1, 1_000_000, maxInFlight(heapBytes())),
             reader.overload(),
+            reader.integer(
+                "MAX_BODIES_BYTES",
+                Limits.BODY_BYTES,
+                Integer.MAX_VALUE,
+                maxBodiesBytes(heapBytes())),
             reader.integer("MAX_CONNECTIONS", 1, 1_000_000, 20_000),
             reader.integer("IDLE_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 75_000),
             reader.integer("HEADER_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
@@ -184,6 +192,11 @@ public record Settings(
    */
   static int maxInFlight(long heapBytes) {
     return Math.clamp(heapBytes / Limits.HEAP_BYTES_PER_REQUEST, 1, MAX_IN_FLIGHT);
+  }
+
+  /** While they grow, and where they are copied, bodies take up to three times their length. */
+  static int maxBodiesBytes(long heapBytes) {
+    return Math.clamp(heapBytes / 8, Limits.BODY_BYTES, Integer.MAX_VALUE);
   }
 
   private void checkTogether(Reader reader) {

@@ -28,6 +28,7 @@ public final class Traffic implements Drainable, AutoCloseable {
   /** Null where it is off. */
   private final RateLimit rateLimit;
 
+  private final BodyMemory bodies;
   private final MeterRegistry registry;
   private final Tracing tracing;
   private final boolean accessLog;
@@ -52,6 +53,7 @@ public final class Traffic implements Drainable, AutoCloseable {
       int maxInFlight,
       AdaptiveLimit adaptiveLimit,
       RateLimit rateLimit,
+      BodyMemory bodies,
       MeterRegistry registry,
       Tracing tracing,
       boolean accessLog,
@@ -65,6 +67,7 @@ public final class Traffic implements Drainable, AutoCloseable {
                     : "there are more requests in flight than are answered in good time")
             .exceeds(Limit.IN_FLIGHT);
     this.rateLimit = rateLimit;
+    this.bodies = bodies;
     this.registry = registry;
     this.tracing = tracing;
     this.accessLog = accessLog;
@@ -100,7 +103,7 @@ public final class Traffic implements Drainable, AutoCloseable {
    * A request has arrived. It is counted from here on and has to be ended, whatever becomes of it.
    *
    * @param rawPath as it came, without the query
-   * @param fields its header fields, asked for only while tracing
+   * @param fields its header fields, asked for only while tracing and where a body may follow
    */
   public Request begin(String method, String rawPath, ServerSpan.Fields fields) {
     int now = inFlight.incrementAndGet();
@@ -108,7 +111,7 @@ public final class Traffic implements Drainable, AutoCloseable {
       inFlightPeak.accumulateAndGet(now, Math::max);
     }
     started.increment();
-    return new Request(method, rawPath, now, tracing.begin(method, rawPath, fields));
+    return new Request(method, rawPath, fields, now, tracing.begin(method, rawPath, fields));
   }
 
   /** From now on the server is not ready, and the last answer on each connection closes it. */
@@ -179,6 +182,7 @@ public final class Traffic implements Drainable, AutoCloseable {
 
     private final String method;
     private final String rawPath;
+    private final ServerSpan.Fields fields;
     private final int inFlightAtStart;
     private final ServerSpan span;
     private final long startNanos = System.nanoTime();
@@ -186,12 +190,19 @@ public final class Traffic implements Drainable, AutoCloseable {
     private HangUpWatch.Watched watched;
     private Endpoint endpoint;
     private Map<String, String> headers = Map.of();
+    private int bodyBytes;
     private boolean admitted;
     private boolean ended;
 
-    private Request(String method, String rawPath, int inFlightAtStart, ServerSpan span) {
+    private Request(
+        String method,
+        String rawPath,
+        ServerSpan.Fields fields,
+        int inFlightAtStart,
+        ServerSpan span) {
       this.method = method;
       this.rawPath = rawPath;
+      this.fields = fields;
       this.inFlightAtStart = inFlightAtStart;
       this.span = span;
       this.cancellation = new Cancellation(span);
@@ -203,7 +214,7 @@ public final class Traffic implements Drainable, AutoCloseable {
      * @param client asked for only where clients are limited
      * @throws ProblemException 404 or 405 where there is no such endpoint, 429 where the client or
      *     all together have asked too often, 503 where too many requests are in flight or wait too
-     *     long
+     *     long, or their bodies have too many bytes
      */
     public Endpoint admit(String rawPath, Supplier<ClientAddress> client) {
       try {
@@ -218,6 +229,9 @@ public final class Traffic implements Drainable, AutoCloseable {
       }
       if (!endpoint.isHealth()) {
         refuseOverload();
+        if (endpoint.takesBody()) {
+          bodyBytes = bodies.reserve(fields);
+        }
         admitted = true;
       }
       return endpoint;
@@ -293,6 +307,7 @@ public final class Traffic implements Drainable, AutoCloseable {
       if (watched != null) {
         watched.close();
       }
+      bodies.release(bodyBytes);
       inFlight.decrementAndGet();
       if (adaptiveLimit != null && admitted && counted == status && endpoint != Endpoint.STREAM) {
         adaptiveLimit.answered(

@@ -88,6 +88,7 @@ class FuzzTest {
                   "UPSTREAM_TIMEOUT_MS", "200",
                   "SERVICE_TIMEOUT_MS", "100",
                   "AGGREGATE_TIMEOUT_MS", "200",
+                  "HEADER_TIMEOUT_MS", "500",
                   "REQUEST_TIMEOUT_MS", "500",
                   "STREAM_HEARTBEAT_MS", "400",
                   "IDLE_TIMEOUT_MS", "500"));

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A connection without a request on it is closed after IDLE_TIMEOUT_MS, and no other. */
 @Rules
 class IdleTest {
-  private static final int IDLE_MS = 400;
+  private static final int IDLE_MS = 600;
   private static final Map<String, String> SETTINGS =
       Map.of("IDLE_TIMEOUT_MS", "" + IDLE_MS, "STREAM_HEARTBEAT_MS", "300");
 
@@ -36,15 +36,15 @@ class IdleTest {
     }
   }
 
-  /** Five items, 300 ms apart, last three times as long as a connection may be idle. */
+  /** Six items, 300 ms apart, last three times as long as a connection may be idle. */
   @ParameterizedTest
   @EnumSource
   void a_connection_that_only_the_server_writes_to_stays_open(Model model) {
     try (Gate upstream = Gate.opened();
         Running server = model.start(upstream.url(), SETTINGS);
         Raw connection = server.connect()) {
-      Answer answer = connection.get("/stream?items=5&everyMs=300").read();
-      assertThat(answer.text()).contains("event: end").contains("id: 5\n");
+      Answer answer = connection.get("/stream?items=6&everyMs=300").read();
+      assertThat(answer.text()).contains("event: end").contains("id: 6\n");
     }
   }
 
@@ -66,6 +66,19 @@ class IdleTest {
       assertThat(pipelined.read("GET", "/io").status()).isEqualTo(200);
       assertThat(alone.isClosedByServer()).as("once it is idle").isTrue();
       assertThat(pipelined.isClosedByServer()).as("once it is idle").isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_head_that_takes_longer_to_arrive_is_not_idle(Model model) {
+    try (Gate upstream = Gate.opened();
+        Running server = model.start(upstream.url(), SETTINGS);
+        Raw connection = server.connect()) {
+      connection.send("GET / HTTP/1.1\r\nHo");
+      long sinceNanos = System.nanoTime();
+      Await.until("that is long", () -> System.nanoTime() - sinceNanos > 2 * IDLE_MS * 1_000_000L);
+      assertThat(connection.send("st: x\r\n\r\n").read("GET", "/").status()).isEqualTo(200);
     }
   }
 

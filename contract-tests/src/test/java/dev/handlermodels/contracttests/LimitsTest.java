@@ -173,6 +173,17 @@ class LimitsTest {
           scene.gate.awaitWaiting(1);
           return scene.connect().get("/");
         }),
+    BODIES(
+        "bodies-bytes",
+        Map.of("MAX_BODIES_BYTES", Integer.toString(Limits.BODY_BYTES)),
+        Fate.ANSWERED_AND_CLOSED,
+        503,
+        scene -> {
+          String most = POST + "Content-Length: " + (Limits.BODY_BYTES - 1) + "\r\n\r\n";
+          scene.send(most);
+          Await.until("it counts", () -> scene.value("http_server_requests_body_bytes") > 0);
+          return scene.send(most);
+        }),
     QUEUE(
         "queue",
         Map.of("WORKERS", "1", "QUEUE_SIZE", "1"),
@@ -391,19 +402,34 @@ class LimitsTest {
     /** However it ends: by its client, politely or not, by the server, or before it has asked. */
     @Test
     void a_connection_that_has_ended_makes_room_for_the_next() {
-      try (Scene scene = new Scene(model, Map.of("MAX_CONNECTIONS", "1"))) {
-        for (int i = 0; i < 12; i++) {
+      try (Scene scene =
+          new Scene(model, Map.of("MAX_CONNECTIONS", "1", "HEADER_TIMEOUT_MS", "100"))) {
+        for (int i = 0; i < 10; i++) {
           Raw connection = scene.connectWhenThereIsRoom();
-          switch (i % 4) {
+          switch (i % 5) {
             case 0 -> connection.close();
             case 1 -> connection.reset();
             case 2 -> assertThat(connection.send("x\r\n\r\n").isCutByServer()).isTrue();
-            default -> connection.send("GET / HT").close();
+            case 3 -> connection.send("GET / HT").close();
+            default -> assertThat(connection.send("GET / HT").isClosedByServer()).isTrue();
           }
         }
         Raw last = scene.connectWhenThereIsRoom();
         assertThat(scene.connect().isClosedByServer()).isTrue();
         assertThat(last.get("/").read("GET", "/").status()).isEqualTo(200);
+      }
+    }
+
+    /** Counted as ended when they end, and not when somebody looks. */
+    @Test
+    void connections_that_come_and_go_do_not_add_up() {
+      try (Scene scene = new Scene(model, Map.of("MAX_CONNECTIONS", "5"))) {
+        for (int i = 0; i < 100; i++) {
+          Raw connection = scene.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+          assertThat(connection.read("GET", "/").status()).isEqualTo(200);
+          assertThat(connection.isClosedByServer()).isTrue();
+          connection.close(); // for which Undertow waits
+        }
       }
     }
 

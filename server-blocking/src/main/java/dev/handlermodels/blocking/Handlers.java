@@ -27,6 +27,7 @@ import dev.handlermodels.api.TaskRequest;
 import dev.handlermodels.api.Traffic;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.api.Workers;
+import io.undertow.io.Receiver;
 import io.undertow.server.Connectors;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -37,6 +38,7 @@ import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.SameThreadExecutor;
+import io.undertow.util.WorkerUtils;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -50,9 +52,9 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.xnio.IoUtils;
+import org.xnio.XnioExecutor;
 import org.xnio.channels.Channels;
 import org.xnio.channels.StreamSinkChannel;
-import org.xnio.channels.StreamSourceChannel;
 
 /**
  * What a fixed pool does for each endpoint. Run it: {@code ./serve blocking}, then {@code curl
@@ -68,6 +70,7 @@ import org.xnio.channels.StreamSourceChannel;
 final class Handlers {
   private static final AttachmentKey<Cancellation> CANCELLATION =
       AttachmentKey.create(Cancellation.class);
+  private static final AttachmentKey<byte[]> BODY = AttachmentKey.create(byte[].class);
   private static final HttpString POLICY = new HttpString(SecurityHeaders.POLICY);
   private static final Map<HttpString, String> SECURITY =
       SecurityHeaders.FIXED.entrySet().stream()
@@ -155,7 +158,7 @@ final class Handlers {
 
   void submitTask(HttpServerExchange exchange) {
     Query.none(query(exchange));
-    byte[] body = body(exchange);
+    byte[] body = exchange.getAttachment(BODY);
     HeaderValues keys = exchange.getRequestHeaders().get("Idempotency-Key");
     TaskQueue.Accepted accepted =
         service
@@ -207,7 +210,7 @@ final class Handlers {
   void echo(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.ECHO);
     Query.none(query(exchange));
-    byte[] body = body(exchange);
+    byte[] body = exchange.getAttachment(BODY);
     call.headers()
         .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
     send(
@@ -276,7 +279,11 @@ final class Handlers {
               exchange); // on the I/O thread: a used-up pool must not look like a dead process
         } else {
           exchange.putAttachment(CANCELLATION, watched(exchange, request));
-          exchange.dispatch(SameThreadExecutor.INSTANCE, () -> onPool(handler, exchange));
+          if (endpoint.takesBody()) {
+            withBody(handler, exchange);
+          } else {
+            toPool(handler, exchange);
+          }
         }
       } catch (Exception e) {
         fail(exchange, e);
@@ -340,6 +347,50 @@ final class Handlers {
         forwardedFor == null ? List.of() : forwardedFor);
   }
 
+  /**
+   * An I/O thread reads the body, beside all that others send, and only then a thread of the pool
+   * is taken: a few slow clients would hold them all.
+   */
+  private void withBody(HttpHandler handler, HttpServerExchange exchange) {
+    Bodies.check(
+        exchange.getRequestHeaders().getFirst(Headers.EXPECT),
+        exchange.getRequestHeaders().getFirst(Headers.CONTENT_ENCODING));
+    int timeoutMs = service.settings().requestTimeoutMs();
+    XnioExecutor.Key late =
+        WorkerUtils.executeAfter(
+            exchange.getIoThread(),
+            () ->
+                Connectors.executeRootHandler(
+                    ex -> fail(ex, Problems.bodyTimeout(timeoutMs)), exchange),
+            timeoutMs,
+            TimeUnit.MILLISECONDS);
+    exchange.addExchangeCompleteListener(
+        (_, next) -> {
+          late.remove();
+          next.proceed();
+        });
+    Receiver receiver = exchange.getRequestReceiver();
+    receiver.setMaxBufferSize(Limits.BODY_BYTES);
+    receiver.receiveFullBytes(
+        (ex, body) -> {
+          late.remove();
+          ex.putAttachment(BODY, body);
+          toPool(handler, ex);
+        },
+        (ex, e) -> {
+          late.remove();
+          fail(
+              ex,
+              e instanceof Receiver.RequestToLargeException
+                  ? Problems.bodyTooLarge()
+                  : Bodies.broken(e));
+        });
+  }
+
+  private void toPool(HttpHandler handler, HttpServerExchange exchange) {
+    exchange.dispatch(SameThreadExecutor.INSTANCE, () -> onPool(handler, exchange));
+  }
+
   private void onPool(HttpHandler handler, HttpServerExchange exchange) {
     Runnable task = () -> Connectors.executeRootHandler(ex -> run(handler, ex), exchange);
     try {
@@ -385,25 +436,6 @@ final class Handlers {
 
   private static Cancellation cancellation(HttpServerExchange exchange) {
     return exchange.getAttachment(CANCELLATION);
-  }
-
-  /** The pool thread waits here for a slow client, but no longer than REQUEST_TIMEOUT_MS. */
-  private byte[] body(HttpServerExchange exchange) {
-    Bodies.check(
-        exchange.getRequestHeaders().getFirst(Headers.EXPECT),
-        exchange.getRequestHeaders().getFirst(Headers.CONTENT_ENCODING));
-    StreamSourceChannel in = exchange.getRequestChannel();
-    return Bodies.read(
-        (into, maxWaitNanos) -> {
-          ByteBuffer part = ByteBuffer.wrap(into);
-          int length = in.read(part);
-          if (length == 0) {
-            in.awaitReadable(maxWaitNanos, TimeUnit.NANOSECONDS);
-            length = in.read(part);
-          }
-          return length;
-        },
-        service.settings().requestTimeoutMs());
   }
 
   /** Undertow takes one question mark too many away; the names of parameters still have it. */

@@ -57,6 +57,7 @@ final class Connection implements ConnectionContext {
   private boolean midHead;
   private boolean midRequest;
   private boolean streaming;
+  private boolean answering;
 
   /** 0 until the body of this request is waited for. */
   private long bodyDeadlineNanos;
@@ -124,7 +125,12 @@ final class Connection implements ConnectionContext {
     peer.headBegins();
   }
 
+  /** Its answer is in the kernel's hands when the next request is awaited. */
   private void requestEnds() {
+    if (answering) {
+      answering = false;
+      peer.answerEnds();
+    }
     if (midRequest) {
       midRequest = false;
       peer.requestEnds();
@@ -204,14 +210,18 @@ final class Connection implements ConnectionContext {
   /** Helidon is about to write an answer. */
   void answerBegins(Headers headers) {
     streaming = headers.contains(EVENT_STREAM);
+    if (!streaming && !answering) {
+      answering = true;
+      peer.answerBegins();
+    }
   }
 
   /**
    * The thread stands still in a write while the client does not read. Streams have a limit of
-   * their own.
+   * their own; an interim answer has no head of which we are told.
    */
   private void write(Runnable toSocket) {
-    if (streaming) {
+    if (streaming || answering) {
       toSocket.run();
       return;
     }

@@ -406,7 +406,24 @@ final class Handlers {
   }
 
   private void send(ServerResponse response, int status, String contentType, byte[] body) {
-    head(response, contentType).status(status).send(body);
+    head(response, contentType).status(status);
+    if (body.length <= Limits.PIECE_BYTES) {
+      response.send(body);
+    } else {
+      sendInPieces(response, body);
+    }
+  }
+
+  /** Helidon would copy it as a whole, and hold the copy for as long as the client takes. */
+  private static void sendInPieces(ServerResponse response, byte[] body) {
+    response.contentLength(body.length);
+    try (OutputStream out = response.outputStream()) {
+      for (int from = 0; from < body.length; from += Limits.PIECE_BYTES) {
+        out.write(body, from, Math.min(Limits.PIECE_BYTES, body.length - from));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private ServerResponse head(ServerResponse response, String contentType) {

@@ -32,6 +32,7 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
@@ -267,6 +268,10 @@ final class Handlers {
 
   /** Before every handler: admission, metrics, the census. */
   void begin(RoutingContext ctx) {
+    if (ctx.response().writeQueueFull()) {
+      whenEarlierAnswersAreTaken(ctx);
+      return;
+    }
     Traffic.Request request =
         service
             .traffic()
@@ -286,6 +291,22 @@ final class Handlers {
     try (var _ = service.census().enter()) {
       ctx.next();
     }
+  }
+
+  /** A client that only asks and never reads must not have its answers pile up here. */
+  private void whenEarlierAnswersAreTaken(RoutingContext ctx) {
+    ctx.request().pause();
+    ctx.response()
+        .drainHandler(
+            _ -> {
+              ctx.response().drainHandler(null);
+              ctx.request().resume();
+              try {
+                begin(ctx);
+              } catch (RuntimeException e) {
+                ctx.fail(e); // nobody else would, outside of the router
+              }
+            });
   }
 
   /** Whatever a handler threw or a future failed with, as a problem document. */
@@ -456,9 +477,7 @@ final class Handlers {
     SlowPeers.Peer peer = ExactHeads.peer(request.connection());
     peer.answerBegins();
     Future<Void> sent =
-        head(response, contentType)
-            .setStatusCode(status)
-            .end(body)
+        end(head(response, contentType).setStatusCode(status), body)
             .onComplete(
                 _ -> {
                   peer.answerEnds();
@@ -466,6 +485,33 @@ final class Handlers {
                 });
     closeIfDraining(request, sent);
     return sent;
+  }
+
+  /** A long one leaves as the client takes it, for what is written is copied out of the heap. */
+  private static Future<Void> end(HttpServerResponse response, Buffer body) {
+    if (body.length() <= Limits.PIECE_BYTES) {
+      return response.end(body);
+    }
+    response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+    response.setWriteQueueMaxSize(Limits.PIECE_BYTES);
+    Promise<Void> sent = Promise.promise();
+    writePieces(response, body, 0, sent);
+    return sent.future();
+  }
+
+  private static void writePieces(
+      HttpServerResponse response, Buffer body, int from, Promise<Void> sent) {
+    int next = from;
+    while (body.length() - next > Limits.PIECE_BYTES && !response.writeQueueFull()) {
+      response.write(body.slice(next, next + Limits.PIECE_BYTES));
+      next += Limits.PIECE_BYTES;
+    }
+    if (body.length() - next <= Limits.PIECE_BYTES) {
+      response.end(body.slice(next, body.length())).onComplete(sent);
+    } else {
+      int rest = next;
+      response.drainHandler(_ -> writePieces(response, body, rest, sent));
+    }
   }
 
   private HttpServerResponse head(HttpServerResponse response, CharSequence contentType) {

@@ -288,6 +288,9 @@ final class Decide {
         text.append(' ').append(beside(work, row, winner, good.contains(row))).append('.');
       }
     }
+    if (winner.candidate().path().equals("/cpu/inline")) {
+      text.append(" In place nobody else is served meanwhile: ./bench cpu shows what that costs.");
+    }
     if (held != null) {
       text.append(
           " The documents' advice (%s) %s here."
@@ -348,7 +351,7 @@ final class Decide {
           "Why: the lower of two ceilings holds. An event loop and virtual threads let %s; %s. And %s."
               .formatted(all, pool, computing);
       case FEW_USERS ->
-          "Why: %d users, so nobody queues where the pool has as many threads, and the CPU for each answer decides."
+          "Why: %d users, so nobody queues where the pool has as many threads, and the CPU for each answer decides; of so few the JVM's own warming up is the larger part of it."
               .formatted(question.fewUsers());
       case LITTLE_MEMORY ->
           "Why: who waits holds a callback or the stack of a virtual thread on the heap, or a"

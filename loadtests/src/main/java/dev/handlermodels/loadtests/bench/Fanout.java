@@ -24,12 +24,12 @@ final class Fanout {
   private static final double DISTURBED_CORES = 0.2;
 
   private static final String WHY =
-      "Why: how many calls can wait at the same time decides. At least (calls ÷ at once, rounded"
-          + " up, × wait) no server can undercut. What is above it is work for the processors,"
-          + " which server and upstream share: some 1000 requests each. On the loop a waiting call"
-          + " holds a callback, on virtual threads a stack on the heap, in the pool a thread, so"
-          + " there 20 wait at once; a second process adds memory and no waiting places that the"
-          + " first lacks.";
+      "Why: how many calls can wait at the same time decides. No server can be faster than \"at"
+          + " least\": calls ÷ at once, rounded up, × wait. What is above it is work for the"
+          + " processors, which server and upstream share. A waiting call holds a callback on the"
+          + " loop, a stack on the heap on virtual threads, and a thread in the pool, of which"
+          + " there are 20 here; a second process adds memory and no waiting places that the first"
+          + " lacks.";
 
   private static final List<String> HEAD =
       List.of(

@@ -28,6 +28,9 @@ final class Hostile {
   /** Descriptors that a pool may have opened for good while the attack went on. */
   private static final int LEFT_OPEN = 60;
 
+  /** For a look at the heap while idle connections are still there. */
+  static final int HEAP_PROBE_MS = 5_000;
+
   private static final double MIB_IN_KIB = 1024;
   private static final double KIB = 1024;
 
@@ -50,6 +53,7 @@ final class Hostile {
           "good failures",
           "memory",
           "memory/connection",
+          "heap/connection",
           "OS threads",
           "heap left",
           "files left");
@@ -64,6 +68,10 @@ final class Hostile {
       Sample.ProcessUse use = ProcessSampler.process(process);
       return new Reading(
           use.rssKiB(), use.osThreads(), ProcessSampler.openFiles(process), heapBytes);
+    }
+
+    Reading withHeap(Long liveBytes) {
+      return new Reading(rssKiB, osThreads, openFiles, liveBytes);
     }
   }
 
@@ -111,6 +119,7 @@ final class Hostile {
       long goodFailures,
       Double rssMiB,
       Double rssBytesPerConnection,
+      Double heapBytesPerConnection,
       Integer osThreads,
       Long heapLeftBytes,
       Integer filesLeft,
@@ -130,9 +139,9 @@ final class Hostile {
     return windowMs - REST_MS;
   }
 
-  /** Idle connections may live for the limit, and are looked at while they do. */
+  /** How long good clients are measured. Idle connections are looked at, and end on time, later. */
   static int windowMs(Attack attack, int windowMs) {
-    return attack == Attack.IDLE ? limitMs(windowMs) - 1_000 : windowMs;
+    return attack == Attack.IDLE ? limitMs(windowMs) - HEAP_PROBE_MS - 1_000 : windowMs;
   }
 
   static String label(Attack attack) {
@@ -192,6 +201,7 @@ final class Hostile {
             ? null
             : (Double) Numbers.round(row.peak().rssKiB() / MIB_IN_KIB, 1),
         perConnection(row),
+        heapPerConnection(row),
         row.peak().osThreads(),
         row.after().heapBytes() == null || row.before().heapBytes() == null
             ? null
@@ -211,6 +221,16 @@ final class Hostile {
             || row.held() == 0
         ? null
         : Numbers.round((row.peak().rssKiB() - row.before().rssKiB()) * KIB / row.held(), 0);
+  }
+
+  private static Double heapPerConnection(Measured row) {
+    return row.peak().heapBytes() == null
+            || row.before().heapBytes() == null
+            || row.held() == null
+            || row.held() == 0
+        ? null
+        : Numbers.round(
+            (row.peak().heapBytes() - row.before().heapBytes()) / (double) row.held(), 0);
   }
 
   static String finding(Point point) {
@@ -252,7 +272,10 @@ final class Hostile {
         "Good clients beside hostile ones",
         List.of(
             "held: connections that the server had open beside its good clients' and its own,"
-                + " most of them at once; memory and threads are of that moment."),
+                + " most of them at once. Memory and threads are of that moment; memory for each"
+                + " connection is what the process has grown by, which is the heap it has touched"
+                + " meanwhile, too, and heap for each what is live of it. Heap and files left are"
+                + " those after the attack less those before. A fresh server for each row."),
         HEAD,
         points.stream().map(Hostile::cells).toList(),
         List.of(new Chart("p99 of the good clients", "", "ms", true, servers, bars)));
@@ -277,6 +300,7 @@ final class Hostile {
         Numbers.whole(point.goodFailures()),
         Numbers.whole(point.rssMiB()) + " MiB",
         kib(point.rssBytesPerConnection()),
+        kib(point.heapBytesPerConnection()),
         Numbers.whole(point.osThreads()),
         kib(point.heapLeftBytes()),
         Numbers.whole(point.filesLeft()));

@@ -44,30 +44,33 @@ final class HostileCommand implements Callable<Integer> {
   }
 
   private int windowMs() {
-    return options.quick ? 15_000 : 30_000;
+    return options.quick ? 20_000 : 30_000;
   }
 
   private int measure(Session session, Loopback loopback) throws IOException, InterruptedException {
     Path out = session.layout.out();
     int planned = SERVERS.size() * Attack.values().length;
-    Progress progress = options.progress(SERVERS.size());
+    Progress progress = options.progress(planned);
     Machine machine = Machine.here(session.layout);
     Settings settings = options.settings(USERS, WAIT_MS).measuringHeap(HEAP_MIB, 1);
     List<Hostile.Measured> rows = new ArrayList<>();
     HostileRun run = new HostileRun(session, loopback, settings, progress, windowMs());
     for (String server : SERVERS) {
-      if (session.stop.isAsked()) {
-        continue;
+      for (Attack attack : Attack.values()) {
+        if (session.stop.isAsked()) {
+          continue;
+        }
+        progress.row(server + ", " + Hostile.label(attack));
+        try {
+          rows.add(run.run(server, attack));
+        } catch (RowTrouble e) {
+          progress.say(e.getMessage());
+          e.lastLogLines().forEach(progress::say);
+        }
+        Json.write(
+            Hostile.raw(out),
+            new Hostile.Raw(machine, setting(machine), planned, List.copyOf(rows)));
       }
-      progress.row(server);
-      try {
-        run.run(server, rows);
-      } catch (RowTrouble e) {
-        progress.say(server + ": " + e.getMessage());
-        e.lastLogLines().forEach(progress::say);
-      }
-      Json.write(
-          Hostile.raw(out), new Hostile.Raw(machine, setting(machine), planned, List.copyOf(rows)));
     }
     progress.say("");
     return session.print(Hostile.report(out), Hostile.complete(out));
@@ -85,7 +88,7 @@ final class HostileCommand implements Callable<Integer> {
             windowMs() / 1000,
             Numbers.whole(Hostile.connections(Attack.SILENT)),
             Hostile.limitMs(windowMs()),
-            Hostile.windowMs(Attack.IDLE, windowMs()) / 1000,
+            (Hostile.windowMs(Attack.IDLE, windowMs()) + Hostile.HEAP_PROBE_MS) / 1000,
             Numbers.whole(Hostile.connections(Attack.IDLE)),
             HEAP_MIB,
             machine.sentence());

@@ -45,11 +45,11 @@ final class Telemetry {
       List.of(
           "",
           "requests/s",
-          "of off",
+          "share of off's",
           "p50",
           "p99",
           "server CPU/request",
-          "of off",
+          "off's CPU ÷ this",
           "CPU/span",
           "collector, cores",
           "spans exported",

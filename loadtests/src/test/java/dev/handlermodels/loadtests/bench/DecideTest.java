@@ -85,6 +85,17 @@ class DecideTest {
   }
 
   @Test
+  void whoWinsByComputingInPlaceIsSaidToServeNobodyElse() {
+    Measured[] rows = new Measured[5];
+    for (int i = 0; i < 5; i++) {
+      rows[i] = row(Work.CPU_BOUND, i, 800 + 20 * i, 800 + 20 * i, 2500 - 10 * i, 200);
+    }
+    assertThat(choice(Work.CPU_BOUND, rows).why())
+        .startsWith("CPU-bound: nima /cpu/inline")
+        .contains("In place nobody else is served meanwhile");
+  }
+
+  @Test
   void everyKindOfWorkIsExplainedByTheArithmeticOfTheCallersFigures() {
     assertThat(Decide.why(Work.MANY_CALLS, QUESTION, 2))
         .contains("all 500 users wait at once, so at most 500/s", "let 40, so at most 40/s");
