@@ -108,10 +108,12 @@ public final class ArrivalLoad {
    *     body's first half, or all where there is none, one closes its connection and the next one
    *     resets it
    * @param answersPerConnection after which a client closes it; 0: never
+   * @param idleMs after which a client closes a connection that it did not use; 0: never
    * @param seed of all that is drawn
    */
-  public record Clients(int users, int hangUpPercent, int answersPerConnection, long seed) {
-    static final Clients PATIENT = new Clients(0, 0, 0, 0);
+  public record Clients(
+      int users, int hangUpPercent, int answersPerConnection, int idleMs, long seed) {
+    static final Clients PATIENT = new Clients(0, 0, 0, 0, 0);
   }
 
   /**
@@ -303,6 +305,7 @@ public final class ArrivalLoad {
     while (!leaving.isEmpty() && leaving.peek().leaveNs <= System.nanoTime()) {
       leaving.poll().hangUp();
     }
+    closeIdle();
     selector.select(key -> ((Connection) key.attachment()).ready(key), SELECT_MS);
     long overdueNs = System.nanoTime() - plan.timeoutMs() * 1_000_000L;
     while (!waiting.isEmpty()
@@ -312,6 +315,16 @@ public final class ArrivalLoad {
         first.connection.close();
         first.end(counts -> counts.timeouts++);
       }
+    }
+  }
+
+  /** The first has been idle for the longest: the last is used first. */
+  private void closeIdle() {
+    long sinceNs = System.nanoTime() - plan.clients().idleMs() * 1_000_000L;
+    while (plan.clients().idleMs() > 0
+        && !idle.isEmpty()
+        && idle.peekFirst().idleNs - sinceNs < 0) {
+      idle.pollFirst().close();
     }
   }
 
@@ -481,6 +494,7 @@ public final class ArrivalLoad {
     private ByteBuffer answer = ByteBuffer.allocate(BUFFER_BYTES);
     private Arrival arrival;
     private int answers;
+    private long idleNs;
 
     Connection() throws IOException {
       connections++;
@@ -553,6 +567,7 @@ public final class ArrivalLoad {
       if (++answers == plan.clients().answersPerConnection() || leaves) {
         close();
       } else {
+        idleNs = System.nanoTime();
         idle.add(this);
       }
     }

@@ -205,7 +205,7 @@ class ArrivalLoadTest {
             Request.get("/wait", 10, 1),
             new Request("POST", "/echo", List.of(), "x".repeat(1000), 200, 10, 1));
     List<Step> steps = List.of(new Step(300, 1000));
-    return new Plan(port, mix, 0, 20_000, steps, 250, new Clients(0, 20, 0, 7));
+    return new Plan(port, mix, 0, 20_000, steps, 250, new Clients(0, 20, 0, 0, 7));
   }
 
   /** Answers late enough for whoever wants to leave before, and tells how he left. */
@@ -324,7 +324,7 @@ class ArrivalLoadTest {
               5_000,
               List.of(new Step(400, 1000)),
               500,
-              new Clients(0, 0, 10, 1));
+              new Clients(0, 0, 10, 0, 1));
       Outcome outcome = ArrivalLoad.run(plan, null);
 
       Ended all = outcome.steps().getFirst();
@@ -369,6 +369,23 @@ class ArrivalLoadTest {
   }
 
   @Test
+  void aConnectionThatIsNotUsedForAWhileIsClosedByItsClient() throws Exception {
+    try (Patient server = new Patient()) {
+      // One arrival each 500 ms, answered after 300, and 50 ms later the connection is closed.
+      List<Step> steps = List.of(new Step(2, 2000));
+      List<Request> mix = List.of(Request.get("/", 0, 1));
+      Clients clients = new Clients(0, 0, 0, 50, 1);
+      Outcome closed =
+          ArrivalLoad.run(new Plan(server.port(), mix, 0, 20_000, steps, 250, clients), null);
+      Outcome kept = ArrivalLoad.run(new Plan(server.port(), "/", 0, 20_000, steps), null);
+
+      assertThat(closed.steps().getFirst().ok()).isEqualTo(4);
+      assertThat(closed.opened()).isEqualTo(4);
+      assertThat(kept.opened()).isLessThan(4);
+    }
+  }
+
+  @Test
   void closedUsersAskAgainWhenTheyHaveTheirAnswer() throws IOException {
     AtomicInteger busy = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
@@ -394,7 +411,7 @@ class ArrivalLoadTest {
               5_000,
               List.of(new Step(0, 500)),
               250,
-              new Clients(5, 0, 0, 1));
+              new Clients(5, 0, 0, 0, 1));
       Ended all = ArrivalLoad.run(plan, null).steps().getFirst();
 
       assertThat(most.get()).isBetween(1, 5);

@@ -27,6 +27,9 @@ final class SoakRun {
   /** So that connections come and go at a steady rate. */
   static final int ANSWERS_PER_CONNECTION = 20;
 
+  /** So that what a stop has made arrivals open is gone by the next look. */
+  private static final int IDLE_MS = 5_000;
+
   /** Fewer than by default, so that what is kept by design has reached its bound early. */
   static final int TASK_RESULTS_KEPT = 200;
 
@@ -139,7 +142,7 @@ final class SoakRun {
         OverloadRun.TIMEOUT_MS,
         steps,
         wanted.everyMs(),
-        new Clients(users, wanted.hangUpPercent(), ANSWERS_PER_CONNECTION, seed));
+        new Clients(users, wanted.hangUpPercent(), ANSWERS_PER_CONNECTION, IDLE_MS, seed));
   }
 
   private Measured soak(

@@ -79,11 +79,23 @@ class BenchCommandTest {
   @Test
   void aPortInUseIsNamed() throws IOException {
     try (ServerSocket used = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      int code = execute("--upstream-port=" + used.getLocalPort(), "--rows=vertx-io");
+      int code =
+          execute(
+              "--port=" + freePort(),
+              "--management-port=" + freePort(),
+              "--upstream-port=" + used.getLocalPort(),
+              "--rows=vertx-io");
 
       assertThat(code).isEqualTo(2);
       assertThat(err.toString())
           .startsWith("Port " + used.getLocalPort() + " is in use; choose others");
+    }
+  }
+
+  /** The default may be in use by another run on this machine. */
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      return socket.getLocalPort();
     }
   }
 
