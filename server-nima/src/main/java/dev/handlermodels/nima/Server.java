@@ -85,11 +85,7 @@ public final class Server implements Launcher.Listener {
             // SlowPeers closes what is one too many or idle; Helidon lets wait, and counts neither.
             .maxTcpConnections(settings.maxConnections() + BACKLOG)
             .idleConnectionTimeout(NEVER)
-            .connectionOptions(
-                socket ->
-                    socket
-                        .tcpNoDelay(true)
-                        .readTimeout(Duration.ZERO))
+            .connectionOptions(socket -> socket.tcpNoDelay(true).readTimeout(Duration.ZERO))
             .directHandlers(refusals(handlers))
             .routing(routing -> Routes.to(routing, handlers))
             .build()
