@@ -193,18 +193,17 @@ public final class Problems {
 
   /** Full or shutting down: refused before any work was done, so it is safe to try again. */
   public static ProblemException overloaded(String what) {
-    return new ProblemException(
-        Problem.of("overloaded", 503, "Service unavailable", what),
-        Map.of("Retry-After", RETRY_AFTER_SECONDS));
+    return new ProblemException(unavailable(what), Map.of("Retry-After", RETRY_AFTER_SECONDS));
+  }
+
+  private static Problem unavailable(String what) {
+    return Problem.of("overloaded", 503, "Service unavailable", what);
   }
 
   /** The same for want of memory for a body, which is not read then. */
   static ProblemException tooManyBodies(long maxBytes) {
     return new ProblemException(
-            Problem.of(
-                "overloaded",
-                503,
-                "Service unavailable",
+            unavailable(
                 "the bodies of all requests in flight have more than "
                     + maxBytes
                     + " bytes together, which is the limit"),

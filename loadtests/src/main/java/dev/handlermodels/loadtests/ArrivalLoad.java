@@ -182,26 +182,6 @@ public final class ArrivalLoad {
       hungUp = hungUp == null ? 0 : hungUp;
     }
 
-    /** Nobody hung up. */
-    public Ended(
-        int arrivals,
-        int ok,
-        int refused,
-        int failed,
-        Map<Integer, Integer> statuses,
-        int broken,
-        int timeouts,
-        int notSent,
-        double seconds,
-        long p50Us,
-        long p99Us,
-        long maxUs,
-        long lateP99Us) {
-      this(
-          arrivals, ok, refused, failed, statuses, broken, timeouts, notSent, seconds, p50Us, p99Us,
-          maxUs, lateP99Us, 0);
-    }
-
     public double okPerSecond() {
       return ok / seconds;
     }

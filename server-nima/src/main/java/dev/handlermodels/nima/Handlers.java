@@ -42,7 +42,6 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -342,13 +341,12 @@ final class Handlers {
   }
 
   /** Its {@link Connection} wakes up in time, so nobody has to give up here. */
-  private byte[] body(ServerRequest request) {
+  private static byte[] body(ServerRequest request) {
     Bodies.check(
         request.headers().first(HeaderNames.EXPECT).orElse(null),
         request.headers().first(HeaderNames.CONTENT_ENCODING).orElse(null));
-    InputStream in = request.content().inputStream();
     try {
-      return Bodies.read((into, _) -> in.read(into), service.settings().requestTimeoutMs());
+      return Bodies.read(request.content().inputStream());
     } catch (DataReader.InsufficientDataAvailableException _) {
       throw CLIENT_GONE;
     }

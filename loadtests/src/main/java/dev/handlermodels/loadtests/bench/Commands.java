@@ -71,13 +71,9 @@ final class Commands {
 
   /** The second load generator. */
   static List<String> keepAliveLoad(KeepAliveLoad.Plan plan, Path outcome) {
-    return List.of(
-        JAVA,
-        "-Xmx256m",
-        "-XX:+UseSerialGC",
-        "-cp",
-        System.getProperty("java.class.path"),
-        KeepAliveLoad.class.getName(),
+    return ownProcess(
+        256,
+        KeepAliveLoad.class,
         outcome.toString(),
         text(plan.port()),
         plan.path(),
@@ -92,26 +88,14 @@ final class Commands {
   static List<String> arrivalLoad(ArrivalLoad.Plan plan, Path outcome) throws IOException {
     Path file = outcome.resolveSibling(outcome.getFileName() + ".plan");
     Json.write(file, plan);
-    return List.of(
-        JAVA,
-        "-Xmx256m",
-        "-XX:+UseSerialGC",
-        "-cp",
-        System.getProperty("java.class.path"),
-        ArrivalLoad.class.getName(),
-        outcome.toString(),
-        file.toString());
+    return ownProcess(256, ArrivalLoad.class, outcome.toString(), file.toString());
   }
 
   /** The load generator of streams. */
   static List<String> streamLoad(StreamLoad.Plan plan, Path outcome) {
-    return List.of(
-        JAVA,
-        "-Xmx256m",
-        "-XX:+UseSerialGC",
-        "-cp",
-        System.getProperty("java.class.path"),
-        StreamLoad.class.getName(),
+    return ownProcess(
+        256,
+        StreamLoad.class,
         outcome.toString(),
         text(plan.port()),
         text(plan.streams()),
@@ -125,13 +109,9 @@ final class Commands {
 
   /** Clients that hold connections. */
   static List<String> hostileLoad(HostileLoad.Plan plan, Path outcome) {
-    return List.of(
-        JAVA,
-        "-Xmx256m",
-        "-XX:+UseSerialGC",
-        "-cp",
-        System.getProperty("java.class.path"),
-        HostileLoad.class.getName(),
+    return ownProcess(
+        256,
+        HostileLoad.class,
         outcome.toString(),
         text(plan.port()),
         plan.attack().name(),
@@ -142,14 +122,22 @@ final class Commands {
 
   /** A collector that forgets what it gets. */
   static List<String> spanSink(int port) {
-    return List.of(
-        JAVA,
-        "-Xmx128m",
-        "-XX:+UseSerialGC",
-        "-cp",
-        System.getProperty("java.class.path"),
-        SpanSink.class.getName(),
-        text(port));
+    return ownProcess(128, SpanSink.class, text(port));
+  }
+
+  /** One of the bench's own classes, in a process of its own. */
+  private static List<String> ownProcess(int heapMiB, Class<?> main, String... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                JAVA,
+                "-Xmx" + heapMiB + "m",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+    command.addAll(List.of(arguments));
+    return command;
   }
 
   private static List<String> java(Settings settings, List<String> what) {
