@@ -112,7 +112,13 @@ verify() {
   [ "$ready" -lt "${READY_WITHIN_MS:-700}" ] || fail "it was not ready within ${READY_WITHIN_MS:-700} ms; on a busy machine set READY_WITHIN_MS"
 
   management_url=http://127.0.0.1:$management
-  run -e DRAIN_DELAY_MS=500 "$image"
+  run --no-healthcheck "$image"
+  await get /health/ready
+  for path in /io/blocking /file/blocking /cpu/inline; do
+    [ "$(status "http://127.0.0.1:$port$path")" = 404 ] || fail "$path is not off"
+  done
+  podman rm -f -t 0 "$name" >/dev/null
+  run -e DRAIN_DELAY_MS=500 -e ANTI_PATTERNS=true "$image" # to freeze a loop below
   await get /health/ready
   for url in "$port/health/live" "$port/health/ready" "$management/health/live" "$management/health/ready" "$management/metrics"; do
     [ "$(status "http://127.0.0.1:$url")" = 200 ] || fail "$url does not answer 200"

@@ -9,9 +9,6 @@ import java.nio.ByteBuffer;
  * party in front that reads otherwise, both hide a request. For one body, and one thread at a time.
  */
 public final class ChunkedBody {
-  /** A size and its extensions, which nobody here understands. */
-  private static final int MAX_LINE_BYTES = 256;
-
   private enum State {
     SIZE_BEGIN,
     SIZE,
@@ -84,9 +81,8 @@ public final class ChunkedBody {
     otherBytes++;
     return switch (state) {
       case SIZE_BEGIN, SIZE -> size(b);
-      case SIZE_SPACE -> b == ' ' || b == '\t' ? within(MAX_LINE_BYTES, state) : afterSize(b);
-      case EXTENSION ->
-          b == '\r' ? State.SIZE_LF : within(MAX_LINE_BYTES, isText(b) ? state : refuse());
+      case SIZE_SPACE -> b == ' ' || b == '\t' ? withinLine(state) : afterSize(b);
+      case EXTENSION -> b == '\r' ? State.SIZE_LF : withinLine(isText(b) ? state : refuse());
       case SIZE_LF -> b == '\n' ? afterSizeLine() : refuse();
       case DATA_CR -> b == '\r' ? State.DATA_LF : refuse();
       case DATA_LF -> b == '\n' ? begin() : refuse();
@@ -118,7 +114,7 @@ public final class ChunkedBody {
     if (bodyBytes + chunkBytes > Limits.BODY_BYTES) {
       throw Problems.bodyTooLarge();
     }
-    return within(MAX_LINE_BYTES, State.SIZE);
+    return withinLine(State.SIZE);
   }
 
   private State afterSizeLine() {
@@ -133,6 +129,13 @@ public final class ChunkedBody {
       case ' ', '\t' -> State.SIZE_SPACE; // bad whitespace, which a recipient has to take
       default -> refuse();
     };
+  }
+
+  private State withinLine(State next) {
+    if (otherBytes > Limits.CHUNK_LINE_BYTES) {
+      throw Problems.chunkLineTooLong();
+    }
+    return next;
   }
 
   private State within(int maxBytes, State next) {

@@ -67,7 +67,15 @@ public final class Docs {
     return new Answer(
         known ? 304 : 200,
         asset.contentType,
-        Map.of("ETag", asset.etag, "Cache-Control", "no-cache", "Content-Security-Policy", POLICY),
+        Map.of(
+            "ETag",
+            asset.etag,
+            "Cache-Control",
+            "no-cache",
+            SecurityHeaders.POLICY,
+            POLICY,
+            "Referrer-Policy",
+            "no-referrer"),
         known ? new byte[0] : asset.content);
   }
 

@@ -1,6 +1,8 @@
 package dev.handlermodels.api;
 
 import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The endpoints of the main listener, each with its method and path. The one table that routes,
@@ -54,6 +56,12 @@ public enum Endpoint {
   public static final String LIVE_PATH = "/health/live";
   public static final String READY_PATH = "/health/ready";
 
+  private static final Set<String> ANTI_PATTERNS =
+      Arrays.stream(values())
+          .filter(Endpoint::isAntiPattern)
+          .map(Endpoint::path)
+          .collect(Collectors.toUnmodifiableSet());
+
   private static final EndpointTable<Endpoint> TABLE =
       new EndpointTable<>(Arrays.asList(values()), Endpoint::method, Endpoint::template);
 
@@ -65,6 +73,11 @@ public enum Endpoint {
     this.method = method;
     this.template = PathTemplate.of(path);
     this.summary = summary;
+  }
+
+  /** Whether a request may bring a body that is read. */
+  public boolean takesBody() {
+    return method.equals("POST");
   }
 
   public String method() {
@@ -114,6 +127,14 @@ public enum Endpoint {
   }
 
   /**
+   * Wrong on purpose, on one model at least: a request there makes all others wait. On or off on
+   * all three servers alike, by ANTI_PATTERNS.
+   */
+  public boolean isAntiPattern() {
+    return this == IO_BLOCKING || this == FILE_BLOCKING || this == CPU_INLINE;
+  }
+
+  /**
    * The endpoint for a request line. Deciding this once, before any router does, makes the three
    * servers agree on trailing slashes, encoded letters and wrong methods, on which their routers
    * differ.
@@ -123,5 +144,17 @@ public enum Endpoint {
    */
   public static Endpoint of(String method, String rawPath) {
     return TABLE.find(method, rawPath);
+  }
+
+  /**
+   * The same where anti-patterns are off.
+   *
+   * @throws ProblemException 404 for an anti-pattern, too
+   */
+  static Endpoint ofHarmless(String method, String rawPath) {
+    if (ANTI_PATTERNS.contains(rawPath)) {
+      throw Problems.antiPatternOff(rawPath);
+    }
+    return of(method, rawPath);
   }
 }

@@ -93,13 +93,11 @@ public final class Http2Frames {
       if (fromClient.reads(in)) {
         received();
       }
-      if (fromClient.isAtEnd() && !midHead) {
-        peer.headEnds();
+      if (fromClient.isAtEnd()) {
+        tellPeer();
       }
     }
-    if (prefaceBytes < PREFACE.length || midHead || fromClient.isMidControl()) {
-      peer.headBegins();
-    }
+    tellPeer();
     return exceeded == null;
   }
 
@@ -111,6 +109,12 @@ public final class Http2Frames {
         sent();
       }
     }
+    tellPeer();
+  }
+
+  private void tellPeer() {
+    peer.overlapping(
+        prefaceBytes < PREFACE.length || midHead || fromClient.isMidControl(), !open.isEmpty());
   }
 
   /** Whether a request still waits for its answer, and its client for it. */

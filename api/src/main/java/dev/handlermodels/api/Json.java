@@ -10,6 +10,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.io.SerializedString;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,8 +22,20 @@ public final class Json {
   /** A result tells of one moment, so no cache shall keep it. */
   public static final String CACHE_CONTROL = "no-store";
 
+  /** Of files and answers of the upstream. */
+  private static final int DEPTH = 100;
+
+  /**
+   * What was read has to be writable again, with our own around it: half a surrogate pair stays an
+   * escape, and what is nested deeper than it may be is refused when it is read.
+   */
   private static final JsonMapper MAPPER =
-      JsonMapper.builder()
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .disable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(DEPTH).build())
+                  .build())
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

@@ -8,10 +8,14 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * A limit that a peer can exceed by what it sends or reads, or by how long it takes. Each is
- * counted; what is refused for want of room is counted as rejected instead, see {@link Traffic}.
+ * A limit that clients can exceed: by what they send or read, by how long they take, or by how many
+ * they are. Each time is counted. docs/SECURITY.md says how much each allows.
  */
 public enum Limit {
+  /** The connection is closed. */
+  CONNECTIONS,
+  /** The connection is closed, which is normal: nobody is cut off. */
+  IDLE_TIME,
   /** 414. */
   REQUEST_LINE_BYTES,
   /** 431. */
@@ -24,10 +28,28 @@ public enum Limit {
   BODY_BYTES,
   /** 408. */
   BODY_TIME,
+  /** 400. */
+  CHUNK_LINE_BYTES,
   /** The connection is closed. */
   ANSWER_TIME,
   /** The stream is cut. */
   STREAM_WRITE_TIME,
+  /** 503: MAX_IN_FLIGHT, or what ADAPTIVE_LIMIT makes of it. */
+  IN_FLIGHT,
+  /** 503: MAX_BODIES_BYTES. */
+  BODIES_BYTES,
+  /** 503: QUEUE_SIZE. */
+  QUEUE,
+  /** 503: MAX_QUEUE_MS. */
+  QUEUE_TIME,
+  /** 503: UPSTREAM_MAX_CONNECTIONS are busy, and QUEUE_SIZE calls wait for one. */
+  UPSTREAM_CONNECTIONS,
+  /** 503: TASK_QUEUE_SIZE. */
+  TASK_QUEUE,
+  /** 503: TASK_QUEUE_BYTES. */
+  TASK_QUEUE_BYTES,
+  /** 429: RATE_LIMIT and RATE_LIMIT_PER_CLIENT. */
+  RATE,
   /** The HTTP/2 connection ends with GOAWAY, as for the next two. */
   HTTP2_STREAMS,
   /** Streams reset by the client, or by the server since the client makes it. */
@@ -49,7 +71,7 @@ public enum Limit {
         LongAdder count = new LongAdder();
         exceeded.put(limit, count);
         FunctionCounter.builder("http.server.limits.exceeded", count, LongAdder::doubleValue)
-            .description("requests refused, answered with 408, or cut off, by the limit exceeded")
+            .description("requests refused and connections closed, by the limit exceeded")
             .tag("limit", limit.label())
             .register(registry);
       }

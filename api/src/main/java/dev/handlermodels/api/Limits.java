@@ -1,9 +1,12 @@
 package dev.handlermodels.api;
 
-/** Limits of a request, the same on all three servers and printed with the settings. */
+/** Limits that are no settings: the same on all three servers, and told with the settings. */
 public final class Limits {
   /** Method, target and version together, as Netty counts them by default. */
   public static final int REQUEST_LINE_BYTES = 4096;
+
+  /** As Undertow has it. */
+  static final int METHOD_CHARS = 32;
 
   /**
    * All header fields of a request together: Netty's default, and enough for a JWT beside the usual
@@ -13,6 +16,9 @@ public final class Limits {
 
   /** How many header fields a request may have. */
   public static final int HEADER_FIELDS = 100;
+
+  /** The size of a chunk and its extensions, which nobody here understands. */
+  public static final int CHUNK_LINE_BYTES = 256;
 
   /** Streams of one HTTP/2 connection that wait for their answers at once. */
   public static final int HTTP2_STREAMS = 100;
@@ -55,6 +61,9 @@ public final class Limits {
 
   /** The largest body that {@code POST /echo} takes. */
   public static final int BODY_BYTES = 1024 * 1024;
+
+  /** A longer answer is written piece by piece, as its client takes it. */
+  public static final int PIECE_BYTES = 16 * 1024;
 
   /** The largest body that {@code POST /tasks} takes: an event loop reads it in no time. */
   public static final int TASK_BYTES = 64 * 1024;
@@ -110,6 +119,19 @@ public final class Limits {
 
   /** The largest upstream answer that is read; a longer one counts as a bad answer. */
   public static final int UPSTREAM_ANSWER_BYTES = 64 * 1024;
+
+  /** For a connection to the upstream to be made; less where UPSTREAM_TIMEOUT_MS is. */
+  public static final int UPSTREAM_CONNECT_TIMEOUT_MS = 5000;
+
+  /** The management listener answers so many requests at once, and lets some wait. */
+  static final int MANAGEMENT_THREADS = 4;
+
+  static final int MANAGEMENT_QUEUE_SIZE = 64;
+
+  static final int MANAGEMENT_CONNECTIONS = 64;
+
+  /** For a request to arrive there, and for its answer to leave. */
+  static final int MANAGEMENT_TIMEOUT_MS = 5000;
 
   /** Heap that is set aside for a request in flight, where MAX_IN_FLIGHT says nothing else. */
   static final int HEAP_BYTES_PER_REQUEST = 64 * 1024;

@@ -1,11 +1,13 @@
 package dev.handlermodels.api;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -14,18 +16,19 @@ import java.util.function.Supplier;
  * or its pool is used up.
  */
 final class Management implements AutoCloseable {
-  private static final int THREADS = 4;
   private static final int BACKLOG = 64;
 
   static {
     // The JDK's server reads its limits once, from system properties: seconds for a request to
     // arrive and for an answer to leave
-    // (else one stalled peer would hold a thread for ever), connections in all, and no delayed
-    // acknowledgements.
+    // (else one stalled peer would hold a thread for ever), connections in all, what a head may
+    // have, and no delayed acknowledgements.
     Map.of(
-            "sun.net.httpserver.maxReqTime", "5",
-            "sun.net.httpserver.maxRspTime", "5",
-            "jdk.httpserver.maxConnections", "64",
+            "sun.net.httpserver.maxReqTime", seconds(Limits.MANAGEMENT_TIMEOUT_MS),
+            "sun.net.httpserver.maxRspTime", seconds(Limits.MANAGEMENT_TIMEOUT_MS),
+            "jdk.httpserver.maxConnections", Integer.toString(Limits.MANAGEMENT_CONNECTIONS),
+            "sun.net.httpserver.maxReqHeaders", Integer.toString(Limits.HEADER_FIELDS),
+            "sun.net.httpserver.maxReqHeaderSize", Integer.toString(Limits.HEADER_BYTES),
             "sun.net.httpserver.nodelay", "true")
         .forEach(
             (name, value) -> {
@@ -42,7 +45,12 @@ final class Management implements AutoCloseable {
   private Management(Service service, HttpServer server) {
     this.service = service;
     this.server = server;
-    this.threads = service.pool("management", THREADS, BACKLOG, 0);
+    this.threads =
+        service.pool("management", Limits.MANAGEMENT_THREADS, Limits.MANAGEMENT_QUEUE_SIZE, 0);
+  }
+
+  private static String seconds(int ms) {
+    return Long.toString(TimeUnit.MILLISECONDS.toSeconds(ms));
   }
 
   static Management start(Service service) throws IOException {
@@ -61,7 +69,7 @@ final class Management implements AutoCloseable {
         "text/plain; version=0.0.4; charset=utf-8",
         () -> service.registry().scrape().getBytes(StandardCharsets.UTF_8));
     server.createContext(
-        "/", exchange -> answer(exchange, Problems.notFound(exchange.getRequestURI().getPath())));
+        "/", exchange -> handle(exchange, null, null, () -> null)); // all that is not there
     server.setExecutor(management.threads);
     server.start();
     return management;
@@ -79,8 +87,10 @@ final class Management implements AutoCloseable {
       HttpExchange exchange, String path, String contentType, Supplier<byte[]> body)
       throws IOException {
     try {
-      if (!exchange.getRequestURI().getPath().equals(path)) {
-        throw Problems.notFound(exchange.getRequestURI().getPath());
+      refuseAmbiguous(exchange);
+      String asked = exchange.getRequestURI().getRawPath(); // letter by letter, as elsewhere
+      if (!asked.equals(path)) {
+        throw Problems.notFound(asked);
       }
       if (!exchange.getRequestMethod().equals("GET")) {
         throw Problems.methodNotAllowed(exchange.getRequestMethod(), "GET");
@@ -91,15 +101,37 @@ final class Management implements AutoCloseable {
     }
   }
 
+  private static void refuseAmbiguous(HttpExchange exchange) {
+    Headers fields = exchange.getRequestHeaders();
+    String query = exchange.getRequestURI().getRawQuery();
+    RequestHead.check(
+        exchange.getRequestMethod(),
+        exchange.getProtocol(),
+        exchange.getRequestURI().getRawPath(),
+        query == null ? "" : query,
+        fields.get("Host"),
+        fields.get("Content-Length"),
+        fields.get("Transfer-Encoding"));
+  }
+
   private static void answer(HttpExchange exchange, ProblemException e) throws IOException {
     e.headers().forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
     write(exchange, e.problem().status(), Problem.CONTENT_TYPE, Json.bytes(e.problem()));
   }
 
+  /**
+   * One request a connection: what the JDK's parser leaves unread, or reads in another way than a
+   * proxy in front, can then never become a second request.
+   */
   private static void write(HttpExchange exchange, int status, String contentType, byte[] body)
       throws IOException {
     try (exchange) {
-      exchange.getResponseHeaders().set("Content-Type", contentType);
+      Headers fields = exchange.getResponseHeaders();
+      fields.set("Content-Type", contentType);
+      fields.set("Connection", "close");
+      fields.set("Cache-Control", Json.CACHE_CONTROL);
+      fields.set(SecurityHeaders.POLICY, SecurityHeaders.NOTHING);
+      SecurityHeaders.FIXED.forEach(fields::set);
       boolean head = exchange.getRequestMethod().equals("HEAD");
       exchange.sendResponseHeaders(status, head ? -1 : body.length);
       if (!head) {

@@ -1,5 +1,6 @@
 package dev.handlermodels.api;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -12,6 +13,13 @@ public final class Problems {
   private static final Logger LOG = Logger.getLogger(Problems.class.getName());
   private static final String RETRY_AFTER_SECONDS = "1";
   private static final int SHOWN_CHARS = 100;
+
+  /** Each made once: a refusal has to cost next to nothing. */
+  private static final ProblemException QUEUE_FULL =
+      overloaded("all threads are busy, and their queue is full").exceeds(Limit.QUEUE);
+
+  private static final ProblemException QUEUE_SLOW =
+      overloaded("all threads are busy, and their queue is too slow").exceeds(Limit.QUEUE_TIME);
 
   private Problems() {}
 
@@ -44,8 +52,22 @@ public final class Problems {
     return badRequest("the request is not valid HTTP/1.1");
   }
 
+  /** A chunk whose size, with its extensions, has no end. */
+  public static ProblemException chunkLineTooLong() {
+    return badRequest("the line of a chunk's size is too long").exceeds(Limit.CHUNK_LINE_BYTES);
+  }
+
   public static ProblemException notFound(String path) {
     return plain(Problem.of("not-found", 404, "Not found", "there is nothing at " + shown(path)));
+  }
+
+  static ProblemException antiPatternOff(String path) {
+    return plain(
+        Problem.of(
+            "not-found",
+            404,
+            "Not found",
+            path + " is an anti-pattern, which ANTI_PATTERNS=true turns on"));
   }
 
   public static ProblemException taskNotFound(String id) {
@@ -107,6 +129,23 @@ public final class Problems {
             "the body has to be " + supported));
   }
 
+  /** Bytes that would mean something else once they were decoded, which nobody does here. */
+  public static ProblemException encodedBody() {
+    return closing(
+        Problem.of(
+            "unsupported-media-type",
+            415,
+            "Unsupported media type",
+            "the body has to come without Content-Encoding"));
+  }
+
+  /** RFC 9110, 10.1.1. */
+  public static ProblemException expectationFailed() {
+    return closing(
+        Problem.of(
+            "expectation-failed", 417, "Expectation failed", "Expect may be 100-continue only"));
+  }
+
   public static ProblemException idempotencyKeyReused() {
     return plain(
         Problem.of(
@@ -148,14 +187,28 @@ public final class Problems {
 
   /** Asked too often: refused before any work was done, and the connection goes on. */
   static ProblemException rateLimited(String why, Map<String, String> headers) {
-    return new ProblemException(Problem.of("rate-limited", 429, "Too many requests", why), headers);
+    return new ProblemException(Problem.of("rate-limited", 429, "Too many requests", why), headers)
+        .exceeds(Limit.RATE);
   }
 
   /** Full or shutting down: refused before any work was done, so it is safe to try again. */
   public static ProblemException overloaded(String what) {
+    return new ProblemException(unavailable(what), Map.of("Retry-After", RETRY_AFTER_SECONDS));
+  }
+
+  private static Problem unavailable(String what) {
+    return Problem.of("overloaded", 503, "Service unavailable", what);
+  }
+
+  /** The same for want of memory for a body, which is not read then. */
+  static ProblemException tooManyBodies(long maxBytes) {
     return new ProblemException(
-        Problem.of("overloaded", 503, "Service unavailable", what),
-        Map.of("Retry-After", RETRY_AFTER_SECONDS));
+            unavailable(
+                "the bodies of all requests in flight have more than "
+                    + maxBytes
+                    + " bytes together, which is the limit"),
+            Map.of("Retry-After", RETRY_AFTER_SECONDS, "Connection", "close"))
+        .exceeds(Limit.BODIES_BYTES);
   }
 
   /**
@@ -169,8 +222,8 @@ public final class Problems {
     return switch (cause) {
       case ProblemException problem -> problem;
       case UpstreamException upstream -> upstream(upstream);
-      case RejectedExecutionException _ ->
-          overloaded("all threads are busy, and their queue is full or too slow");
+      case PunctualPool.TooSlowException _ -> QUEUE_SLOW;
+      case RejectedExecutionException _ -> QUEUE_FULL;
       case InterruptedException _ -> overloaded("this server is shutting down");
       default -> unexpected(cause, span);
     };
@@ -239,8 +292,12 @@ public final class Problems {
     return new ProblemException(problem, Map.of("Connection", "close"));
   }
 
-  /** A client's text, cut: an answer must not grow with the request. */
+  /**
+   * A client's text, cut: an answer must not grow with the request. Half of a surrogate pair, as a
+   * cut or an escape in JSON leaves it, cannot be written as UTF-8 and becomes a question mark.
+   */
   static String shown(String text) {
-    return text.length() <= SHOWN_CHARS ? text : text.substring(0, SHOWN_CHARS) + "…";
+    String cut = text.length() <= SHOWN_CHARS ? text : text.substring(0, SHOWN_CHARS) + "…";
+    return new String(cut.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }
 }

@@ -21,6 +21,8 @@ final class PunctualPool extends ThreadPoolExecutor {
   /** The weight of one task in the mean of the latest. */
   private static final int SMOOTHING = 16;
 
+  private static final TooSlowException TOO_SLOW = new TooSlowException();
+
   private final long maxQueueNanos;
   private final AtomicInteger busy = new AtomicInteger();
   private final ThreadLocal<long[]> begun = ThreadLocal.withInitial(() -> new long[1]);
@@ -47,9 +49,24 @@ final class PunctualPool extends ThreadPoolExecutor {
   @Override
   public void execute(Runnable task) {
     if (waitNanos() > maxQueueNanos) {
-      throw new RejectedExecutionException("the wait for a thread is too long");
+      throw TOO_SLOW;
     }
     super.execute(task);
+  }
+
+  /** A wait that would be longer than MAX_QUEUE_MS. */
+  static final class TooSlowException extends RejectedExecutionException {
+    private static final long serialVersionUID = 1L;
+
+    private TooSlowException() {
+      super("the wait for a thread is too long");
+    }
+
+    /** One for all, and nobody looks where it came from. */
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+      return this;
+    }
   }
 
   private double waitNanos() {

@@ -15,6 +15,7 @@ public final class RequestHead {
   private RequestHead() {}
 
   /**
+   * @param method as it came; the longest that is registered has 17 letters
    * @param version as it came
    * @param path of the target, as it came: RFC 9112, 3.2 knows four forms of a target, of which a
    *     server that is no proxy needs the one that begins with a slash, and the asterisk of OPTIONS
@@ -25,6 +26,7 @@ public final class RequestHead {
    * @throws ProblemException 400, which closes the connection
    */
   public static void check(
+      String method,
       String version,
       String path,
       String query,
@@ -34,7 +36,8 @@ public final class RequestHead {
     boolean old = version.equals("HTTP/1.0"); // without Host, and without transfer codings
     boolean unambiguous =
         (old ? isEmpty(codings) : version.equals("HTTP/1.1"))
-            && isPath(path)
+            && method.length() <= Limits.METHOD_CHARS
+            && isPath(method, path)
             && isPlain(query)
             && (isEmpty(hosts) ? old : isOneHost(hosts))
             && (isEmpty(lengths) || isEmpty(codings) && isOneLength(lengths))
@@ -53,12 +56,18 @@ public final class RequestHead {
    * @throws ProblemException 400 or 414
    */
   public static void checkHttp2(
-      String path, String query, List<String> hosts, List<String> lengths, List<String> codings) {
+      String method,
+      String path,
+      String query,
+      List<String> hosts,
+      List<String> lengths,
+      List<String> codings) {
     if (path.length() + query.length() > Limits.REQUEST_LINE_BYTES) {
       throw Problems.requestLineTooLong();
     }
     boolean unambiguous =
-        isPath(path)
+        method.length() <= Limits.METHOD_CHARS
+            && isPath(method, path)
             && isPlain(query)
             && !isEmpty(hosts)
             && isOneHost(hosts)
@@ -111,19 +120,27 @@ public final class RequestHead {
     return values == null || values.isEmpty();
   }
 
-  private static boolean isPath(String path) {
-    return path.startsWith("/") ? isPlain(path) : path.equals("*");
+  private static boolean isPath(String method, String path) {
+    return path.startsWith("/") ? isPlain(path) : path.equals("*") && method.equals("OPTIONS");
   }
 
-  /** RFC 9112, 3.2: no control character, no space, no fragment, ASCII only. */
+  /**
+   * RFC 3986, 3.3 and 3.4: the characters of paths and queries, all others with a percent sign and
+   * two hexadecimal digits in their place.
+   */
   private static boolean isPlain(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c <= ' ' || c >= 0x7f || c == '#') {
+      boolean plain = isLetterOrDigit(c) || "-._~!$&'()*+,;=:@/?".indexOf(c) >= 0;
+      if (!plain && !(c == '%' && isHexDigit(text, i + 1) && isHexDigit(text, i + 2))) {
         return false;
       }
     }
     return true;
+  }
+
+  private static boolean isHexDigit(String text, int at) {
+    return at < text.length() && Character.digit(text.charAt(at), 16) >= 0;
   }
 
   /** RFC 9110, 7.2: {@code uri-host [ ":" port ]}, which may be empty. */

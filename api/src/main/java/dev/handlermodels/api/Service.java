@@ -18,11 +18,7 @@ import tools.jackson.core.SerializableString;
  */
 public final class Service implements AutoCloseable {
   /** Written once: it never changes, and was a sixth of the work of {@code GET /}. */
-  private static final SerializableString ENDPOINTS =
-      Json.constant(
-          Arrays.stream(Endpoint.values())
-              .map(e -> new Results.EndpointInfo(e.method(), e.path(), e.summary()))
-              .toList());
+  private final SerializableString endpoints;
 
   private final String server;
   private final String model;
@@ -55,6 +51,7 @@ public final class Service implements AutoCloseable {
     this.server = server;
     this.model = model;
     this.settings = settings;
+    this.endpoints = endpoints(settings.antiPatterns());
     this.census = new Census();
     registry.config().commonTags("server", server);
     this.tracing =
@@ -64,9 +61,11 @@ public final class Service implements AutoCloseable {
             settings.maxInFlight(),
             AdaptiveLimit.of(settings.overload().adaptiveLimit(), settings.maxInFlight()),
             settings.rateLimit().isOn() ? new RateLimit(settings.rateLimit(), registry) : null,
+            new BodyMemory(settings.maxBodiesBytes(), registry),
             registry,
             tracing,
-            settings.accessLog());
+            settings.accessLog(),
+            settings.antiPatterns());
     drains(traffic);
     this.tasks = new TaskQueue(server, settings.tasks(), registry);
     drains(tasks);
@@ -75,10 +74,18 @@ public final class Service implements AutoCloseable {
     this.limits = new Limit.Counts(registry);
     this.slowPeers = new SlowPeers(settings, limits);
     this.streams = new Streams(this);
-    this.upstreamGuards = new UpstreamGuards(settings.guard(), registry);
+    this.upstreamGuards = new UpstreamGuards(settings, limits, registry);
     Metrics.ofProcess(registry);
     Metrics.ofHandlers(registry, census);
     gcMetrics.bindTo(registry);
+  }
+
+  private static SerializableString endpoints(boolean antiPatterns) {
+    return Json.constant(
+        Arrays.stream(Endpoint.values())
+            .filter(e -> antiPatterns || !e.isAntiPattern())
+            .map(e -> new Results.EndpointInfo(e.method(), e.path(), e.summary()))
+            .toList());
   }
 
   /**
@@ -237,7 +244,7 @@ public final class Service implements AutoCloseable {
   }
 
   SerializableString endpoints() {
-    return ENDPOINTS;
+    return endpoints;
   }
 
   Tracing tracing() {

@@ -31,6 +31,7 @@ public record Settings(
     int cpuWorkers,
     int maxInFlight,
     OverloadSettings overload,
+    int maxBodiesBytes,
     int maxConnections,
     int idleTimeoutMs,
     int headerTimeoutMs,
@@ -44,6 +45,7 @@ public record Settings(
     TaskSettings tasks,
     RateLimitSettings rateLimit,
     Optional<Path> dataFile,
+    boolean antiPatterns,
     LogFormat logFormat,
     boolean accessLog,
     int tracesPerSecond,
@@ -65,7 +67,7 @@ public record Settings(
         MANAGEMENT_PORT (9090)            port of /health, /metrics, /threads and /settings there, 0 for any free one
         UPSTREAM_URL (unset)              the service to call; unset: a simulator inside this process
         UPSTREAM_TIMEOUT_MS (65000)       a whole upstream call, waiting for a connection included; all calls of one /fanout together
-        UPSTREAM_MAX_CONNECTIONS (10000)  connections to the upstream at once
+        UPSTREAM_MAX_CONNECTIONS (10000)  connections to the upstream at once; QUEUE_SIZE calls wait for one, those beyond get 503
         SERVICE_TIMEOUT_MS (1000)         each service behind /aggregate; at most UPSTREAM_TIMEOUT_MS, which bounds the default, too
         AGGREGATE_TIMEOUT_MS (1500)       all of them together, waiting for a worker included; likewise
         UPSTREAM_RETRY_PERCENT (10)       of the calls may be made once more: GETs whose connection ended before the answer began; 0: none
@@ -76,7 +78,8 @@ public record Settings(
         EVENT_LOOPS (1)                   event loops (vertx) or I/O threads in front of the pool (blocking); give it the number of
                                           cores in production
         POOL_SIZE (40)                    threads that run handlers (blocking); 40 is FastAPI's
-        QUEUE_SIZE (1000)                 requests that wait for a free thread of the pool, of the workers or of the CPU workers
+        QUEUE_SIZE (1000)                 requests that wait for a free thread of the pool, of the workers or of the CPU workers; one more
+                                          gets 503
         WORKERS (40)                      threads of the worker pool behind /io/offloaded
         CPU_WORKERS (processors)          threads that compute for /cpu and /mixed (vertx, nima); by default one a processor
         MAX_IN_FLIGHT (10000)             requests at once; one more gets 503. By default no more than one for each 64 KiB of heap
@@ -84,16 +87,18 @@ public record Settings(
                                           loop, for a carrier; 0: it waits. 50 to 200 keeps a server quick when it is overrun
         ADAPTIVE_LIMIT (off)              below MAX_IN_FLIGHT, a limit that finds itself: gradient (how long answers take) or aimd (503,
                                           504 and answers of more than 5 s); for services whose requests take about as long as each other
-        MAX_CONNECTIONS (20000)           open connections at once; one more waits or is closed
-        IDLE_TIMEOUT_MS (75000)           a connection on which nothing moves is closed; longer than UPSTREAM_TIMEOUT_MS
+        MAX_BODIES_BYTES (33554432)       bodies of more than 64 KiB of all requests in flight together; one more gets 503. By default an
+                                          eighth of the heap
+        MAX_CONNECTIONS (20000)           open connections at once; one more is closed
+        IDLE_TIMEOUT_MS (75000)           a connection on which there is no request for so long is closed
         HEADER_TIMEOUT_MS (10000)         from the first byte of a request to the end of its header fields; then its connection is closed
         REQUEST_TIMEOUT_MS (10000)        from there to the end of its body; then it gets 408
         ANSWER_TIMEOUT_MS (30000)         a client has to take its answer within this time, or its connection is closed; streams have a
                                           limit of their own
         HTTP2 (false)                     true: HTTP/2 without TLS for clients that begin with it (prior knowledge); Upgrade: h2c is not
                                           followed either way
-        STREAM_HEARTBEAT_MS (15000)       a stream without an event for so long gets a comment line; shorter than IDLE_TIMEOUT_MS. A client
-                                          that has left in a pause is noticed after two at the latest
+        STREAM_HEARTBEAT_MS (15000)       a stream without an event for so long gets a comment line. A client that has left in a pause is
+                                          noticed after two at the latest
         STREAM_WRITE_TIMEOUT_MS (10000)   a stream of which the client's machine takes nothing for so long is cut
         DRAIN_DELAY_MS (0)                at shutdown: not ready, but still accepting, for this time. Give it what a load balancer in
                                           front needs to notice, 5000 say; without one there is nobody to wait for
@@ -109,6 +114,7 @@ public record Settings(
         RATE_LIMIT_CLIENTS (10000)        clients of which an account is kept; for one more another is forgotten
         TRUSTED_PROXIES (0)               proxies in front whose X-Forwarded-For is believed; 0: the peer of the connection is the client
         DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that comes along
+        ANTI_PATTERNS (true)              /io/blocking, /file/blocking and /cpu/inline, which make others wait; false, as in the image: 404
         LOG_FORMAT (text)                 text, or json: a document a line
         ACCESS_LOG (false)                true: a line for each request, without its query
         TRACES_PER_SECOND (1000)          where tracing is on, traces that begin here, evenly spread, beside those that clients began. Where
@@ -150,6 +156,11 @@ public record Settings(
             reader.integer("CPU_WORKERS", 1, 1024, Runtime.getRuntime().availableProcessors()),
             reader.integer("MAX_IN_FLIGHT", 1, 1_000_000, maxInFlight(heapBytes())),
             reader.overload(),
+            reader.integer(
+                "MAX_BODIES_BYTES",
+                Limits.BODY_BYTES,
+                Integer.MAX_VALUE,
+                maxBodiesBytes(heapBytes())),
             reader.integer("MAX_CONNECTIONS", 1, 1_000_000, 20_000),
             reader.integer("IDLE_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 75_000),
             reader.integer("HEADER_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
@@ -163,6 +174,7 @@ public record Settings(
             reader.tasks(),
             reader.rateLimit(),
             reader.file("DATA_FILE"),
+            Boolean.parseBoolean(reader.choice("ANTI_PATTERNS", List.of("true", "false"))),
             LogFormat.valueOf(
                 reader.choice("LOG_FORMAT", List.of("text", "json")).toUpperCase(Locale.ROOT)),
             reader.flag("ACCESS_LOG"),
@@ -186,19 +198,12 @@ public record Settings(
     return Math.clamp(heapBytes / Limits.HEAP_BYTES_PER_REQUEST, 1, MAX_IN_FLIGHT);
   }
 
+  /** While they grow, and where they are copied, bodies take up to three times their length. */
+  static int maxBodiesBytes(long heapBytes) {
+    return Math.clamp(heapBytes / 8, Limits.BODY_BYTES, Integer.MAX_VALUE);
+  }
+
   private void checkTogether(Reader reader) {
-    // An event loop's idle timer sees no bytes while the upstream is waited for, and would cut a
-    // request that is merely slow.
-    if (idleTimeoutMs <= upstreamTimeoutMs) {
-      reader.refuse(
-          "IDLE_TIMEOUT_MS is %d but has to be longer than UPSTREAM_TIMEOUT_MS, which is %d"
-              .formatted(idleTimeoutMs, upstreamTimeoutMs));
-    }
-    if (idleTimeoutMs <= streamHeartbeatMs) {
-      reader.refuse(
-          "IDLE_TIMEOUT_MS is %d but has to be longer than STREAM_HEARTBEAT_MS, which is %d"
-              .formatted(idleTimeoutMs, streamHeartbeatMs));
-    }
     if (port != 0 && port == managementPort) {
       reader.refuse("PORT and MANAGEMENT_PORT are both " + port + " but have to differ");
     }

@@ -14,7 +14,7 @@ record SettingsReport(
     String server,
     String model,
     Effective settings,
-    RequestLimits limits,
+    FixedLimits limits,
     Framework framework,
     Jvm jvm) {
 
@@ -33,6 +33,7 @@ record SettingsReport(
       int cpuWorkers,
       int maxInFlight,
       OverloadSettings overload,
+      int maxBodiesBytes,
       int maxConnections,
       int idleTimeoutMs,
       int headerTimeoutMs,
@@ -45,15 +46,18 @@ record SettingsReport(
       int drainMs,
       TaskSettings tasks,
       RateLimitSettings rateLimit,
+      boolean antiPatterns,
       boolean accessLog,
       boolean tracing,
       int tracesPerSecond) {}
 
-  /** {@link Limits}. */
-  record RequestLimits(
+  /** {@link Limits}, all but defaults. */
+  record FixedLimits(
       int requestLineBytes,
+      int methodChars,
       int headerBytes,
       int headerFields,
+      int chunkLineBytes,
       int http2Streams,
       int http2WindowBytes,
       int http2FrameBytes,
@@ -64,6 +68,10 @@ record SettingsReport(
       int http2ControlFrames,
       int bodyBytes,
       int taskBytes,
+      int jsonDepth,
+      int idempotencyKeyChars,
+      int pathParameterChars,
+      int maxTasksListed,
       int maxWaitMs,
       int maxCalls,
       int maxConcurrency,
@@ -72,7 +80,56 @@ record SettingsReport(
       int maxStreamItems,
       int maxEveryMs,
       int maxStreamMs,
-      int upstreamAnswerBytes) {}
+      int pieceBytes,
+      int upstreamAnswerBytes,
+      int upstreamConnectTimeoutMs,
+      int heapBytesPerRequest,
+      int spanAttributeChars,
+      int managementThreads,
+      int managementQueueSize,
+      int managementConnections,
+      int managementTimeoutMs) {
+
+    static FixedLimits ofConstants() {
+      return new FixedLimits(
+          Limits.REQUEST_LINE_BYTES,
+          Limits.METHOD_CHARS,
+          Limits.HEADER_BYTES,
+          Limits.HEADER_FIELDS,
+          Limits.CHUNK_LINE_BYTES,
+          Limits.HTTP2_STREAMS,
+          Limits.HTTP2_WINDOW_BYTES,
+          Limits.HTTP2_FRAME_BYTES,
+          Limits.HTTP2_HEADER_LIST_BYTES,
+          Limits.HTTP2_FRAMES_OF_HEAD,
+          Limits.HTTP2_PERIOD_MS,
+          Limits.HTTP2_RESETS,
+          Limits.HTTP2_CONTROL_FRAMES,
+          Limits.BODY_BYTES,
+          Limits.TASK_BYTES,
+          Limits.JSON_DEPTH,
+          Limits.IDEMPOTENCY_KEY_CHARS,
+          Limits.PATH_PARAMETER_CHARS,
+          Limits.MAX_TASKS_LISTED,
+          Limits.MAX_WAIT_MS,
+          Limits.MAX_CALLS,
+          Limits.MAX_CONCURRENCY,
+          Limits.MAX_WORK,
+          Limits.MAX_RACE_TASKS,
+          Limits.MAX_STREAM_ITEMS,
+          Limits.MAX_EVERY_MS,
+          Limits.MAX_STREAM_MS,
+          Limits.PIECE_BYTES,
+          Limits.UPSTREAM_ANSWER_BYTES,
+          Limits.UPSTREAM_CONNECT_TIMEOUT_MS,
+          Limits.HEAP_BYTES_PER_REQUEST,
+          Limits.SPAN_ATTRIBUTE_CHARS,
+          Limits.MANAGEMENT_THREADS,
+          Limits.MANAGEMENT_QUEUE_SIZE,
+          Limits.MANAGEMENT_CONNECTIONS,
+          Limits.MANAGEMENT_TIMEOUT_MS);
+    }
+  }
 
   /**
    * The virtual machine.
@@ -91,34 +148,12 @@ record SettingsReport(
         service.server(),
         service.model(),
         effective(service.settings()),
-        new RequestLimits(
-            Limits.REQUEST_LINE_BYTES,
-            Limits.HEADER_BYTES,
-            Limits.HEADER_FIELDS,
-            Limits.HTTP2_STREAMS,
-            Limits.HTTP2_WINDOW_BYTES,
-            Limits.HTTP2_FRAME_BYTES,
-            Limits.HTTP2_HEADER_LIST_BYTES,
-            Limits.HTTP2_FRAMES_OF_HEAD,
-            Limits.HTTP2_PERIOD_MS,
-            Limits.HTTP2_RESETS,
-            Limits.HTTP2_CONTROL_FRAMES,
-            Limits.BODY_BYTES,
-            Limits.TASK_BYTES,
-            Limits.MAX_WAIT_MS,
-            Limits.MAX_CALLS,
-            Limits.MAX_CONCURRENCY,
-            Limits.MAX_WORK,
-            Limits.MAX_RACE_TASKS,
-            Limits.MAX_STREAM_ITEMS,
-            Limits.MAX_EVERY_MS,
-            Limits.MAX_STREAM_MS,
-            Limits.UPSTREAM_ANSWER_BYTES),
+        FixedLimits.ofConstants(),
         service.framework(),
         ofThisProcess());
   }
 
-  private static Effective effective(Settings settings) {
+  static Effective effective(Settings settings) {
     return new Effective(
         settings.upstreamUrl().map(SettingsReport::address).orElse("embedded"),
         settings.upstreamTimeoutMs(),
@@ -133,6 +168,7 @@ record SettingsReport(
         settings.cpuWorkers(),
         settings.maxInFlight(),
         settings.overload(),
+        settings.maxBodiesBytes(),
         settings.maxConnections(),
         settings.idleTimeoutMs(),
         settings.headerTimeoutMs(),
@@ -145,6 +181,7 @@ record SettingsReport(
         settings.drainMs(),
         settings.tasks(),
         settings.rateLimit(),
+        settings.antiPatterns(),
         settings.accessLog(),
         Tracing.isOn(settings.openTelemetry().values()),
         settings.tracesPerSecond());

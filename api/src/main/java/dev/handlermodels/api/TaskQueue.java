@@ -33,6 +33,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class TaskQueue implements AutoCloseable, Drainable {
   private static final double NANOS_PER_MS = 1e6;
+  private static final ProblemException FULL =
+      Problems.overloaded("the workers are busy and their queue of tasks is full")
+          .exceeds(Limit.TASK_QUEUE);
+  private static final ProblemException TOO_MANY_BYTES =
+      Problems.overloaded("the tasks that wait have too many bytes together")
+          .exceeds(Limit.TASK_QUEUE_BYTES);
 
   private final String server;
   private final TaskSettings settings;
@@ -121,14 +127,15 @@ public final class TaskQueue implements AutoCloseable, Drainable {
     if (closed) {
       throw Problems.overloaded("this server is shutting down");
     }
+    if (unfinishedBytes + task.bytes > settings.queueBytes()) {
+      refused.increment();
+      throw TOO_MANY_BYTES;
+    }
     try {
-      if (unfinishedBytes + task.bytes > settings.queueBytes()) {
-        throw new RejectedExecutionException("too many bytes");
-      }
       workers.execute(task);
     } catch (RejectedExecutionException _) {
       refused.increment();
-      throw Problems.overloaded("the workers are busy and their queue of tasks is full");
+      throw FULL;
     }
     unfinishedBytes += task.bytes;
     byId.put(task.id, task);

@@ -25,6 +25,9 @@ public record TaskRequest(Integer waitMs, String text, int bytes, String bodyHas
   private static final Pattern KEY =
       Pattern.compile("[A-Za-z0-9._~:+/=-]{1," + Limits.IDEMPOTENCY_KEY_CHARS + "}");
 
+  /** The frameworks read other bytes of a header field in other ways. */
+  private static final Pattern NOT_ASCII = Pattern.compile("[^ -~]");
+
   /**
    * @param contentType of the body, null where the request does not say
    * @param keys the values of the header field Idempotency-Key
@@ -102,7 +105,9 @@ public record TaskRequest(Integer waitMs, String text, int bytes, String bodyHas
           "one value of 1 to "
               + Limits.IDEMPOTENCY_KEY_CHARS
               + " letters, digits and . _ ~ : + / = -, in quotes or not",
-          values.size() > 1 ? "is given more than once" : "is '" + Problems.shown(value) + "'");
+          values.size() > 1
+              ? "is given more than once"
+              : "is '" + Problems.shown(NOT_ASCII.matcher(value).replaceAll("?")) + "'");
     }
     return key;
   }

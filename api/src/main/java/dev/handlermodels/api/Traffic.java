@@ -29,9 +29,11 @@ public final class Traffic implements Drainable, AutoCloseable {
   /** Null where it is off. */
   private final RateLimit rateLimit;
 
+  private final BodyMemory bodies;
   private final MeterRegistry registry;
   private final Tracing tracing;
   private final boolean accessLog;
+  private final boolean antiPatterns;
   private final Map<TimerKey, Timer> timers = new ConcurrentHashMap<>();
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger inFlightPeak = new AtomicInteger();
@@ -52,20 +54,25 @@ public final class Traffic implements Drainable, AutoCloseable {
       int maxInFlight,
       AdaptiveLimit adaptiveLimit,
       RateLimit rateLimit,
+      BodyMemory bodies,
       MeterRegistry registry,
       Tracing tracing,
-      boolean accessLog) {
+      boolean accessLog,
+      boolean antiPatterns) {
     this.maxInFlight = maxInFlight;
     this.adaptiveLimit = adaptiveLimit;
     this.full =
         Problems.overloaded(
-            adaptiveLimit == null
-                ? "there are " + maxInFlight + " requests in flight, which is the limit"
-                : "there are more requests in flight than are answered in good time");
+                adaptiveLimit == null
+                    ? "there are " + maxInFlight + " requests in flight, which is the limit"
+                    : "there are more requests in flight than are answered in good time")
+            .exceeds(Limit.IN_FLIGHT);
     this.rateLimit = rateLimit;
+    this.bodies = bodies;
     this.registry = registry;
     this.tracing = tracing;
     this.accessLog = accessLog;
+    this.antiPatterns = antiPatterns;
     registry.gauge("http.server.requests.in.flight", inFlight);
     Gauge.builder("http.server.requests.limit", this, Traffic::limit)
         .description("requests in flight from which on new ones are refused")
@@ -87,16 +94,17 @@ public final class Traffic implements Drainable, AutoCloseable {
         new Late(
             any,
             Problems.overloaded(
-                "requests wait more than "
-                    + maxQueueMs
-                    + " ms for their turn, which is the limit"));
+                    "requests wait more than "
+                        + maxQueueMs
+                        + " ms for their turn, which is the limit")
+                .exceeds(Limit.QUEUE_TIME));
   }
 
   /**
    * A request has arrived. It is counted from here on and has to be ended, whatever becomes of it.
    *
    * @param rawPath as it came, without the query
-   * @param fields its header fields, asked for only while tracing
+   * @param fields its header fields, asked for only while tracing and where a body may follow
    */
   public Request begin(String method, String rawPath, ServerSpan.Fields fields) {
     int now = inFlight.incrementAndGet();
@@ -104,7 +112,7 @@ public final class Traffic implements Drainable, AutoCloseable {
       inFlightPeak.accumulateAndGet(now, Math::max);
     }
     started.increment();
-    return new Request(method, rawPath, now, tracing.begin(method, rawPath, fields));
+    return new Request(method, rawPath, fields, now, tracing.begin(method, rawPath, fields));
   }
 
   /** From now on the server is not ready, and the last answer on each connection closes it. */
@@ -175,6 +183,7 @@ public final class Traffic implements Drainable, AutoCloseable {
 
     private final String method;
     private final String rawPath;
+    private final ServerSpan.Fields fields;
     private final int inFlightAtStart;
     private final ServerSpan span;
     private final long startNanos = System.nanoTime();
@@ -182,12 +191,19 @@ public final class Traffic implements Drainable, AutoCloseable {
     private HangUpWatch.Watched watched;
     private Endpoint endpoint;
     private Map<String, String> headers = Map.of();
+    private int bodyBytes;
     private boolean admitted;
     private boolean ended;
 
-    private Request(String method, String rawPath, int inFlightAtStart, ServerSpan span) {
+    private Request(
+        String method,
+        String rawPath,
+        ServerSpan.Fields fields,
+        int inFlightAtStart,
+        ServerSpan span) {
       this.method = method;
       this.rawPath = rawPath;
+      this.fields = fields;
       this.inFlightAtStart = inFlightAtStart;
       this.span = span;
       this.cancellation = new Cancellation(span);
@@ -199,11 +215,12 @@ public final class Traffic implements Drainable, AutoCloseable {
      * @param client asked for only where clients are limited
      * @throws ProblemException 404 or 405 where there is no such endpoint, 429 where the client or
      *     all together have asked too often, 503 where too many requests are in flight or wait too
-     *     long
+     *     long, or their bodies have too many bytes
      */
     public Endpoint admit(String rawPath, Supplier<ClientAddress> client) {
       try {
-        endpoint = Endpoint.of(method, rawPath);
+        endpoint =
+            antiPatterns ? Endpoint.of(method, rawPath) : Endpoint.ofHarmless(method, rawPath);
         span.route(endpoint.path());
       } finally {
         // Who only guesses paths is limited as well.
@@ -213,6 +230,9 @@ public final class Traffic implements Drainable, AutoCloseable {
       }
       if (!endpoint.isHealth()) {
         refuseOverload();
+        if (endpoint.takesBody()) {
+          bodyBytes = bodies.reserve(fields);
+        }
         admitted = true;
       }
       return endpoint;
@@ -293,6 +313,7 @@ public final class Traffic implements Drainable, AutoCloseable {
       if (watched != null) {
         watched.close();
       }
+      bodies.release(bodyBytes);
       inFlight.decrementAndGet();
       if (adaptiveLimit != null && admitted && counted == status && endpoint != Endpoint.STREAM) {
         adaptiveLimit.answered(

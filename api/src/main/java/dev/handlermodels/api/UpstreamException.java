@@ -16,7 +16,7 @@ public final class UpstreamException extends RuntimeException {
     BAD_ANSWER,
     /** No whole answer within the time allowed. */
     TIMEOUT,
-    /** The call was not made: the circuit breaker is open. */
+    /** The call was not made: the circuit breaker is open, or there is no room for another. */
     NOT_ASKED
   }
 

@@ -7,16 +7,17 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What stands between all callers of one upstream and that upstream: a circuit breaker
- * (resilience4j's; off unless UPSTREAM_BREAKER_PERCENT is set) and a budget of retries. Whichever
- * client makes the call asks for a {@link Permit} before it and says afterwards what became of it.
- * Nothing here waits, so an event loop may ask.
+ * What stands between all callers of one upstream and that upstream: a limit of calls at once, a
+ * circuit breaker (resilience4j's; off unless UPSTREAM_BREAKER_PERCENT is set) and a budget of
+ * retries. Whichever client makes the call asks for a {@link Permit} before it and says afterwards
+ * what became of it. Nothing here waits, so an event loop may ask.
  */
 public final class UpstreamGuard {
   private static final Logger LOG = LoggerFactory.getLogger(UpstreamGuard.class);
@@ -29,13 +30,24 @@ public final class UpstreamGuard {
           UpstreamException.Kind.NOT_ASKED,
           "it has failed too often and is left alone for a while");
 
-  /** For calls that nobody judges. */
-  private static final Permit UNJUDGED = _ -> {};
+  private static final UpstreamException BUSY =
+      new UpstreamException(
+          UpstreamException.Kind.NOT_ASKED,
+          "its connections are all busy, and enough calls wait for one");
 
   /** Null where it is off. */
   private final CircuitBreaker breaker;
 
   private final RetryBudget budget;
+
+  /** Calls that have a connection or wait for one. */
+  private final Semaphore places;
+
+  private final Limit.Counts limits;
+
+  /** For calls that nobody judges. */
+  private final Permit unjudged;
+
   private final LongAdder calls = new LongAdder();
   private final LongAdder retries = new LongAdder();
   private final LongAdder notAsked = new LongAdder();
@@ -52,9 +64,20 @@ public final class UpstreamGuard {
     void ended(Throwable failure);
   }
 
-  UpstreamGuard(String upstream, GuardSettings settings, MeterRegistry registry) {
+  /**
+   * @param places shared by all that stand before the same connections
+   */
+  UpstreamGuard(
+      String upstream,
+      GuardSettings settings,
+      Semaphore places,
+      Limit.Counts limits,
+      MeterRegistry registry) {
     this.breaker = settings.breakerPercent() == 0 ? null : breaker(upstream, settings);
     this.budget = new RetryBudget(settings.retryPercent());
+    this.places = places;
+    this.limits = limits;
+    this.unjudged = _ -> places.release();
     Gauge.builder("upstream.breaker.state", this, UpstreamGuard::state)
         .description("0: calls are made, 1: a few on trial, 2: none")
         .tag("upstream", upstream)
@@ -106,20 +129,34 @@ public final class UpstreamGuard {
   }
 
   /**
-   * @throws UpstreamException where the breaker is open: the call is not to be made
+   * @throws UpstreamException where the breaker is open, or too many calls wait for a connection:
+   *     the call is not to be made
    */
   public Permit permit() {
+    if (!places.tryAcquire()) {
+      throw busy();
+    }
     if (breaker != null && !breaker.tryAcquirePermission()) {
+      places.release();
       notAsked.increment();
       throw OPEN;
     }
     calls.increment();
     budget.called();
     if (breaker == null) {
-      return UNJUDGED;
+      return unjudged;
     }
     long startNanos = System.nanoTime();
-    return failure -> judge(System.nanoTime() - startNanos, failure);
+    return failure -> {
+      places.release();
+      judge(System.nanoTime() - startNanos, failure);
+    };
+  }
+
+  /** Why a call is not made for which there is no room; counted. */
+  public UpstreamException busy() {
+    limits.exceeded(Limit.UPSTREAM_CONNECTIONS);
+    return BUSY;
   }
 
   private void judge(long tookNanos, Throwable failure) {

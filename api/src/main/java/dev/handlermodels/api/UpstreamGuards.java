@@ -3,19 +3,28 @@ package dev.handlermodels.api;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 
-/** A guard for each thing that the upstream does: one that fails is not held against the others. */
+/**
+ * A guard for each thing that the upstream does: one that fails is not held against the others. All
+ * share the upstream's connections: UPSTREAM_MAX_CONNECTIONS calls have one, QUEUE_SIZE wait.
+ */
 public final class UpstreamGuards {
   /** The call behind {@code /io}, {@code /mixed}, {@code /fanout} and tasks. */
   public static final String WAIT = "wait";
 
   private final Map<String, UpstreamGuard> guards = new HashMap<>();
 
-  public UpstreamGuards(GuardSettings settings, MeterRegistry registry) {
-    guards.put(WAIT, new UpstreamGuard(WAIT, settings, registry));
+  public UpstreamGuards(Settings settings, MeterRegistry registry) {
+    this(settings, new Limit.Counts(registry), registry);
+  }
+
+  UpstreamGuards(Settings settings, Limit.Counts limits, MeterRegistry registry) {
+    Semaphore places = new Semaphore(settings.upstreamMaxConnections() + settings.queueSize());
+    guards.put(WAIT, new UpstreamGuard(WAIT, settings.guard(), places, limits, registry));
     for (Aggregate.Backend backend : Aggregate.Backend.values()) {
       String name = backend.label();
-      guards.put(name, new UpstreamGuard(name, settings, registry));
+      guards.put(name, new UpstreamGuard(name, settings.guard(), places, limits, registry));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.handlermodels.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -65,6 +66,22 @@ class ProblemsTest {
     assertThat(Problems.notFound("/" + "x".repeat(4000)).problem().detail()).hasSizeLessThan(200);
     assertThat(Problems.methodNotAllowed("X".repeat(4000), "GET").problem().detail())
         .hasSizeLessThan(200);
+  }
+
+  @Test
+  void half_a_character_of_a_client_becomes_a_question_mark() {
+    for (String half : List.of("\ud83d", "\ude00", "x\ud83dx", "\ud83d\ud83d\ude00")) {
+      Problem problem = Problems.notFound(half).problem();
+      assertThat(problem.detail()).contains("?");
+      assertThat(Json.tree(Json.bytes(problem)).path("detail").asString())
+          .isEqualTo(problem.detail());
+    }
+  }
+
+  @Test
+  void a_character_that_the_cut_would_halve_is_no_exception() {
+    String detail = Problems.notFound("x".repeat(99) + "🚀").problem().detail();
+    assertThat(detail).endsWith("x?…");
   }
 
   private static String json(Problem problem) {

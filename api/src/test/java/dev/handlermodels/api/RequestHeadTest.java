@@ -16,11 +16,18 @@ class RequestHeadTest {
   @Test
   void what_clients_send_passes() {
     pass("HTTP/1.1", "/io", "waitMs=5", List.of("[::1]:8080"), null, null);
-    pass("HTTP/1.1", "/tasks/%20", "", List.of(" localhost:8080 "), NONE, NONE);
+    pass(
+        "HTTP/1.1",
+        "/%20-._~!$&'()*+,;=:@",
+        "a=%Ef%00/?:@",
+        List.of(" localhost:8080 "),
+        NONE,
+        NONE);
     pass("HTTP/1.1", "/", "", HOST, List.of(" 5 "), NONE);
     pass("HTTP/1.1", "/", "", HOST, List.of("999999999999999999"), NONE);
     pass("HTTP/1.1", "/", "", HOST, NONE, List.of(" Chunked"));
-    pass("HTTP/1.1", "*", "", HOST, NONE, NONE);
+    pass("OPTIONS", "HTTP/1.1", "*", "", HOST, NONE, NONE);
+    pass("X".repeat(32), "HTTP/1.1", "/", "", HOST, NONE, NONE);
     pass("HTTP/1.0", "/", "", NONE, List.of("5"), NONE);
     pass("HTTP/1.0", "/", "", HOST, NONE, NONE);
   }
@@ -32,13 +39,37 @@ class RequestHeadTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "io", "http://x/", "x:80", "**", "/ ", "/\0", "/\u007f", "/é", "/#"})
+  @ValueSource(
+      strings = {
+        "",
+        "io",
+        "http://x/",
+        "x:80",
+        "**",
+        "/ ",
+        "/\0",
+        "/\u007f",
+        "/é",
+        "/#",
+        "/%",
+        "/%4",
+        "/%zz",
+        "/{x}",
+        "/\\"
+      })
   void a_target_that_is_no_path_is_refused(String path) {
     refuse("HTTP/1.1", path, "", HOST, NONE, NONE);
   }
 
+  @Test
+  void a_method_has_an_end_and_only_OPTIONS_an_asterisk() {
+    refuse("X".repeat(33), "HTTP/1.1", "/", "", HOST, NONE, NONE);
+    refuse("GET", "HTTP/1.1", "*", "", HOST, NONE, NONE);
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"a b", "a=\0", "a=é", "a#b", "\r\n"})
+  @ValueSource(
+      strings = {"a b", "a=\0", "a=é", "a#b", "\r\n", "%", "a=%4", "a=%zz", "%+1", "a=[1]", "a=|"})
   void a_query_of_other_characters_is_refused(String query) {
     refuse("HTTP/1.1", "/", query, HOST, NONE, NONE);
   }
@@ -104,7 +135,18 @@ class RequestHeadTest {
       List<String> hosts,
       List<String> lengths,
       List<String> codings) {
-    assertThatCode(() -> RequestHead.check(version, path, query, hosts, lengths, codings))
+    pass("GET", version, path, query, hosts, lengths, codings);
+  }
+
+  private static void pass(
+      String method,
+      String version,
+      String path,
+      String query,
+      List<String> hosts,
+      List<String> lengths,
+      List<String> codings) {
+    assertThatCode(() -> RequestHead.check(method, version, path, query, hosts, lengths, codings))
         .doesNotThrowAnyException();
   }
 
@@ -115,7 +157,19 @@ class RequestHeadTest {
       List<String> hosts,
       List<String> lengths,
       List<String> codings) {
-    assertThatThrownBy(() -> RequestHead.check(version, path, query, hosts, lengths, codings))
+    refuse("GET", version, path, query, hosts, lengths, codings);
+  }
+
+  private static void refuse(
+      String method,
+      String version,
+      String path,
+      String query,
+      List<String> hosts,
+      List<String> lengths,
+      List<String> codings) {
+    assertThatThrownBy(
+            () -> RequestHead.check(method, version, path, query, hosts, lengths, codings))
         .isInstanceOfSatisfying(
             ProblemException.class,
             e -> {
@@ -126,7 +180,7 @@ class RequestHeadTest {
 
   @Test
   void over_HTTP_2_there_are_no_transfer_codings_and_the_target_has_its_length() {
-    assertThatCode(() -> RequestHead.checkHttp2("/io", "waitMs=5", HOST, List.of("5"), NONE))
+    assertThatCode(() -> RequestHead.checkHttp2("GET", "/io", "waitMs=5", HOST, List.of("5"), NONE))
         .doesNotThrowAnyException();
     refuseHttp2(400, "/", HOST, NONE, List.of("chunked"));
     refuseHttp2(400, "/", NONE, NONE, NONE);
@@ -141,7 +195,7 @@ class RequestHeadTest {
 
   private static void refuseHttp2(
       int status, String path, List<String> hosts, List<String> lengths, List<String> codings) {
-    assertThatThrownBy(() -> RequestHead.checkHttp2(path, "", hosts, lengths, codings))
+    assertThatThrownBy(() -> RequestHead.checkHttp2("GET", path, "", hosts, lengths, codings))
         .isInstanceOfSatisfying(
             ProblemException.class, e -> assertThat(e.problem().status()).isEqualTo(status));
   }

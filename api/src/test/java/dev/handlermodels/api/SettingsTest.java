@@ -113,12 +113,6 @@ class SettingsTest {
   @Test
   void settings_that_contradict_each_other_are_refused() {
     assertRefused(
-        Map.of("IDLE_TIMEOUT_MS", "500", "UPSTREAM_TIMEOUT_MS", "500"),
-        "IDLE_TIMEOUT_MS is 500 but has to be longer than UPSTREAM_TIMEOUT_MS, which is 500");
-    assertRefused(
-        Map.of("IDLE_TIMEOUT_MS", "66000", "STREAM_HEARTBEAT_MS", "66000"),
-        "IDLE_TIMEOUT_MS is 66000 but has to be longer than STREAM_HEARTBEAT_MS, which is 66000");
-    assertRefused(
         Map.of("PORT", "9999", "MANAGEMENT_PORT", "9999"), "PORT and MANAGEMENT_PORT are both");
   }
 
@@ -131,6 +125,14 @@ class SettingsTest {
     assertThat(Settings.fromEnvironment(Map.of()).accessLog()).isFalse();
     assertRefused(Map.of("LOG_FORMAT", "xml"), "LOG_FORMAT is 'xml' but has to be text or json");
     assertRefused(Map.of("ACCESS_LOG", "yes"), "ACCESS_LOG is 'yes' but has to be false or true");
+  }
+
+  @Test
+  void anti_patterns_are_on_unless_they_are_switched_off() {
+    assertThat(Settings.fromEnvironment(Map.of()).antiPatterns()).isTrue();
+    assertThat(Settings.fromEnvironment(Map.of("ANTI_PATTERNS", "false")).antiPatterns()).isFalse();
+    assertRefused(
+        Map.of("ANTI_PATTERNS", "no"), "ANTI_PATTERNS is 'no' but has to be true or false");
   }
 
   @Test

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.handlermodels.api.UpstreamException.Kind;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -16,11 +19,19 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 class UpstreamGuardTest {
   private static final int LONG_MS = 3_600_000;
 
+  private static final int PLACES = 20;
+
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final Limit.Counts limits = new Limit.Counts(registry);
+  private final Semaphore places = new Semaphore(PLACES);
 
   private UpstreamGuard guard(int retryPercent, int breakerPercent, int openMs) {
     return new UpstreamGuard(
-        "test", new GuardSettings(retryPercent, breakerPercent, 10, openMs), registry);
+        "test",
+        new GuardSettings(retryPercent, breakerPercent, 10, openMs),
+        places,
+        limits,
+        registry);
   }
 
   private static void fail(UpstreamGuard guard, int times, Throwable failure) {
@@ -94,7 +105,7 @@ class UpstreamGuardTest {
     UpstreamGuard guard = guard(10, 0, LONG_MS);
     int retries = 0;
     for (int call = 1; call <= 1000; call++) {
-      guard.permit();
+      guard.permit().ended(failure(Kind.LOST));
       retries += guard.mayRetry(failure(Kind.LOST)) ? 1 : 0;
       assertThat(retries).isLessThanOrEqualTo(call / 10);
     }
@@ -121,5 +132,42 @@ class UpstreamGuardTest {
     assertThat(guard.mayRetry(failure(kind))).isFalse();
     assertThat(guard.mayRetry(new ClientGoneException())).isFalse();
     assertThat(guard.mayRetry(failure(Kind.LOST))).isTrue();
+  }
+
+  @Test
+  void with_all_places_taken_no_call_is_made_until_one_ends_however_it_does() {
+    for (int breakerPercent : new int[] {0, 50}) {
+      UpstreamGuard guard = guard(10, breakerPercent, LONG_MS);
+      List<UpstreamGuard.Permit> permits = new ArrayList<>();
+      for (int i = 0; i < PLACES; i++) {
+        permits.add(guard.permit());
+      }
+      double refused = exceeded();
+      assertThatThrownBy(guard::permit)
+          .isInstanceOfSatisfying(
+              UpstreamException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_ASKED));
+      assertThat(exceeded()).isEqualTo(refused + 1);
+      permits.removeLast().ended(new ClientGoneException());
+      permits.add(guard.permit());
+      permits.forEach(permit -> permit.ended(null));
+      assertThat(places.availablePermits()).isEqualTo(PLACES);
+    }
+  }
+
+  @Test
+  void a_call_that_the_breaker_refuses_takes_no_place() {
+    UpstreamGuard guard = guard(10, 50, LONG_MS);
+    fail(guard, 10, failure(Kind.BROKEN));
+    assertThatThrownBy(guard::permit).isInstanceOf(UpstreamException.class);
+    assertThat(places.availablePermits()).isEqualTo(PLACES);
+    assertThat(exceeded()).isZero();
+  }
+
+  private double exceeded() {
+    return registry
+        .get("http.server.limits.exceeded")
+        .tag("limit", "upstream-connections")
+        .functionCounter()
+        .count();
   }
 }

@@ -52,6 +52,7 @@ final class Contract {
     if (answer.status() == 500) {
       throw new AssertionError("no test provokes a 500, but here is one: " + answer);
     }
+    Disclosure.check(answer);
     String path = target.split("\\?", 2)[0];
     boolean refused = answer.status() >= 400 && answer.status() < 500;
     // What the document lacks is refused as at GET /.
@@ -80,6 +81,7 @@ final class Contract {
    * @throws AssertionError where the answer is not as the document says
    */
   static void checkAnswer(String method, String path, Answer answer) {
+    Disclosure.check(answer);
     boolean documented = documented(method, path);
     if (answer.status() < 400 && !documented) {
       throw new AssertionError("openapi.yaml has no " + method + " " + path + ": " + answer);

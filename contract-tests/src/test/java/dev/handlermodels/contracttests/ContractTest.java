@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -70,10 +71,45 @@ class ContractTest {
     assertThatThrownBy(() -> judge(target, status, type, body)).isInstanceOf(AssertionError.class);
   }
 
+  @Test
+  void an_answer_that_says_too_little_or_too_much_does_not_pass() {
+    String good = IO.formatted("vertx", "null");
+    for (String missing : FIELDS.keySet()) {
+      Map<String, List<String>> fields = fields("application/json");
+      fields.remove(missing);
+      if (!missing.equals("Cache-Control")) {
+        assertThatThrownBy(() -> judge("/io", 200, fields, good)).hasMessageContaining("should be");
+      }
+    }
+    Map<String, List<String>> fields = fields("application/json");
+    fields.put("Server", List.of("x/1.0"));
+    assertThatThrownBy(() -> judge("/io", 200, fields, good)).hasMessageContaining("server");
+    String inside = PROBLEM.replace("\"d\"", "\"java.io.IOException: x\"").formatted("");
+    assertThatThrownBy(() -> judge("/no", 404, fields("application/problem+json"), inside))
+        .hasMessageContaining("what is inside");
+  }
+
+  private static final Map<String, String> FIELDS =
+      Map.of(
+          "Cache-Control", "no-store",
+          "X-Content-Type-Options", "nosniff",
+          "Cross-Origin-Resource-Policy", "same-origin",
+          "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+
+  private static Map<String, List<String>> fields(String type) {
+    Map<String, List<String>> fields = new HashMap<>();
+    FIELDS.forEach((name, value) -> fields.put(name, List.of(value)));
+    fields.put("Content-Type", List.of(type));
+    return fields;
+  }
+
   private static void judge(String target, int status, String type, String body) {
-    Answer answer =
-        Answer.of(
-            status, Map.of("Content-Type", List.of(type)), body.getBytes(StandardCharsets.UTF_8));
+    judge(target, status, fields(type), body);
+  }
+
+  private static void judge(
+      String target, int status, Map<String, List<String>> fields, String body) {
+    Answer answer = Answer.of(status, fields, body.getBytes(StandardCharsets.UTF_8));
     Contract.check("GET", target, null, new byte[0], answer);
   }
 }

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.Json;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -108,6 +111,30 @@ class EndpointsTest {
       assertThat(answer.json().path("content")).isEqualTo(Json.tree(file));
       assertThat(answer.json().path("endpoint").asString()).isEqualTo(path);
       assertThat(answer.json().path("threadKind").asString()).isEqualTo(model.handlerThreadKind());
+    }
+
+    /** Neither silence nor half an answer, whatever has become of the file. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{", "\"\\uD83D\""})
+    void a_file_that_is_not_as_it_should_be_is_no_reason_to_leave_a_client_waiting(String content)
+        throws Exception {
+      Path file = Files.createTempFile("data", ".json");
+      try (Running server = model.start(upstream.url(), Map.of("DATA_FILE", file.toString()))) {
+        Files.writeString(file, content);
+        for (String path : List.of("/file", "/file/blocking")) {
+          try (Raw connection = server.connect()) {
+            Answer answer = connection.get(path).read();
+            if (content.length() > 1) {
+              assertThat(answer.text()).contains(content);
+            } else {
+              assertThat(answer.status()).isEqualTo(500);
+              assertThat(answer.problem()).isEqualTo("internal");
+            }
+          }
+        }
+      } finally {
+        Files.delete(file);
+      }
     }
 
     @Test

@@ -8,6 +8,11 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,6 +62,30 @@ class HangUpTest {
     @Test
     void a_request_leaves_the_queue_of_the_pool_without_a_call() {
       assertLeavesQueue("/io", Map.of("POOL_SIZE", "1"));
+    }
+  }
+
+  /** What an operator would have to look into. */
+  private static final class Errors extends Handler implements AutoCloseable {
+    private final List<String> messages = new CopyOnWriteArrayList<>();
+
+    Errors() {
+      Logger.getLogger("").addHandler(this);
+    }
+
+    @Override
+    public void publish(LogRecord message) {
+      if (message.getLevel().intValue() >= Level.WARNING.intValue()) {
+        messages.add(message.getLoggerName() + ": " + message.getMessage());
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+      Logger.getLogger("").removeHandler(this);
     }
   }
 
@@ -124,6 +153,69 @@ class HangUpTest {
           () -> server.threads().at("/handlers/busy").intValue() == 0);
       assertThat(server.management().get("/metrics").text())
           .containsPattern("http_server_requests_seconds_count\\{.*route=\"" + path + ".*499");
+    }
+
+    @Test
+    void a_client_that_leaves_within_its_body_is_no_failure_of_the_server() {
+      try (Errors errors = new Errors()) {
+        for (Leave leave : List.<Leave>of(Raw::close, Raw::reset)) {
+          try (Raw connection = server.connect()) {
+            connection.send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf");
+            server.awaitInFlight(1);
+            leave.by(connection);
+            server.awaitInFlight(0);
+          }
+        }
+        assertThat(errors.messages).isEmpty();
+      }
+      // Whoever closes only his sending side may be told: 400.
+      assertThat(server.management().get("/metrics").text().lines())
+          .filteredOn(line -> line.startsWith("http_server_requests_seconds_count"))
+          .filteredOn(line -> line.contains("route=\"/echo\""))
+          .isNotEmpty()
+          .allSatisfy(line -> assertThat(line).containsPattern("status=\"(400|499)\""));
+    }
+
+    @Test
+    void a_body_that_ends_before_its_length_is_never_answered_as_if_it_were_whole() {
+      try (Raw connection = server.connect()) {
+        connection.send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf");
+        server.awaitInFlight(1);
+        connection.closeSendingSide();
+        server.awaitInFlight(0);
+      }
+      assertThat(server.management().get("/metrics").text().lines())
+          .filteredOn(line -> line.startsWith("http_server_requests_seconds_count"))
+          .filteredOn(line -> line.contains("route=\"/echo\""))
+          .singleElement()
+          .asString()
+          .containsPattern("status=\"(400|499)\"");
+    }
+
+    @Test
+    void clients_that_leave_while_the_upstream_is_called_write_nothing_to_the_log() {
+      try (Errors errors = new Errors()) {
+        for (int i = 0; i < 10; i++) {
+          for (Leave leave : List.<Leave>of(Raw::close, Raw::reset)) {
+            for (String path : List.of("/fanout?calls=5&waitMs=60000", "/aggregate/ada")) {
+              leaveWhileCalled(path, leave, i % 2 == 0);
+            }
+          }
+        }
+        server.awaitInFlight(0);
+        assertThat(errors.messages).isEmpty();
+      }
+    }
+
+    private void leaveWhileCalled(String path, Leave leave, boolean waits) {
+      long received = stats().received();
+      try (Raw connection = server.connect()) {
+        connection.get(path);
+        if (waits) {
+          Await.until("calls are made", () -> stats().received() > received);
+        }
+        leave.by(connection);
+      }
     }
 
     @Test

@@ -25,11 +25,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.handlermodels.api.Drainable;
 import dev.handlermodels.api.Limits;
 import java.io.ByteArrayOutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -321,6 +323,7 @@ class Http2Test {
         assertThat(client.answer(5).header("retry-after")).isEqualTo("1");
         gate.open();
         assertThat(client.answer(1).status()).isEqualTo(200);
+        here.awaitInFlight(0);
         client.get(7, "/");
         assertThat(client.answer(7).status()).isEqualTo(200);
       }
@@ -675,15 +678,58 @@ class Http2Test {
           RawHttp2 silent = new RawHttp2(here.instance().port());
           RawHttp2 idle = RawHttp2.to(here);
           RawHttp2 asked = RawHttp2.to(here);
+          RawHttp2 pinging = RawHttp2.to(here);
           RawHttp2 streaming = RawHttp2.to(here)) {
         asked.get(1, "/");
         assertThat(asked.answer(1).status()).isEqualTo(200);
         streaming.get(1, "/stream?items=10&everyMs=300");
+        Await.until(
+            "a PING does not make it young again",
+            () -> {
+              pinging.flood(1, bytes(PING, 0, 0, new byte[8]));
+              return pinging.hasEnded();
+            });
         silent.awaitEnd();
         idle.awaitEnd();
         asked.awaitEnd();
+        assertThat(exceeded(here, "idle-time")).isEqualTo(4);
+        assertThat(exceeded(here, "http2-control-frames")).isZero();
         assertThat(streaming.answer(1).text()).contains("id: 10\n");
       }
+    }
+
+    @Test
+    void its_connections_count_until_they_end() {
+      Map<String, String> settings = Map.of("HTTP2", "true", "MAX_CONNECTIONS", "1");
+      try (Running here = model.start(upstream.url(), settings)) {
+        for (int i = 0; i < 3; i++) {
+          try (RawHttp2 one = whenThereIsRoom(here);
+              Raw other = here.connect()) {
+            assertThat(other.isClosedByServer()).isTrue();
+            one.get(3, "/");
+            assertThat(one.answer(3).status()).isEqualTo(200);
+            if (i == 1) {
+              one.flood(TOO_MANY + 100, bytes(PING, 0, 0, new byte[8])).awaitEnd();
+            }
+          }
+        }
+      }
+    }
+
+    private static RawHttp2 whenThereIsRoom(Running here) {
+      AtomicReference<RawHttp2> let = new AtomicReference<>();
+      Await.until(
+          "there is room",
+          () -> {
+            RawHttp2 client = new RawHttp2(here.instance().port());
+            try {
+              let.set(client.begin(INITIAL_WINDOW_SIZE, 60_000).get(1, "/health/live"));
+              return client.answerIfAny(1) != null;
+            } catch (UncheckedIOException _) {
+              return false;
+            }
+          });
+      return let.get();
     }
 
     private static int exceeded(Running server, String limit) {

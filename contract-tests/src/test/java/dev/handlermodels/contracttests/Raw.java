@@ -205,6 +205,20 @@ final class Raw implements AutoCloseable {
     }
   }
 
+  /** The same behind whatever it has sent before. */
+  boolean isCutByServer() {
+    try {
+      while (in.read() >= 0) {
+        // What was on its way.
+      }
+      return true;
+    } catch (SocketTimeoutException _) {
+      return false;
+    } catch (IOException _) {
+      return true;
+    }
+  }
+
   /** Closes the sending side only: the peer reads an end, and could still be listened to. */
   Raw closeSendingSide() {
     try {

@@ -125,6 +125,7 @@ class RequestLinesTest {
       assertThat(management.get("/threads/").status()).isEqualTo(404);
       assertThat(management.get("/threads/x").status()).isEqualTo(404);
       assertThat(management.get("/nothing").status()).isEqualTo(404);
+      assertThat(management.get("/%74hreads").status()).isEqualTo(404);
       for (String path : new String[] {"/threads", "/metrics", "/health/live", "/health/ready"}) {
         assertThat(management.send("POST", path).status()).isEqualTo(405);
         Answer head = management.send("HEAD", path);

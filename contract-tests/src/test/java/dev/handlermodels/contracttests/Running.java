@@ -32,6 +32,10 @@ final class Running implements AutoCloseable {
     return new Raw(instance.port());
   }
 
+  Raw connectToManagement() {
+    return new Raw(instance.managementPort());
+  }
+
   JsonNode threads() {
     return management.get("/threads").json();
   }

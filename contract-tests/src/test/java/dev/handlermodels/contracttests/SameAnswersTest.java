@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -82,7 +84,20 @@ class SameAnswersTest {
         Arguments.of("an unknown parameter", 400, "bad-parameter", get("/io?x=1")),
         Arguments.of("a plus sign", 400, "bad-parameter", get("/io?waitMs=+5")),
         Arguments.of("Arabic digits", 400, "bad-parameter", get("/io?waitMs=%D9%A1")),
-        Arguments.of("characters no URI has", 400, "bad-parameter", get("/io?waitMs={1}|[2]\"")),
+        Arguments.of("characters no URI has", 400, "bad-request", get("/io?waitMs={1}|[2]\"")),
+        Arguments.of("a wrong percent encoding", 400, "bad-request", get("/io?waitMs=%zz")),
+        Arguments.of("a wrong percent encoding in the path", 400, "bad-request", get("/%zz")),
+        Arguments.of("no request line", 400, "bad-request", "garbage\r\n\r\n"),
+        Arguments.of("no version", 400, "bad-request", "GET /io\r\n\r\n"),
+        Arguments.of("no name of a field", 400, "bad-request", "GET /io" + HOST + ": x\r\n\r\n"),
+        Arguments.of("a control character", 400, "bad-request", "GET /io" + HOST + "X: \1\r\n\r\n"),
+        Arguments.of(
+            "a name that ends in half a character",
+            400,
+            "bad-parameter",
+            get("/io?" + "a".repeat(99) + "%F0%9F%9A%80=1")),
+        Arguments.of(
+            "more parameters than any", 400, "bad-parameter", get("/io?" + "a&".repeat(1500))),
         Arguments.of("a parameter where none is", 400, "bad-parameter", get("/file?x=1")),
         Arguments.of(
             "a body announced as too large",
@@ -131,7 +146,53 @@ class SameAnswersTest {
             "one header field more than there may be",
             431,
             "headers-too-large",
-            "GET /" + HOST + "X: x\r\n".repeat(Limits.HEADER_FIELDS) + "\r\n"));
+            "GET /" + HOST + "X: x\r\n".repeat(Limits.HEADER_FIELDS) + "\r\n"),
+        Arguments.of(
+            "many more",
+            431,
+            "headers-too-large",
+            "GET /"
+                + HOST
+                + IntStream.range(0, 10 * Limits.HEADER_FIELDS)
+                    .mapToObj(i -> i + ":\r\n")
+                    .collect(Collectors.joining())
+                + "\r\n"),
+        Arguments.of(
+            "a Host that is none", 400, "bad-request", "GET / HTTP/1.1\r\nHost: x y\r\n\r\n"),
+        Arguments.of("an asterisk", 400, "bad-request", get("*")),
+        Arguments.of(
+            "a method without end", 400, "bad-request", "X".repeat(200) + " /io" + HOST + "\r\n"),
+        Arguments.of("two question marks", 400, "bad-parameter", get("/file??")),
+        Arguments.of("two question marks and more", 400, "bad-parameter", get("/io??waitMs=0")),
+        Arguments.of(
+            "an unknown expectation",
+            417,
+            "expectation-failed",
+            "POST /echo" + HOST + "Expect: x\r\nContent-Length: 3\r\n\r\nabc"),
+        Arguments.of(
+            "a body in disguise",
+            415,
+            "unsupported-media-type",
+            "POST /echo" + HOST + "Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc"),
+        Arguments.of(
+            "a member that is half a character",
+            400,
+            "bad-body",
+            task("{\"text\":\"x\",\"\\ud83d\":1}")),
+        Arguments.of(
+            "a key that is not ASCII",
+            400,
+            "bad-parameter",
+            "POST /tasks" + HOST + "Idempotency-Key: caf\u00e9\r\nContent-Length: 0\r\n\r\n"));
+  }
+
+  private static String task(String body) {
+    return "POST /tasks"
+        + HOST
+        + "Content-Type: application/json\r\nContent-Length: "
+        + body.length()
+        + "\r\n\r\n"
+        + body;
   }
 
   private static String get(String target) {

@@ -27,6 +27,8 @@ class StreamTest {
   /** So often the same in a row, 2 ms apart, counts as standing still. */
   private static final int STILL = 100;
 
+  private static final int HEARTBEAT_MS = 50;
+
   @Nested
   class Vertx extends Stream {
     Vertx() {
@@ -83,10 +85,10 @@ class StreamTest {
       super(model);
     }
 
-    /** Heartbeats every 50 ms, so that what they bound takes no longer. */
+    /** Heartbeats so often that what they bound takes no longer. */
     Running start(Map<String, String> settings) {
       Map<String, String> all = new HashMap<>(settings);
-      all.putIfAbsent("STREAM_HEARTBEAT_MS", "50");
+      all.putIfAbsent("STREAM_HEARTBEAT_MS", "" + HEARTBEAT_MS);
       return model.start(upstream.url(), all);
     }
 
@@ -273,6 +275,22 @@ class StreamTest {
     }
 
     @Test
+    void comments_come_no_more_often_than_they_are_asked_for() {
+      try (Running server = start(Map.of())) {
+        long startNanos = System.nanoTime();
+        try (EventReader stream = EventReader.open(server, "/stream?items=2&everyMs=500")) {
+          assertThat(stream.next().name()).isEqualTo("item");
+          int comments = 0;
+          while (stream.next().isComment()) {
+            comments++;
+          }
+          long elapsedMs = (System.nanoTime() - startNanos) / 1_000_000;
+          assertThat(comments).isBetween(1, (int) elapsedMs / HEARTBEAT_MS);
+        }
+      }
+    }
+
+    @Test
     void items_that_follow_each_other_soon_have_no_comments_between_them() {
       try (EventReader stream = EventReader.open(server, "/stream?items=50&everyMs=1")) {
         for (int item = 1; item <= 50; item++) {
@@ -328,9 +346,9 @@ class StreamTest {
 
     @Test
     void a_reader_that_does_not_read_does_not_hold_the_shutdown_beyond_the_write_time_out() {
-      try (Running server = start(Map.of("STREAM_WRITE_TIMEOUT_MS", "1000"));
-          EventReader stream = EventReader.open(server, "/stream?items=100000&everyMs=0")) {
-        assertThat(stream.head().status()).isEqualTo(200);
+      try (Running server = start(Map.of("STREAM_WRITE_TIMEOUT_MS", "2000"));
+          var _ = EventReader.open(server, "/stream?items=100000&everyMs=0")) {
+        awaitStandstill(server);
         CompletableFuture<List<Drainable.Left>> drained =
             CompletableFuture.supplyAsync(server.instance()::drain, THREADS);
         assertThat(Await.result(drained)).isEmpty();

@@ -251,7 +251,7 @@ class TasksTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a/b", "%61", ".", "..", "a;b", "a%2Fb", "{id}"})
+    @ValueSource(strings = {"", "a/b", "%61", ".", "..", "a;b", "a%2Fb"})
     void what_no_id_can_be_is_another_path(String id) {
       try (Raw connection = server.connect()) {
         Answer answer = connection.get("/tasks/" + id).read("GET", "/tasks/" + id);

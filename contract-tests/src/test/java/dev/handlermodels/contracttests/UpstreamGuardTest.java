@@ -4,8 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handlermodels.upstream.Fault;
 import dev.handlermodels.upstream.UpstreamServer;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -177,6 +185,51 @@ class UpstreamGuardTest {
         upstream.misbehave(Fault.TRUNCATED, 0);
         ask(server, "/io?waitMs=0", 5, 502);
         assertThat(upstream.stats().snapshot().received()).isEqualTo(5);
+      }
+    }
+
+    /**
+     * By a reset as well, which to a client looks like that of a stale connection. What came before
+     * it the kernel still hands over.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"/io", "/io/blocking", "/io/offloaded"})
+    void an_answer_that_is_reset_midway_is_not_asked_for_again(String path) throws IOException {
+      AtomicInteger asked = new AtomicInteger();
+      try (ServerSocket resetting = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+          Running server =
+              model.start(
+                  URI.create("http://127.0.0.1:" + resetting.getLocalPort()),
+                  Map.of("UPSTREAM_RETRY_PERCENT", "100"))) {
+        Thread.ofVirtual().start(() -> resetAll(resetting, asked));
+        ask(server, path + "?waitMs=0", 3, 502);
+        assertThat(asked).hasValue(3);
+      }
+    }
+
+    private static void resetAll(ServerSocket listener, AtomicInteger asked) {
+      try {
+        while (true) {
+          Socket socket = listener.accept();
+          BufferedReader in =
+              new BufferedReader(
+                  new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+          if (in.readLine() != null) {
+            asked.incrementAndGet();
+            while (!in.readLine().isEmpty()) {
+              // The rest of the request.
+            }
+            socket
+                .getOutputStream()
+                .write(
+                    "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"
+                        .getBytes(StandardCharsets.US_ASCII));
+          }
+          socket.setSoLinger(true, 0);
+          socket.close();
+        }
+      } catch (IOException _) {
+        // The test is over.
       }
     }
   }

@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.handlermodels.upstream.Fault;
 import dev.handlermodels.upstream.UpstreamServer;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -132,6 +138,45 @@ class UpstreamTroubleTest {
           .forEach(answer -> assertThat(answer.status()).isEqualTo(504));
       assertWell("/io");
       server.awaitInFlight(0);
+    }
+
+    /** In one line or in many; what is read of it is bounded by bytes, and not by time alone. */
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "x: y\r\n"})
+    void an_upstream_whose_head_has_no_end_is_a_502(String part) throws IOException {
+      try (ServerSocket endless = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+          Running patient =
+              model.start(URI.create("http://127.0.0.1:" + endless.getLocalPort()), Map.of())) {
+        Thread.ofVirtual().start(() -> answerAll(endless, part.repeat(1000)));
+        for (String path : PATHS) {
+          Answer answer = patient.main().get(path + "?waitMs=0");
+          assertThat(answer.status()).as(path + " " + answer).isEqualTo(502);
+          assertThat(answer.problem()).isEqualTo("upstream-failed");
+        }
+      }
+    }
+
+    private static void answerAll(ServerSocket listener, String endless) {
+      try {
+        while (true) {
+          Socket socket = listener.accept();
+          Thread.ofVirtual().start(() -> answer(socket, endless));
+        }
+      } catch (IOException _) {
+        // The test is over.
+      }
+    }
+
+    private static void answer(Socket socket, String endless) {
+      try (socket) {
+        OutputStream out = socket.getOutputStream();
+        out.write("HTTP/1.1 200 OK\r\n".getBytes(StandardCharsets.US_ASCII));
+        while (true) {
+          out.write(endless.getBytes(StandardCharsets.US_ASCII));
+        }
+      } catch (IOException _) {
+        // The server has had enough.
+      }
     }
   }
 }

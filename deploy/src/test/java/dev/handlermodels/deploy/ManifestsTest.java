@@ -122,6 +122,11 @@ class ManifestsTest {
   }
 
   @Test
+  void what_is_wrong_on_purpose_is_off() {
+    assertThat(Settings.fromEnvironment(environment()).antiPatterns()).isFalse();
+  }
+
+  @Test
   void the_grace_period_holds_the_whole_drain() {
     Settings settings = Settings.fromEnvironment(environment());
     assertThat(settings.drainDelayMs()).isPositive();

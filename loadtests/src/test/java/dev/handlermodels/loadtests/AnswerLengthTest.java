@@ -30,10 +30,29 @@ class AnswerLengthTest {
   }
 
   @Test
-  void anAnswerInChunksIsRefused() {
+  void anAnswerInChunksEndsWithTheLastOfThem() throws IOException {
+    String head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    String body = "3\r\nabc\r\n1A\r\n" + "d".repeat(26) + "\r\n0\r\n\r\n";
+    String answer = head + body;
+
+    assertThat(length(answer + "HTTP")).isEqualTo(answer.length());
+    for (int i = 0; i < answer.length(); i++) {
+      assertThat(length(answer.substring(0, i))).isEqualTo(AnswerLength.INCOMPLETE);
+    }
+  }
+
+  @Test
+  void aChunkWithoutASizeIsRefused() {
     assertThatIOException()
-        .isThrownBy(() -> length("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"))
-        .withMessage("An answer has no Content-Length.");
+        .isThrownBy(() -> length("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"))
+        .withMessage("An answer has a chunk whose size is no number.");
+  }
+
+  @Test
+  void anAnswerWhoseEndCannotBeToldIsRefused() {
+    assertThatIOException()
+        .isThrownBy(() -> length("HTTP/1.1 200 OK\r\nDate: x\r\n\r\n"))
+        .withMessage("An answer has neither Content-Length nor chunks.");
   }
 
   @Test

@@ -9,17 +9,25 @@ import io.undertow.io.Sender;
 import io.undertow.protocols.http2.Http2Channel;
 import io.undertow.server.Connectors;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.server.protocol.http.HttpOpenListener;
 import io.undertow.server.protocol.http.HttpServerConnection;
 import io.undertow.util.AttachmentKey;
+import io.undertow.util.WorkerUtils;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
+import org.xnio.XnioExecutor;
 import org.xnio.conduits.AbstractStreamSinkConduit;
 import org.xnio.conduits.AbstractStreamSourceConduit;
 import org.xnio.conduits.ConduitStreamSinkChannel;
+import org.xnio.conduits.ConduitStreamSourceChannel;
 import org.xnio.conduits.StreamSinkConduit;
 import org.xnio.conduits.StreamSourceConduit;
 
@@ -31,7 +39,8 @@ import org.xnio.conduits.StreamSourceConduit;
 final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> {
   private static final AttachmentKey<Connection> OF_HTTP2 = AttachmentKey.create(Connection.class);
 
-  private static final int GO_AWAY_MS = 1000;
+  /** For what Undertow still has to say, or the client to send. */
+  private static final int LAST_WORDS_MS = 1000;
 
   private final StreamConnection socket;
   private final Service service;
@@ -48,10 +57,13 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
   private volatile Http2Channel http2;
 
   /** For what was too much. */
-  private boolean ended;
+  private boolean refused;
 
-  /** Over HTTP/2. */
+  /** Over HTTP/2, as the next. */
   private final AtomicInteger inFlight = new AtomicInteger();
+
+  /** Undertow does not tell those who wait for one that none will come. */
+  private final Set<HttpServerExchange> awaitedBodies = ConcurrentHashMap.newKeySet();
 
   private Connection(StreamConnection socket, StreamSourceConduit next, Service service) {
     super(next);
@@ -60,11 +72,30 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
     this.peer = service.slowPeers().connected(socket::isOpen, this::cutSoon);
   }
 
-  /** To be called before anything is read. */
-  static Connection announce(StreamConnection socket, Service service) {
-    Connection connection = new Connection(socket, socket.getSourceChannel().getConduit(), service);
-    socket.getSourceChannel().setConduit(connection);
-    return connection;
+  /** Announces a connection and hands it to Undertow; one too many is closed. */
+  static void open(StreamConnection socket, Service service, HttpOpenListener http) {
+    ConduitStreamSourceChannel in = socket.getSourceChannel();
+    Connection connection = new Connection(socket, in.getConduit(), service);
+    if (connection.peer == null) {
+      IoUtils.safeClose(socket);
+      return;
+    }
+    in.setConduit(connection);
+    socket.setCloseListener(_ -> connection.ended());
+    ParserRefusals.replace(
+        socket.getSinkChannel(), () -> connection.exchange != null || connection.frames != null);
+    if (service.settings().http2()) {
+      Http2.offer(http, socket, connection);
+    } else {
+      http.handleEvent(socket);
+    }
+  }
+
+  private void ended() {
+    peer.disconnected();
+    if (!awaitedBodies.isEmpty()) {
+      socket.getIoThread().execute(() -> awaitedBodies.forEach(HttpServerExchange::endExchange));
+    }
   }
 
   /** The connection on which this request came. */
@@ -83,27 +114,41 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
       new DefaultIoCallback() {
         @Override
         public void onComplete(HttpServerExchange answered, Sender sender) {
-          if (isHttp2(answered) && !answered.isRequestComplete()) {
-            sender.close(RESET); // when the answer has left
+          if (answered.isRequestComplete()) {
+            super.onComplete(answered, sender);
           } else {
-            answered.endExchange();
+            sender.close(RESET_SOON); // when the answer has left
           }
         }
       };
 
-  private static final IoCallback RESET =
+  /** Not at once: of what is still on its way Undertow would make an error of the connection. */
+  private static final IoCallback RESET_SOON =
       new DefaultIoCallback() {
         @Override
         public void onComplete(HttpServerExchange answered, Sender sender) {
-          IoUtils.safeClose(answered.getConnection());
-          answered.endExchange();
+          XnioExecutor.Key reset =
+              WorkerUtils.executeAfter(
+                  answered.getIoThread(),
+                  () -> IoUtils.safeClose(answered.getConnection()),
+                  LAST_WORDS_MS,
+                  TimeUnit.MILLISECONDS);
+          answered.addExchangeCompleteListener(
+              (_, next) -> {
+                reset.remove();
+                next.proceed();
+              });
+          answered.endExchange(); // reads what comes until then, and forgets it
         }
       };
 
-  /** In the midst of an answer. */
+  /** In the midst of an answer, on a thread of the pool. */
   void end(HttpServerExchange unfinished) {
     if (http2 != null && !isReset(unfinished)) {
-      cutSoon(); // Undertow would wait for room in the client's window
+      // Before its end, or Undertow would wait with that for room in the client's window.
+      CompletableFuture.runAsync(this::cut, socket.getIoThread())
+          .completeOnTimeout(null, LAST_WORDS_MS, TimeUnit.MILLISECONDS)
+          .join();
     } else {
       IoUtils.safeClose(unfinished.getConnection());
     }
@@ -120,17 +165,19 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
    *
    * @param first what has been read already
    */
-  void beginHttp2(ByteBuffer first) {
+  void beginHttp2(ByteBuffer first, Supplier<Http2Channel> undertow) {
     Http2Frames begun = service.http2Frames(peer);
-    begun.received(first); // where that is too much, so is what comes next
     ConduitStreamSinkChannel out = socket.getSinkChannel();
     out.setConduit(new Sink(out.getConduit(), begun));
     frames = begun;
-  }
-
-  void http2(Http2Channel channel) {
-    http2 = channel;
-    channel.putAttachment(OF_HTTP2, this);
+    boolean isTooMuch = !begun.received(first);
+    http2 = undertow.get();
+    http2.putAttachment(OF_HTTP2, this);
+    if (isTooMuch) {
+      endHttp2();
+    } else {
+      http2.resumeReceives();
+    }
   }
 
   /** The head of a request is whole, and what follows is its body. */
@@ -141,6 +188,17 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
     } else {
       inFlight.incrementAndGet();
     }
+  }
+
+  /** The rest of a request is waited for. */
+  void bodyBegins(HttpServerExchange begun) {
+    if (http2 != null) {
+      awaitedBodies.add(begun);
+    }
+  }
+
+  void bodyEnds(HttpServerExchange begun) {
+    awaitedBodies.remove(begun);
   }
 
   void answerBegins(HttpServerExchange answered) {
@@ -157,6 +215,7 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
   /** Also the rest of its body, if there was any, has been read. */
   void requestEnds(HttpServerExchange ended) {
     if (http2 != null) {
+      awaitedBodies.remove(ended);
       if (inFlight.decrementAndGet() == 0 && service.traffic().draining()) {
         http2.sendGoAway(Http2Channel.ERROR_NO_ERROR); // and closes
       }
@@ -167,6 +226,7 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
       answering = false;
       peer.answerEnds();
     }
+    peer.requestEnds();
     if (((HttpServerConnection) ended.getConnection()).getExtraBytes() != null) {
       peer.headBegins(); // the next one came along
     }
@@ -215,12 +275,12 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
 
   /** What has to be said before may wait for the client; the connection is not kept for it. */
   private void endHttp2() {
-    if (!ended) {
-      ended = true;
+    if (!refused) {
+      refused = true;
       http2.sendGoAway(Http2Channel.ERROR_ENHANCE_YOUR_CALM); // and closes
       socket
           .getIoThread()
-          .executeAfter(() -> IoUtils.safeClose(http2), GO_AWAY_MS, TimeUnit.MILLISECONDS);
+          .executeAfter(() -> IoUtils.safeClose(http2), LAST_WORDS_MS, TimeUnit.MILLISECONDS);
     }
   }
 

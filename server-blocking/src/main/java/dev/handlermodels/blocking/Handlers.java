@@ -19,6 +19,7 @@ import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
 import dev.handlermodels.api.RequestHead;
+import dev.handlermodels.api.SecurityHeaders;
 import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.TaskQueue;
@@ -27,6 +28,7 @@ import dev.handlermodels.api.Traffic;
 import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.api.Workers;
 import io.undertow.io.IoCallback;
+import io.undertow.io.Receiver;
 import io.undertow.server.Connectors;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -37,19 +39,23 @@ import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.SameThreadExecutor;
+import io.undertow.util.WorkerUtils;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.xnio.IoUtils;
+import org.xnio.XnioExecutor;
 import org.xnio.channels.Channels;
 import org.xnio.channels.StreamSinkChannel;
-import org.xnio.channels.StreamSourceChannel;
 
 /**
  * What a fixed pool does for each endpoint. Run it: {@code ./serve blocking}, then {@code curl
@@ -63,10 +69,15 @@ import org.xnio.channels.StreamSourceChannel;
  * HandlerModelTest} and {@code CpuTest} prove each of these sentences.
  */
 final class Handlers {
-  private static final long NANOS_PER_MS = 1_000_000;
   private static final AttachmentKey<Cancellation> CANCELLATION =
       AttachmentKey.create(Cancellation.class);
-  private static final HttpString NOSNIFF = new HttpString("X-Content-Type-Options");
+  private static final AttachmentKey<byte[]> BODY = AttachmentKey.create(byte[].class);
+  private static final HttpString POLICY = new HttpString(SecurityHeaders.POLICY);
+  private static final Map<HttpString, String> SECURITY =
+      SecurityHeaders.FIXED.entrySet().stream()
+          .collect(
+              Collectors.toUnmodifiableMap(
+                  field -> new HttpString(field.getKey()), Map.Entry::getValue));
 
   private final Service service;
   private final UpstreamClient upstream;
@@ -80,76 +91,75 @@ final class Handlers {
 
   void root(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.ROOT);
-    Query.none(exchange.getQueryString());
+    Query.none(query(exchange));
     json(exchange, call.root());
   }
 
   void io(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.IO);
-    int waitMs = Query.waitMs(exchange.getQueryString());
+    int waitMs = Query.waitMs(query(exchange));
     json(exchange, call.io(waitMs, upstream.call(waitMs, cancellation(exchange))));
   }
 
   void ioBlocking(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.IO_BLOCKING);
-    int waitMs = Query.waitMs(exchange.getQueryString());
+    int waitMs = Query.waitMs(query(exchange));
     json(exchange, call.io(waitMs, upstream.callBlocking(waitMs, cancellation(exchange))));
   }
 
   void ioOffloaded(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.IO_OFFLOADED);
-    int waitMs = Query.waitMs(exchange.getQueryString());
+    int waitMs = Query.waitMs(query(exchange));
     json(exchange, call.io(waitMs, upstream.callOffloaded(waitMs, cancellation(exchange))));
   }
 
   void file(HttpServerExchange exchange) throws IOException {
     Call call = service.call(Endpoint.FILE);
-    Query.none(exchange.getQueryString());
+    Query.none(query(exchange));
     json(exchange, call.file(Files.readAllBytes(service.dataFile())));
   }
 
   void fileBlocking(HttpServerExchange exchange) throws IOException {
     Call call = service.call(Endpoint.FILE_BLOCKING);
-    Query.none(exchange.getQueryString());
+    Query.none(query(exchange));
     json(exchange, call.file(Files.readAllBytes(service.dataFile())));
   }
 
   void cpu(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.CPU);
-    int work = Query.work(exchange.getQueryString());
+    int work = Query.work(query(exchange));
     json(exchange, call.cpu(work, service.cpu().inline(work)));
   }
 
   void cpuInline(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.CPU_INLINE);
-    int work = Query.work(exchange.getQueryString());
+    int work = Query.work(query(exchange));
     json(exchange, call.cpu(work, service.cpu().inline(work)));
   }
 
   void mixed(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.MIXED);
-    Query.Mixed asked = Query.mixed(exchange.getQueryString());
+    Query.Mixed asked = Query.mixed(query(exchange));
     UpstreamAnswer answer = upstream.call(asked.waitMs(), cancellation(exchange));
     json(exchange, call.mixed(asked, answer, service.cpu().inline(asked.work())));
   }
 
   void fanout(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.FANOUT);
-    FanOut asked = Query.fanOut(exchange.getQueryString());
+    FanOut asked = Query.fanOut(query(exchange));
     json(exchange, call.fanOut(asked, upstream.fanOut(asked, cancellation(exchange))));
   }
 
   void aggregate(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.AGGREGATE);
     Aggregate asked =
-        Query.aggregate(
-            Endpoint.AGGREGATE.parameter(exchange.getRequestURI()), exchange.getQueryString());
+        Query.aggregate(Endpoint.AGGREGATE.parameter(exchange.getRequestURI()), query(exchange));
     json(exchange, call.aggregate(asked, upstream.aggregate(asked, cancellation(exchange))));
   }
 
   void submitTask(HttpServerExchange exchange) {
-    Query.none(exchange.getQueryString());
-    byte[] body = body(exchange);
+    Query.none(query(exchange));
+    byte[] body = exchange.getAttachment(BODY);
     HeaderValues keys = exchange.getRequestHeaders().get("Idempotency-Key");
     TaskQueue.Accepted accepted =
         service
@@ -164,16 +174,16 @@ final class Handlers {
   }
 
   void task(HttpServerExchange exchange) {
-    Query.none(exchange.getQueryString());
+    Query.none(query(exchange));
     json(exchange, service.tasks().get(Endpoint.TASK.parameter(exchange.getRequestURI())));
   }
 
   void tasks(HttpServerExchange exchange) {
-    json(exchange, service.tasks().list(Query.tasksListed(exchange.getQueryString())));
+    json(exchange, service.tasks().list(Query.tasksListed(query(exchange))));
   }
 
   void stream(HttpServerExchange exchange) {
-    Query.Stream query = Query.stream(exchange.getQueryString());
+    Query.Stream query = Query.stream(query(exchange));
     head(exchange, EventStream.CONTENT_TYPE).put(Headers.CACHE_CONTROL, Json.CACHE_CONTROL);
     try (EventStream stream = service.streams().open(query, local(exchange), peer(exchange))) {
       StreamSinkChannel out = exchange.getResponseChannel();
@@ -191,7 +201,7 @@ final class Handlers {
 
   void race(HttpServerExchange exchange) throws InterruptedException {
     Call call = service.call(Endpoint.RACE);
-    Race race = Query.race(exchange.getQueryString());
+    Race race = Query.race(query(exchange));
     try (ExecutorService threads = Workers.bounded("racer", Race.POOL_THREADS, race.tasks())) {
       race.runOn(threads, service.census());
     }
@@ -200,8 +210,8 @@ final class Handlers {
 
   void echo(HttpServerExchange exchange) {
     Call call = service.call(Endpoint.ECHO);
-    Query.none(exchange.getQueryString());
-    byte[] body = body(exchange);
+    Query.none(query(exchange));
+    byte[] body = exchange.getAttachment(BODY);
     call.headers()
         .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
     send(
@@ -212,12 +222,12 @@ final class Handlers {
   }
 
   void openApi(HttpServerExchange exchange) {
-    Query.none(exchange.getQueryString());
+    Query.none(query(exchange));
     send(exchange, 200, MediaTypes.YAML, service.openApi());
   }
 
   void docs(HttpServerExchange exchange) {
-    Query.none(exchange.getQueryString());
+    Query.none(query(exchange));
     Docs.Answer docs =
         Docs.answer(
             exchange.getRequestURI(), exchange.getRequestHeaders().getFirst(Headers.IF_NONE_MATCH));
@@ -252,6 +262,9 @@ final class Handlers {
       exchange.addExchangeCompleteListener(
           (ended, next) -> {
             connection.requestEnds(ended);
+            if (!ended.isResponseStarted()) {
+              request.clientGone(); // within its body, mostly
+            }
             request.end(ended.getStatusCode());
             next.proceed();
           });
@@ -267,7 +280,11 @@ final class Handlers {
               exchange); // on the I/O thread: a used-up pool must not look like a dead process
         } else {
           exchange.putAttachment(CANCELLATION, watched(exchange, request));
-          exchange.dispatch(SameThreadExecutor.INSTANCE, () -> onPool(handler, exchange));
+          if (endpoint.takesBody()) {
+            withBody(handler, exchange);
+          } else {
+            toPool(handler, exchange);
+          }
         }
       } catch (Exception e) {
         fail(exchange, e);
@@ -297,7 +314,9 @@ final class Handlers {
         e.problem().status(),
         Problem.CONTENT_TYPE,
         e.document(),
-        e.closesConnection() ? Connection.END_OF_STREAM : IoCallback.END_EXCHANGE);
+        e.closesConnection() && Connection.isHttp2(exchange)
+            ? Connection.END_OF_STREAM
+            : IoCallback.END_EXCHANGE);
   }
 
   /**
@@ -318,22 +337,27 @@ final class Handlers {
       throw Problems.requestLineTooLong();
     }
     refuseTooMuch(headers);
+    List<String> hosts = headers.get(Headers.HOST);
+    List<String> lengths = headers.get(Headers.CONTENT_LENGTH);
+    List<String> codings = headers.get(Headers.TRANSFER_ENCODING);
     if (Connection.isHttp2(exchange)) {
       headers.forEach(values -> values.forEach(RequestHead::checkHttp2Value));
       RequestHead.checkHttp2(
+          exchange.getRequestMethod().toString(),
           exchange.getRequestURI(),
-          exchange.getQueryString(),
-          headers.get(Headers.HOST),
-          headers.get(Headers.CONTENT_LENGTH),
-          headers.get(Headers.TRANSFER_ENCODING));
+          query(exchange),
+          hosts,
+          lengths,
+          codings);
     } else {
       RequestHead.check(
+          exchange.getRequestMethod().toString(),
           exchange.getProtocol().toString(),
           exchange.getRequestURI(),
-          exchange.getQueryString(),
-          headers.get(Headers.HOST),
-          headers.get(Headers.CONTENT_LENGTH),
-          headers.get(Headers.TRANSFER_ENCODING));
+          query(exchange),
+          hosts,
+          lengths,
+          codings);
       ExactChunks.use(exchange);
     }
     if (exchange.getRequestContentLength() > Limits.BODY_BYTES) {
@@ -346,6 +370,63 @@ final class Handlers {
     return new ClientAddress(
         exchange.getSourceAddress().getAddress().getHostAddress(),
         forwardedFor == null ? List.of() : forwardedFor);
+  }
+
+  /**
+   * An I/O thread reads the body, beside all that others send, and only then a thread of the pool
+   * is taken: a few slow clients would hold them all.
+   */
+  private void withBody(HttpHandler handler, HttpServerExchange exchange) {
+    Bodies.check(
+        exchange.getRequestHeaders().getFirst(Headers.EXPECT),
+        exchange.getRequestHeaders().getFirst(Headers.CONTENT_ENCODING));
+    int timeoutMs = service.settings().requestTimeoutMs();
+    XnioExecutor.Key late =
+        WorkerUtils.executeAfter(
+            exchange.getIoThread(),
+            () ->
+                Connectors.executeRootHandler(
+                    ex -> fail(ex, Problems.bodyTimeout(timeoutMs)), exchange),
+            timeoutMs,
+            TimeUnit.MILLISECONDS);
+    exchange.addExchangeCompleteListener(
+        (_, next) -> {
+          late.remove();
+          next.proceed();
+        });
+    Connection connection = Connection.of(exchange);
+    connection.bodyBegins(exchange);
+    Receiver receiver = exchange.getRequestReceiver();
+    receiver.setMaxBufferSize(Limits.BODY_BYTES);
+    receiver.receiveFullBytes(
+        (ex, body) -> {
+          if (!late.remove()) {
+            return; // too late
+          }
+          connection.bodyEnds(ex);
+          if (isOfAnotherLength(ex, body)) {
+            fail(ex, Problems.badRequest("the body is not as long as its Content-Length says"));
+            return;
+          }
+          ex.putAttachment(BODY, body);
+          toPool(handler, ex);
+        },
+        (ex, e) -> {
+          if (late.remove()) { // or it has been refused, of which Undertow does not know
+            fail(ex, unread(ex, e));
+          }
+        });
+  }
+
+  private static RuntimeException unread(HttpServerExchange exchange, IOException e) {
+    if (e instanceof Receiver.RequestToLargeException) {
+      return Problems.bodyTooLarge();
+    }
+    return Connection.isHttp2(exchange) ? new ClientGoneException() : Bodies.broken(e);
+  }
+
+  private void toPool(HttpHandler handler, HttpServerExchange exchange) {
+    exchange.dispatch(SameThreadExecutor.INSTANCE, () -> onPool(handler, exchange));
   }
 
   private void onPool(HttpHandler handler, HttpServerExchange exchange) {
@@ -399,29 +480,21 @@ final class Handlers {
     return exchange.getAttachment(CANCELLATION);
   }
 
-  /** The pool thread waits here for a slow client, but no longer than REQUEST_TIMEOUT_MS. */
-  private byte[] body(HttpServerExchange exchange) {
-    StreamSourceChannel in = exchange.getRequestChannel();
-    byte[] body =
-        Bodies.read(
-            (into, maxWaitNanos) -> {
-              ByteBuffer part = ByteBuffer.wrap(into);
-              int length = in.read(part);
-              if (length == 0) {
-                // In whole milliseconds: for less than one of HTTP/2 Undertow would wait without
-                // end.
-                in.awaitReadable(Math.ceilDiv(maxWaitNanos, NANOS_PER_MS), TimeUnit.MILLISECONDS);
-                length = in.read(part);
-              }
-              return length;
-            },
-            service.settings().requestTimeoutMs());
-    if (Connection.isHttp2(exchange)
-        && exchange.getRequestContentLength() >= 0
-        && exchange.getRequestContentLength() != body.length) {
-      throw Problems.badRequest("the body is not as long as its Content-Length says");
+  /** Undertow only looks whether a body of HTTP/2 ends. */
+  private static boolean isOfAnotherLength(HttpServerExchange exchange, byte[] body) {
+    long length = exchange.getRequestContentLength();
+    return Connection.isHttp2(exchange) && length >= 0 && length != body.length;
+  }
+
+  /** Undertow takes one question mark too many away; the names of parameters still have it. */
+  private static String query(HttpServerExchange exchange) {
+    String query = exchange.getQueryString();
+    Set<String> names = exchange.getQueryParameters().keySet();
+    if (names.isEmpty()) {
+      return query;
     }
-    return body;
+    String first = query.split("[=&]", 2)[0];
+    return names.contains("?" + first) && !names.contains(first) ? "?" + query : query;
   }
 
   private static void refuseTooMuch(HeaderMap headers) {
@@ -460,6 +533,7 @@ final class Handlers {
     exchange.setStatusCode(status);
     head(exchange, contentType);
     Connection.of(exchange).answerBegins(exchange);
+    exchange.setResponseContentLength(body.length);
     exchange.getResponseSender().send(ByteBuffer.wrap(body), then);
   }
 
@@ -467,9 +541,11 @@ final class Handlers {
     if (service.traffic().draining()) {
       exchange.setPersistent(false);
     }
-    return exchange
-        .getResponseHeaders()
-        .put(Headers.CONTENT_TYPE, contentType)
-        .put(NOSNIFF, "nosniff");
+    HeaderMap headers = exchange.getResponseHeaders();
+    if (!headers.contains(POLICY)) {
+      headers.put(POLICY, SecurityHeaders.NOTHING);
+    }
+    SECURITY.forEach(headers::put);
+    return headers.put(Headers.CONTENT_TYPE, contentType);
   }
 }

@@ -4,17 +4,17 @@ import dev.handlermodels.api.Http2Frames;
 import dev.handlermodels.api.Limits;
 import io.undertow.UndertowOptions;
 import io.undertow.connector.PooledByteBuffer;
+import io.undertow.protocols.http2.AbstractHttp2StreamSourceChannel;
 import io.undertow.protocols.http2.Http2Channel;
+import io.undertow.server.protocol.framed.FrameHeaderData;
 import io.undertow.server.protocol.http.HttpOpenListener;
 import io.undertow.server.protocol.http2.Http2ReceiveListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.TimeUnit;
 import org.xnio.ChannelListener;
 import org.xnio.IoUtils;
 import org.xnio.OptionMap;
 import org.xnio.StreamConnection;
-import org.xnio.XnioExecutor;
 import org.xnio.conduits.ConduitStreamSourceChannel;
 
 /**
@@ -24,24 +24,16 @@ import org.xnio.conduits.ConduitStreamSourceChannel;
  */
 final class Http2 implements ChannelListener<ConduitStreamSourceChannel> {
   private final HttpOpenListener http1;
-  private final int idleTimeoutMs;
   private final StreamConnection socket;
   private final Connection connection;
-  private final XnioExecutor.Key silence;
 
   /** What has come of a preface; null where nothing is kept. */
   private PooledByteBuffer first;
 
-  private Http2(
-      HttpOpenListener http1, int idleTimeoutMs, StreamConnection socket, Connection connection) {
+  private Http2(HttpOpenListener http1, StreamConnection socket, Connection connection) {
     this.http1 = http1;
-    this.idleTimeoutMs = idleTimeoutMs;
     this.socket = socket;
     this.connection = connection;
-    this.silence =
-        socket
-            .getIoThread()
-            .executeAfter(() -> IoUtils.safeClose(socket), idleTimeoutMs, TimeUnit.MILLISECONDS);
   }
 
   /** Our limits, as far as Undertow knows of them. */
@@ -60,10 +52,9 @@ final class Http2 implements ChannelListener<ConduitStreamSourceChannel> {
   }
 
   /** To be called when a connection has been accepted, in the place of the HTTP/1.1 listener. */
-  static void offer(
-      HttpOpenListener http1, int idleTimeoutMs, StreamConnection socket, Connection connection) {
+  static void offer(HttpOpenListener http1, StreamConnection socket, Connection connection) {
     ConduitStreamSourceChannel in = socket.getSourceChannel();
-    in.setReadListener(new Http2(http1, idleTimeoutMs, socket, connection));
+    in.setReadListener(new Http2(http1, socket, connection));
     in.resumeReads();
   }
 
@@ -88,7 +79,7 @@ final class Http2 implements ChannelListener<ConduitStreamSourceChannel> {
       case HTTP2 -> {
         end(in);
         buffer.getBuffer().flip();
-        begin(buffer);
+        connection.beginHttp2(buffer.getBuffer(), () -> channel(buffer));
       }
       case UNKNOWN -> {}
     }
@@ -102,24 +93,32 @@ final class Http2 implements ChannelListener<ConduitStreamSourceChannel> {
     }
   }
 
-  private void end(ConduitStreamSourceChannel in) {
-    silence.remove();
+  private static void end(ConduitStreamSourceChannel in) {
     in.suspendReads();
     in.setReadListener(null);
   }
 
-  private void begin(PooledByteBuffer buffer) {
-    connection.beginHttp2(buffer.getBuffer());
+  private Http2Channel channel(PooledByteBuffer buffer) {
     OptionMap options = options();
     Http2Channel channel =
-        new Http2Channel(socket, null, http1.getBufferPool(), buffer, false, false, options);
-    channel.setIdleTimeout(idleTimeoutMs);
-    connection.http2(channel);
+        new Http2Channel(socket, null, http1.getBufferPool(), buffer, false, false, options) {
+          @Override
+          protected AbstractHttp2StreamSourceChannel createChannelImpl(
+              FrameHeaderData head, PooledByteBuffer data) throws IOException {
+            try {
+              return super.createChannelImpl(head, data);
+            } catch (NumberFormatException _) { // of Content-Length, which would go to the log
+              data.close();
+              sendGoAway(ERROR_PROTOCOL_ERROR);
+              return null;
+            }
+          }
+        };
     channel
         .getReceiveSetter()
         .set(
             new Http2ReceiveListener(
                 http1.getRootHandler(), options, buffer.getBuffer().capacity(), null));
-    channel.resumeReceives();
+    return channel;
   }
 }

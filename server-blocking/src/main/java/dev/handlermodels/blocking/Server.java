@@ -46,6 +46,9 @@ public final class Server implements Launcher.Listener {
   private static final int HARD_HEADER_BYTES =
       4 * (Limits.REQUEST_LINE_BYTES + Limits.HEADER_BYTES);
 
+  /** A name of one letter, a colon, CR and LF. */
+  private static final int LEAST_FIELD_BYTES = 4;
+
   /** Likewise for a body that comes without its length. */
   private static final long HARD_BODY_BYTES = 2L * Limits.BODY_BYTES;
 
@@ -120,14 +123,7 @@ public final class Server implements Launcher.Listener {
             options(settings));
     http.setRootHandler(handlers.begin(Routes.of(handlers)));
     ChannelListener<StreamConnection> accepted =
-        connection -> {
-          Connection announced = Connection.announce(connection, service);
-          if (settings.http2()) {
-            Http2.offer(http, settings.idleTimeoutMs(), connection, announced);
-          } else {
-            http.handleEvent(connection);
-          }
-        };
+        connection -> Connection.open(connection, service, http);
     AcceptingChannel<StreamConnection> accepting =
         io.createStreamConnectionServer(
             new InetSocketAddress(InetAddress.getByName(settings.host()), settings.port()),
@@ -139,8 +135,6 @@ public final class Server implements Launcher.Listener {
                 .set(Options.REUSE_ADDRESSES, true)
                 .set(Options.BALANCING_TOKENS, 1)
                 .set(Options.BALANCING_CONNECTIONS, 2)
-                .set(Options.CONNECTION_HIGH_WATER, settings.maxConnections())
-                .set(Options.CONNECTION_LOW_WATER, settings.maxConnections())
                 .getMap());
     accepting.resumeAccepts();
     return accepting;
@@ -150,11 +144,12 @@ public final class Server implements Launcher.Listener {
     return OptionMap.builder()
         // Or an answer would not leave before the next request is whole, which may never be.
         .set(UndertowOptions.BUFFER_PIPELINED_DATA, false)
-        .set(UndertowOptions.NO_REQUEST_TIMEOUT, settings.idleTimeoutMs())
         .set(UndertowOptions.MAX_HEADER_SIZE, HARD_HEADER_BYTES)
         .set(UndertowOptions.MAX_ENTITY_SIZE, HARD_BODY_BYTES)
+        // By number or by size, our own limits come first.
+        .set(UndertowOptions.MAX_HEADERS, Limits.HEADER_BYTES / LEAST_FIELD_BYTES)
+        .set(UndertowOptions.MAX_PARAMETERS, Limits.REQUEST_LINE_BYTES)
         .set(UndertowOptions.DECODE_URL, false) // paths and queries are judged by api
-        .set(UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true)
         .set(UndertowOptions.ALWAYS_SET_DATE, false)
         .getMap();
   }

@@ -15,6 +15,8 @@ import java.nio.file.Path;
  */
 public final class Bare {
   private static final HttpString NOSNIFF = new HttpString("X-Content-Type-Options");
+  private static final HttpString RESOURCES = new HttpString("Cross-Origin-Resource-Policy");
+  private static final HttpString POLICY = new HttpString("Content-Security-Policy");
 
   private Bare() {}
 
@@ -32,6 +34,10 @@ public final class Bare {
                     onPool -> {
                       onPool.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
                       onPool.getResponseHeaders().put(NOSNIFF, "nosniff");
+                      onPool.getResponseHeaders().put(RESOURCES, "same-origin");
+                      onPool
+                          .getResponseHeaders()
+                          .put(POLICY, "default-src 'none'; frame-ancestors 'none'");
                       onPool.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
                       onPool.getResponseSender().send(ByteBuffer.wrap(body));
                     }))

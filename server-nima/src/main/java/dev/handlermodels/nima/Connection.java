@@ -1,5 +1,6 @@
 package dev.handlermodels.nima;
 
+import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.ChunkedBody;
 import dev.handlermodels.api.EventStream;
 import dev.handlermodels.api.Http2Frames;
@@ -27,7 +28,6 @@ import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.ServerConnectionException;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -72,7 +72,9 @@ final class Connection implements ConnectionContext {
 
   private BooleanSupplier betweenRequests = () -> true;
   private boolean midHead;
+  private boolean midRequest;
   private boolean streaming;
+  private boolean answering;
 
   /** 0 until the body of this request is waited for. */
   private long bodyDeadlineNanos;
@@ -83,11 +85,17 @@ final class Connection implements ConnectionContext {
   /** Why nothing is read any more: Helidon tries to skip the rest of a body that is none. */
   private ProblemException refusal;
 
+  /**
+   * @throws CloseConnectionException where there is one too many
+   */
   Connection(ConnectionContext helidon, Service service) {
     this.helidon = helidon;
     this.socket = helidon.serverSocket();
     this.service = service;
     this.peer = service.slowPeers().connected(socket::isConnected, this::cut);
+    if (peer == null) {
+      throw new CloseConnectionException("there are MAX_CONNECTIONS already");
+    }
     this.bodyTimeoutMs = service.settings().requestTimeoutMs();
     this.writer = new AnswerWriter(helidon.dataWriter());
   }
@@ -127,7 +135,10 @@ final class Connection implements ConnectionContext {
         }
         case HTTP2 -> {
           streams = new Streams();
-          streams.frames.received(ByteBuffer.wrap(first)); // where it is too much, so is the next
+          if (!streams.frames.received(ByteBuffer.wrap(first))) {
+            cut();
+            throw new CloseConnectionException("too many frames");
+          }
           return true;
         }
         case UNKNOWN -> {} // until more has come
@@ -186,6 +197,7 @@ final class Connection implements ConnectionContext {
   }
 
   private byte[] readHead() {
+    requestEnds();
     if (reader.available() > 0) {
       headBegins(); // it came together with the request before
     }
@@ -197,6 +209,22 @@ final class Connection implements ConnectionContext {
   private void headBegins() {
     midHead = true;
     peer.headBegins();
+  }
+
+  /** Its answer is in the kernel's hands when the next request is awaited. */
+  private void requestEnds() {
+    if (answering) {
+      answering = false;
+      peer.answerEnds();
+    }
+    if (midRequest) {
+      midRequest = false;
+      peer.requestEnds();
+    }
+  }
+
+  void disconnected() {
+    peer.disconnected();
   }
 
   private byte[] readBody() {
@@ -241,7 +269,9 @@ final class Connection implements ConnectionContext {
 
   /** Helidon has read a head; the body, or a part of it, may have come with it. */
   void headRead(Headers headers) {
+    requestEnds(); // of the one before, where the whole head came together with it
     midHead = false;
+    midRequest = true;
     peer.headEnds();
     bodyDeadlineNanos = 0;
     chunks = headers.contains(HeaderNames.TRANSFER_ENCODING) ? new ChunkedBody() : null;
@@ -251,6 +281,9 @@ final class Connection implements ConnectionContext {
       try {
         check(ByteBuffer.wrap(body.readBytes()));
       } catch (ProblemException e) {
+        if (e.problem().status() == 400) { // all that Handlers.invalid is told
+          service.limits().refused(e);
+        }
         throw RequestException.builder()
             .type(EventType.BAD_REQUEST)
             .status(Status.create(e.problem().status()))
@@ -263,14 +296,18 @@ final class Connection implements ConnectionContext {
   /** Helidon is about to write an answer. */
   void answerBegins(Headers headers) {
     streaming = headers.contains(EVENT_STREAM);
+    if (!streaming && !answering) {
+      answering = true;
+      peer.answerBegins();
+    }
   }
 
   /**
    * The thread stands still in a write while the client does not read. Streams have a limit of
-   * their own.
+   * their own; an interim answer has no head of which we are told.
    */
   private void write(Runnable toSocket) {
-    if (streaming) {
+    if (streaming || answering) {
       toSocket.run();
       return;
     }
@@ -344,6 +381,7 @@ final class Connection implements ConnectionContext {
     private final Set<Thread> running = ConcurrentHashMap.newKeySet();
     private final ReentrantLock writing = new ReentrantLock();
     private volatile boolean closing;
+    private volatile boolean ended;
 
     @Override
     public void execute(Runnable stream) {
@@ -353,7 +391,9 @@ final class Connection implements ConnectionContext {
     private void run(Runnable stream) {
       running.add(Thread.currentThread());
       try {
-        ScopedValue.where(STREAMS, this).run(stream);
+        if (!ended) {
+          ScopedValue.where(STREAMS, this).run(stream);
+        }
       } finally {
         running.remove(Thread.currentThread());
         closeIfAnswered();
@@ -388,16 +428,18 @@ final class Connection implements ConnectionContext {
       }
     }
 
-    /** Helidon would wait for the rest of a body without end. */
-    int read(InputStream body, byte[] into, long maxWaitNanos) throws IOException {
-      FutureTask<Integer> read = new FutureTask<>(() -> body.read(into));
+    /** Helidon would wait for the rest of it without end. */
+    byte[] body(InputStream in) {
+      FutureTask<byte[]> read = new FutureTask<>(() -> Bodies.read(in));
       Thread.ofVirtual().name("body").start(read);
       try {
-        return read.get(maxWaitNanos, TimeUnit.NANOSECONDS);
+        return read.get(bodyTimeoutMs, TimeUnit.MILLISECONDS);
       } catch (TimeoutException _) {
-        return 0; // the time is over, which the caller knows
+        throw Problems.bodyTimeout(bodyTimeoutMs);
       } catch (ExecutionException e) {
-        throw new IOException(e.getCause());
+        throw e.getCause() instanceof RuntimeException known
+            ? known
+            : new ServerConnectionException("the connection broke", e.getCause());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new CloseConnectionException("the connection has ended", e);
@@ -442,6 +484,7 @@ final class Connection implements ConnectionContext {
 
     /** One interrupt may end one wait of several. */
     private void end() {
+      ended = true;
       long pauseMs = 1;
       while (!running.isEmpty()) {
         running.forEach(Thread::interrupt);

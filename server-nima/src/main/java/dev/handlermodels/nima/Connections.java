@@ -4,6 +4,8 @@ import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.Settings;
 import io.helidon.common.buffers.BufferData;
+import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.common.task.InterruptableTask;
 import io.helidon.http.Headers;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.Http1Config;
@@ -79,7 +81,35 @@ final class Connections implements ServerConnectionSelector {
   private ServerConnection http1(Connection connection) {
     Http1Connection requests = (Http1Connection) http1.connection(connection);
     connection.isBetweenRequests(requests::canInterrupt);
-    return requests;
+    return new Requests(requests, connection);
+  }
+
+  /** Helidon's own connection, of which the end is told. */
+  private record Requests(Http1Connection helidon, Connection connection)
+      implements ServerConnection, InterruptableTask<Void> {
+    @Override
+    public void handle(Limit limit) throws InterruptedException {
+      try {
+        helidon.handle(limit);
+      } finally {
+        connection.disconnected();
+      }
+    }
+
+    @Override
+    public Duration idleTime() {
+      return helidon.idleTime();
+    }
+
+    @Override
+    public void close(boolean interrupt) {
+      helidon.close(interrupt);
+    }
+
+    @Override
+    public boolean canInterrupt() {
+      return helidon.canInterrupt();
+    }
   }
 
   private static final class AnswerHeads implements Http1ConnectionListener {

@@ -18,6 +18,7 @@ import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
 import dev.handlermodels.api.RequestHead;
+import dev.handlermodels.api.SecurityHeaders;
 import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.TaskQueue;
@@ -67,6 +68,13 @@ final class Handlers {
 
   private static final Header NO_STORE =
       HeaderValues.createCached(HeaderNames.CACHE_CONTROL, Json.CACHE_CONTROL);
+
+  private static final Header POLICY =
+      HeaderValues.createCached(SecurityHeaders.POLICY, SecurityHeaders.NOTHING);
+  private static final List<Header> SECURITY =
+      SecurityHeaders.FIXED.entrySet().stream()
+          .map(field -> HeaderValues.createCached(field.getKey(), field.getValue()))
+          .toList();
 
   /** One for all: a stack trace for each request would cost, and tell nothing. */
   private static final CloseConnectionException CLIENT_GONE =
@@ -265,6 +273,9 @@ final class Handlers {
     } catch (ProblemException e) {
       fail(routing, response, e);
     } finally {
+      if (!response.isSent()) {
+        request.clientGone(); // within its body, mostly
+      }
       request.end(response.status().code());
     }
     if (response.headers().contains(HeaderValues.CONNECTION_CLOSE)) {
@@ -296,15 +307,17 @@ final class Handlers {
           case 413 -> Problems.bodyTooLarge();
           case 414 -> Problems.requestLineTooLong();
           case 431 -> Problems.headersTooLarge();
-          default -> Problems.notHttp(); // also 500: outside of handlers only the parser fails
+          default -> // also 500: outside of handlers only the parser fails
+              request.headers().contains(HeaderNames.CONTENT_ENCODING)
+                  ? Problems.encodedBody()
+                  : Problems.notHttp();
         };
     service.limits().refused(e);
+    SECURITY.forEach(headers::set);
     return DirectHandler.TransportResponse.builder()
         .status(Status.create(e.problem().status()))
-        .headers(headers)
+        .headers(headers.set(POLICY).set(NO_STORE))
         .header(HeaderNames.CONTENT_TYPE, Problem.CONTENT_TYPE)
-        .header(HeaderNames.CACHE_CONTROL, Json.CACHE_CONTROL)
-        .header(HeaderNames.create("X-Content-Type-Options"), "nosniff")
         .keepAlive(false)
         .entity(e.document())
         .build();
@@ -341,15 +354,14 @@ final class Handlers {
   }
 
   /** Its {@link Connection} wakes up in time, so nobody has to give up here. */
-  private byte[] body(ServerRequest request) {
+  private static byte[] body(ServerRequest request) {
+    Bodies.check(
+        request.headers().first(HeaderNames.EXPECT).orElse(null),
+        request.headers().first(HeaderNames.CONTENT_ENCODING).orElse(null));
     InputStream in = request.content().inputStream();
     Connection.Streams http2 = Connection.streams();
     try {
-      return Bodies.read(
-          http2 == null
-              ? (into, _) -> in.read(into)
-              : (into, maxWaitNanos) -> http2.read(in, into, maxWaitNanos),
-          service.settings().requestTimeoutMs());
+      return http2 == null ? Bodies.read(in) : http2.body(in);
     } catch (DataReader.InsufficientDataAvailableException _) {
       throw CLIENT_GONE;
     }
@@ -365,6 +377,7 @@ final class Handlers {
         header.allValues().forEach(RequestHead::checkHttp2Value);
       }
       RequestHead.checkHttp2(
+          head.method().text(),
           head.uriPath().rawPath(),
           head.query().rawValue(),
           request.headers().all(HeaderNames.HOST, List::of),
@@ -373,6 +386,7 @@ final class Handlers {
       return;
     }
     RequestHead.check(
+        head.method().text(),
         head.rawProtocol(),
         head.uriPath().rawPath(),
         head.query().rawValue(),
@@ -420,10 +434,28 @@ final class Handlers {
   private void send(ServerResponse response, int status, String contentType, byte[] body) {
     head(response, contentType).status(status);
     Connection.Streams http2 = Connection.streams();
-    if (http2 == null) {
-      response.send(body);
+    if (http2 != null) {
+      http2.answer(() -> sendInPieces(response, body));
     } else {
-      http2.answer(() -> response.send(body));
+      sendInPieces(response, body);
+    }
+  }
+
+  /**
+   * A long one Helidon would copy as a whole, and hold the copy for as long as the client takes.
+   */
+  private static void sendInPieces(ServerResponse response, byte[] body) {
+    if (body.length <= Limits.PIECE_BYTES) {
+      response.send(body);
+      return;
+    }
+    response.contentLength(body.length);
+    try (OutputStream out = response.outputStream()) {
+      for (int from = 0; from < body.length; from += Limits.PIECE_BYTES) {
+        out.write(body, from, Math.min(Limits.PIECE_BYTES, body.length - from));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -433,6 +465,8 @@ final class Handlers {
     } else if (service.traffic().draining()) {
       response.header("Connection", "close");
     }
-    return response.header("Content-Type", contentType).header("X-Content-Type-Options", "nosniff");
+    response.headers().setIfAbsent(POLICY);
+    SECURITY.forEach(response::header);
+    return response.header("Content-Type", contentType);
   }
 }

@@ -31,14 +31,15 @@ final class Http2 implements ServerConnection, InterruptableTask<Void> {
 
   @Override
   public void handle(Limit limit) throws InterruptedException {
-    speaksHttp2 = connection.beginsWithPreface();
-    helidon = speaksHttp2 ? http2.get() : http1.get();
     try {
+      speaksHttp2 = connection.beginsWithPreface();
+      helidon = speaksHttp2 ? http2.get() : http1.get();
       helidon.handle(limit);
     } finally {
       if (speaksHttp2) {
         connection.endStreams();
       }
+      connection.disconnected();
     }
   }
 

@@ -23,6 +23,8 @@ public final class Server implements Launcher.Listener {
    */
   private static final int HARD_HEADER_BYTES = 4 * Limits.HEADER_BYTES;
 
+  private static final Duration NEVER = Duration.ofDays(365);
+
   /** For the last bytes of the last answers. */
   private static final int CLOSE_TIMEOUT_MS = 500;
 
@@ -80,15 +82,10 @@ public final class Server implements Launcher.Listener {
                         // Paths and queries are judged by api, so that all servers agree.
                         .validatePrologue(false)
                         .validatePath(false)))
-            .maxTcpConnections(settings.maxConnections())
-            .idleConnectionTimeout(Duration.ofMillis(settings.idleTimeoutMs()))
-            // Helidon would look every two minutes.
-            .idleConnectionPeriod(Duration.ofMillis(Math.ceilDiv(settings.idleTimeoutMs(), 8)))
-            .connectionOptions(
-                socket ->
-                    socket
-                        .tcpNoDelay(true)
-                        .readTimeout(Duration.ofMillis(settings.idleTimeoutMs())))
+            // SlowPeers closes what is one too many or idle; Helidon lets wait, and counts neither.
+            .maxTcpConnections(settings.maxConnections() + BACKLOG)
+            .idleConnectionTimeout(NEVER)
+            .connectionOptions(socket -> socket.tcpNoDelay(true).readTimeout(Duration.ZERO))
             .directHandlers(refusals(handlers))
             .routing(routing -> Routes.to(routing, handlers))
             .build()
@@ -120,8 +117,8 @@ public final class Server implements Launcher.Listener {
         "Helidon WebServer",
         config.backlog(),
         config.connectionOptions().tcpNoDelay(),
-        Math.toIntExact(config.idleConnectionTimeout().toMillis()),
-        config.maxTcpConnections(),
+        settings.idleTimeoutMs(),
+        settings.maxConnections(),
         settings.http2(),
         null,
         null);

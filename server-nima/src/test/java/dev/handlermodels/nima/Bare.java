@@ -27,6 +27,10 @@ public final class Bare {
                         response
                             .header("Content-Type", "application/json")
                             .header("X-Content-Type-Options", "nosniff")
+                            .header("Cross-Origin-Resource-Policy", "same-origin")
+                            .header(
+                                "Content-Security-Policy",
+                                "default-src 'none'; frame-ancestors 'none'")
                             .header("Cache-Control", "no-store")
                             .send(body)))
         .build()

@@ -16,13 +16,14 @@ import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.AsciiString;
 import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
-import io.vertx.core.net.impl.VertxConnection;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.util.List;
 
 /**
@@ -49,17 +50,32 @@ final class ExactHeads extends VertxHttpRequestDecoder {
     this.peer = peer;
   }
 
-  /** To be called before anything is read from the connection. */
-  static void use(HttpConnection connection, HttpServerOptions options, SlowPeers slowPeers) {
-    Channel channel = ((VertxConnection) connection).channel();
-    SlowPeers.Peer peer = slowPeers.connected(channel::isOpen, channel::close);
+  /**
+   * To be called before anything is read from the connection.
+   *
+   * @return false where it is one too many, and closed
+   */
+  static boolean use(HttpConnection connection, HttpServerOptions options, SlowPeers slowPeers) {
+    Channel channel = ((ConnectionBase) connection).channel();
+    SlowPeers.Peer peer = slowPeers.connected(channel::isOpen, () -> cut(connection));
+    if (peer == null) {
+      channel.close();
+      return false;
+    }
+    channel.closeFuture().addListener(_ -> peer.disconnected());
     channel.attr(PEER).set(peer);
     channel.pipeline().replace(DECODER, DECODER, new ExactHeads(options, peer));
+    return true;
+  }
+
+  /** Otherwise Vert.x would wait with closing until the client has read what is buffered. */
+  static void cut(HttpConnection connection) {
+    ((ConnectionBase) connection).channelHandlerContext().close();
   }
 
   /** The other end of a connection of which {@link #use} was told. */
   static SlowPeers.Peer peer(HttpConnection connection) {
-    return ((VertxConnection) connection).channel().attr(PEER).get();
+    return ((ConnectionBase) connection).channel().attr(PEER).get();
   }
 
   @Override
@@ -75,11 +91,17 @@ final class ExactHeads extends VertxHttpRequestDecoder {
         && out.getLast() instanceof LastHttpContent end) {
       awaited = Awaited.HEAD;
       if (end.decoderResult().isFailure()) {
-        end.setDecoderResult(DecoderResult.failure(Problems.notHttp())); // whatever it was
+        end.setDecoderResult(DecoderResult.failure(refusal(end.decoderResult().cause())));
         // Not before a 400 has left, but also where nobody reads the body.
         ctx.executor().execute(ctx::close);
       }
     }
+  }
+
+  private static ProblemException refusal(Throwable ofBody) {
+    return ofBody instanceof TooLongHttpLineException
+        ? Problems.chunkLineTooLong()
+        : Problems.notHttp();
   }
 
   /**
@@ -134,6 +156,7 @@ final class ExactHeads extends VertxHttpRequestDecoder {
       throw Problems.tooManyHeaders();
     }
     RequestHead.check(
+        ((HttpRequest) message).method().name(),
         exact(message.protocolVersion()),
         ((HttpRequest) message).uri(),
         "",

@@ -1,6 +1,7 @@
 package dev.handlermodels.vertx;
 
 import dev.handlermodels.api.Aggregate;
+import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.ClientAddress;
@@ -20,6 +21,7 @@ import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
 import dev.handlermodels.api.RequestHead;
+import dev.handlermodels.api.SecurityHeaders;
 import dev.handlermodels.api.ServerSpan;
 import dev.handlermodels.api.Service;
 import dev.handlermodels.api.SlowPeers;
@@ -35,10 +37,10 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -69,9 +71,16 @@ import java.util.concurrent.TimeUnit;
  */
 final class Handlers {
   private static final CharSequence JSON = HttpHeaders.createOptimized(Json.CONTENT_TYPE);
-  private static final CharSequence CONTENT_TYPE_OPTIONS =
-      HttpHeaders.createOptimized("X-Content-Type-Options");
-  private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
+  private static final CharSequence POLICY = HttpHeaders.createOptimized(SecurityHeaders.POLICY);
+  private static final CharSequence NOTHING = HttpHeaders.createOptimized(SecurityHeaders.NOTHING);
+  private static final List<Map.Entry<CharSequence, CharSequence>> SECURITY =
+      SecurityHeaders.FIXED.entrySet().stream()
+          .map(
+              field ->
+                  Map.entry(
+                      HttpHeaders.createOptimized(field.getKey()),
+                      HttpHeaders.createOptimized(field.getValue())))
+          .toList();
   private static final CharSequence NO_STORE = HttpHeaders.createOptimized(Json.CACHE_CONTROL);
   private static final String REQUEST = "request";
 
@@ -92,10 +101,7 @@ final class Handlers {
   void io(RoutingContext ctx) {
     Call call = service.call(Endpoint.IO);
     int waitMs = Query.waitMs(ctx.request().query());
-    upstream
-        .call(waitMs, cancellation(ctx))
-        .onSuccess(answer -> json(ctx, call.io(waitMs, answer)))
-        .onFailure(ctx::fail);
+    json(ctx, upstream.call(waitMs, cancellation(ctx)).map(answer -> call.io(waitMs, answer)));
   }
 
   void ioBlocking(RoutingContext ctx) {
@@ -108,20 +114,20 @@ final class Handlers {
   void ioOffloaded(RoutingContext ctx) {
     Call call = service.call(Endpoint.IO_OFFLOADED);
     int waitMs = Query.waitMs(ctx.request().query());
-    upstream
-        .callOffloaded(waitMs, cancellation(ctx))
-        .onSuccess(answer -> json(ctx, call.io(waitMs, answer)))
-        .onFailure(ctx::fail);
+    json(
+        ctx,
+        upstream.callOffloaded(waitMs, cancellation(ctx)).map(answer -> call.io(waitMs, answer)));
   }
 
   void file(RoutingContext ctx) {
     Call call = service.call(Endpoint.FILE);
     Query.none(ctx.request().query());
-    ctx.vertx()
-        .fileSystem()
-        .readFile(service.dataFile().toString())
-        .onSuccess(content -> json(ctx, call.file(content.getBytes())))
-        .onFailure(ctx::fail);
+    json(
+        ctx,
+        ctx.vertx()
+            .fileSystem()
+            .readFile(service.dataFile().toString())
+            .map(content -> call.file(content.getBytes())));
   }
 
   void fileBlocking(RoutingContext ctx) {
@@ -140,7 +146,7 @@ final class Handlers {
   void cpu(RoutingContext ctx) {
     Call call = service.call(Endpoint.CPU);
     int work = Query.work(ctx.request().query());
-    offloaded(ctx, work).onSuccess(done -> json(ctx, call.cpu(work, done))).onFailure(ctx::fail);
+    json(ctx, offloaded(ctx, work).map(done -> call.cpu(work, done)));
   }
 
   void cpuInline(RoutingContext ctx) {
@@ -152,44 +158,41 @@ final class Handlers {
   void mixed(RoutingContext ctx) {
     Call call = service.call(Endpoint.MIXED);
     Query.Mixed asked = Query.mixed(ctx.request().query());
-    upstream
-        .call(asked.waitMs(), cancellation(ctx))
-        .compose(
-            answer -> offloaded(ctx, asked.work()).map(done -> call.mixed(asked, answer, done)))
-        .onSuccess(result -> json(ctx, result))
-        .onFailure(ctx::fail);
+    json(
+        ctx,
+        upstream
+            .call(asked.waitMs(), cancellation(ctx))
+            .compose(
+                answer ->
+                    offloaded(ctx, asked.work()).map(done -> call.mixed(asked, answer, done))));
   }
 
   void fanout(RoutingContext ctx) {
     Call call = service.call(Endpoint.FANOUT);
     FanOut asked = Query.fanOut(ctx.request().query());
-    upstream
-        .fanOut(asked, cancellation(ctx))
-        .map(tally -> call.fanOut(asked, tally))
-        .onSuccess(result -> json(ctx, result))
-        .onFailure(ctx::fail);
+    json(ctx, upstream.fanOut(asked, cancellation(ctx)).map(tally -> call.fanOut(asked, tally)));
   }
 
   void aggregate(RoutingContext ctx) {
     Call call = service.call(Endpoint.AGGREGATE);
     Aggregate asked =
         Query.aggregate(Endpoint.AGGREGATE.parameter(ctx.request().path()), ctx.request().query());
-    upstream
-        .aggregate(asked, cancellation(ctx))
-        .map(gathered -> call.aggregate(asked, gathered))
-        .onSuccess(result -> json(ctx, result))
-        .onFailure(ctx::fail);
+    json(
+        ctx,
+        upstream
+            .aggregate(asked, cancellation(ctx))
+            .map(gathered -> call.aggregate(asked, gathered)));
   }
 
   void submitTask(RoutingContext ctx) {
     Query.none(ctx.request().query());
-    Buffer body = ctx.body().buffer();
+    Buffer body = body(ctx);
     TaskQueue.Accepted accepted =
         service
             .tasks()
             .submit(
                 TaskRequest.of(
-                    body == null ? new byte[0] : body.getBytes(),
+                    body.getBytes(),
                     ctx.request().getHeader("Content-Type"),
                     ctx.request().headers().getAll("Idempotency-Key")));
     ctx.response().putHeader("Location", accepted.location());
@@ -219,8 +222,14 @@ final class Handlers {
                 (InetSocketAddress) channel(ctx.request()).localAddress(),
                 (InetSocketAddress) channel(ctx.request()).remoteAddress(),
                 woken -> loop.runOnContext(_ -> writeEvent(ctx.request(), woken)),
-                () -> cut(ctx.request().connection()));
-    ctx.addEndHandler(_ -> stream.close());
+                () -> ExactHeads.cut(ctx.request().connection()));
+    ctx.addEndHandler(
+        _ -> {
+          stream.close();
+          if (!isHttp2(ctx.request())) {
+            ExactHeads.peer(ctx.request().connection()).requestEnds();
+          }
+        });
     writeEvent(ctx.request(), stream);
   }
 
@@ -233,19 +242,15 @@ final class Handlers {
       turn = race.safe() ? turn.compose(_ -> raise(ctx, race)) : raise(ctx, race);
       tasks.add(turn);
     }
-    Future.all(tasks).onSuccess(_ -> json(ctx, call.race(race))).onFailure(ctx::fail);
+    json(ctx, Future.all(tasks).map(_ -> call.race(race)));
   }
 
   void echo(RoutingContext ctx) {
     Call call = service.call(Endpoint.ECHO);
     Query.none(ctx.request().query());
+    Buffer body = body(ctx);
     call.headers().forEach(ctx.response()::putHeader);
-    Buffer body = ctx.body().buffer();
-    send(
-        ctx.request(),
-        200,
-        MediaTypes.echoed(ctx.request().getHeader("Content-Type")),
-        body == null ? Buffer.buffer() : body);
+    send(ctx.request(), 200, MediaTypes.echoed(ctx.request().getHeader("Content-Type")), body);
   }
 
   void openApi(RoutingContext ctx) {
@@ -270,6 +275,10 @@ final class Handlers {
 
   /** Before every handler: admission, metrics, the census. */
   void begin(RoutingContext ctx) {
+    if (!isHttp2(ctx.request()) && ctx.response().writeQueueFull()) {
+      whenEarlierAnswersAreTaken(ctx);
+      return;
+    }
     Traffic.Request request =
         service
             .traffic()
@@ -294,14 +303,26 @@ final class Handlers {
     }
   }
 
+  /** A client that only asks and never reads must not have its answers pile up here. */
+  private void whenEarlierAnswersAreTaken(RoutingContext ctx) {
+    ctx.request().pause();
+    ctx.response()
+        .drainHandler(
+            _ -> {
+              ctx.response().drainHandler(null);
+              ctx.request().resume();
+              try {
+                begin(ctx);
+              } catch (RuntimeException e) {
+                ctx.fail(e); // nobody else would, outside of the router
+              }
+            });
+  }
+
   /** Whatever a handler threw or a future failed with, as a problem document. */
   void fail(RoutingContext ctx) {
-    if (ctx.response().closed()
-        || ctx.failure() instanceof ClientGoneException
-        || ctx.failure() instanceof HttpClosedException
-        || ctx.failure() instanceof StreamResetException
-        || ctx.failure() instanceof Http2Exception) {
-      return; // the client has gone, which is no failure of ours
+    if (hasGone(ctx)) {
+      return; // which is no failure of ours
     }
     problem(
         ctx.request(),
@@ -310,8 +331,19 @@ final class Handlers {
           case 404 -> Problems.notFound(ctx.request().path()); // a target that is no path
           case 408 -> Problems.bodyTimeout(service.settings().requestTimeoutMs());
           case 413 -> Problems.bodyTooLarge();
+          case 417 -> Problems.expectationFailed();
           default -> Problems.of(ctx.failure(), span(ctx));
         });
+  }
+
+  /** A client that resets its connection within a body is seen as an input that fails. */
+  private static boolean hasGone(RoutingContext ctx) {
+    return ctx.response().closed()
+        || ctx.failure() instanceof ClientGoneException
+        || ctx.failure() instanceof HttpClosedException
+        || ctx.failure() instanceof StreamResetException
+        || ctx.failure() instanceof Http2Exception
+        || ctx.failure() instanceof IOException && !ctx.request().isEnded();
   }
 
   /** A request that never became one: too long, or no HTTP. */
@@ -354,6 +386,13 @@ final class Handlers {
     request.end(response.getStatusCode());
   }
 
+  /** It has been read before the handler; so has {@code Expect}, by who read it. */
+  private static Buffer body(RoutingContext ctx) {
+    Bodies.check(null, ctx.request().getHeader(HttpHeaders.CONTENT_ENCODING));
+    Buffer body = ctx.body().buffer();
+    return body == null ? Buffer.buffer() : body;
+  }
+
   private static ServerSpan span(RoutingContext ctx) {
     Traffic.Request request = ctx.get(REQUEST);
     return request == null ? ServerSpan.NONE : request.span();
@@ -381,6 +420,7 @@ final class Handlers {
       throw Problems.tooManyHeaders();
     }
     RequestHead.checkHttp2(
+        request.method().name(),
         request.uri(),
         "",
         request.authority() == null ? List.of() : List.of(request.authority().toString()),
@@ -425,11 +465,6 @@ final class Handlers {
     return ((ConnectionBase) request.connection()).channelHandlerContext().channel();
   }
 
-  /** Otherwise Vert.x would wait with closing until the client has read what is buffered. */
-  private static void cut(HttpConnection connection) {
-    ((ConnectionBase) connection).channelHandlerContext().close();
-  }
-
   private void problem(HttpServerRequest request, ProblemException e) {
     service.limits().refused(e);
     e.headers().forEach(request.response()::putHeader);
@@ -450,13 +485,25 @@ final class Handlers {
     }
   }
 
+  /** Its document is made before anybody listens: what a listener throws, no client would hear. */
+  private void json(RoutingContext ctx, Future<?> result) {
+    result
+        .map(Json::bytes)
+        .onSuccess(document -> document(ctx, 200, document))
+        .onFailure(ctx::fail);
+  }
+
   private void json(RoutingContext ctx, Object result) {
     json(ctx, 200, result);
   }
 
   private void json(RoutingContext ctx, int status, Object result) {
+    document(ctx, status, Json.bytes(result));
+  }
+
+  private void document(RoutingContext ctx, int status, byte[] json) {
     ctx.response().putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
-    send(ctx.request(), status, JSON, buffer(Json.bytes(result)));
+    send(ctx.request(), status, JSON, buffer(json));
   }
 
   private Future<Void> send(
@@ -465,34 +512,66 @@ final class Handlers {
     if (response.ended() || response.closed()) {
       return Future.succeededFuture(); // the client has gone
     }
-    head(request, contentType).setStatusCode(status);
-    Future<Void> sent = isHttp2(request) ? endStream(request, body) : end(request, body);
+    Future<Void> sent = end(head(request, contentType).setStatusCode(status), body);
+    watch(request, sent);
     closeIfDraining(request, sent);
     return sent;
   }
 
-  private static Future<Void> end(HttpServerRequest request, Buffer body) {
+  /** Until the client has taken its answer. */
+  private void watch(HttpServerRequest request, Future<Void> sent) {
+    if (isHttp2(request)) {
+      service
+          .slowPeers()
+          .answerBegins(() -> !sent.isComplete(), () -> Http2.end(request.connection()));
+      return;
+    }
     SlowPeers.Peer peer = ExactHeads.peer(request.connection());
     peer.answerBegins();
-    return request.response().end(body).onComplete(_ -> peer.answerEnds());
+    sent.onComplete(
+        _ -> {
+          peer.answerEnds();
+          peer.requestEnds();
+        });
   }
 
-  private Future<Void> endStream(HttpServerRequest request, Buffer body) {
-    Future<Void> sent = request.response().end(body);
-    service
-        .slowPeers()
-        .answerBegins(() -> !sent.isComplete(), () -> Http2.end(request.connection()));
-    return sent;
+  /** A long one leaves as the client takes it, for what is written is copied out of the heap. */
+  private static Future<Void> end(HttpServerResponse response, Buffer body) {
+    if (body.length() <= Limits.PIECE_BYTES) {
+      return response.end(body);
+    }
+    response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+    response.setWriteQueueMaxSize(Limits.PIECE_BYTES);
+    Promise<Void> sent = Promise.promise();
+    writePieces(response, body, 0, sent);
+    return sent.future();
+  }
+
+  private static void writePieces(
+      HttpServerResponse response, Buffer body, int from, Promise<Void> sent) {
+    int next = from;
+    while (body.length() - next > Limits.PIECE_BYTES && !response.writeQueueFull()) {
+      response.write(body.slice(next, next + Limits.PIECE_BYTES));
+      next += Limits.PIECE_BYTES;
+    }
+    if (body.length() - next <= Limits.PIECE_BYTES) {
+      response.end(body.slice(next, body.length())).onComplete(sent);
+    } else {
+      int rest = next;
+      response.drainHandler(_ -> writePieces(response, body, rest, sent));
+    }
   }
 
   private HttpServerResponse head(HttpServerRequest request, CharSequence contentType) {
+    HttpServerResponse response = request.response();
     if (service.traffic().draining() && !isHttp2(request)) {
-      request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
-    return request
-        .response()
-        .putHeader(HttpHeaders.CONTENT_TYPE, contentType)
-        .putHeader(CONTENT_TYPE_OPTIONS, NOSNIFF);
+    if (!response.headers().contains(POLICY)) {
+      response.putHeader(POLICY, NOTHING);
+    }
+    SECURITY.forEach(field -> response.putHeader(field.getKey(), field.getValue()));
+    return response.putHeader(HttpHeaders.CONTENT_TYPE, contentType);
   }
 
   /** Of HTTP/1.1 Vert.x only says that it will. */

@@ -15,7 +15,6 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
-import io.vertx.core.net.impl.VertxConnection;
 import io.vertx.ext.web.Router;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -89,7 +88,7 @@ public final class Server implements Launcher.Listener {
     return new HttpServerOptions()
         .setAcceptBacklog(BACKLOG)
         .setTcpNoDelay(true)
-        .setIdleTimeout(0) // see IdleConnections
+        .setIdleTimeout(0) // SlowPeers sees to it
         .setMaxInitialLineLength(Limits.REQUEST_LINE_BYTES)
         .setMaxHeaderSize(Limits.HEADER_BYTES)
         .setHttp2ClearTextEnabled(false) // see Http2
@@ -119,14 +118,10 @@ public final class Server implements Launcher.Listener {
         options.getAcceptBacklog(),
         options.isTcpNoDelay(),
         settings.idleTimeoutMs(),
-        maxConnectionsOfLoop(settings) * settings.eventLoops(),
+        settings.maxConnections(),
         settings.http2(),
         settings.eventLoops(),
         settings.eventLoops());
-  }
-
-  private static int maxConnectionsOfLoop(Settings settings) {
-    return Math.max(1, settings.maxConnections() / settings.eventLoops());
   }
 
   /** Vert.x closes idle connections now, and each other one when its answer is on its way. */
@@ -159,8 +154,6 @@ public final class Server implements Launcher.Listener {
   /** What runs on one event loop. */
   private final class Loop extends VerticleBase {
     private final Service service;
-    private final AtomicInteger connections = new AtomicInteger();
-    private IdleConnections idle;
     private Router routes;
 
     Loop(Service service) {
@@ -171,7 +164,6 @@ public final class Server implements Launcher.Listener {
     public Future<?> start() {
       Handlers handlers = new Handlers(service, upstream);
       routes = Routes.of(vertx, service.settings(), handlers);
-      idle = new IdleConnections(vertx, service.settings().idleTimeoutMs());
       HttpServer http =
           vertx
               .createHttpServer(options(service.settings()))
@@ -188,25 +180,12 @@ public final class Server implements Launcher.Listener {
     }
 
     private void accept(HttpConnection connection) {
-      ExactHeads.use(connection, options(service.settings()), service.slowPeers());
-      if (settings.http2()) {
+      if (ExactHeads.use(connection, options(service.settings()), service.slowPeers())
+          && settings.http2()) {
         Http2.offer(connection, service, routes);
       }
-      idle.watch(connection);
       // A client that hangs up is no error of ours; Vert.x would log it as one.
       connection.exceptionHandler(_ -> {});
-      limit(connection);
-    }
-
-    /** Vert.x has no limit of its own; each loop gets an even part of the connections. */
-    private void limit(HttpConnection connection) {
-      ((VertxConnection) connection)
-          .channel()
-          .closeFuture()
-          .addListener(_ -> connections.decrementAndGet());
-      if (connections.incrementAndGet() > maxConnectionsOfLoop(settings)) {
-        connection.close();
-      }
     }
   }
 }

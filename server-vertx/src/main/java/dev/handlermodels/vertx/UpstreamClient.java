@@ -33,11 +33,9 @@ import io.vertx.core.http.PoolOptions;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
 
 /** Where the code waits, on the event loop: nowhere, on the loop itself (wrong), or on a worker. */
 final class UpstreamClient implements AutoCloseable {
-  private static final int CONNECT_TIMEOUT_MS = 5000;
   private static final int IDLE_CONNECTION_SECONDS = 60;
   private static final String BROKEN = "the connection broke or brought no HTTP";
 
@@ -64,7 +62,7 @@ final class UpstreamClient implements AutoCloseable {
             new HttpClientOptions()
                 .setDefaultHost(calls.url().getHost())
                 .setDefaultPort(calls.url().getPort() < 0 ? 80 : calls.url().getPort())
-                .setConnectTimeout(Math.min(CONNECT_TIMEOUT_MS, timeoutMs))
+                .setConnectTimeout(Math.min(Limits.UPSTREAM_CONNECT_TIMEOUT_MS, timeoutMs))
                 .setKeepAliveTimeout(IDLE_CONNECTION_SECONDS),
             new PoolOptions()
                 .setHttp1MaxSize(settings.upstreamMaxConnections())
@@ -105,7 +103,7 @@ final class UpstreamClient implements AutoCloseable {
     var registration = cancellation.onCancel(() -> answer.tryFail(cancellation.why()));
     long deadline =
         vertx.setTimer(timeoutMs, _ -> answer.tryFail(UpstreamException.timeout(timeoutMs)));
-    Get<T> get = new Get<>(target, answer, parser, call);
+    Get<T> get = new Get<>(target, answer, parser, call, guard);
     attempt(
         get,
         failure -> {
@@ -128,17 +126,24 @@ final class UpstreamClient implements AutoCloseable {
 
   /** One call, made at most twice. */
   private record Get<T>(
-      String target, Promise<T> answer, UpstreamAnswer.Parser<T> parser, ClientSpan call) {}
+      String target,
+      Promise<T> answer,
+      UpstreamAnswer.Parser<T> parser,
+      ClientSpan call,
+      UpstreamGuard guard) {}
 
   private <T> void attempt(Get<T> get, Handler<Throwable> failed) {
     client
         .request(HttpMethod.GET, get.target)
         .compose(request -> send(request, get))
-        .onComplete(get.answer::tryComplete, failure -> failed.handle(asUpstreamFailure(failure)));
+        .onComplete(
+            get.answer::tryComplete,
+            failure -> failed.handle(asUpstreamFailure(failure, get.guard)));
   }
 
   private static <T> Future<T> send(HttpClientRequest request, Get<T> get) {
     get.call.fields(request::putHeader);
+    request.exceptionHandler(_ -> {}); // its futures tell the same; unset, Vert.x logs an error
     // Past the deadline or the client's patience nobody waits for this answer, so its connection
     // must not go on filling.
     get.answer.future().onFailure(_ -> request.reset());
@@ -179,12 +184,11 @@ final class UpstreamClient implements AutoCloseable {
     return answer.future();
   }
 
-  private static Throwable asUpstreamFailure(Throwable failure) {
+  private static Throwable asUpstreamFailure(Throwable failure, UpstreamGuard guard) {
     return switch (failure) {
       case UpstreamException known -> known;
-      case ConnectionPoolTooBusyException _ ->
-          new RejectedExecutionException(
-              "the upstream's connections are all busy and their queue is full");
+      // Where calls that nobody waits for any more still stand in its queue.
+      case ConnectionPoolTooBusyException _ -> guard.busy();
       case ConnectException e ->
           new UpstreamException(UpstreamException.Kind.UNREACHABLE, "it cannot be reached", e);
       default -> new UpstreamException(UpstreamException.Kind.BROKEN, BROKEN, failure);

@@ -27,6 +27,9 @@ public final class Bare {
                     .response()
                     .putHeader("Content-Type", "application/json")
                     .putHeader("X-Content-Type-Options", "nosniff")
+                    .putHeader("Cross-Origin-Resource-Policy", "same-origin")
+                    .putHeader(
+                        "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
                     .putHeader("Cache-Control", "no-store")
                     .end(body))
         .listen(port, "127.0.0.1")

@@ -50,13 +50,14 @@ import org.apache.hc.core5.util.Timeout;
  * really measured.
  */
 public final class BlockingClient implements AutoCloseable {
-  private static final int CONNECT_TIMEOUT_MS = 5000;
-
   /**
    * Less than the upstream keeps an idle connection, so that no call is sent into one that is about
-   * to be closed.
+   * to be closed. The pool itself looks at the age of a connection only when it hands it out; what
+   * a burst has opened and nobody needs again would stay open for ever.
    */
   private static final int IDLE_CONNECTION_MS = 60_000;
+
+  private static final int IDLE_LOOKS = 4;
 
   /**
    * Of each connection, for reading and for writing; an answer has some hundred bytes, the default
@@ -76,42 +77,65 @@ public final class BlockingClient implements AutoCloseable {
    * @param url scheme, host and port of the upstream
    */
   public BlockingClient(URI url, Settings settings, UpstreamGuards guards) {
+    this(url, settings, guards, IDLE_CONNECTION_MS);
+  }
+
+  /**
+   * @param idleMs after which a connection is closed that nobody uses
+   */
+  BlockingClient(URI url, Settings settings, UpstreamGuards guards, int idleMs) {
     this.url = url;
     this.guards = guards;
     this.timeoutMs = settings.upstreamTimeoutMs();
-    this.client = build(settings);
+    PoolingHttpClientConnectionManager connections = pool(settings, idleMs);
+    this.client = build(settings, connections);
     deadlines.setRemoveOnCancelPolicy(true);
+    deadlines.scheduleWithFixedDelay(
+        () -> connections.closeIdle(TimeValue.ofMilliseconds(idleMs)),
+        idleMs / IDLE_LOOKS,
+        idleMs / IDLE_LOOKS,
+        TimeUnit.MILLISECONDS);
   }
 
-  private static CloseableHttpClient build(Settings settings) {
+  private static PoolingHttpClientConnectionManager pool(Settings settings, int idleMs) {
     Timeout total = Timeout.ofMilliseconds(settings.upstreamTimeoutMs());
     Timeout connect =
-        Timeout.ofMilliseconds(Math.min(CONNECT_TIMEOUT_MS, settings.upstreamTimeoutMs()));
-    PoolingHttpClientConnectionManager connections =
-        PoolingHttpClientConnectionManagerBuilder.create()
-            .setConnectionFactory(
-                ManagedHttpClientConnectionFactory.builder()
-                    .http1Config(Http1Config.custom().setBufferSize(BUFFER_BYTES).build())
-                    .build())
-            // UPSTREAM_URL is plain HTTP, and the default would parse all trusted certificates at
-            // the start.
-            .setTlsSocketStrategy(
-                (_, target, _, _, _) -> {
-                  throw new SSLException("there is no TLS to " + target);
-                })
-            .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
-            .setMaxConnPerRoute(settings.upstreamMaxConnections())
-            .setMaxConnTotal(settings.upstreamMaxConnections())
-            .setDefaultSocketConfig(
-                SocketConfig.custom().setTcpNoDelay(true).setSoTimeout(total).build())
-            .setDefaultConnectionConfig(
-                ConnectionConfig.custom()
-                    .setConnectTimeout(connect)
-                    .setSocketTimeout(total)
-                    .setIdleTimeout(Timeout.ofMilliseconds(IDLE_CONNECTION_MS))
-                    .setValidateAfterInactivity(TimeValue.ofSeconds(2))
-                    .build())
-            .build();
+        Timeout.ofMilliseconds(
+            Math.min(Limits.UPSTREAM_CONNECT_TIMEOUT_MS, settings.upstreamTimeoutMs()));
+    return PoolingHttpClientConnectionManagerBuilder.create()
+        .setConnectionFactory(
+            ManagedHttpClientConnectionFactory.builder()
+                .http1Config(
+                    Http1Config.custom()
+                        .setBufferSize(BUFFER_BYTES)
+                        .setMaxLineLength(Limits.HEADER_BYTES)
+                        .setMaxHeaderCount(Limits.HEADER_FIELDS)
+                        .build())
+                .build())
+        // UPSTREAM_URL is plain HTTP, and the default would parse all trusted certificates at the
+        // start.
+        .setTlsSocketStrategy(
+            (_, target, _, _, _) -> {
+              throw new SSLException("there is no TLS to " + target);
+            })
+        .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
+        .setMaxConnPerRoute(settings.upstreamMaxConnections())
+        .setMaxConnTotal(settings.upstreamMaxConnections())
+        .setDefaultSocketConfig(
+            SocketConfig.custom().setTcpNoDelay(true).setSoTimeout(total).build())
+        .setDefaultConnectionConfig(
+            ConnectionConfig.custom()
+                .setConnectTimeout(connect)
+                .setSocketTimeout(total)
+                .setIdleTimeout(Timeout.ofMilliseconds(idleMs))
+                .setValidateAfterInactivity(TimeValue.ofSeconds(2))
+                .build())
+        .build();
+  }
+
+  private static CloseableHttpClient build(
+      Settings settings, PoolingHttpClientConnectionManager connections) {
+    Timeout total = Timeout.ofMilliseconds(settings.upstreamTimeoutMs());
     return HttpClients.custom()
         .setConnectionManager(connections)
         .setDefaultRequestConfig(
@@ -168,16 +192,16 @@ public final class BlockingClient implements AutoCloseable {
     UpstreamGuard.Permit permit = guard.permit();
     ClientSpan call = cancellation.span().call("GET", url, target);
     long untilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+    Throwable failure = null;
     try {
       Get<T> get = new Get<>(target, timeoutMs, untilNanos, cancellation, parser, call);
-      T answer = get.executeOrRetry(guard);
-      call.end(null);
-      permit.ended(null);
-      return answer;
-    } catch (RuntimeException e) {
-      call.end(e);
-      permit.ended(e);
+      return get.executeOrRetry(guard);
+    } catch (RuntimeException | Error e) {
+      failure = e;
       throw e;
+    } finally {
+      call.end(failure);
+      permit.ended(failure);
     }
   }
 

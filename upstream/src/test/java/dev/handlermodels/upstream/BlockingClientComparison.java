@@ -141,7 +141,7 @@ public final class BlockingClientComparison {
     return switch (name) {
       case "apache-httpclient-5" -> {
         Settings settings = Settings.fromEnvironment(Map.of());
-        UpstreamGuards guards = new UpstreamGuards(settings.guard(), new SimpleMeterRegistry());
+        UpstreamGuards guards = new UpstreamGuards(settings, new SimpleMeterRegistry());
         BlockingClient client = new BlockingClient(upstream, settings, guards);
         yield () -> client.call(WAIT_MS, new Cancellation(ServerSpan.NONE));
       }

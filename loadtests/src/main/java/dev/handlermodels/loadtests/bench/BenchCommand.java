@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       HostileCommand.class,
       OverloadCommand.class,
       FaultsCommand.class,
+      SoakCommand.class,
       ReportCommand.class
     },
     sortOptions = false,
@@ -284,26 +285,34 @@ final class BenchCommand implements Callable<Integer> {
       throw wrong("--with-fastapi starts a server, and --target starts none.");
     }
     requireBounded();
-    String server = identity();
+    Target.Identity found = identity();
     List<Row> chosen =
         Row.ours().stream()
-            .filter(row -> row.server.equals(server))
+            .filter(row -> row.server.equals(found.server()))
             .filter(row -> rows == ROWS ? row.endpoint.equals("/io") : rows.contains(row.id()))
             .toList();
     if (chosen.isEmpty()) {
-      throw wrong("%s is server '%s', and --rows leaves no row of it.".formatted(target, server));
+      throw wrong(
+          "%s is server '%s', and --rows leaves no row of it.".formatted(target, found.server()));
+    }
+    for (Row row : chosen) {
+      if (!found.offers(row.endpoint)) {
+        throw wrong(
+            "%s does not serve %s; ANTI_PATTERNS=true turns it on."
+                .formatted(target, row.endpoint));
+      }
     }
     return new Bench(layout(), settings(), chosen, repeats, null).run();
   }
 
-  private String identity() throws InterruptedException {
+  private Target.Identity identity() throws InterruptedException {
     try (Loopback requests = new Loopback()) {
       Target.Identity identity = requests.get(target + "/", Target.Identity.class);
       if (identity == null || !SERVERS.contains(identity.server())) {
         throw wrong(
             "%s does not answer GET / as one of vertx, nima, blocking does.".formatted(target));
       }
-      return identity.server();
+      return identity;
     }
   }
 

@@ -55,6 +55,7 @@ final class ChildProcess {
           "RATE_LIMIT_CLIENTS",
           "TRUSTED_PROXIES",
           "DATA_FILE",
+          "ANTI_PATTERNS",
           "LOG_FORMAT",
           "ACCESS_LOG",
           "JAVA_TOOL_OPTIONS",

@@ -1,11 +1,15 @@
 package dev.handlermodels.loadtests.bench;
 
+import static java.util.Map.entry;
+
 import dev.handlermodels.loadtests.ArrivalLoad;
 import dev.handlermodels.loadtests.HostileLoad;
+import dev.handlermodels.loadtests.Json;
 import dev.handlermodels.loadtests.KeepAliveLoad;
 import dev.handlermodels.loadtests.SpanSink;
 import dev.handlermodels.loadtests.StreamLoad;
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,13 +71,9 @@ final class Commands {
 
   /** The second load generator. */
   static List<String> keepAliveLoad(KeepAliveLoad.Plan plan, Path outcome) {
-    return List.of(
-        JAVA,
-        "-Xmx256m",
-        "-XX:+UseSerialGC",
-        "-cp",
-        System.getProperty("java.class.path"),
-        KeepAliveLoad.class.getName(),
+    return ownProcess(
+        256,
+        KeepAliveLoad.class,
         outcome.toString(),
         text(plan.port()),
         plan.path(),
@@ -84,35 +84,18 @@ final class Commands {
         text(plan.sloMs()));
   }
 
-  /** The open load generator. */
-  static List<String> arrivalLoad(ArrivalLoad.Plan plan, Path outcome) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                JAVA,
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ArrivalLoad.class.getName(),
-                outcome.toString(),
-                text(plan.port()),
-                plan.path(),
-                text(plan.settleMs()),
-                text(plan.timeoutMs())));
-    plan.steps().forEach(step -> command.add(step.toString()));
-    return command;
+  /** The open load generator; its plan is written beside the outcome. */
+  static List<String> arrivalLoad(ArrivalLoad.Plan plan, Path outcome) throws IOException {
+    Path file = outcome.resolveSibling(outcome.getFileName() + ".plan");
+    Json.write(file, plan);
+    return ownProcess(256, ArrivalLoad.class, outcome.toString(), file.toString());
   }
 
   /** The load generator of streams. */
   static List<String> streamLoad(StreamLoad.Plan plan, Path outcome) {
-    return List.of(
-        JAVA,
-        "-Xmx256m",
-        "-XX:+UseSerialGC",
-        "-cp",
-        System.getProperty("java.class.path"),
-        StreamLoad.class.getName(),
+    return ownProcess(
+        256,
+        StreamLoad.class,
         outcome.toString(),
         text(plan.port()),
         text(plan.streams()),
@@ -126,13 +109,9 @@ final class Commands {
 
   /** Clients that hold connections. */
   static List<String> hostileLoad(HostileLoad.Plan plan, Path outcome) {
-    return List.of(
-        JAVA,
-        "-Xmx256m",
-        "-XX:+UseSerialGC",
-        "-cp",
-        System.getProperty("java.class.path"),
-        HostileLoad.class.getName(),
+    return ownProcess(
+        256,
+        HostileLoad.class,
         outcome.toString(),
         text(plan.port()),
         plan.attack().name(),
@@ -143,14 +122,22 @@ final class Commands {
 
   /** A collector that forgets what it gets. */
   static List<String> spanSink(int port) {
-    return List.of(
-        JAVA,
-        "-Xmx128m",
-        "-XX:+UseSerialGC",
-        "-cp",
-        System.getProperty("java.class.path"),
-        SpanSink.class.getName(),
-        text(port));
+    return ownProcess(128, SpanSink.class, text(port));
+  }
+
+  /** One of the bench's own classes, in a process of its own. */
+  private static List<String> ownProcess(int heapMiB, Class<?> main, String... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                JAVA,
+                "-Xmx" + heapMiB + "m",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+    command.addAll(List.of(arguments));
+    return command;
   }
 
   private static List<String> java(Settings settings, List<String> what) {
@@ -176,17 +163,18 @@ final class Commands {
   }
 
   static Map<String, String> serverEnvironment(Settings settings) {
-    return Map.of(
-        "HOST", Loopback.HOST,
-        "PORT", text(settings.port()),
-        "MANAGEMENT_PORT", text(settings.managementPort()),
-        "UPSTREAM_URL", Loopback.url(settings.upstreamPort()),
-        "EVENT_LOOPS", text(settings.eventLoops()),
-        "POOL_SIZE", text(settings.poolSize()),
-        "WORKERS", text(settings.workers()),
-        "QUEUE_SIZE", text(Math.max(QUEUE_SIZE, settings.users())),
-        "MAX_IN_FLIGHT", text(MAX_IN_FLIGHT),
-        "DRAIN_MS", DRAIN_MS);
+    return Map.ofEntries(
+        entry("HOST", Loopback.HOST),
+        entry("PORT", text(settings.port())),
+        entry("MANAGEMENT_PORT", text(settings.managementPort())),
+        entry("UPSTREAM_URL", Loopback.url(settings.upstreamPort())),
+        entry("EVENT_LOOPS", text(settings.eventLoops())),
+        entry("POOL_SIZE", text(settings.poolSize())),
+        entry("WORKERS", text(settings.workers())),
+        entry("QUEUE_SIZE", text(Math.max(QUEUE_SIZE, settings.users()))),
+        entry("MAX_IN_FLIGHT", text(MAX_IN_FLIGHT)),
+        entry("ANTI_PATTERNS", "true"), // rows of the table
+        entry("DRAIN_MS", DRAIN_MS));
   }
 
   /** A thread of the pool for each stream; the other servers have no such pool. */

@@ -1,6 +1,7 @@
 package dev.handlermodels.loadtests.bench;
 
 import dev.handlermodels.loadtests.Json;
+import dev.handlermodels.loadtests.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,9 +37,7 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (rate < 1 || rate > 2000) {
-      throw options.wrong("--open takes a whole number from 1 to 2000, not '" + rate + "'.");
-    }
+    options.check("--open", rate, new Limits(1, 2000));
     return new Session(options.layout()).run(Scenario.COMPARE, this::measure);
   }
 

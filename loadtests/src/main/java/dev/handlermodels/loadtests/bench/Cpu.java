@@ -189,7 +189,7 @@ final class Cpu {
             : " (target %s: %s)"
                 .formatted(
                     Numbers.text(TARGET, 1), point.targetReached() ? "reached" : "not reached");
-    return "%s %s: p99 of /io is %s ms, %s times the wait%s, alone %s; %s units of work/s: %s.%s%s"
+    return "%s %s: p99 of /io is %s ms, %s times the wait%s, alone %s times; %s units of work/s: %s.%s%s"
         .formatted(
             point.server(),
             point.beside().label,
@@ -220,7 +220,9 @@ final class Cpu {
             .toList();
     return new Section(
         "/io beside work for a processor",
-        List.of("* the machine was not idle: others used more than 0.2 cores."),
+        points.stream().anyMatch(Point::disturbed)
+            ? List.of("* the machine was not idle: others used more than 0.2 cores.")
+            : List.of(),
         HEAD,
         points.stream().map(Cpu::cells).toList(),
         List.of(new Chart("p99 of /io", "", "ms", true, servers, bars)));

@@ -44,17 +44,9 @@ final class CpuCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    check("--wait", waitMs, new Limits(10, 10_000));
-    check("--work", work, new Limits(1, 1000));
+    options.check("--wait", waitMs, new Limits(10, 10_000));
+    options.check("--work", work, new Limits(1, 1000));
     return new Session(options.layout()).run(Scenario.CPU, this::measure);
-  }
-
-  private void check(String option, int value, Limits limits) {
-    try {
-      limits.parse(option, Integer.toString(value));
-    } catch (IllegalArgumentException e) {
-      throw options.wrong(e.getMessage());
-    }
   }
 
   private int warmupMs() {

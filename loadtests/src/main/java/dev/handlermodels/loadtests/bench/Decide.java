@@ -23,6 +23,10 @@ final class Decide {
   private static final double GENERATOR_FULL = 0.9;
   private static final double KIB_PER_MIB = 1024;
 
+  private static final String MARKS =
+      "* others used more than 0.2 cores; † the load generator was near its own limit, so more may"
+          + " be possible.";
+
   private static final List<String> HEAD =
       List.of(
           "",
@@ -192,7 +196,7 @@ final class Decide {
       if (rows.size() == work.candidates.size()) {
         Choice choice = choice(work, rows, raw.question());
         choices.add(choice);
-        sections.add(section(choice, rows));
+        sections.add(section(choice, rows, raw.question(), raw.machine().cores()));
       }
     }
     List<String> findings = new ArrayList<>(choices.stream().map(Choice::why).toList());
@@ -284,6 +288,9 @@ final class Decide {
         text.append(' ').append(beside(work, row, winner, good.contains(row))).append('.');
       }
     }
+    if (winner.candidate().path().equals("/cpu/inline")) {
+      text.append(" In place nobody else is served meanwhile: ./bench cpu shows what that costs.");
+    }
     if (held != null) {
       text.append(
           " The documents' advice (%s) %s here."
@@ -318,12 +325,51 @@ final class Decide {
     return work.label.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + work.label.substring(1);
   }
 
-  private static Section section(Choice choice, List<Measured> rows) {
+  /** The arithmetic that the outcome follows from. */
+  static String why(Work work, Question question, int cores) {
+    int places = Math.min(question.users(), question.poolSize());
+    String all =
+        "all %d users wait at once, so at most %s"
+            .formatted(question.users(), perSecond(question.users(), question.waitMs()));
+    String pool =
+        "threads of a pool of %d let %d, so at most %s"
+            .formatted(question.poolSize(), places, perSecond(places, question.waitMs()));
+    String computing =
+        "%d cores make at most %s of %d ms each, on whatever threads"
+            .formatted(cores, perSecond(cores, question.cpuMs()), question.cpuMs());
+    return switch (work) {
+      case MANY_CALLS ->
+          "Why: an event loop and virtual threads let %s; %s. Between equals the CPU for each answer decides."
+              .formatted(all, pool);
+      case BLOCKING_LIBRARY ->
+          "Why: a blocking call holds its thread. A virtual thread for each call lets %s; %s, the workers of a loop as well."
+              .formatted(all, pool);
+      case CPU_BOUND ->
+          "Why: %s. In place (/cpu/inline) the loop or the carrier that computes serves nobody else meanwhile."
+              .formatted(computing);
+      case MIXED ->
+          "Why: the lower of two ceilings holds. An event loop and virtual threads let %s; %s. And %s."
+              .formatted(all, pool, computing);
+      case FEW_USERS ->
+          "Why: %d users, so nobody queues where the pool has as many threads, and the CPU for each answer decides; of so few the JVM's own warming up is the larger part of it."
+              .formatted(question.fewUsers());
+      case LITTLE_MEMORY ->
+          "Why: who waits holds a callback or the stack of a virtual thread on the heap, or a"
+              + " thread of the operating system, of which a pool has few, so that others wait for"
+              + " one.";
+    };
+  }
+
+  private static String perSecond(int places, int ms) {
+    return Numbers.whole(places * 1000.0 / ms) + "/s";
+  }
+
+  private static Section section(Choice choice, List<Measured> rows, Question question, int cores) {
     return new Section(
         heading(choice.work()) + " (" + Numbers.whole(rows.getFirst().users()) + " users)",
-        List.of(
-            "* others used more than 0.2 cores; † the load generator was near its own limit, so"
-                + " more may be possible."),
+        rows.stream().anyMatch(row -> row.disturbed() || row.generatorFull())
+            ? List.of(why(choice.work(), question, cores), MARKS)
+            : List.of(why(choice.work(), question, cores)),
         HEAD,
         rows.stream().map(row -> cells(row, choice)).toList(),
         List.of(

@@ -55,7 +55,8 @@ final class DecideCommand implements Callable<Integer> {
   @Option(
       names = "--cpu-ms",
       paramLabel = "MS",
-      description = "CPU time of a request that computes, some 1 to 1000 ms; default 2.")
+      description =
+          "Work of a request that computes, 1 to 1000 units of some 1 ms of a core; default 2.")
   private int cpuMs = 2;
 
   @Option(
@@ -72,20 +73,12 @@ final class DecideCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    check("--users", users, new Limits(1, 2000));
-    check("--wait", waitMs, new Limits(1, 10_000));
-    check("--cpu-ms", cpuMs, new Limits(1, 1000));
-    check("--slo-ms", question().sloMs(), new Limits(1, 60_000));
-    check("--pool", poolSize, new Limits(1, 2000));
+    options.check("--users", users, new Limits(1, 2000));
+    options.check("--wait", waitMs, new Limits(1, 10_000));
+    options.check("--cpu-ms", cpuMs, new Limits(1, 1000));
+    options.check("--slo-ms", question().sloMs(), new Limits(1, 60_000));
+    options.check("--pool", poolSize, new Limits(1, 2000));
     return new Session(options.layout()).run(Scenario.DECIDE, this::measure);
-  }
-
-  private void check(String option, int value, Limits limits) {
-    try {
-      limits.parse(option, Integer.toString(value));
-    } catch (IllegalArgumentException e) {
-      throw options.wrong(e.getMessage());
-    }
   }
 
   private Question question() {

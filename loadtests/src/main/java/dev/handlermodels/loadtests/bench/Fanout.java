@@ -23,12 +23,21 @@ final class Fanout {
   /** More cores than this in other hands, and wall time and CPU are not the server's alone. */
   private static final double DISTURBED_CORES = 0.2;
 
+  private static final String WHY =
+      "Why: how many calls can wait at the same time decides. No server can be faster than \"at"
+          + " least\": calls ÷ at once, rounded up, × wait. What is above it is work for the"
+          + " processors, which server and upstream share. A waiting call holds a callback on the"
+          + " loop, a stack on the heap on virtual threads, and a thread in the pool, of which"
+          + " there are 20 here; a second process adds memory and no waiting places that the first"
+          + " lacks.";
+
   private static final List<String> HEAD =
       List.of(
           "",
           "calls",
           "wait",
           "at once",
+          "at least",
           "wall time",
           "CPU",
           "CPU ÷ wall time",
@@ -144,6 +153,11 @@ final class Fanout {
 
     boolean disturbed() {
       return otherCores != null && otherCores > DISTURBED_CORES;
+    }
+
+    /** So many rounds of waiting there have to be, however fast the server is. */
+    int leastMs() {
+      return Math.ceilDiv(calls, Math.max(1, atOnce)) * waitMs;
     }
   }
 
@@ -265,6 +279,7 @@ final class Fanout {
     return new Section(
         table.label,
         List.of(
+            WHY,
             "Memory is the resident size of the server's process at its peak, with the heap of"
                 + " jvm.options; the documents' that of a Python process. Published figures are of"
                 + " another machine: for the shape."),
@@ -297,6 +312,7 @@ final class Fanout {
         Numbers.whole(point.calls()),
         Numbers.whole(point.waitMs()) + " ms",
         Numbers.whole(point.atOnce()),
+        Numbers.whole(point.leastMs()) + " ms",
         Numbers.whole(point.wallMs().median()) + " ms",
         point.cpuMs() == null ? Numbers.NONE : Numbers.whole(point.cpuMs()) + " ms",
         point.cpuMs() == null

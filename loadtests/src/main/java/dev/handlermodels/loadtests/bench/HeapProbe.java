@@ -4,9 +4,11 @@ import dev.handlermodels.loadtests.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The live heap of a server, before the load and under it. It is the sum of jcmd's histogram of
@@ -19,6 +21,9 @@ final class HeapProbe implements RowRunner.Probe {
   /** With these the collector fills gaps in the old generation: dead, and yet in the histogram. */
   private static final Pattern FILLER =
       Pattern.compile("(?m)^\\s*\\d+:\\s+\\d+\\s+(\\d+)\\s+\\S*jdk\\.internal\\.vm\\.Filler\\S*");
+
+  private static final Pattern CLASS =
+      Pattern.compile("(?m)^\\s*\\d+:\\s+\\d+\\s+(\\d+)\\s+(\\S+)");
 
   private static final long WITHIN_SECONDS = 15;
 
@@ -105,5 +110,15 @@ final class HeapProbe implements RowRunner.Probe {
     long fillerBytes =
         FILLER.matcher(histogram).results().mapToLong(line -> Long.parseLong(line.group(1))).sum();
     return Long.parseLong(total.group(1)) - fillerBytes;
+  }
+
+  /** Bytes of live objects of each class. */
+  static Map<String, Long> byClass(String histogram) {
+    return CLASS
+        .matcher(histogram)
+        .results()
+        .collect(
+            Collectors.toMap(
+                line -> line.group(2), line -> Long.valueOf(line.group(1)), Long::sum));
   }
 }

@@ -44,30 +44,33 @@ final class HostileCommand implements Callable<Integer> {
   }
 
   private int windowMs() {
-    return options.quick ? 15_000 : 30_000;
+    return options.quick ? 20_000 : 30_000;
   }
 
   private int measure(Session session, Loopback loopback) throws IOException, InterruptedException {
     Path out = session.layout.out();
     int planned = SERVERS.size() * Attack.values().length;
-    Progress progress = options.progress(SERVERS.size());
+    Progress progress = options.progress(planned);
     Machine machine = Machine.here(session.layout);
     Settings settings = options.settings(USERS, WAIT_MS).measuringHeap(HEAP_MIB, 1);
     List<Hostile.Measured> rows = new ArrayList<>();
     HostileRun run = new HostileRun(session, loopback, settings, progress, windowMs());
     for (String server : SERVERS) {
-      if (session.stop.isAsked()) {
-        continue;
+      for (Attack attack : Attack.values()) {
+        if (session.stop.isAsked()) {
+          continue;
+        }
+        progress.row(server + ", " + Hostile.label(attack));
+        try {
+          rows.add(run.run(server, attack));
+        } catch (RowTrouble e) {
+          progress.say(e.getMessage());
+          e.lastLogLines().forEach(progress::say);
+        }
+        Json.write(
+            Hostile.raw(out),
+            new Hostile.Raw(machine, setting(machine), planned, List.copyOf(rows)));
       }
-      progress.row(server);
-      try {
-        run.run(server, rows);
-      } catch (RowTrouble e) {
-        progress.say(server + ": " + e.getMessage());
-        e.lastLogLines().forEach(progress::say);
-      }
-      Json.write(
-          Hostile.raw(out), new Hostile.Raw(machine, setting(machine), planned, List.copyOf(rows)));
     }
     progress.say("");
     return session.print(Hostile.report(out), Hostile.complete(out));
@@ -76,15 +79,17 @@ final class HostileCommand implements Callable<Integer> {
   private String setting(Machine machine) {
     return ("%d good clients, closed, of /io with a wait of %d ms; beside them for %d s each: %s"
             + " clients that send nothing, a header line a second, a byte of a body a second, or"
-            + " read a byte a second, and %s that keep an idle connection. REQUEST_TIMEOUT_MS=%d,"
-            + " heap of %d MiB. %s")
+            + " read a byte a second, each until the server closes it, for which its limits of"
+            + " time stand at %d ms; and for %d s %s that keep an idle connection. Heap of %d"
+            + " MiB. %s")
         .formatted(
             USERS,
             WAIT_MS,
             windowMs() / 1000,
             Numbers.whole(Hostile.connections(Attack.SILENT)),
+            Hostile.limitMs(windowMs()),
+            (Hostile.windowMs(Attack.IDLE, windowMs()) + Hostile.HEAP_PROBE_MS) / 1000,
             Numbers.whole(Hostile.connections(Attack.IDLE)),
-            Hostile.REQUEST_TIMEOUT_MS,
             HEAP_MIB,
             machine.sentence());
   }

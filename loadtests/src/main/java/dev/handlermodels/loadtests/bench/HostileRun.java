@@ -9,7 +9,6 @@ import dev.handlermodels.loadtests.bench.Hostile.Reading;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -19,6 +18,7 @@ final class HostileRun {
   private static final int WARMUP_MS = 5_000;
   private static final long SAMPLE_MS = 100;
   private static final long BESIDE_THE_PLAN_MS = 20_000;
+  private static final long CLOSED_WITHIN_MS = 5_000;
 
   /** What good clients and a pool of the server may have open beside the attackers. */
   private static final int NOT_HOSTILE = 50;
@@ -38,69 +38,99 @@ final class HostileRun {
     this.windowMs = windowMs;
   }
 
-  /** Adds what was measured, so that it is kept where a later attack fails. */
-  void run(String name, List<Measured> rows) throws IOException, InterruptedException, RowTrouble {
-    Path dir = Files.createDirectories(session.layout.out().resolve(name));
+  /** A fresh server for each attack, so that memory is what this one costs. */
+  Measured run(String name, Attack attack) throws IOException, InterruptedException, RowTrouble {
+    Path dir =
+        Files.createDirectories(
+            session
+                .layout
+                .out()
+                .resolve(name + "-" + attack.name().toLowerCase(Locale.ROOT).replace('_', '-')));
     Stage stage = new Stage(session, loopback, settings);
     try {
       progress.phase("start");
       stage.upstream(dir);
-      Stage.Server server =
-          stage.server(
-              name,
-              dir,
-              Map.of("REQUEST_TIMEOUT_MS", Integer.toString(Hostile.REQUEST_TIMEOUT_MS)));
+      Stage.Server server = stage.server(name, dir, limits(Hostile.limitMs(windowMs)));
       progress.phase("alone");
-      KeepAliveLoad.Outcome alone =
-          outcome(good(server, dir.resolve("alone.json")), server, dir.resolve("alone.json"));
-      for (Attack attack : Attack.values()) {
-        if (!session.stop.isAsked()) {
-          progress.phase(Hostile.label(attack));
-          rows.add(attack(server, attack, alone, dir));
-        }
-      }
+      Path alone = dir.resolve("alone.json");
+      ChildProcess good = good(server, Hostile.windowMs(attack, windowMs), alone);
+      KeepAliveLoad.Outcome before = read(good, server, alone, KeepAliveLoad.Outcome.class);
+      progress.phase("beside " + Hostile.label(attack));
+      return attack(server, attack, before, dir);
     } finally {
       session.children.stopAll();
     }
   }
 
+  private static Map<String, String> limits(int limitMs) {
+    String ms = Integer.toString(limitMs);
+    return Map.of(
+        "HEADER_TIMEOUT_MS", ms,
+        "REQUEST_TIMEOUT_MS", ms,
+        "ANSWER_TIMEOUT_MS", ms,
+        "IDLE_TIMEOUT_MS", ms,
+        // Both have to be shorter than IDLE_TIMEOUT_MS.
+        "UPSTREAM_TIMEOUT_MS", Integer.toString(limitMs / 2),
+        "STREAM_HEARTBEAT_MS", Integer.toString(limitMs / 2));
+  }
+
   private Measured attack(Stage.Server server, Attack attack, KeepAliveLoad.Outcome alone, Path dir)
       throws IOException, InterruptedException, RowTrouble {
-    String name = attack.name().toLowerCase(Locale.ROOT);
-    Reading before = reading(server, dir.resolve(name + "-heap-before.txt"));
-    Path goodFile = dir.resolve(name + "-good.json");
-    Path hostileFile = dir.resolve(name + ".json");
-    ChildProcess good = good(server, goodFile);
+    Reading before = reading(server, dir.resolve("heap-before.txt"));
+    Path goodFile = dir.resolve("good.json");
+    Path hostileFile = dir.resolve("hostile.json");
+    int goodMs = Hostile.windowMs(attack, windowMs);
+    ChildProcess good = good(server, goodMs, goodFile);
     session.stop.pause(WARMUP_MS);
+    int hostileMs = attack == Attack.IDLE ? goodMs + Hostile.HEAP_PROBE_MS : goodMs;
     HostileLoad.Plan plan =
         new HostileLoad.Plan(
-            server.port(), attack, Hostile.connections(attack), EVERY_MS, windowMs);
+            server.port(), attack, Hostile.connections(attack), EVERY_MS, hostileMs);
     long fromNs = System.nanoTime();
     ChildProcess hostile =
         session.children.start(
             "The hostile clients",
             Commands.hostileLoad(plan, hostileFile),
             Map.of(),
-            dir.resolve(name + ".log"));
+            dir.resolve("hostile.log"));
     Watch watch = new Watch(before, fromNs);
+    Long heapBytes = null;
     while (hostile.isAlive() && server.process().isAlive() && !isLate(fromNs)) {
       watch.look(server);
+      if (attack == Attack.IDLE && heapBytes == null && !good.isAlive()) {
+        // It stops the server, so the good clients have to be gone.
+        heapBytes = HeapProbe.liveBytes(server.process().handle(), dir.resolve("heap-idle.txt"));
+      }
       session.stop.pause(SAMPLE_MS);
     }
     HostileLoad.Outcome came = read(hostile, server, hostileFile, HostileLoad.Outcome.class);
-    KeepAliveLoad.Outcome beside = outcome(good, server, goodFile);
-    Reading after = reading(server, dir.resolve(name + "-heap-after.txt"));
+    KeepAliveLoad.Outcome beside = read(good, server, goodFile, KeepAliveLoad.Outcome.class);
+    awaitClosed(server, before);
+    Reading after = reading(server, dir.resolve("heap-after.txt"));
     return new Measured(
         server.name(),
         attack,
+        Hostile.limitMs(windowMs),
         alone,
         beside,
         came,
         watch.held(),
         watch.goneAfterMs,
         before,
-        watch.peak,
+        watch.peak.withHeap(heapBytes),
         after);
+  }
+
+  /** A server with thousands of connections to close needs a moment for it. */
+  private void awaitClosed(Stage.Server server, Reading before)
+      throws InterruptedException, RowTrouble {
+    long untilNs = System.nanoTime() + CLOSED_WITHIN_MS * 1_000_000;
+    while (System.nanoTime() < untilNs
+        && before.openFiles() != null
+        && Reading.of(server.process().handle(), null).openFiles()
+            > before.openFiles() + NOT_HOSTILE) {
+      session.stop.pause(SAMPLE_MS);
+    }
   }
 
   private boolean isLate(long fromNs) {
@@ -141,7 +171,7 @@ final class HostileRun {
   }
 
   /** Warm-up, then a window as long as the attack. */
-  private ChildProcess good(Stage.Server server, Path outcome) throws IOException {
+  private ChildProcess good(Stage.Server server, int forMs, Path outcome) throws IOException {
     KeepAliveLoad.Plan plan =
         new KeepAliveLoad.Plan(
             server.port(),
@@ -149,17 +179,12 @@ final class HostileRun {
             settings.users(),
             0,
             WARMUP_MS,
-            windowMs);
+            forMs);
     return session.children.start(
         "The good clients",
         Commands.keepAliveLoad(plan, outcome),
         Map.of(),
         outcome.resolveSibling(outcome.getFileName() + ".log"));
-  }
-
-  private KeepAliveLoad.Outcome outcome(ChildProcess load, Stage.Server server, Path file)
-      throws IOException, InterruptedException, RowTrouble {
-    return read(load, server, file, KeepAliveLoad.Outcome.class);
   }
 
   private <T> T read(ChildProcess load, Stage.Server server, Path file, Class<T> type)

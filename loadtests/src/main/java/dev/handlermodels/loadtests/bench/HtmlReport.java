@@ -140,12 +140,14 @@ final class HtmlReport {
   }
 
   private static String summaries(Results results) {
-    return results.shown().stream()
+    return results.summary().stream()
         .map(
-            row ->
+            summary ->
                 "<dt><a href=\"#%s\">%s</a></dt><dd>%s</dd>\n"
                     .formatted(
-                        escape(row.id()), escape(title(row)), escape(row.verdict().summary())))
+                        escape(summary.id()),
+                        escape(TextReport.title(results.shown(summary), summary)),
+                        escape(results.shown(summary).verdict().summary())))
         .collect(Collectors.joining());
   }
 
@@ -162,7 +164,7 @@ final class HtmlReport {
     """
         .formatted(
             escape(row.id()),
-            escape(title(row)),
+            escape(TextReport.title(row, summary)),
             escape(row.verdict().summary()),
             escape(row.verdict().why()),
             TextReport.verdicts(row, summary).stream()
@@ -193,7 +195,9 @@ final class HtmlReport {
     RowResult.CpuSeconds cpu = row.cpuSeconds();
     RowResult.Threads threads = row.threads();
     return fact("Ready after", Numbers.whole(row.startupMs()) + " ms")
-        + fact("Memory, peak", Numbers.text(row.rssPeakMiB(), 1) + " MiB")
+        + fact(
+            "Memory, peak (grows with the heap touched)",
+            Numbers.text(row.rssPeakMiB(), 1) + " MiB")
         + fact("Handler threads", Numbers.whole(threads == null ? null : threads.handlers()))
         + fact(
             "Busy handlers, mean", Numbers.text(threads == null ? null : threads.averageBusy(), 1))
@@ -244,10 +248,6 @@ final class HtmlReport {
 
   private static String fact(String name, String value) {
     return "<div><dt>%s</dt><dd>%s</dd></div>".formatted(escape(name), escape(value));
-  }
-
-  private static String title(RowResult row) {
-    return row.server() + " " + row.endpoint();
   }
 
   /** Inside a script element only {@code <} can end it or change how it is read. */

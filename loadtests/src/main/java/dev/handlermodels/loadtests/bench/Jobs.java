@@ -27,6 +27,11 @@ final class Jobs {
   /** More cores than this in other hands, and the wall time is not the jobs' alone. */
   private static final double DISTURBED_CORES = 0.2;
 
+  private static final String WHY =
+      "Why: one event loop is one thread, which computes one job at a time. Threads of one JVM"
+          + " compute on all cores, for there is no lock that lets but one of them run; so"
+          + " processes gain nothing over threads here, where in Python they are the only way.";
+
   private static final List<String> HEAD =
       List.of(
           "",
@@ -227,7 +232,8 @@ final class Jobs {
             .toList();
     return new Section(
         "Four jobs",
-        List.of("The published figures are the documents', of another machine; for the shape."),
+        List.of(
+            WHY, "The published figures are the documents', of another machine; for the shape."),
         HEAD,
         points.stream().map(Jobs::cells).toList(),
         List.of(

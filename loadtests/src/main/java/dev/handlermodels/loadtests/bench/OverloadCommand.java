@@ -50,19 +50,11 @@ final class OverloadCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    check("--wait", waitMs, new Limits(100, 5000));
-    check("--work", work, new Limits(5, 1000));
-    check("--in-flight", inFlight, new Limits(10, 4000));
-    check("--queue", queueMs, new Limits(0, 10_000));
+    options.check("--wait", waitMs, new Limits(100, 5000));
+    options.check("--work", work, new Limits(5, 1000));
+    options.check("--in-flight", inFlight, new Limits(10, 4000));
+    options.check("--queue", queueMs, new Limits(0, 10_000));
     return new Session(options.layout()).run(Scenario.OVERLOAD, this::measure);
-  }
-
-  private void check(String option, int value, Limits limits) {
-    try {
-      limits.parse(option, Integer.toString(value));
-    } catch (IllegalArgumentException e) {
-      throw options.wrong(e.getMessage());
-    }
   }
 
   private int measure(Session session, Loopback loopback) throws IOException, InterruptedException {

@@ -19,7 +19,7 @@ import java.util.Map;
 final class OverloadRun {
   private static final long POLL_MS = 20;
   private static final long BESIDE_THE_PLAN_MS = 20_000;
-  private static final int TIMEOUT_MS = 10_000;
+  static final int TIMEOUT_MS = 10_000;
 
   private final Session session;
   private final Loopback loopback;
@@ -161,14 +161,27 @@ final class OverloadRun {
   static ArrivalLoad.Outcome load(
       Session session, ChildProcess server, ArrivalLoad.Plan plan, Path outcome)
       throws IOException, InterruptedException, RowTrouble {
-    ChildProcess load =
-        session.children.start(
-            "The open load generator",
-            Commands.arrivalLoad(plan, outcome),
-            Map.of(),
-            outcome.resolveSibling(outcome.getFileName() + ".log"));
-    long untilNs =
-        System.nanoTime() + (plan.ms() + plan.timeoutMs() + BESIDE_THE_PLAN_MS) * 1_000_000;
+    return outcome(session, server, start(session, plan, outcome), plan.ms(), outcome);
+  }
+
+  static ChildProcess start(Session session, ArrivalLoad.Plan plan, Path outcome)
+      throws IOException {
+    return session.children.start(
+        "The open load generator",
+        Commands.arrivalLoad(plan, outcome),
+        Map.of(),
+        outcome.resolveSibling(outcome.getFileName() + ".log"));
+  }
+
+  /**
+   * Waits for the end of a load.
+   *
+   * @param ms that it may still take to its last arrival
+   */
+  static ArrivalLoad.Outcome outcome(
+      Session session, ChildProcess server, ChildProcess load, int ms, Path outcome)
+      throws IOException, InterruptedException, RowTrouble {
+    long untilNs = System.nanoTime() + (ms + TIMEOUT_MS + BESIDE_THE_PLAN_MS) * 1_000_000;
     while (load.isAlive() && server.isAlive() && System.nanoTime() < untilNs) {
       session.stop.pause(POLL_MS);
     }

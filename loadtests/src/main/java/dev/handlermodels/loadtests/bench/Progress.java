@@ -41,6 +41,11 @@ final class Progress {
     show("%s %s".formatted(prefix(), phase), true);
   }
 
+  /** One of many like it, of which a file gets only each tenth. */
+  void step(String phase, int number) {
+    show("%s %s".formatted(prefix(), phase), number % 10 == 0);
+  }
+
   /** The warm-up took less than it might have. */
   void measuring(int afterSeconds) {
     leadSeconds = afterSeconds;

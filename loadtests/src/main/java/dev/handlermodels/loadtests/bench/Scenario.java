@@ -17,7 +17,8 @@ enum Scenario {
   HOSTILE,
   TELEMETRY,
   OVERLOAD,
-  FAULTS;
+  FAULTS,
+  SOAK;
 
   private record Kind(Scenario scenario) {}
 
@@ -44,6 +45,7 @@ enum Scenario {
       case HOSTILE -> Hostile.report(out);
       case OVERLOAD -> Overload.report(out);
       case FAULTS -> Faults.report(out);
+      case SOAK -> Soak.report(out);
     };
   }
 }

@@ -21,7 +21,9 @@ final class ScenarioOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
-  @Option(names = "--quick", description = "For the shape, in two minutes or so.")
+  @Option(
+      names = "--quick",
+      description = "For the shape, in one to five minutes: shorter windows, fewer rounds.")
   boolean quick;
 
   @Option(
@@ -77,6 +79,15 @@ final class ScenarioOptions {
     return new Progress(System.out, console != null && console.isTerminal(), rows);
   }
 
+  /** Answers a value outside of its limits with one sentence. */
+  void check(String option, int value, Limits limits) {
+    try {
+      limits.parse(option, Integer.toString(value));
+    } catch (IllegalArgumentException e) {
+      throw wrong(e.getMessage());
+    }
+  }
+
   ParameterException wrong(String sentence) {
     return new ParameterException(spec.commandLine(), sentence);
   }
@@ -87,11 +98,7 @@ final class ScenarioOptions {
       throw wrong("--port, --management-port and --upstream-port take three different ports.");
     }
     for (int used : ports) {
-      try {
-        Limits.PORT.parse("A port", Integer.toString(used));
-      } catch (IllegalArgumentException e) {
-        throw wrong(e.getMessage());
-      }
+      check("A port", used, Limits.PORT);
       if (Loopback.inUse(used)) {
         throw wrong(
             "Port %d is in use; choose others with --port, --management-port and --upstream-port."

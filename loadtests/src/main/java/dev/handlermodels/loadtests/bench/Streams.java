@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /** So many server-sent event streams at once on each model, and what one of them costs. */
@@ -28,6 +29,17 @@ final class Streams {
   private static final double KIB = 1024;
   private static final List<String> SERVERS = List.of("vertx", "nima", "blocking");
 
+  /** What a stream holds between two items. */
+  private static final Map<String, String> WHY =
+      Map.of(
+          "vertx", "a timer and a callback",
+          "nima", "a virtual thread asleep, its stack on the heap",
+          "blocking", "a thread of the operating system, its stack outside of the heap");
+
+  private static final String PUBLISHED =
+      "Published, not measured here: an async server holds 10,000 connections and more, a thread"
+          + " for each gives out near 1000.";
+
   private static final List<String> HEAD =
       List.of(
           "",
@@ -39,6 +51,7 @@ final class Streams {
           "late p50",
           "late p99",
           "CPU/event",
+          "GC stops",
           "heap/stream",
           "RSS/stream",
           "RSS peak",
@@ -49,9 +62,16 @@ final class Streams {
    * A server from outside, at one moment. What could not be read is null.
    *
    * @param heapBytes live heap, see {@link HeapProbe}
+   * @param gcPauseMs that the collector has stopped the server for since its start
    */
   record Reading(
-      Long cpuMs, Long rssKiB, Long rssPeakKiB, Integer osThreads, Long heapBytes, Long inFlight) {}
+      Long cpuMs,
+      Long rssKiB,
+      Long rssPeakKiB,
+      Integer osThreads,
+      Long heapBytes,
+      Long inFlight,
+      Double gcPauseMs) {}
 
   /**
    * A server's folder.
@@ -79,6 +99,7 @@ final class Streams {
   /**
    * One server. What was not measured is null.
    *
+   * @param gcPauseMs that the collector stopped the server for in the window
    * @param targetReached whether {@value #TARGET_STREAMS} streams or more were open in less than
    *     {@value #TARGET_RSS_MIB} MiB; null for fewer streams
    */
@@ -94,6 +115,7 @@ final class Streams {
       double lateP99Ms,
       double lateMaxMs,
       Double cpuUsPerEvent,
+      Double gcPauseMs,
       Double heapBytesPerStream,
       Double rssBytesPerStream,
       Double rssPeakMiB,
@@ -183,6 +205,7 @@ final class Streams {
         ms(outcome.lateP99Us()),
         ms(outcome.lateMaxUs()),
         difference(raw.ended().cpuMs(), raw.began().cpuMs(), outcome.events() / 1000.0),
+        difference(raw.ended().gcPauseMs(), raw.began().gcPauseMs(), 1),
         difference(raw.ended().heapBytes(), raw.idle().heapBytes(), outcome.open()),
         difference(raw.ended().rssKiB(), raw.idle().rssKiB(), outcome.open() / KIB),
         rssPeakMiB,
@@ -201,8 +224,10 @@ final class Streams {
   }
 
   /** Null where a part is missing or there is nothing to divide by. */
-  private static Double difference(Long more, Long less, double by) {
-    return more == null || less == null || by <= 0 ? null : Numbers.round((more - less) / by, 1);
+  private static Double difference(Number more, Number less, double by) {
+    return more == null || less == null || by <= 0
+        ? null
+        : (Double) Numbers.round((more.doubleValue() - less.doubleValue()) / by, 1);
   }
 
   static String finding(Point point) {
@@ -226,14 +251,15 @@ final class Streams {
                     Numbers.text(point.generatorCores(), 2), Numbers.text(point.otherCores(), 2))
             : "";
     return ("%s: %s streams, %s of the events on schedule's rate, late by %s ms (p50) and %s ms"
-            + " (p99); each stream holds %s KiB of live heap and %s KiB of memory in all; RSS peak"
-            + " %s MiB on %s OS threads.%s%s%s")
+            + " (p99); between two items each holds %s: %s KiB of live heap and %s KiB of memory in"
+            + " all; RSS peak %s MiB on %s OS threads.%s%s%s")
         .formatted(
             point.server(),
             Numbers.whole(point.open()),
             Numbers.percent(point.shareOfSchedule()),
             Numbers.text(point.lateP50Ms(), 1),
             Numbers.text(point.lateP99Ms(), 1),
+            WHY.get(point.server()),
             kib(point.heapBytesPerStream()),
             kib(point.rssBytesPerStream()),
             Numbers.whole(point.rssPeakMiB()),
@@ -246,9 +272,12 @@ final class Streams {
   private static Section section(List<Point> points, StreamLoad.Plan load) {
     return new Section(
         "%s streams, an item every %d ms".formatted(Numbers.whole(load.streams()), load.everyMs()),
-        List.of(
-            "* the load generator was near its own limit, or others used the machine: lateness is"
-                + " not the server's alone."),
+        points.stream().anyMatch(Point::disturbed)
+            ? List.of(
+                PUBLISHED,
+                "* the load generator was near its own limit, or others used the machine: lateness"
+                    + " is not the server's alone.")
+            : List.of(PUBLISHED),
         HEAD,
         points.stream().map(Streams::cells).toList(),
         List.of(
@@ -278,6 +307,7 @@ final class Streams {
         Numbers.text(point.lateP50Ms(), 1) + " ms",
         Numbers.text(point.lateP99Ms(), 1) + " ms",
         Numbers.text(point.cpuUsPerEvent(), 0) + " µs",
+        point.gcPauseMs() == null ? Numbers.NONE : Numbers.whole(point.gcPauseMs()) + " ms",
         kib(point.heapBytesPerStream()) + " KiB",
         kib(point.rssBytesPerStream()) + " KiB",
         Numbers.whole(point.rssPeakMiB()) + " MiB",

@@ -34,29 +34,22 @@ final class StreamsCommand implements Callable<Integer> {
   @Option(
       names = "--streams",
       paramLabel = "N",
-      description = "At once on each server; default ${DEFAULT-VALUE}.")
+      description = "At once on each server, 1 to 10000; default ${DEFAULT-VALUE}.")
   private int streams = Streams.TARGET_STREAMS;
 
   @Option(
       names = "--every",
       paramLabel = "MS",
-      description = "From one item to the next on each stream; default ${DEFAULT-VALUE}.")
+      description =
+          "From one item to the next on each stream, 1 to 60000 ms; default ${DEFAULT-VALUE}.")
   private int everyMs = 1000;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    require(STREAMS, "--streams", streams);
-    require(EVERY_MS, "--every", everyMs);
+    options.check("--streams", streams, STREAMS);
+    options.check("--every", everyMs, EVERY_MS);
     requireOpenFiles();
     return new Session(options.layout()).run(Scenario.STREAMS, this::measure);
-  }
-
-  private void require(Limits limits, String name, int value) {
-    try {
-      limits.parse(name, Integer.toString(value));
-    } catch (IllegalArgumentException e) {
-      throw options.wrong(e.getMessage());
-    }
   }
 
   private void requireOpenFiles() {

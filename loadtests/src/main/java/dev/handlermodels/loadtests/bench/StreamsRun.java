@@ -123,7 +123,8 @@ final class StreamsRun {
         use.rssPeakKiB(),
         use.osThreads(),
         histogram == null ? null : HeapProbe.liveBytes(server.handle(), histogram),
-        census == null ? null : census.requests().inFlight());
+        census == null ? null : census.requests().inFlight(),
+        census == null || census.gc() == null ? null : census.gc().pauseMsTotal());
   }
 
   private static Double otherCores(

@@ -58,7 +58,7 @@ final class Summary {
         window.requests() == 0 ? 0 : window.successes() / (double) window.requests();
     String rate = Numbers.text(evidence.successesPerSecond(), 1) + " answers/s";
     if (window.requests() == 0) {
-      return "Dead: not one request ended in the window.";
+      return "Dead: not one request ended in the window." + tooEarly(evidence);
     }
     if (successShare < DEAD) {
       return "Dead: %s; %s of %s requests failed (%s)."
@@ -82,6 +82,16 @@ final class Summary {
                 evidence.settings().isOpen() ? "arrivals in one wait" : "users",
                 p99)
         : "%s: %s%s; %s.".formatted(word(evidence), rate, share, p99);
+  }
+
+  /** A run shorter than the clients' time-out cannot show who gives up. */
+  private static String tooEarly(Evidence evidence) {
+    Settings settings = evidence.settings();
+    return settings.loadSeconds() * 1000L > settings.requestTimeoutMs()
+        ? ""
+        : " Nobody was answered, and nobody had waited for the %s ms after which a client gives up:"
+                .formatted(Numbers.whole(settings.requestTimeoutMs()))
+            + " this run is too short for time-outs.";
   }
 
   private static String word(Evidence evidence) {

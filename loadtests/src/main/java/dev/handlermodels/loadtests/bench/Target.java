@@ -2,6 +2,7 @@ package dev.handlermodels.loadtests.bench;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.List;
 
 /**
  * A server that the bench did not start, as it stands in results.json.
@@ -39,5 +40,12 @@ record Target(String url, String management) {
   }
 
   /** What {@code GET /} says first. */
-  record Identity(String server) {}
+  record Identity(String server, List<Offered> endpoints) {
+    boolean offers(String path) {
+      return endpoints.stream().anyMatch(endpoint -> endpoint.path().equals(path));
+    }
+  }
+
+  /** An endpoint. */
+  record Offered(String path) {}
 }

@@ -24,8 +24,7 @@ final class TextReport {
     for (RowSummary summary : results.summary()) {
       RowResult row = results.shown(summary);
       String noisy = summary.noisy().fires() ? " " + summary.noisy().sentence() : "";
-      text.append(
-          "%s %s. %s%s%n".formatted(row.server(), row.endpoint(), row.verdict().summary(), noisy));
+      text.append("%s. %s%s%n".formatted(title(row, summary), row.verdict().summary(), noisy));
     }
     if (results.ledger().fair().fires()) {
       text.append(results.ledger().fair().sentence()).append('\n');
@@ -82,7 +81,7 @@ final class TextReport {
     }
     for (RowSummary summary : results.summary()) {
       RowResult row = results.shown(summary);
-      text.append("\n## ").append(row.server()).append(' ').append(row.endpoint()).append("\n\n");
+      text.append("\n## ").append(title(row, summary)).append("\n\n");
       text.append(row.verdict().summary()).append("\n\n").append(row.verdict().why()).append('\n');
       for (Verdict verdict : verdicts(row, summary)) {
         text.append("- ").append(verdict.sentence()).append('\n');
@@ -120,6 +119,12 @@ final class TextReport {
 
   private static String rule(int columns) {
     return "|---|" + "--:|".repeat(columns) + "\n";
+  }
+
+  /** Of several runs, with the one that is shown: its p99 is not the table's median. */
+  static String title(RowResult row, RowSummary summary) {
+    String run = summary.runs() > 1 ? ", run " + row.repeat() : "";
+    return row.server() + " " + row.endpoint() + run;
   }
 
   static List<Verdict> verdicts(RowResult row, RowSummary summary) {

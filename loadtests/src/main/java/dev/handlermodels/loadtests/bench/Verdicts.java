@@ -206,14 +206,15 @@ record Verdicts(
     Warmup.Window last = warmup.windows().getLast();
     return new Verdict(
         !warmup.settled(),
-        "%s: in the last two warm-up windows of %d s ended %s and %s requests, with medians of %s and"
-                .formatted(
-                    warmup.settled() ? "Settled" : "Not settled within " + boundSeconds + " s",
-                    warmup.windowSeconds(),
-                    Numbers.whole(before.ended()),
-                    Numbers.whole(last.ended()),
-                    Numbers.whole(before.p50Ms()))
-            + " %s ms.".formatted(Numbers.whole(last.p50Ms())));
+        ("%s: %s requests ended in the last but one warm-up window of %d s and %s in the last, with"
+                + " medians of %s ms and %s ms.")
+            .formatted(
+                warmup.settled() ? "Settled" : "Not settled within " + boundSeconds + " s",
+                Numbers.whole(before.ended()),
+                warmup.windowSeconds(),
+                Numbers.whole(last.ended()),
+                Numbers.whole(before.p50Ms()),
+                Numbers.whole(last.p50Ms())));
   }
 
   static Verdict frozen(Proof proof) {
@@ -229,11 +230,13 @@ record Verdicts(
                 .formatted(Numbers.whole(proof.blockedWarnings()));
     return new Verdict(
         fires,
-        "%s: of %s questions for /health/live on the main listener, %s had no answer within %s ms%s"
+        "%s: the main listener answered %s %s questions for /health/live within %s ms%s"
             .formatted(
                 fires ? "Frozen" : "Not frozen",
+                proof.unanswered() == 0
+                    ? "all"
+                    : Numbers.whole(proof.probes() - proof.unanswered()) + " of",
                 Numbers.whole(proof.probes()),
-                Numbers.whole(proof.unanswered()),
                 Numbers.whole(proof.timeoutMs()),
                 warned));
   }

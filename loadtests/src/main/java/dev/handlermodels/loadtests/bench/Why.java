@@ -2,6 +2,10 @@ package dev.handlermodels.loadtests.bench;
 
 /** Explains a row by its own figures; for the three original rows, also why FastAPI's differ. */
 final class Why {
+  /** The published figures have no proof of their causes. */
+  private static final String IN_THE_SAME_RUN =
+      " ./bench --with-fastapi measures what building the client costs.";
+
   private Why() {}
 
   static String of(Row row, Evidence evidence) {
@@ -82,27 +86,31 @@ final class Why {
     return switch (row) {
       case BLOCKING_IO ->
           " FastAPI's published 35.6 requests/s are the same shape: a pool of 40 (AnyIO's default)"
-              + " with a ceiling of 40/s. It lost its share by building an HTTP client with its TLS"
-              + " context for each request, and by counting the 10 s ramp in; here one client keeps"
-              + " its connections and the window starts after the warm-up: "
+              + " with a ceiling of 40/s. Most likely, from its sources, it lost its share by"
+              + " building an HTTP client with its TLS context for each request; its figures also"
+              + " count the 10 s ramp in. Here one client keeps its connections and the window"
+              + " starts after the warm-up: "
               + measured
-              + ". Its median of 1,300 ms times 35.6/s makes 46 requests in flight, so some 450 of"
-              + " its 500 users were starved while the table said 0 failures; here every queued"
-              + " request is counted, hence the median of "
+              + ". Its median of 1,300 ms times 35.6/s makes some 46 requests in flight in the"
+              + " mean, so some 450 of its 500 users were starved while the table said 0 failures;"
+              + " here every queued request is counted, hence the median of "
               + median(evidence)
-              + " ms.";
+              + " ms."
+              + IN_THE_SAME_RUN;
       case VERTX_IO ->
-          " FastAPI's published 53.2 requests/s had the same ceiling of 500/s. It built an HTTP"
-              + " client with its TLS context for each request, on one core, and counted the 10 s"
-              + " ramp in: that measured client construction, not the event loop. Here one client"
-              + " is built once and keeps its connections: "
+          " FastAPI's published 53.2 requests/s had the same ceiling of 500/s. Its sources build an"
+              + " HTTP client with its TLS context for each request, on one core: most likely that"
+              + " is what was measured, and not the event loop. Here one client is built once and"
+              + " keeps its connections: "
               + measured
-              + ".";
+              + "."
+              + IN_THE_SAME_RUN;
       case VERTX_IO_BLOCKING ->
           " FastAPI's published 13.1 requests/s are nearly all failures: 785 requests less 732"
               + " failures make 53 answers in 60 s, 0.9/s, of a ceiling of 1/s. Its failures came"
-              + " from gunicorn killing the silent worker after 30 s, which cut every connection at"
-              + " once; here nothing kills the server, the clients give up by themselves after "
+              + " most likely from gunicorn, which kills a silent worker after 30 s and so cuts"
+              + " every connection at once; here nothing kills the server, the clients give up by"
+              + " themselves after "
               + Numbers.whole(evidence.settings().requestTimeoutMs())
               + " ms and pause 1 s: "
               + measured

@@ -61,6 +61,12 @@ class BenchCommandTest {
         "jobs --users=5 | Unknown option: '--users=5'",
         "throughput --users=5 | Unknown option: '--users=5'",
         "telemetry --users=5 | Unknown option: '--users=5'",
+        "soak --duration=10s | --duration takes a time such as 1800s, 30m or 2h, from 30s to 24h,"
+            + " not '10s'.",
+        "soak --duration=25h | --duration takes a time such as 1800s, 30m or 2h, from 30s to 24h,"
+            + " not '25h'.",
+        "soak --servers=nima,tomcat | --servers takes vertx, nima, blocking, not 'tomcat'.",
+        "soak --hang-up=51 | --hang-up takes a whole number from 0 to 50, not '51'.",
         "--user=5 | Unknown option: '--user=5'",
       })
   void aWrongOptionIsAnsweredWithOneSentenceAndCode2(String options, String sentence) {
@@ -73,11 +79,23 @@ class BenchCommandTest {
   @Test
   void aPortInUseIsNamed() throws IOException {
     try (ServerSocket used = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      int code = execute("--upstream-port=" + used.getLocalPort(), "--rows=vertx-io");
+      int code =
+          execute(
+              "--port=" + freePort(),
+              "--management-port=" + freePort(),
+              "--upstream-port=" + used.getLocalPort(),
+              "--rows=vertx-io");
 
       assertThat(code).isEqualTo(2);
       assertThat(err.toString())
           .startsWith("Port " + used.getLocalPort() + " is in use; choose others");
+    }
+  }
+
+  /** The default may be in use by another run on this machine. */
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      return socket.getLocalPort();
     }
   }
 

@@ -85,6 +85,27 @@ class DecideTest {
   }
 
   @Test
+  void whoWinsByComputingInPlaceIsSaidToServeNobodyElse() {
+    Measured[] rows = new Measured[5];
+    for (int i = 0; i < 5; i++) {
+      rows[i] = row(Work.CPU_BOUND, i, 800 + 20 * i, 800 + 20 * i, 2500 - 10 * i, 200);
+    }
+    assertThat(choice(Work.CPU_BOUND, rows).why())
+        .startsWith("CPU-bound: nima /cpu/inline")
+        .contains("In place nobody else is served meanwhile");
+  }
+
+  @Test
+  void everyKindOfWorkIsExplainedByTheArithmeticOfTheCallersFigures() {
+    assertThat(Decide.why(Work.MANY_CALLS, QUESTION, 2))
+        .contains("all 500 users wait at once, so at most 500/s", "let 40, so at most 40/s");
+    assertThat(Decide.why(Work.CPU_BOUND, QUESTION, 2))
+        .contains("2 cores make at most 1,000/s of 2 ms each");
+    assertThat(Work.values())
+        .allSatisfy(work -> assertThat(Decide.why(work, QUESTION, 2)).startsWith("Why: "));
+  }
+
+  @Test
   void everyKindOfWorkHasACandidateOfEachServer() {
     assertThat(Work.values())
         .allSatisfy(

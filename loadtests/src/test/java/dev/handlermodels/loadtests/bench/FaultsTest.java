@@ -30,7 +30,20 @@ class FaultsTest {
     int ok = statuses.getOrDefault(200, 0);
     int answers = statuses.values().stream().mapToInt(Integer::intValue).sum();
     return new Ended(
-        10, ok, 0, answers - ok, statuses, 10 - answers, 0, 0, 0.25, 1000, 1000, 1000L * maxMs, 0);
+        10,
+        ok,
+        0,
+        answers - ok,
+        statuses,
+        10 - answers,
+        0,
+        0,
+        0.25,
+        1000,
+        1000,
+        1000L * maxMs,
+        0,
+        0);
   }
 
   /** 2 s well, then the fault for 2 s, then well again after so many slices. */

@@ -36,6 +36,7 @@ class HostileTest {
     return new Measured(
         "vertx",
         attack,
+        5_000,
         good(22_000, 0),
         good(p99Us, failures),
         new HostileLoad.Outcome(
@@ -60,6 +61,13 @@ class HostileTest {
   }
 
   @Test
+  void limitsEndWithinTheWindowAndIdleConnectionsAreLookedAtBeforeTheirs() {
+    assertThat(Hostile.limitMs(30_000)).isEqualTo(22_000);
+    assertThat(Hostile.windowMs(Attack.SLOW_READ, 30_000)).isEqualTo(30_000);
+    assertThat(Hostile.windowMs(Attack.IDLE, 30_000)).isLessThan(22_000);
+  }
+
+  @Test
   void theTargetIsMissedByWhateverGoodClientsNotice() {
     assertThat(Hostile.point(row(Attack.SILENT, 45_000, 0, 5_400L)).targetReached()).isFalse();
     assertThat(Hostile.point(row(Attack.SILENT, 30_000, 1, 5_400L)).targetReached()).isFalse();
@@ -68,7 +76,7 @@ class HostileTest {
   @Test
   void theTargetIsMissedByAttackersWhoStayAndByWhatTheyLeave() {
     assertThat(Hostile.point(row(Attack.SLOW_BODY, 30_000, 0, null)).targetReached()).isFalse();
-    assertThat(Hostile.point(row(Attack.SLOW_BODY, 30_000, 0, 9_000L)).targetReached()).isFalse();
+    assertThat(Hostile.point(row(Attack.SLOW_BODY, 30_000, 0, 11_000L)).targetReached()).isFalse();
     assertThat(Hostile.point(row(Attack.SLOW_BODY, 30_000, 0, 5_400L, 0, 900)).targetReached())
         .isFalse();
   }

@@ -39,6 +39,7 @@ class OverloadTest {
         1000L * p99Ms / 2,
         1000L * p99Ms,
         1000L * p99Ms,
+        0,
         0);
   }
 

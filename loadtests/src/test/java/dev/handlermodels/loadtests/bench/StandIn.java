@@ -61,7 +61,9 @@ public final class StandIn {
           "{\"received\":%d,\"answered\":0,\"aborted\":0,\"active\":0,\"serviceTimeMs\":null}"
               .formatted(CALLS.get());
       case "/threads" ->
-          "{\"handlers\":{\"distinct\":1,\"live\":1,\"busy\":0,\"busyPeak\":1},\"new\":true}";
+          ("{\"handlers\":{\"distinct\":1,\"live\":1,\"busy\":0,\"busyPeak\":1},"
+                  + "\"requests\":{\"started\":%d,\"inFlight\":0},\"new\":true}")
+              .formatted(CALLS.get());
       default -> "{}";
     };
   }

@@ -41,9 +41,9 @@ class StreamsTest {
             3_000,
             8_000,
             0.25),
-        new Reading(1_000L, 100 * 1024L, 100 * 1024L, 20, 4_000_000L, 0L),
-        new Reading(2_000L, 300 * 1024L, 300 * 1024L, 25, null, (long) streams),
-        new Reading(4_000L, 300 * 1024L, rssPeakKiB, 26, 4_000_000L + streams * 2048L, null),
+        new Reading(1_000L, 100 * 1024L, 100 * 1024L, 20, 4_000_000L, 0L, 100.0),
+        new Reading(2_000L, 300 * 1024L, 300 * 1024L, 25, null, (long) streams, 250.0),
+        new Reading(4_000L, 300 * 1024L, rssPeakKiB, 26, 4_000_000L + streams * 2048L, null, 650.5),
         0.1);
   }
 
@@ -52,6 +52,7 @@ class StreamsTest {
     Streams.Point point = Streams.point(raw("vertx", 5000, 310 * 1024, 0), load(5000));
 
     assertThat(point.cpuUsPerEvent()).isEqualTo(20); // 2 s for 100,000 events
+    assertThat(point.gcPauseMs()).isEqualTo(400.5);
     assertThat(point.heapBytesPerStream()).isEqualTo(2048);
     assertThat(point.rssBytesPerStream()).isEqualTo(41_943); // 200 MiB ÷ 5000
     assertThat(point.shareOfSchedule()).isEqualTo(1);
@@ -74,9 +75,9 @@ class StreamsTest {
     assertThat(Streams.finding(Streams.point(raw("nima", 5000, 310 * 1024, 0), load(5000))))
         .isEqualTo(
             "nima: 5,000 streams, 100.0 % of the events on schedule's rate, late by 0.4 ms (p50)"
-                + " and 3.0 ms (p99); each stream holds 2.0 KiB of live heap and 41.0 KiB of memory"
-                + " in all; RSS peak 310 MiB on 26 OS threads. Target, 5,000 streams in 600 MiB:"
-                + " reached.");
+                + " and 3.0 ms (p99); between two items each holds a virtual thread asleep, its"
+                + " stack on the heap: 2.0 KiB of live heap and 41.0 KiB of memory in all; RSS peak"
+                + " 310 MiB on 26 OS threads. Target, 5,000 streams in 600 MiB: reached.");
   }
 
   @Test

@@ -184,8 +184,8 @@ class VerdictsTest {
         .isEqualTo(
             new Verdict(
                 true,
-                "Not settled within 10 s: in the last two warm-up windows of 5 s ended 2,300 and"
-                    + " 2,480 requests, with medians of 1,002 and 1,002 ms."));
+                "Not settled within 10 s: 2,300 requests ended in the last but one warm-up window"
+                    + " of 5 s and 2,480 in the last, with medians of 1,002 ms and 1,002 ms."));
     assertThat(median.fires()).isTrue();
   }
 
@@ -211,9 +211,8 @@ class VerdictsTest {
         .isEqualTo(
             new Verdict(
                 true,
-                "Frozen: of 30 questions for /health/live on the main listener, 28 had no answer"
-                    + " within 2,000 ms; the framework itself warned 61 times that its loop was"
-                    + " blocked."));
+                "Frozen: the main listener answered 2 of 30 questions for /health/live within 2,000"
+                    + " ms; the framework itself warned 61 times that its loop was blocked."));
   }
 
   @Test
@@ -222,8 +221,8 @@ class VerdictsTest {
         .isEqualTo(
             new Verdict(
                 false,
-                "Not frozen: of 60 questions for /health/live on the main listener, 0 had no"
-                    + " answer within 2,000 ms."));
+                "Not frozen: the main listener answered all 60 questions for /health/live within"
+                    + " 2,000 ms."));
     assertThat(Verdicts.frozen(new Proof(8, 1, 2000, 1.2, 51.5, 0, List.of())).fires()).isFalse();
     assertThat(Verdicts.frozen(new Proof(60, 6, 2000, 1.2, 51.5, 0, List.of())).fires()).isFalse();
   }
@@ -240,8 +239,8 @@ class VerdictsTest {
         .isEqualTo(
             new Verdict(
                 false,
-                "Settled: in the last two warm-up windows of 5 s ended 2,400 and 2,490 requests,"
-                    + " with medians of 1,010 and 1,002 ms."));
+                "Settled: 2,400 requests ended in the last but one warm-up window of 5 s and 2,490"
+                    + " in the last, with medians of 1,010 ms and 1,002 ms."));
     assertThat(settled(new Warmup.Window(9000, 1L), new Warmup.Window(9000, 2L)).fires())
         .as("a millisecond is the unit of the log")
         .isFalse();
@@ -303,6 +302,23 @@ class VerdictsTest {
         .isEqualTo(
             "Dead: 0.2 answers/s; 900 of 910 requests failed (time-out). 50 upstream calls were"
                 + " wasted.");
+  }
+
+  @Test
+  void aRunTooShortForTimeOutsSaysSoWhereNothingEnded() {
+    WindowStats nothing = new WindowStats(10, 0, 0, Map.of(), null);
+    Evidence full = evidence(Row.VERTX_IO_BLOCKING, 0, ALL_SERVED);
+    Settings quick = new Settings(500, 1000, 2, 7, 10, 30_000, 1, 40, 40, 18080, 19090, 18081);
+    Evidence early =
+        new Evidence(quick, full.ceiling(), nothing, full.users(), null, null, null, null);
+
+    assertThat(summary(early))
+        .startsWith(
+            "Dead: not one request ended in the window. Nobody was answered, and nobody had waited"
+                + " for the 30,000 ms after which a client gives up");
+    assertThat(summary(in(nothing, full)))
+        .startsWith("Dead: not one request ended in the window.")
+        .doesNotContain("gives up");
   }
 
   private static Verdict limitedBy(CpuUse cpu, double upstreamP99Ms) {

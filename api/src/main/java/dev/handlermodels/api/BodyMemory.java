@@ -1,0 +1,56 @@
+package dev.handlermodels.api;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What the bodies of all requests in flight may take of the heap together. Small ones are part of
+ * what MAX_IN_FLIGHT sets aside for each request; a larger one counts from its head on, with the
+ * length that was announced, or the largest there is where none was.
+ */
+final class BodyMemory {
+  private final long maxBytes;
+  private final AtomicLong bytes = new AtomicLong();
+  private final ProblemException full;
+
+  BodyMemory(long maxBytes, MeterRegistry registry) {
+    this.maxBytes = maxBytes;
+    this.full = Problems.tooManyBodies(maxBytes);
+    registry.gauge("http.server.requests.body.bytes", bytes);
+  }
+
+  /**
+   * Sets memory aside for the body that this head announces.
+   *
+   * @return how many bytes, to be given back by {@link #release}
+   * @throws ProblemException 503 where there is no room
+   */
+  int reserve(ServerSpan.Fields head) {
+    int announced = announced(head);
+    if (announced <= Limits.HEAP_BYTES_PER_REQUEST) {
+      return 0;
+    }
+    if (bytes.addAndGet(announced) > maxBytes) {
+      bytes.addAndGet(-announced);
+      throw full;
+    }
+    return announced;
+  }
+
+  void release(int reserved) {
+    if (reserved > 0) {
+      bytes.addAndGet(-reserved);
+    }
+  }
+
+  /** The length has been judged already. */
+  private static int announced(ServerSpan.Fields head) {
+    List<String> length = head.all("Content-Length");
+    if (length != null && !length.isEmpty()) {
+      return (int) Math.min(Long.parseLong(length.getFirst()), Limits.BODY_BYTES);
+    }
+    List<String> codings = head.all("Transfer-Encoding");
+    return codings == null || codings.isEmpty() ? 0 : Limits.BODY_BYTES;
+  }
+}

@@ -1,0 +1,535 @@
+package dev.handlermodels.contracttests;
+
+import static dev.handlermodels.contracttests.RawHttp2.END_HEADERS;
+import static dev.handlermodels.contracttests.RawHttp2.HEADERS;
+import static dev.handlermodels.contracttests.RawHttp2.PING;
+import static dev.handlermodels.contracttests.RawHttp2.RST_STREAM;
+import static dev.handlermodels.contracttests.RawHttp2.SETTINGS;
+import static dev.handlermodels.contracttests.RawHttp2.bytes;
+import static dev.handlermodels.contracttests.RawHttp2.number;
+import static dev.handlermodels.contracttests.RawHttp2.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.Limit;
+import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.Settings;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Every limit there is: what becomes of a client that exceeds it, whether its connection goes on,
+ * and that it is counted once. A limit that has a counter and no row here fails the last test.
+ */
+@Rules
+class LimitsTest {
+  @Nested
+  class Vertx extends AllLimits {
+    Vertx() {
+      super(Model.VERTX);
+    }
+  }
+
+  @Nested
+  class Nima extends AllLimits {
+    Nima() {
+      super(Model.NIMA);
+    }
+  }
+
+  @Nested
+  class Blocking extends AllLimits {
+    Blocking() {
+      super(Model.BLOCKING);
+    }
+  }
+
+  private static final String POST = "POST /echo HTTP/1.1\r\nHost: x\r\n";
+
+  /** What becomes of the one that is too much. */
+  private enum Fate {
+    /** An answer, and the connection goes on. */
+    ANSWERED,
+    /** An answer, and the connection ends. */
+    ANSWERED_AND_CLOSED,
+    /** No answer. */
+    CLOSED,
+    /** An answer that does not come to its end. */
+    CUT
+  }
+
+  private interface Excess {
+    /** Exceeds the limit once; what becomes of it is to be seen on the connection returned. */
+    Raw by(Scene scene);
+  }
+
+  private enum Row {
+    CONNECTIONS(
+        "connections",
+        Map.of("MAX_CONNECTIONS", "2"),
+        Fate.CLOSED,
+        0,
+        scene -> {
+          for (int i = 0; i < 2; i++) {
+            assertThat(scene.connect().get("/").read("GET", "/").status()).isEqualTo(200);
+          }
+          return scene.connect();
+        }),
+    IDLE_TIME(
+        "idle-time",
+        Map.of("IDLE_TIMEOUT_MS", "300"),
+        Fate.CLOSED,
+        0,
+        scene -> {
+          Raw connection = scene.connect();
+          assertThat(connection.get("/").read("GET", "/").status()).isEqualTo(200);
+          return connection;
+        }),
+    REQUEST_LINE(
+        "request-line-bytes",
+        Map.of(),
+        Fate.ANSWERED_AND_CLOSED,
+        414,
+        scene -> scene.connect().get("/" + "x".repeat(Limits.REQUEST_LINE_BYTES))),
+    HEADER_BYTES(
+        "header-bytes",
+        Map.of(),
+        Fate.ANSWERED_AND_CLOSED,
+        431,
+        scene -> scene.send(POST + "X: " + "x".repeat(Limits.HEADER_BYTES) + "\r\n\r\n")),
+    HEADER_FIELDS(
+        "header-fields",
+        Map.of(),
+        Fate.ANSWERED_AND_CLOSED,
+        431,
+        scene -> scene.send(POST + "X: x\r\n".repeat(Limits.HEADER_FIELDS) + "\r\n")),
+    HEADER_TIME(
+        "header-time",
+        Map.of("HEADER_TIMEOUT_MS", "200"),
+        Fate.CLOSED,
+        0,
+        scene -> scene.send("GET / HT")),
+    BODY(
+        "body-bytes",
+        Map.of(),
+        Fate.ANSWERED_AND_CLOSED,
+        413,
+        scene -> scene.send(POST + "Content-Length: " + (Limits.BODY_BYTES + 1) + "\r\n\r\n")),
+    BODY_OF_A_TASK(
+        "body-bytes",
+        Map.of(),
+        Fate.ANSWERED,
+        413,
+        scene -> scene.submit("x".repeat(Limits.TASK_BYTES))),
+    CHUNK_LINE(
+        "chunk-line-bytes",
+        Map.of(),
+        Fate.ANSWERED_AND_CLOSED,
+        400,
+        scene ->
+            scene.send(
+                POST + "Transfer-Encoding: chunked\r\n\r\n5;" + "x".repeat(5000) + "\r\nhello")),
+    BODY_TIME(
+        "body-time",
+        Map.of("REQUEST_TIMEOUT_MS", "200"),
+        Fate.ANSWERED_AND_CLOSED,
+        408,
+        scene -> scene.send(POST + "Content-Length: 5\r\n\r\nhell")),
+    ANSWER_TIME(
+        "answer-time",
+        Map.of("ANSWER_TIMEOUT_MS", "200"),
+        Fate.CUT,
+        0,
+        scene -> {
+          String file = Endpoint.DOCS_FILE.path("swagger-ui-bundle.js");
+          String requests = ("GET " + file + " HTTP/1.1\r\nHost: x\r\n\r\n").repeat(10);
+          return scene.unread(requests, "answer-time");
+        }),
+    STREAM_WRITE_TIME(
+        "stream-write-time",
+        Map.of("STREAM_WRITE_TIMEOUT_MS", "200"),
+        Fate.CUT,
+        0,
+        scene ->
+            scene.unread(
+                "GET /stream?items=100000&everyMs=0 HTTP/1.1\r\nHost: x\r\n\r\n",
+                "stream-write-time")),
+    IN_FLIGHT(
+        "in-flight",
+        Map.of("MAX_IN_FLIGHT", "1"),
+        Fate.ANSWERED,
+        503,
+        scene -> {
+          scene.connect().get("/io");
+          scene.gate.awaitWaiting(1);
+          return scene.connect().get("/");
+        }),
+    BODIES(
+        "bodies-bytes",
+        Map.of("MAX_BODIES_BYTES", Integer.toString(Limits.BODY_BYTES)),
+        Fate.ANSWERED_AND_CLOSED,
+        503,
+        scene -> {
+          String most = POST + "Content-Length: " + (Limits.BODY_BYTES - 1) + "\r\n\r\n";
+          scene.send(most);
+          Await.until("it counts", () -> scene.value("http_server_requests_body_bytes") > 0);
+          return scene.send(most);
+        }),
+    QUEUE(
+        "queue",
+        Map.of("WORKERS", "1", "QUEUE_SIZE", "1"),
+        Fate.ANSWERED,
+        503,
+        scene -> {
+          scene.oneWorksOneWaits("/io/offloaded", "executor_queued_tasks{name=\"worker\"", 1);
+          return scene.connect().get("/io/offloaded");
+        }),
+    QUEUE_TIME(
+        "queue-time",
+        Map.of("WORKERS", "1", "MAX_QUEUE_MS", "300"),
+        Fate.ANSWERED,
+        503,
+        scene -> {
+          scene.oneWorksOneWaits("/io/offloaded", "executor_queued_tasks{name=\"worker\"", 1);
+          long sinceNanos = System.nanoTime();
+          Await.until("that is long", () -> System.nanoTime() - sinceNanos > 300_000_000L);
+          return scene.connect().get("/io/offloaded");
+        }),
+    UPSTREAM_CONNECTIONS(
+        "upstream-connections",
+        Map.of("UPSTREAM_MAX_CONNECTIONS", "1", "QUEUE_SIZE", "1"),
+        Fate.ANSWERED,
+        503,
+        scene -> {
+          scene.oneWorksOneWaits("/io", "upstream_calls_total{", 2);
+          return scene.connect().get("/io");
+        }),
+    TASK_QUEUE(
+        "task-queue",
+        Map.of("TASK_WORKERS", "1", "TASK_QUEUE_SIZE", "1"),
+        Fate.ANSWERED,
+        503,
+        scene -> {
+          assertThat(scene.submit("x").read().status()).isEqualTo(202);
+          scene.gate.awaitWaiting(1);
+          assertThat(scene.submit("x").read().status()).isEqualTo(202);
+          return scene.submit("x");
+        }),
+    TASK_QUEUE_BYTES(
+        "task-queue-bytes",
+        Map.of("TASK_QUEUE_BYTES", Integer.toString(Limits.TASK_BYTES)),
+        Fate.ANSWERED,
+        503,
+        scene -> {
+          assertThat(scene.submit("x".repeat(40_000)).read().status()).isEqualTo(202);
+          return scene.submit("x".repeat(40_000));
+        }),
+    RATE(
+        "rate",
+        Map.of("RATE_LIMIT_PER_CLIENT", "1", "RATE_LIMIT_WINDOW_SECONDS", "3600"),
+        Fate.ANSWERED,
+        429,
+        scene -> {
+          assertThat(scene.connect().get("/").read("GET", "/").status()).isEqualTo(200);
+          return scene.connect().get("/");
+        }),
+    HTTP2_STREAMS(
+        "http2-streams",
+        Map.of("HTTP2", "true"),
+        Fate.CUT,
+        0,
+        scene -> scene.http2(Limits.HTTP2_STREAMS + 1, Row::openStream)),
+    HTTP2_RESETS(
+        "http2-resets",
+        Map.of("HTTP2", "true"),
+        Fate.CUT,
+        0,
+        scene ->
+            scene.http2(
+                2 * (Limits.HTTP2_RESETS + 1),
+                i -> i % 2 == 0 ? openStream(i) : bytes(RST_STREAM, 0, 2 * i - 1, number(8)))),
+    HTTP2_CONTROL_FRAMES(
+        "http2-control-frames",
+        Map.of("HTTP2", "true"),
+        Fate.CUT,
+        0,
+        scene -> scene.http2(Limits.HTTP2_CONTROL_FRAMES, _ -> bytes(PING, 0, 0, new byte[8])));
+
+    private static byte[] openStream(int i) {
+      return bytes(HEADERS, END_HEADERS, 2 * i + 1, request("POST", "/echo"));
+    }
+
+    private final String limit;
+    private final Map<String, String> settings;
+    private final Fate fate;
+    private final int status;
+    private final Excess excess;
+
+    Row(String limit, Map<String, String> settings, Fate fate, int status, Excess excess) {
+      this.limit = limit;
+      this.settings = settings;
+      this.fate = fate;
+      this.status = status;
+      this.excess = excess;
+    }
+  }
+
+  /** A server and the clients of one row. */
+  private static final class Scene implements AutoCloseable {
+    private final Gate gate = Gate.shut();
+    private final Running server;
+    private final List<Raw> connections = new ArrayList<>();
+
+    Scene(Model model, Map<String, String> settings) {
+      server = model.start(gate.url(), settings);
+    }
+
+    Raw connect() {
+      Raw connection = server.connect();
+      connections.add(connection);
+      return connection;
+    }
+
+    /** A server that has not noticed yet that another has ended closes this one. */
+    Raw connectWhenThereIsRoom() {
+      AtomicReference<Raw> let = new AtomicReference<>();
+      Await.until(
+          "there is room",
+          () -> {
+            Raw connection = connect();
+            try {
+              let.set(connection.get("/health/live"));
+              return connection.readUnlessClosed(false) != null;
+            } catch (UncheckedIOException _) {
+              return false;
+            }
+          });
+      return let.get();
+    }
+
+    Raw send(String request) {
+      return connect().send(request);
+    }
+
+    /** So many frames behind what an HTTP/2 connection begins with. */
+    Raw http2(int count, IntFunction<byte[]> frame) {
+      ByteArrayOutputStream frames = new ByteArrayOutputStream();
+      frames.writeBytes(RawHttp2.PREFACE);
+      frames.writeBytes(bytes(SETTINGS, 0, 0, new byte[0]));
+      for (int i = 0; i < count; i++) {
+        frames.writeBytes(frame.apply(i));
+      }
+      return connect().send(frames.toByteArray());
+    }
+
+    /** A task of so long a text, which calls the upstream. */
+    Raw submit(String text) {
+      String body = "{\"waitMs\":1,\"text\":\"" + text + "\"}";
+      return send(
+          "POST /tasks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
+              + body.length()
+              + "\r\n\r\n"
+              + body);
+    }
+
+    /** One call stands before the gate, and another waits for what the first one holds. */
+    void oneWorksOneWaits(String path, String metric, int once) {
+      connect().get(path);
+      gate.awaitWaiting(1);
+      connect().get(path);
+      Await.until("one waits", () -> value(metric) == once);
+    }
+
+    /** Requests whose answers nobody reads until the server has had enough. */
+    Raw unread(String requests, String limit) {
+      Raw connection = send(requests);
+      Await.until("it is cut", () -> exceeded().get(limit) == 1);
+      return connection;
+    }
+
+    /** The sum of all samples that begin so. */
+    private int value(String metric) {
+      return metrics()
+          .filter(line -> line.startsWith(metric))
+          .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+          .sum();
+    }
+
+    /** How often each limit has been exceeded. */
+    Map<String, Integer> exceeded() {
+      return metrics()
+          .map(EXCEEDED::matcher)
+          .filter(Matcher::matches)
+          .collect(
+              Collectors.toMap(
+                  sample -> sample.group(1), sample -> (int) Double.parseDouble(sample.group(2))));
+    }
+
+    private Stream<String> metrics() {
+      return server.management().get("/metrics").text().lines();
+    }
+
+    @Override
+    public void close() {
+      connections.forEach(Raw::close);
+      gate.close();
+      server.close();
+    }
+  }
+
+  private static final Pattern EXCEEDED =
+      Pattern.compile("http_server_limits_exceeded_total\\{limit=\"([a-z0-9-]+)\".*} (\\S+)");
+
+  abstract static class AllLimits {
+    private final Model model;
+
+    AllLimits(Model model) {
+      this.model = model;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void is_refused_as_documented_and_counted_once(Row row) {
+      try (Scene scene = new Scene(model, row.settings)) {
+        Raw connection = row.excess.by(scene);
+        switch (row.fate) {
+          case ANSWERED -> {
+            assertRefusal(row, connection.read());
+            assertThat(connection.get("/health/live").read("GET", "/health/live").status())
+                .as("the connection goes on")
+                .isEqualTo(200);
+          }
+          case ANSWERED_AND_CLOSED -> {
+            Answer answer = connection.read();
+            assertRefusal(row, answer);
+            assertThat(answer.header("connection")).isEqualToIgnoringCase("close");
+            assertThat(connection.isClosedByServer()).isTrue();
+          }
+          case CLOSED -> assertThat(connection.isClosedByServer()).isTrue();
+          case CUT -> assertThat(connection.isCutByServer()).isTrue();
+        }
+        assertThat(onlyNonZero(scene.exceeded())).isEqualTo(Map.of(row.limit, 1));
+      }
+    }
+
+    private static void assertRefusal(Row row, Answer answer) {
+      assertThat(answer.status()).as("%s", answer).isEqualTo(row.status);
+      Contract.checkAnswer("GET", "/", answer);
+      if (row.status == 503 || row.status == 429) {
+        assertThat(Integer.parseInt(answer.header("retry-after"))).isPositive();
+      }
+    }
+
+    private static Map<String, Integer> onlyNonZero(Map<String, Integer> counts) {
+      Map<String, Integer> exceeded = new HashMap<>(counts);
+      exceeded.values().removeIf(count -> count == 0);
+      return exceeded;
+    }
+
+    /** However it ends: by its client, politely or not, by the server, or before it has asked. */
+    @ParameterizedTest
+    @ValueSource(strings = {"false", "true"})
+    void a_connection_that_has_ended_makes_room_for_the_next(String http2) {
+      Map<String, String> settings =
+          Map.of("MAX_CONNECTIONS", "1", "HEADER_TIMEOUT_MS", "100", "HTTP2", http2);
+      try (Scene scene = new Scene(model, settings)) {
+        for (int i = 0; i < 10; i++) {
+          Raw connection = scene.connectWhenThereIsRoom();
+          switch (i % 5) {
+            case 0 -> connection.close();
+            case 1 -> connection.reset();
+            case 2 -> assertThat(connection.send("x\r\n\r\n").isCutByServer()).isTrue();
+            case 3 -> connection.send("GET / HT").close();
+            default -> assertThat(connection.send("GET / HT").isClosedByServer()).isTrue();
+          }
+        }
+        Raw last = scene.connectWhenThereIsRoom();
+        assertThat(scene.connect().isClosedByServer()).isTrue();
+        assertThat(last.get("/").read("GET", "/").status()).isEqualTo(200);
+      }
+    }
+
+    /** Counted as ended when they end, and not when somebody looks. */
+    @ParameterizedTest
+    @ValueSource(strings = {"false", "true"})
+    void connections_that_come_and_go_do_not_add_up(String http2) {
+      try (Scene scene = new Scene(model, Map.of("MAX_CONNECTIONS", "5", "HTTP2", http2))) {
+        for (int i = 0; i < 100; i++) {
+          Raw connection = scene.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+          assertThat(connection.read("GET", "/").status()).isEqualTo(200);
+          assertThat(connection.isClosedByServer()).isTrue();
+          connection.close(); // for which Undertow waits
+        }
+      }
+    }
+
+    @Test
+    void none_is_forgotten_here() {
+      try (Scene scene = new Scene(model, Map.of())) {
+        assertThat(Stream.of(Row.values()).map(row -> row.limit))
+            .containsAll(scene.exceeded().keySet());
+      }
+    }
+  }
+
+  /** Settings that are no limits. */
+  private static final Set<String> NO_LIMITS =
+      Set.of(
+          "HOST",
+          "PORT",
+          "MANAGEMENT_HOST",
+          "MANAGEMENT_PORT",
+          "UPSTREAM_URL",
+          "EVENT_LOOPS",
+          "TRUSTED_PROXIES",
+          "DATA_FILE",
+          "ANTI_PATTERNS",
+          "HTTP2",
+          "LOG_FORMAT",
+          "ACCESS_LOG",
+          "OTEL_TRACES_EXPORTER");
+
+  /** docs/SECURITY.md has each of them in its table. */
+  @Test
+  void the_page_on_security_names_each_limit_and_each_setting_that_is_one() throws IOException {
+    String table =
+        Files.readAllLines(Path.of("..", "docs", "SECURITY.md")).stream()
+            .filter(line -> line.startsWith("|"))
+            .collect(Collectors.joining("\n"));
+    List<String> settings =
+        Pattern.compile("(?m)^ {2}([A-Z_]+) \\(")
+            .matcher(Settings.HELP)
+            .results()
+            .map(setting -> setting.group(1))
+            .filter(name -> !NO_LIMITS.contains(name))
+            .toList();
+    assertThat(settings).hasSizeGreaterThan(30);
+    assertThat(settings)
+        .allSatisfy(name -> assertThat(table).containsPattern("\\b" + name + "\\b"));
+    assertThat(Limit.values())
+        .allSatisfy(
+            limit ->
+                assertThat(table)
+                    .contains("`" + limit.name().toLowerCase(Locale.ROOT).replace('_', '-') + "`"));
+  }
+}
