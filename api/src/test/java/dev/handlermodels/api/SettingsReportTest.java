@@ -39,6 +39,7 @@ class SettingsReportTest {
           "ADAPTIVE_LIMIT", "aimd",
           "ANTI_PATTERNS", "false",
           "ACCESS_LOG", "true",
+          "HTTP2", "true",
           "OTEL_TRACES_EXPORTER", "logging");
 
   private static final Pattern SETTING = Pattern.compile("(?m)^ {2,4}(\\S+) +(?:\\((\\S+)\\))?");
