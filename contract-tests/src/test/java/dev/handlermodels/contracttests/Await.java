@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
 
 /** Bounded waiting. The bound only ends a test that hangs; no test measures with it. */
 final class Await {
-  static final Duration BOUND = Duration.ofSeconds(4);
+  static final Duration BOUND = Duration.ofSeconds(20);
   private static final Duration POLL = Duration.ofMillis(2);
 
   private Await() {}
