@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.handlermodels.api.Limits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Bodies: POST /echo gives back what it got, up to its limit, and as nothing that a browser would
@@ -65,6 +67,29 @@ class BodiesTest {
       new Random(7).nextBytes(body);
       Answer answer = server.main().post("/echo", "application/octet-stream", body);
       assertThat(answer.body()).isEqualTo(body);
+    }
+
+    /** As curl sends whatever it is given, and as a browser does. */
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "application/x-www-form-urlencoded",
+          "multipart/form-data; boundary=b",
+          "multipart/form-data"
+        })
+    void a_form_is_bytes_like_any_other_body(String type) {
+      String field = "a=1&b=" + "%zz".repeat(20_000);
+      String form =
+          "--b\r\nContent-Disposition: form-data; name=x\r\n\r\n" + field + "\r\n--b--\r\n";
+      for (String body : List.of(field, form)) {
+        String head = HEAD + "Content-Type: " + type + "\r\nContent-Length: " + body.length();
+        try (Raw connection = server.connect()) {
+          Answer answer = connection.send(head + "\r\n\r\n" + body).read();
+          assertThat(answer.status()).as("%s", answer.headers()).isEqualTo(200);
+          assertThat(answer.text()).isEqualTo(body);
+          assertThat(answer.header("content-type")).isEqualTo("application/octet-stream");
+        }
+      }
     }
 
     @Test

@@ -1,7 +1,6 @@
 package dev.handlermodels.vertx;
 
 import dev.handlermodels.api.Aggregate;
-import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Call;
 import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.ClientAddress;
@@ -83,6 +82,8 @@ final class Handlers {
           .toList();
   private static final CharSequence NO_STORE = HttpHeaders.createOptimized(Json.CACHE_CONTROL);
   private static final String REQUEST = "request";
+
+  private static final int LAST_WORDS_MS = 1000;
 
   private final Service service;
   private final UpstreamClient upstream;
@@ -186,7 +187,7 @@ final class Handlers {
 
   void submitTask(RoutingContext ctx) {
     Query.none(ctx.request().query());
-    Buffer body = body(ctx);
+    Buffer body = BodyReader.body(ctx);
     TaskQueue.Accepted accepted =
         service
             .tasks()
@@ -248,7 +249,7 @@ final class Handlers {
   void echo(RoutingContext ctx) {
     Call call = service.call(Endpoint.ECHO);
     Query.none(ctx.request().query());
-    Buffer body = body(ctx);
+    Buffer body = BodyReader.body(ctx);
     call.headers().forEach(ctx.response()::putHeader);
     send(ctx.request(), 200, MediaTypes.echoed(ctx.request().getHeader("Content-Type")), body);
   }
@@ -310,12 +311,12 @@ final class Handlers {
         .drainHandler(
             _ -> {
               ctx.response().drainHandler(null);
-              ctx.request().resume();
               try {
                 begin(ctx);
               } catch (RuntimeException e) {
                 ctx.fail(e); // nobody else would, outside of the router
               }
+              ctx.request().resume(); // now that somebody takes its body
             });
   }
 
@@ -331,7 +332,6 @@ final class Handlers {
           case 404 -> Problems.notFound(ctx.request().path()); // a target that is no path
           case 408 -> Problems.bodyTimeout(service.settings().requestTimeoutMs());
           case 413 -> Problems.bodyTooLarge();
-          case 417 -> Problems.expectationFailed();
           default -> Problems.of(ctx.failure(), span(ctx));
         });
   }
@@ -384,13 +384,6 @@ final class Handlers {
       request.clientGone();
     }
     request.end(response.getStatusCode());
-  }
-
-  /** It has been read before the handler; so has {@code Expect}, by who read it. */
-  private static Buffer body(RoutingContext ctx) {
-    Bodies.check(null, ctx.request().getHeader(HttpHeaders.CONTENT_ENCODING));
-    Buffer body = ctx.body().buffer();
-    return body == null ? Buffer.buffer() : body;
   }
 
   private static ServerSpan span(RoutingContext ctx) {
@@ -479,7 +472,10 @@ final class Handlers {
   /** Vert.x would keep the connection open until the rest of the request has come. */
   private static void closeAfter(ProblemException e, HttpServerRequest request) {
     if (e.closesConnection() && isHttp2(request)) {
-      request.response().reset(Http2Error.NO_ERROR.code()); // does nothing where there is no rest
+      // Not at once: a client that is still sending may forget the answer over it, as curl does.
+      Vertx.currentContext()
+          .owner()
+          .setTimer(LAST_WORDS_MS, _ -> request.response().reset(Http2Error.NO_ERROR.code()));
     } else if (e.closesConnection()) {
       request.connection().close();
     }

@@ -1,11 +1,9 @@
 package dev.handlermodels.vertx;
 
 import dev.handlermodels.api.Endpoint;
-import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.Settings;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
-import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.TimeoutHandler;
 
 /**
@@ -18,7 +16,7 @@ final class Routes {
   static Router of(Vertx vertx, Settings settings, Handlers handlers) {
     Router routes = Router.router(vertx);
     TimeoutHandler inTime = TimeoutHandler.create(settings.requestTimeoutMs(), 408);
-    BodyHandler body = BodyHandler.create(false).setBodyLimit(Limits.BODY_BYTES);
+    BodyReader body = new BodyReader();
     routes.route().handler(handlers::begin).failureHandler(handlers::fail);
     routes.get(Endpoint.ROOT_PATH).handler(handlers::root);
     routes.get(Endpoint.IO_PATH).handler(handlers::io);
