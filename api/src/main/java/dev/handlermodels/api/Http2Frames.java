@@ -19,6 +19,9 @@ public final class Http2Frames {
   private static final byte[] PREFACE =
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
+  /** So many bytes tell what a connection begins with. */
+  public static final int PREFACE_BYTES = PREFACE.length;
+
   private static final int DATA = 0;
   private static final int HEADERS = 1;
   private static final int RST_STREAM = 3;

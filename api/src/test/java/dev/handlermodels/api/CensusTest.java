@@ -2,6 +2,7 @@ package dev.handlermodels.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -51,6 +52,23 @@ class CensusTest {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** With all that was on its stack. */
+  @Test
+  void a_dead_thread_is_not_held() throws Exception {
+    WeakReference<Thread> dead = deadThread();
+    while (!dead.refersTo(null)) {
+      System.gc();
+      Thread.onSpinWait();
+    }
+    assertThat(census.counts()).isEqualTo(new Census.Counts(1, 0, 0, 1, 1, 0));
+  }
+
+  private WeakReference<Thread> deadThread() throws InterruptedException {
+    Thread thread = Thread.ofVirtual().start(() -> census.enter().close());
+    thread.join();
+    return new WeakReference<>(thread);
   }
 
   @Test

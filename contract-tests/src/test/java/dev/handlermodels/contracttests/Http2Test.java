@@ -71,7 +71,9 @@ class Http2Test {
 
   @Rules
   abstract static class Http2 {
-    private static final Map<String, String> ON = Map.of("HTTP2", "true");
+    /** Longer than anybody waits here, so that nothing ends by that. */
+    private static final Map<String, String> ON =
+        Map.of("HTTP2", "true", "REQUEST_TIMEOUT_MS", "60000");
 
     final Model model;
     private Gate upstream;

@@ -56,6 +56,9 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
 
   private volatile Http2Channel http2;
 
+  /** The client, while nothing was asked. */
+  private boolean left;
+
   /** For what was too much. */
   private boolean refused;
 
@@ -163,21 +166,17 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
   /**
    * What is read and written from now on are frames of HTTP/2.
    *
-   * @param first what has been read already
+   * @param preface has been read already, and no more
    */
-  void beginHttp2(ByteBuffer first, Supplier<Http2Channel> undertow) {
+  void beginHttp2(ByteBuffer preface, Supplier<Http2Channel> undertow) {
     Http2Frames begun = service.http2Frames(peer);
+    begun.received(preface);
     ConduitStreamSinkChannel out = socket.getSinkChannel();
     out.setConduit(new Sink(out.getConduit(), begun));
     frames = begun;
-    boolean isTooMuch = !begun.received(first);
     http2 = undertow.get();
     http2.putAttachment(OF_HTTP2, this);
-    if (isTooMuch) {
-      endHttp2();
-    } else {
-      http2.resumeReceives();
-    }
+    http2.resumeReceives();
   }
 
   /** The head of a request is whole, and what follows is its body. */
@@ -252,7 +251,7 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
   @Override
   public int read(ByteBuffer into) throws IOException {
     int start = into.position();
-    int got = next.read(into);
+    int got = readOrLeave(into);
     if (got > 0
         && frames != null
         && !frames.received(into.duplicate().limit(start + got).position(start))) {
@@ -271,6 +270,39 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
     long got = next.read(into, offset, length);
     noted((int) Math.min(got, 1));
     return got;
+  }
+
+  /** The end of a connection on which nothing is asked never reaches Undertow, see there. */
+  private int readOrLeave(ByteBuffer into) throws IOException {
+    if (exchange != null || frames != null) {
+      return next.read(into);
+    }
+    try {
+      int got = next.read(into);
+      if (got >= 0) {
+        return got;
+      }
+    } catch (IOException _) {
+      // It has been reset, which comes to the same.
+    }
+    closeElsewhere();
+    return 0;
+  }
+
+  /**
+   * An I/O thread that closes looks at all its other connections each time: thousands of clients
+   * who leave together would keep it from the rest for seconds (XNIO 3.8, WorkerThread.cancelKey).
+   */
+  private void closeElsewhere() {
+    if (!left) {
+      left = true;
+      socket.getIoThread().execute(this::stopReadingAndClose); // after whoever reads now
+    }
+  }
+
+  private void stopReadingAndClose() {
+    socket.getSourceChannel().suspendReads();
+    socket.getWorker().execute(() -> IoUtils.safeClose(socket));
   }
 
   /** What has to be said before may wait for the client; the connection is not kept for it. */

@@ -27,8 +27,8 @@ final class Http2 implements ChannelListener<ConduitStreamSourceChannel> {
   private final StreamConnection socket;
   private final Connection connection;
 
-  /** What has come of a preface; null where nothing is kept. */
-  private PooledByteBuffer first;
+  /** Not one byte more is taken than tells what it is. */
+  private final ByteBuffer first = ByteBuffer.allocate(Http2Frames.PREFACE_BYTES);
 
   private Http2(HttpOpenListener http1, StreamConnection socket, Connection connection) {
     this.http1 = http1;
@@ -61,36 +61,37 @@ final class Http2 implements ChannelListener<ConduitStreamSourceChannel> {
   /** Something can be read. */
   @Override
   public void handleEvent(ConduitStreamSourceChannel in) {
-    PooledByteBuffer buffer = first == null ? http1.getBufferPool().allocate() : first;
-    first = buffer;
-    if (!read(in, buffer.getBuffer())) {
+    if (!read(in)) {
       end(in);
       IoUtils.safeClose(socket);
-      buffer.close();
       return;
     }
-    ByteBuffer read = buffer.getBuffer().duplicate().flip();
-    switch (Http2Frames.begins(read)) {
+    switch (Http2Frames.begins(first.duplicate().flip())) {
       case HTTP1 -> {
         end(in);
-        buffer.getBuffer().flip();
-        http1.handleEvent(socket, buffer);
+        http1.handleEvent(socket, buffer());
       }
       case HTTP2 -> {
         end(in);
-        buffer.getBuffer().flip();
-        connection.beginHttp2(buffer.getBuffer(), () -> channel(buffer));
+        connection.beginHttp2(first.duplicate().flip(), () -> channel(buffer()));
       }
       case UNKNOWN -> {}
     }
   }
 
-  private static boolean read(ConduitStreamSourceChannel in, ByteBuffer into) {
+  private boolean read(ConduitStreamSourceChannel in) {
     try {
-      return in.read(into) >= 0;
+      return in.read(first) >= 0;
     } catch (IOException _) {
       return false; // reset
     }
+  }
+
+  /** As Undertow wants to have it. */
+  private PooledByteBuffer buffer() {
+    PooledByteBuffer buffer = http1.getBufferPool().allocate();
+    buffer.getBuffer().put(first.flip()).flip();
+    return buffer;
   }
 
   private static void end(ConduitStreamSourceChannel in) {

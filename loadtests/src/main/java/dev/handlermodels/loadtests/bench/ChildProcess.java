@@ -14,10 +14,11 @@ final class ChildProcess {
   private static final int LAST_LINES = 8;
 
   /** What a caller's shell may have set and a fair comparison must not inherit. */
-  private static final Set<String> NOT_INHERITED =
+  static final Set<String> NOT_INHERITED =
       Set.of(
           "HOST",
           "PORT",
+          "MANAGEMENT_HOST",
           "MANAGEMENT_PORT",
           "UPSTREAM_URL",
           "UPSTREAM_TIMEOUT_MS",
@@ -36,13 +37,16 @@ final class ChildProcess {
           "MAX_IN_FLIGHT",
           "MAX_QUEUE_MS",
           "ADAPTIVE_LIMIT",
+          "MAX_BODIES_BYTES",
           "MAX_CONNECTIONS",
           "IDLE_TIMEOUT_MS",
           "HEADER_TIMEOUT_MS",
           "REQUEST_TIMEOUT_MS",
           "ANSWER_TIMEOUT_MS",
+          "HTTP2",
           "STREAM_HEARTBEAT_MS",
           "STREAM_WRITE_TIMEOUT_MS",
+          "DRAIN_DELAY_MS",
           "DRAIN_MS",
           "TASK_WORKERS",
           "TASK_QUEUE_SIZE",
@@ -58,6 +62,7 @@ final class ChildProcess {
           "ANTI_PATTERNS",
           "LOG_FORMAT",
           "ACCESS_LOG",
+          "TRACES_PER_SECOND",
           "JAVA_TOOL_OPTIONS",
           "JDK_JAVA_OPTIONS",
           "_JAVA_OPTIONS");

@@ -14,10 +14,9 @@ import picocli.CommandLine.Mixin;
 /** {@code ./bench hostile}. */
 @Command(
     name = "hostile",
-    description = {
-      "Silent, slow and idle clients by the thousand: what good clients notice of them,",
-      "when the server is rid of them, and what each costs."
-    })
+    description =
+        "Silent, slow and idle clients by the thousand: what good clients notice of them, when the"
+            + " server is rid of them, and what each costs.")
 final class HostileCommand implements Callable<Integer> {
   private static final List<String> SERVERS = List.of("vertx", "nima", "blocking");
 

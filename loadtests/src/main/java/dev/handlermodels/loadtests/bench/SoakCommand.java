@@ -16,12 +16,11 @@ import picocli.CommandLine.Option;
 /** {@code ./bench soak}. */
 @Command(
     name = "soak",
-    description = {
-      "Hours at 0.7 of what each server can do, while some clients hang up: whether live heap,",
-      "descriptors and threads stay where they are. All servers together take as many times as",
-      "long as there are servers: 3 x 30 minutes unless told otherwise; --quick, 3 x 1 minute,",
-      "shows the shape, and is too short to tell a small leak."
-    })
+    description =
+        "Half an hour at 0.7 of what each server can do, while some clients hang up: whether live"
+            + " heap, descriptors and threads stay where they are. All three take three times as"
+            + " long; --quick, a minute each, shows the shape, and is too short to tell a small"
+            + " leak.")
 final class SoakCommand implements Callable<Integer> {
   private static final List<String> SERVERS = List.of("vertx", "nima", "blocking");
   private static final int SHORTEST_SECONDS = 30;
@@ -42,6 +41,7 @@ final class SoakCommand implements Callable<Integer> {
   @Option(
       names = "--servers",
       split = ",",
+      hideParamSyntax = true,
       paramLabel = "NAME,...",
       description = "Only these: vertx, nima, blocking.")
   private List<String> servers = SERVERS;

@@ -3,9 +3,12 @@ package dev.handlermodels.loadtests.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +41,21 @@ class ChildrenTest {
     assertThatIOException()
         .isThrownBy(() -> start(children, "late", "exec sleep 600"))
         .withMessage("The bench is being stopped.");
+  }
+
+  @Test
+  void noSettingOfAServerIsInherited() throws IOException {
+    String help =
+        Files.readString(Path.of("../api/src/main/java/dev/handlermodels/api/Settings.java"));
+    List<String> settings =
+        Pattern.compile("(?m)^ {8}([A-Z][A-Z0-9_]+) +\\(")
+            .matcher(help)
+            .results()
+            .map(setting -> setting.group(1))
+            .filter(name -> !name.startsWith("OTEL_"))
+            .toList();
+    assertThat(settings).hasSizeGreaterThan(40);
+    assertThat(ChildProcess.NOT_INHERITED).containsAll(settings);
   }
 
   @Test
