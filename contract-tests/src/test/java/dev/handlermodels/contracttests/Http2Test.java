@@ -13,6 +13,7 @@ import static dev.handlermodels.contracttests.RawHttp2.NO_ERROR;
 import static dev.handlermodels.contracttests.RawHttp2.PADDED;
 import static dev.handlermodels.contracttests.RawHttp2.PING;
 import static dev.handlermodels.contracttests.RawHttp2.PRIORITY;
+import static dev.handlermodels.contracttests.RawHttp2.REFUSED_STREAM;
 import static dev.handlermodels.contracttests.RawHttp2.RST_STREAM;
 import static dev.handlermodels.contracttests.RawHttp2.SETTINGS;
 import static dev.handlermodels.contracttests.RawHttp2.WINDOW_UPDATE;
@@ -508,6 +509,13 @@ class Http2Test {
       return both.toByteArray();
     }
 
+    /** Helidon counts streams that it has reset until their threads have ended, 100 at most. */
+    private List<Integer> lastWords() {
+      return model == Model.NIMA
+          ? List.of(ENHANCE_YOUR_CALM, REFUSED_STREAM)
+          : List.of(ENHANCE_YOUR_CALM);
+    }
+
     @ParameterizedTest
     @MethodSource("floods")
     void a_flood_ends_in_GOAWAY(Attack attack) {
@@ -516,8 +524,8 @@ class Http2Test {
         attack.on(bad);
         good.get(1, "/");
         assertThat(good.answer(1).status()).isEqualTo(200);
-        assertThat(bad.goAway()).isEqualTo(ENHANCE_YOUR_CALM);
-        assertThat(bad.awaitEnd()).isEqualTo(ENHANCE_YOUR_CALM);
+        assertThat(bad.goAway()).isIn(lastWords());
+        assertThat(bad.awaitEnd()).isIn(lastWords());
         good.get(3, "/io");
         assertThat(good.answer(3).status()).isEqualTo(200);
       }
