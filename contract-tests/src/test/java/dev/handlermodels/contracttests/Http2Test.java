@@ -623,7 +623,7 @@ class Http2Test {
         List<Integer> ends = stalled.stream().map(RawHttp2::awaitEnd).toList();
         stalled.forEach(RawHttp2::close);
         // Undertow answers a head whose CONTINUATION has not come, and then takes offence.
-        assertThat(exceeded(here, "header-time"))
+        assertThat(here.exceeded("header-time"))
             .as("%s", ends)
             .isEqualTo(model == Model.BLOCKING ? stalled.size() - 1 : stalled.size());
         good.get(3, "/");
@@ -643,7 +643,7 @@ class Http2Test {
         client.get(5, "/");
         assertThat(client.answer(5).status()).isEqualTo(200);
         here.awaitInFlight(0);
-        assertThat(exceeded(here, "body-time")).isEqualTo(2);
+        assertThat(here.exceeded("body-time")).isEqualTo(2);
       }
     }
 
@@ -667,7 +667,7 @@ class Http2Test {
         }
         assertThat(none.awaitEnd()).isIn(ENHANCE_YOUR_CALM, LOST);
         assertThat(tiny.awaitEnd()).isIn(ENHANCE_YOUR_CALM, LOST);
-        assertThat(exceeded(here, "answer-time")).isEqualTo(2);
+        assertThat(here.exceeded("answer-time")).isEqualTo(2);
         good.get(1, "/openapi.yaml");
         assertThat(good.answer(1).status()).isEqualTo(200);
         here.awaitInFlight(0);
@@ -679,7 +679,7 @@ class Http2Test {
       try (Running here = start("STREAM_WRITE_TIMEOUT_MS");
           RawHttp2 client = new RawHttp2(here.instance().port()).begin(INITIAL_WINDOW_SIZE, 10)) {
         client.get(1, "/stream?items=1000&everyMs=0");
-        Await.until("it is cut", () -> exceeded(here, "stream-write-time") == 1);
+        Await.until("it is cut", () -> here.exceeded("stream-write-time") == 1);
         here.awaitInFlight(0);
       }
     }
@@ -710,8 +710,8 @@ class Http2Test {
         silent.awaitEnd();
         idle.awaitEnd();
         asked.awaitEnd();
-        assertThat(exceeded(here, "idle-time")).isEqualTo(4);
-        assertThat(exceeded(here, "http2-control-frames")).isZero();
+        assertThat(here.exceeded("idle-time")).isEqualTo(4);
+        assertThat(here.exceeded("http2-control-frames")).isZero();
         assertThat(streaming.answer(1).text()).contains("id: 10\n");
       }
     }
@@ -748,18 +748,6 @@ class Http2Test {
             }
           });
       return let.get();
-    }
-
-    private static int exceeded(Running server, String limit) {
-      String sample = "http_server_limits_exceeded_total{limit=\"" + limit + "\"";
-      return server
-          .management()
-          .get("/metrics")
-          .text()
-          .lines()
-          .filter(line -> line.startsWith(sample))
-          .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-          .sum();
     }
   }
 }

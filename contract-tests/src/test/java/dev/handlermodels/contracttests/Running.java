@@ -47,6 +47,18 @@ final class Running implements AutoCloseable {
         () -> threads().at("/requests/inFlight").intValue() == count);
   }
 
+  /** How often this limit has been exceeded. */
+  int exceeded(String limit) {
+    String sample = "http_server_limits_exceeded_total{limit=\"" + limit + "\"";
+    return management
+        .get("/metrics")
+        .text()
+        .lines()
+        .filter(line -> line.startsWith(sample))
+        .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
   @Override
   public void close() {
     main.close();

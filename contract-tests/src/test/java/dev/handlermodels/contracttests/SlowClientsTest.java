@@ -100,7 +100,7 @@ class SlowClientsTest {
               assertThat(slow).allMatch(Raw::isClosedByServer);
               return slow;
             });
-        assertThat(exceeded(server, "header-time")).isEqualTo(2 * CLIENTS);
+        assertThat(server.exceeded("header-time")).isEqualTo(2 * CLIENTS);
         assertThat(kept.send(GET).read().status()).as("idle is not slow").isEqualTo(200);
       }
     }
@@ -137,7 +137,7 @@ class SlowClientsTest {
               }
               return slow;
             });
-        assertThat(exceeded(server, "body-time")).isEqualTo(2 * CLIENTS);
+        assertThat(server.exceeded("body-time")).isEqualTo(2 * CLIENTS);
         assertThat(kept.send(GET).read().status()).isEqualTo(200);
       }
     }
@@ -151,13 +151,13 @@ class SlowClientsTest {
         assertNothingIsLeft(
             server,
             () -> {
-              int before = exceeded(server, "answer-time");
+              int before = server.exceeded("answer-time");
               List<Raw> slow = new ArrayList<>();
               for (int i = 0; i < CLIENTS; i++) {
                 // Ten of them are more than the kernel takes in.
                 slow.add(server.connect().send((file + "Host: x\r\n\r\n").repeat(10)));
               }
-              Await.until("all are cut", () -> exceeded(server, "answer-time") == before + CLIENTS);
+              Await.until("all are cut", () -> server.exceeded("answer-time") == before + CLIENTS);
               return slow;
             });
         assertThat(kept.send(GET).read().status()).isEqualTo(200);
@@ -177,7 +177,7 @@ class SlowClientsTest {
                 .getBytes(StandardCharsets.US_ASCII);
         try (Raw greedy = server.connect()) {
           greedy.sendWhileReading(requests);
-          Await.until("it is cut", () -> exceeded(server, "answer-time") == 1);
+          Await.until("it is cut", () -> server.exceeded("answer-time") == 1);
         }
         server.awaitInFlight(0);
         assertThat(server.threads().at("/requests/started").intValue()).isLessThan(5000);
@@ -191,7 +191,7 @@ class SlowClientsTest {
         String file = "GET " + Endpoint.DOCS_FILE.path("swagger-ui-bundle.js") + " HTTP/1.1\r\n";
         try (Raw greedy = server.connect()) {
           greedy.send((file + "Host: x\r\n\r\n").repeat(100));
-          Await.until("it is cut", () -> exceeded(server, "answer-time") == 1);
+          Await.until("it is cut", () -> server.exceeded("answer-time") == 1);
         }
         server.awaitInFlight(0);
         assertThat(server.threads().at("/requests/started").intValue()).isLessThan(20);
@@ -288,18 +288,6 @@ class SlowClientsTest {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-    }
-
-    private static int exceeded(Running server, String limit) {
-      String sample = "http_server_limits_exceeded_total{limit=\"" + limit + "\"";
-      return server
-          .management()
-          .get("/metrics")
-          .text()
-          .lines()
-          .filter(line -> line.startsWith(sample))
-          .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-          .sum();
     }
   }
 }
