@@ -44,8 +44,11 @@ public final class Bodies {
 
   /** Why the rest of a body does not come. */
   public static ProblemException broken(IOException e) {
-    return e.getCause() instanceof ProblemException problem
-        ? problem // from who reads its chunks
-        : Problems.badRequest("the body is not whole or not valid HTTP/1.1");
+    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof ProblemException problem) {
+        return problem; // from who reads its chunks; Undertow may have wrapped it once more
+      }
+    }
+    return Problems.badRequest("the body is not whole or not valid HTTP/1.1");
   }
 }

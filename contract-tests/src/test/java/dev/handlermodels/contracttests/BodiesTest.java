@@ -130,6 +130,16 @@ class BodiesTest {
       }
     }
 
+    @Test
+    void it_is_refused_likewise_where_it_becomes_too_long_only_later() {
+      try (Raw connection = server.connect()) {
+        connection.send(HEAD + "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n");
+        server.awaitInFlight(1);
+        connection.sendWhileReading(chunks(Limits.BODY_BYTES).getBytes(StandardCharsets.US_ASCII));
+        assertTooLarge(connection);
+      }
+    }
+
     private static void assertTooLarge(Raw connection) {
       Answer answer = connection.read("POST", "/echo");
       assertThat(answer.status()).isEqualTo(413);
@@ -139,9 +149,12 @@ class BodiesTest {
     }
 
     private static byte[] chunked(int length) {
-      String body = Integer.toHexString(length) + "\r\n" + "x".repeat(length) + "\r\n0\r\n\r\n";
-      return (HEAD + "Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
-          .getBytes(StandardCharsets.US_ASCII);
+      String head = HEAD + "Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n";
+      return (head + chunks(length)).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static String chunks(int length) {
+      return Integer.toHexString(length) + "\r\n" + "x".repeat(length) + "\r\n0\r\n\r\n";
     }
 
     @ParameterizedTest(name = "{0} comes back as {1}")
