@@ -56,6 +56,9 @@ import java.util.function.BooleanSupplier;
 final class Connection implements ConnectionContext {
   private static final ScopedValue<Streams> STREAMS = ScopedValue.newInstance();
 
+  /** For what has still to be said, or the client to send. */
+  private static final int LAST_WORDS_MS = 1000;
+
   private static final Header EVENT_STREAM =
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, EventStream.CONTENT_TYPE);
 
@@ -161,8 +164,28 @@ final class Connection implements ConnectionContext {
     return STREAMS.isBound() ? STREAMS.get() : null;
   }
 
-  void endStreams() {
+  void endHttp2() {
     streams.end();
+    linger();
+  }
+
+  /** What was said last would be lost to a client who still sends: RFC 9112, 9.6. */
+  private void linger() {
+    FutureTask<Void> rest = new FutureTask<>(this::skipToEnd, null);
+    Thread.ofVirtual().name("rest").start(rest);
+    try {
+      rest.get(LAST_WORDS_MS, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException _) {
+      // That was time enough, or the connection is closed already.
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void skipToEnd() {
+    while (socket.get() != null) {
+      // as nothing is answered any more
+    }
   }
 
   void closeWhenAnswered() {
@@ -325,37 +348,29 @@ final class Connection implements ConnectionContext {
 
     @Override
     public void write(BufferData... buffers) {
-      if (streams == null) {
-        Connection.this.write(() -> helidonWriter.write(buffers));
-      } else {
-        streams.write(BufferData.create(buffers));
-      }
+      pass(() -> helidonWriter.write(buffers), buffers);
     }
 
     @Override
     public void write(BufferData buffer) {
-      if (streams == null) {
-        Connection.this.write(() -> helidonWriter.write(buffer));
-      } else {
-        streams.write(buffer);
-      }
+      pass(() -> helidonWriter.write(buffer), buffer);
     }
 
     @Override
     public void writeNow(BufferData... buffers) {
-      if (streams == null) {
-        Connection.this.write(() -> helidonWriter.writeNow(buffers));
-      } else {
-        streams.write(BufferData.create(buffers));
-      }
+      pass(() -> helidonWriter.writeNow(buffers), buffers);
     }
 
     @Override
     public void writeNow(BufferData buffer) {
+      pass(() -> helidonWriter.writeNow(buffer), buffer);
+    }
+
+    private void pass(Runnable toSocket, BufferData... buffers) {
       if (streams == null) {
-        Connection.this.write(() -> helidonWriter.writeNow(buffer));
+        Connection.this.write(toSocket);
       } else {
-        streams.write(buffer);
+        streams.write(BufferData.create(buffers));
       }
     }
 
@@ -376,6 +391,7 @@ final class Connection implements ConnectionContext {
    */
   final class Streams extends AbstractExecutorService {
     private static final long MAX_PAUSE_MS = 500;
+    private static final String HAS_ENDED = "the connection has ended";
 
     private final Http2Frames frames = service.http2Frames(peer);
     private final Set<Thread> running = ConcurrentHashMap.newKeySet();
@@ -442,7 +458,7 @@ final class Connection implements ConnectionContext {
             : new ServerConnectionException("the connection broke", e.getCause());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new CloseConnectionException("the connection has ended", e);
+        throw new CloseConnectionException(HAS_ENDED, e);
       } finally {
         read.cancel(true);
       }
@@ -452,6 +468,9 @@ final class Connection implements ConnectionContext {
       byte[] bytes = bytes(buffer);
       writing.lock();
       try {
+        if (ended) {
+          throw new CloseConnectionException(HAS_ENDED);
+        }
         frames.sent(ByteBuffer.wrap(bytes));
         Connection.this.write(() -> helidon.dataWriter().writeNow(BufferData.create(bytes)));
       } finally {
@@ -484,12 +503,27 @@ final class Connection implements ConnectionContext {
 
     /** One interrupt may end one wait of several. */
     private void end() {
-      ended = true;
+      stopWrites();
       long pauseMs = 1;
       while (!running.isEmpty()) {
         running.forEach(Thread::interrupt);
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMs));
         pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
+      }
+    }
+
+    /** An interrupt in one closes the connection, so that is only for one that stands still. */
+    private void stopWrites() {
+      boolean none = false;
+      try {
+        none = writing.tryLock(LAST_WORDS_MS, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      } finally {
+        ended = true;
+        if (none) {
+          writing.unlock();
+        }
       }
     }
 

@@ -37,7 +37,7 @@ final class Http2 implements ServerConnection, InterruptableTask<Void> {
       helidon.handle(limit);
     } finally {
       if (speaksHttp2) {
-        connection.endStreams();
+        connection.endHttp2();
       }
       connection.disconnected();
     }
