@@ -36,6 +36,7 @@ for module in $(echo "$modules" | tr ',' ' '); do
         rm -f "$module/target/$module.aot"
         PORT=0 MANAGEMENT_PORT=0 "$JAVA25_HOME/bin/java" @jvm.options \
           -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining "-XX:AOTCacheOutput=$module/target/$module.aot" \
+          "-XX:ErrorFile=$module/target/hs_err_pid%p.log" \
           -jar "$module/target/$module.jar" --train >"$module/target/train.log" 2>&1 || true
       fi
       ;;
