@@ -23,11 +23,12 @@ final class BodyMemory {
   /**
    * Sets memory aside for the body that this head announces.
    *
+   * @param http2 whether a body may follow that the head does not announce at all
    * @return how many bytes, to be given back by {@link #release}
    * @throws ProblemException 503 where there is no room
    */
-  int reserve(ServerSpan.Fields head) {
-    int announced = announced(head);
+  int reserve(ServerSpan.Fields head, boolean http2) {
+    int announced = announced(head, http2);
     if (announced <= Limits.HEAP_BYTES_PER_REQUEST) {
       return 0;
     }
@@ -45,12 +46,12 @@ final class BodyMemory {
   }
 
   /** The length has been judged already. */
-  private static int announced(ServerSpan.Fields head) {
+  private static int announced(ServerSpan.Fields head, boolean http2) {
     List<String> length = head.all("Content-Length");
     if (length != null && !length.isEmpty()) {
       return (int) Math.min(Long.parseLong(length.getFirst()), Limits.BODY_BYTES);
     }
     List<String> codings = head.all("Transfer-Encoding");
-    return codings == null || codings.isEmpty() ? 0 : Limits.BODY_BYTES;
+    return http2 || codings != null && !codings.isEmpty() ? Limits.BODY_BYTES : 0;
   }
 }

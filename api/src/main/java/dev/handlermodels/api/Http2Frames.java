@@ -32,6 +32,10 @@ public final class Http2Frames {
   private static final int PADDED = 8;
   private static final int NO_ERROR = 0;
   private static final int ENHANCE_YOUR_CALM = 11;
+
+  /** Where in the head of a frame its type stands. */
+  private static final int TYPE = 3;
+
   private static final int GO_AWAY_BYTES = Direction.HEAD_BYTES + 8;
 
   private final SlowPeers.Peer peer;
@@ -53,6 +57,7 @@ public final class Http2Frames {
   private int controlFrames;
   private int answerFrames;
   private Limit exceeded;
+  private boolean leaving;
 
   Http2Frames(SlowPeers.Peer peer, Limit.Counts counts) {
     this.peer = peer;
@@ -125,14 +130,42 @@ public final class Http2Frames {
     return open.contains(stream);
   }
 
-  /** The last word to the client, where the framework has none: RFC 9113, 6.8. */
-  public synchronized byte[] goAway(boolean calm) {
+  /** The last word to a client who makes too much work, or takes too long: RFC 9113, 6.8. */
+  public synchronized byte[] goAway() {
+    return goAway(ENHANCE_YOUR_CALM);
+  }
+
+  /**
+   * The last word to a client all of whose requests have been answered; what it asks meanwhile it
+   * may ask elsewhere.
+   *
+   * @return null while a request waits for its answer, and where it has been said
+   */
+  public synchronized byte[] goAwayIfAnswered() {
+    if (leaving || !open.isEmpty()) {
+      return null;
+    }
+    leaving = true;
+    return goAway(NO_ERROR);
+  }
+
+  /**
+   * Where this is a GOAWAY, it says now which request was the last that was heeded. Helidon says
+   * that none was, and a client may then send all of them once more.
+   */
+  public synchronized void nameLastStream(byte[] frame) {
+    if (frame.length >= GO_AWAY_BYTES && frame[TYPE] == GOAWAY) {
+      ByteBuffer.wrap(frame).putInt(Direction.HEAD_BYTES, lastStream);
+    }
+  }
+
+  private byte[] goAway(int error) {
     return ByteBuffer.allocate(GO_AWAY_BYTES)
         .putInt((GO_AWAY_BYTES - Direction.HEAD_BYTES) << 8 | GOAWAY)
         .put((byte) 0)
         .putInt(0)
         .putInt(lastStream)
-        .putInt(calm ? ENHANCE_YOUR_CALM : NO_ERROR)
+        .putInt(error)
         .array();
   }
 
@@ -203,9 +236,10 @@ public final class Http2Frames {
         }
       }
       case RST_STREAM -> {
-        open.remove(toClient.stream);
-        resetsSent++;
-        limit(Limit.HTTP2_RESETS, resetsSent, Limits.HTTP2_RESETS);
+        if (open.remove(toClient.stream)) { // or it says once more what both know
+          resetsSent++;
+          limit(Limit.HTTP2_RESETS, resetsSent, Limits.HTTP2_RESETS);
+        }
       }
       default -> {}
     }
@@ -244,7 +278,7 @@ public final class Http2Frames {
         return false;
       }
       length = head.getInt(0) >>> 8;
-      type = head.get(3) & 0xff;
+      type = head.get(TYPE) & 0xff;
       flags = head.get(4);
       stream = head.getInt(5) & Integer.MAX_VALUE;
       left = length;

@@ -1,6 +1,9 @@
 package dev.handlermodels.api;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What the head of a request has to be so that no party on its way can read it as another request:
@@ -11,6 +14,13 @@ import java.util.List;
 public final class RequestHead {
   /** More cannot be held in a long, whatever the digits. */
   private static final int MAX_LENGTH_DIGITS = 18;
+
+  /** Besides Transfer-Encoding, see below. Undertow writes those that it knows in its own way. */
+  private static final Set<String> OF_CONNECTION = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+
+  static {
+    Collections.addAll(OF_CONNECTION, "connection", "keep-alive", "proxy-connection", "upgrade");
+  }
 
   private RequestHead() {}
 
@@ -79,11 +89,15 @@ public final class RequestHead {
   }
 
   /**
-   * HTTP/2 could carry any byte in a value, and its decoders may let it through (RFC 9113, 8.2.1).
+   * HTTP/2 could carry any byte in a value, and fields that HTTP/1.1 has for a connection; its
+   * decoders may let both through (RFC 9113, 8.2.1 and 8.2.2).
    *
    * @throws ProblemException 400
    */
-  public static void checkHttp2Value(String value) {
+  public static void checkHttp2Field(String name, String value) {
+    if (OF_CONNECTION.contains(name) || name.isEmpty() || name.indexOf(':') >= 0) {
+      throw Problems.badRequest("the request is not valid HTTP/2");
+    }
     for (int i = 0; i < value.length(); i++) {
       if (value.charAt(i) < ' ' && value.charAt(i) != '\t' || value.charAt(i) == 0x7f) {
         throw Problems.badRequest("the request is not valid HTTP/2");

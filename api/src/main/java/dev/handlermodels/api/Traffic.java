@@ -212,12 +212,13 @@ public final class Traffic implements Drainable, AutoCloseable {
     /**
      * Lets the request through to its handler.
      *
+     * @param http2 whether a body needs no field that announces it
      * @param client asked for only where clients are limited
      * @throws ProblemException 404 or 405 where there is no such endpoint, 429 where the client or
      *     all together have asked too often, 503 where too many requests are in flight or wait too
      *     long, or their bodies have too many bytes
      */
-    public Endpoint admit(String rawPath, Supplier<ClientAddress> client) {
+    public Endpoint admit(String rawPath, boolean http2, Supplier<ClientAddress> client) {
       try {
         endpoint =
             antiPatterns ? Endpoint.of(method, rawPath) : Endpoint.ofHarmless(method, rawPath);
@@ -231,7 +232,7 @@ public final class Traffic implements Drainable, AutoCloseable {
       if (!endpoint.isHealth()) {
         refuseOverload();
         if (endpoint.takesBody()) {
-          bodyBytes = bodies.reserve(fields);
+          bodyBytes = bodies.reserve(fields, http2);
         }
         admitted = true;
       }

@@ -18,6 +18,7 @@ class Http2FramesTest {
   private static final int HEADERS = 1;
   private static final int RST_STREAM = 3;
   private static final int PING = 6;
+  private static final int GOAWAY = 7;
   private static final int WINDOW_UPDATE = 8;
   private static final int CONTINUATION = 9;
   private static final int END_STREAM = 1;
@@ -122,6 +123,42 @@ class Http2FramesTest {
     }
     assertThat(receives(frame(CONTINUATION, 0, 1, 0))).isFalse();
     assertThat(exceeded("header-bytes")).isEqualTo(1);
+  }
+
+  @Test
+  void a_reset_of_what_has_ended_does_not_count() {
+    receives(PREFACE);
+    for (int i = 0; i <= Limits.HTTP2_RESETS; i++) {
+      receives(frame(HEADERS, END_HEADERS, 2 * i + 1, 20));
+      frames.sent(ByteBuffer.wrap(frame(HEADERS, END_HEADERS | END_STREAM, 2 * i + 1, 20)));
+      frames.sent(ByteBuffer.wrap(frame(RST_STREAM, 0, 2 * i + 1, 4)));
+    }
+    assertThat(receives(frame(HEADERS, END_HEADERS, 9999, 20))).isTrue();
+  }
+
+  @Test
+  void the_last_word_names_the_last_request_once_all_are_answered() {
+    receives(PREFACE);
+    receives(frame(HEADERS, END_HEADERS | END_STREAM, 5, 20));
+    assertThat(frames.goAwayIfAnswered()).as("5 waits").isNull();
+    frames.sent(ByteBuffer.wrap(frame(HEADERS, END_HEADERS | END_STREAM, 5, 20)));
+    ByteBuffer said = ByteBuffer.wrap(frames.goAwayIfAnswered());
+    assertThat(said.getInt(9)).isEqualTo(5);
+    assertThat(said.getInt(13)).isZero();
+    assertThat(frames.goAwayIfAnswered()).as("said already").isNull();
+    assertThat(ByteBuffer.wrap(frames.goAway()).getInt(9)).isEqualTo(5);
+  }
+
+  @Test
+  void a_last_word_that_names_no_request_is_mended() {
+    receives(PREFACE);
+    receives(frame(HEADERS, END_HEADERS | END_STREAM, 5, 20));
+    byte[] goAway = frame(GOAWAY, 0, 0, 8);
+    frames.nameLastStream(goAway);
+    assertThat(ByteBuffer.wrap(goAway).getInt(9)).isEqualTo(5);
+    byte[] data = frame(DATA, 0, 5, 8);
+    frames.nameLastStream(data);
+    assertThat(data).isEqualTo(frame(DATA, 0, 5, 8));
   }
 
   private boolean receives(byte[] bytes) {

@@ -201,10 +201,19 @@ class RequestHeadTest {
   }
 
   @Test
+  void over_HTTP_2_there_are_no_fields_of_a_connection() {
+    for (String name :
+        List.of("connection", "Keep-Alive", "proxy-connection", "upgrade", "a:b", "")) {
+      assertThatThrownBy(() -> RequestHead.checkHttp2Field(name, "x"))
+          .isInstanceOf(ProblemException.class);
+    }
+  }
+
+  @Test
   void over_HTTP_2_a_value_may_not_end_a_line() {
-    assertThatCode(() -> RequestHead.checkHttp2Value("a\tb é")).doesNotThrowAnyException();
+    assertThatCode(() -> RequestHead.checkHttp2Field("x", "a\tb é")).doesNotThrowAnyException();
     for (String bad : List.of("a\r\nb", "\n", "\0", "\u007f")) {
-      assertThatThrownBy(() -> RequestHead.checkHttp2Value(bad))
+      assertThatThrownBy(() -> RequestHead.checkHttp2Field("x", bad))
           .isInstanceOf(ProblemException.class);
     }
   }

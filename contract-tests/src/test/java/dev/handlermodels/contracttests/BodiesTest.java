@@ -3,6 +3,7 @@ package dev.handlermodels.contracttests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handlermodels.api.Limits;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -47,6 +48,7 @@ class BodiesTest {
     }
 
     private static final String HEAD = "POST /echo HTTP/1.1\r\nHost: x\r\n";
+    private static final String EXPECT = "Expect: 100-continue\r\n";
 
     @Test
     void a_body_comes_back_byte_for_byte_with_the_thread_that_did_it() {
@@ -137,6 +139,73 @@ class BodiesTest {
         server.awaitInFlight(1);
         connection.sendWhileReading(chunks(Limits.BODY_BYTES).getBytes(StandardCharsets.US_ASCII));
         assertTooLarge(connection);
+      }
+    }
+
+    @Test
+    void a_body_is_asked_for_once_where_its_client_expects_that() {
+      try (Raw connection = server.connect()) {
+        connection.send(HEAD + EXPECT + "Content-Length: 2\r\n\r\n");
+        assertThat(connection.read().status()).isEqualTo(100);
+        assertThat(connection.send("42").read().body()).asString().isEqualTo("42");
+        assertThat(connection.get("/").read().status()).isEqualTo(200);
+      }
+      try (Raw connection = server.connect()) {
+        connection.send(HEAD + EXPECT + "Content-Length: " + (Limits.BODY_BYTES + 1) + "\r\n\r\n");
+        assertTooLarge(connection);
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST /none", "POST /", "GET /", "GET /io?waitMs=0", "POST /echo?x"})
+    void a_body_that_nobody_reads_is_no_request(String target) {
+      String body = "GET /tasks HTTP/1.1\r\nHost: x\r\n\r\n";
+      String head = target + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length() + "\r\n";
+      for (String expect : List.of("", EXPECT)) {
+        try (Raw connection = server.connect()) {
+          connection.send(head + expect + "\r\n" + body).get("/health/live");
+          Answer answer = connection.readUnlessClosed(false);
+          assertThat(answer.status()).isIn(200, 400, 404, 405);
+          Answer next = connection.readUnlessClosed(false);
+          assertThat(next == null || next.text().contains("UP")).as("%s", next).isTrue();
+        }
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "Expect: x\r\nContent-Length: 2\r\n\r\n42",
+          "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n42",
+          "Transfer-Encoding: chunked\r\n\r\n2\r\n42x"
+        })
+    void nothing_is_answered_behind_an_answer_that_says_close(String refused) {
+      try (Raw connection = server.connect()) {
+        connection.send((HEAD + refused + "\r\n") + "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(3));
+        Answer answer = connection.readUnlessClosed(false);
+        assertThat(answer.header("connection")).isEqualToIgnoringCase("close");
+        assertThat(connection.isClosedByServer()).isTrue();
+      }
+    }
+
+    @Test
+    void nothing_is_answered_behind_a_body_that_is_too_long() {
+      ByteArrayOutputStream sent = new ByteArrayOutputStream();
+      sent.writeBytes(chunked(Limits.BODY_BYTES + 1));
+      sent.writeBytes(
+          "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(3).getBytes(StandardCharsets.US_ASCII));
+      try (Raw connection = server.connect()) {
+        connection.sendWhileReading(sent.toByteArray());
+        assertTooLarge(connection);
+      }
+    }
+
+    @Test
+    void the_answer_to_HEAD_has_no_body() {
+      try (Raw connection = server.connect()) {
+        connection.send("HEAD /none HTTP/1.1\r\nHost: x\r\n\r\n").get("/");
+        assertThat(connection.readUnlessClosed(true).status()).isEqualTo(404);
+        assertThat(connection.read("GET", "/").status()).isEqualTo(200);
       }
     }
 

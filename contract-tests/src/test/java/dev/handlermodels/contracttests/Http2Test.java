@@ -281,6 +281,10 @@ class Http2Test {
       return Stream.of(
           Arguments.of("chunked", request("GET", "/", "transfer-encoding", "chunked")),
           Arguments.of("a connection field", request("GET", "/", "connection", "close")),
+          Arguments.of("another", request("GET", "/", "keep-alive", "timeout=5")),
+          Arguments.of("an upgrade", request("GET", "/", "upgrade", "h2c")),
+          Arguments.of("of a proxy", request("GET", "/", "proxy-connection", "close")),
+          Arguments.of("a name with a colon", request("GET", "/", "a:b", "c")),
           Arguments.of("no length", request("GET", "/", "content-length", "five")),
           Arguments.of("+5", request("GET", "/", "content-length", "+5")),
           Arguments.of("a body that is missing", request("POST", "/echo", "content-length", "5")),
@@ -294,6 +298,38 @@ class Http2Test {
           Arguments.of("a line end in a value", request("GET", "/", "name", "x\r\nhost: y")),
           Arguments.of("a made-up pseudo-header", request("GET", "/", ":made", "up")),
           Arguments.of("two paths", request("GET", "/", ":path", "/io")));
+    }
+
+    @Test
+    void the_answer_to_HEAD_has_no_body() {
+      try (RawHttp2 client = RawHttp2.to(server)) {
+        client.frame(HEADERS, END_STREAM | END_HEADERS, 1, request("HEAD", "/"));
+        assertThat(client.answer(1).status()).isEqualTo(405);
+        assertThat(client.answer(1).body()).isEmpty();
+      }
+    }
+
+    @Test
+    void a_body_is_asked_for_where_its_client_expects_that() {
+      try (RawHttp2 client = RawHttp2.to(server)) {
+        client.frame(HEADERS, END_HEADERS, 1, request("POST", "/echo", "expect", "100-continue"));
+        client.awaitContinue(1);
+        client.frame(DATA, END_STREAM, 1, new byte[3]);
+        assertThat(client.answer(1).status()).isEqualTo(200);
+      }
+    }
+
+    @Test
+    void a_body_that_comes_after_its_refusal_leaves_nothing_behind() {
+      try (RawHttp2 client = RawHttp2.to(server)) {
+        String[] fields = {"expect", "x", "content-length", "5"};
+        client.frame(HEADERS, END_HEADERS, 1, request("POST", "/echo", fields));
+        client.awaitHead(1);
+        client.frame(DATA, END_STREAM, 1, new byte[5]);
+        server.awaitInFlight(0);
+        client.get(3, "/");
+        assertThat(client.answer(3).status()).isEqualTo(200);
+      }
     }
 
     @Test
@@ -473,7 +509,8 @@ class Http2Test {
               "more streams than allowed",
               http2 -> {
                 for (int i = 0; i <= Limits.HTTP2_STREAMS && !http2.hasEnded(); i++) {
-                  http2.flood(1, bytes(HEADERS, END_HEADERS, 2 * i + 1, request("POST", "/echo")));
+                  byte[] head = request("POST", "/echo", "content-length", "9");
+                  http2.flood(1, bytes(HEADERS, END_HEADERS, 2 * i + 1, head));
                 }
               }));
     }
@@ -536,6 +573,25 @@ class Http2Test {
         assertThat(good.answer(3).status()).isEqualTo(200);
       }
       server.awaitInFlight(0);
+    }
+
+    @Test
+    void a_last_word_does_not_invite_to_send_again_what_has_been_answered() {
+      try (RawHttp2 client = RawHttp2.to(server)) {
+        client.get(1, "/").get(3, "/");
+        assertThat(client.answer(1).status()).isEqualTo(200);
+        assertThat(client.answer(3).status()).isEqualTo(200);
+        client.flood(TOO_MANY, bytes(PING, 0, 0, new byte[8]));
+        client.flood(50, bytes(PING, 0, 0, new byte[8])); // as answers allow for some
+        assertThat(client.lastStream()).isGreaterThanOrEqualTo(3);
+      }
+      try (RawHttp2 client = RawHttp2.to(server)) {
+        client.get(1, "/");
+        assertThat(client.answer(1).status()).isEqualTo(200);
+        client.frame(DATA, 0, 0, new byte[1]); // of no stream
+        assertThat(client.goAway()).isEqualTo(PROTOCOL_ERROR);
+        assertThat(client.lastStream()).isGreaterThanOrEqualTo(1);
+      }
     }
 
     @Test
@@ -644,6 +700,26 @@ class Http2Test {
         assertThat(client.answer(5).status()).isEqualTo(200);
         here.awaitInFlight(0);
         assertThat(here.exceeded("body-time")).isEqualTo(2);
+      }
+    }
+
+    @Test
+    void bodies_that_no_head_announces_count_against_MAX_BODIES_BYTES() {
+      Map<String, String> room =
+          Map.of("HTTP2", "true", "MAX_BODIES_BYTES", Integer.toString(Limits.BODY_BYTES));
+      try (Running here = model.start(upstream.url(), room);
+          RawHttp2 client = RawHttp2.to(here)) {
+        client.frame(HEADERS, END_HEADERS, 1, request("POST", "/echo"));
+        here.awaitInFlight(1);
+        client.frame(HEADERS, END_HEADERS, 3, request("POST", "/echo"));
+        assertRefused(client.answer(3), 503, "overloaded");
+        client.get(5, "/");
+        assertThat(client.answer(5).status()).isEqualTo(200);
+        client.frame(DATA, END_STREAM, 1, new byte[3]);
+        assertThat(client.answer(1).status()).isEqualTo(200);
+        client.post(7, "/echo", "text/plain", new byte[3]);
+        assertThat(client.answer(7).status()).as("there is room again").isEqualTo(200);
+        assertThat(here.exceeded("bodies-bytes")).isEqualTo(1);
       }
     }
 

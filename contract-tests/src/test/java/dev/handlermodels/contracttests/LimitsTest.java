@@ -276,7 +276,8 @@ class LimitsTest {
         scene -> scene.http2(Limits.HTTP2_CONTROL_FRAMES, _ -> bytes(PING, 0, 0, new byte[8])));
 
     private static byte[] openStream(int i) {
-      return bytes(HEADERS, END_HEADERS, 2 * i + 1, request("POST", "/echo"));
+      return bytes(
+          HEADERS, END_HEADERS, 2 * i + 1, request("POST", "/echo", "content-length", "9"));
     }
 
     private final String limit;

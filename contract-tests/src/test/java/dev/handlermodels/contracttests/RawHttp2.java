@@ -75,6 +75,7 @@ final class RawHttp2 implements AutoCloseable {
   private final CompletableFuture<Void> settled = new CompletableFuture<>();
   private final CompletableFuture<Void> begun = new CompletableFuture<>();
   private final CompletableFuture<Integer> goAway = new CompletableFuture<>();
+  private volatile int lastStream;
   private final CompletableFuture<Void> end = new CompletableFuture<>();
 
   /** What has come of an answer. */
@@ -83,6 +84,8 @@ final class RawHttp2 implements AutoCloseable {
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
     private final AtomicInteger sendWindow = new AtomicInteger(FIRST_WINDOW);
     private final CompletableFuture<Integer> reset = new CompletableFuture<>();
+    private final CompletableFuture<Void> toContinue = new CompletableFuture<>();
+    private final CompletableFuture<Void> headed = new CompletableFuture<>();
     private int status;
     private Map<String, List<String>> fields = Map.of();
 
@@ -94,6 +97,7 @@ final class RawHttp2 implements AutoCloseable {
                   .computeIfAbsent(field.getKey().toString(), _ -> new ArrayList<>())
                   .add(field.getValue().toString()));
       status = Integer.parseInt(fields.remove(":status").getFirst());
+      (status == 100 ? toContinue : headed).complete(null);
     }
 
     void over() {
@@ -269,6 +273,16 @@ final class RawHttp2 implements AutoCloseable {
     return Await.result(started(stream));
   }
 
+  /** Returns when the server wants the body. */
+  void awaitContinue(int stream) {
+    Await.result(stream(stream).toContinue);
+  }
+
+  /** Returns when the head of the answer is here. */
+  void awaitHead(int stream) {
+    Await.result(stream(stream).headed);
+  }
+
   /** Null where there is none, as the stream or the connection has ended instead. */
   Answer answerIfAny(int stream) {
     return Await.result(started(stream).exceptionally(_ -> null));
@@ -277,6 +291,12 @@ final class RawHttp2 implements AutoCloseable {
   /** The error with which the server ends the connection. */
   int goAway() {
     return Await.result(goAway);
+  }
+
+  /** The last request that the server may have heeded, as its GOAWAY says. */
+  int lastStream() {
+    goAway();
+    return lastStream;
   }
 
   /** Returns when the server has closed the connection; -1 where it has not said GOAWAY before. */
@@ -363,7 +383,10 @@ final class RawHttp2 implements AutoCloseable {
       case WINDOW_UPDATE ->
           (id == 0 ? sendWindow : stream(id).sendWindow)
               .addAndGet(ByteBuffer.wrap(payload).getInt());
-      case GOAWAY -> goAway.complete(ByteBuffer.wrap(payload).getInt(4));
+      case GOAWAY -> {
+        lastStream = ByteBuffer.wrap(payload).getInt();
+        goAway.complete(ByteBuffer.wrap(payload).getInt(4));
+      }
       default -> {}
     }
     if ((type == DATA || type == HEADERS) && (flags & END_STREAM) != 0) {

@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -133,7 +134,11 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
           XnioExecutor.Key reset =
               WorkerUtils.executeAfter(
                   answered.getIoThread(),
-                  () -> IoUtils.safeClose(answered.getConnection()),
+                  () -> {
+                    IoUtils.safeClose(answered.getConnection());
+                    // Of a 417 Undertow believes that no body will come, and waits for its end.
+                    Connectors.terminateRequest(answered);
+                  },
                   LAST_WORDS_MS,
                   TimeUnit.MILLISECONDS);
           answered.addExchangeCompleteListener(
@@ -216,7 +221,7 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
     if (http2 != null) {
       awaitedBodies.remove(ended);
       if (inFlight.decrementAndGet() == 0 && service.traffic().draining()) {
-        http2.sendGoAway(Http2Channel.ERROR_NO_ERROR); // and closes
+        socket.getIoThread().execute(this::goAwayIfAnswered); // it may be reading one more
       }
       return;
     }
@@ -228,6 +233,12 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
     peer.requestEnds();
     if (((HttpServerConnection) ended.getConnection()).getExtraBytes() != null) {
       peer.headBegins(); // the next one came along
+    }
+  }
+
+  private void goAwayIfAnswered() {
+    if (inFlight.get() == 0) {
+      http2.sendGoAway(Http2Channel.ERROR_NO_ERROR); // and closes
     }
   }
 
@@ -302,7 +313,11 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
 
   private void stopReadingAndClose() {
     socket.getSourceChannel().suspendReads();
-    socket.getWorker().execute(() -> IoUtils.safeClose(socket));
+    try {
+      socket.getWorker().execute(() -> IoUtils.safeClose(socket));
+    } catch (RejectedExecutionException _) {
+      IoUtils.safeClose(socket); // the server is shutting down
+    }
   }
 
   /** What has to be said before may wait for the client; the connection is not kept for it. */

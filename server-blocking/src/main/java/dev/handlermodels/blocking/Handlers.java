@@ -29,10 +29,12 @@ import dev.handlermodels.api.UpstreamAnswer;
 import dev.handlermodels.api.Workers;
 import io.undertow.io.IoCallback;
 import io.undertow.io.Receiver;
+import io.undertow.io.Sender;
 import io.undertow.server.Connectors;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.RequestTooBigException;
+import io.undertow.server.protocol.http.HttpContinue;
 import io.undertow.util.AttachmentKey;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
@@ -270,7 +272,9 @@ final class Handlers {
           });
       try {
         invalid(exchange);
-        Endpoint endpoint = request.admit(exchange.getRequestURI(), () -> client(exchange));
+        Endpoint endpoint =
+            request.admit(
+                exchange.getRequestURI(), Connection.isHttp2(exchange), () -> client(exchange));
         request
             .headers()
             .forEach(
@@ -341,7 +345,10 @@ final class Handlers {
     List<String> lengths = headers.get(Headers.CONTENT_LENGTH);
     List<String> codings = headers.get(Headers.TRANSFER_ENCODING);
     if (Connection.isHttp2(exchange)) {
-      headers.forEach(values -> values.forEach(RequestHead::checkHttp2Value));
+      for (HeaderValues values : headers) {
+        String name = values.getHeaderName().toString();
+        values.forEach(value -> RequestHead.checkHttp2Field(name, value));
+      }
       RequestHead.checkHttp2(
           exchange.getRequestMethod().toString(),
           exchange.getRequestURI(),
@@ -394,6 +401,35 @@ final class Handlers {
           late.remove();
           next.proceed();
         });
+    if (HttpContinue.requiresContinueResponse(exchange)) {
+      HttpContinue.sendContinueResponse(exchange, new ThenReceive(handler, late));
+    } else {
+      receive(handler, exchange, late);
+    }
+  }
+
+  /** After 100 (Continue), which Undertow's receiver does not send. */
+  private final class ThenReceive implements IoCallback {
+    private final HttpHandler handler;
+    private final XnioExecutor.Key late;
+
+    ThenReceive(HttpHandler handler, XnioExecutor.Key late) {
+      this.handler = handler;
+      this.late = late;
+    }
+
+    @Override
+    public void onComplete(HttpServerExchange exchange, Sender sender) {
+      receive(handler, exchange, late);
+    }
+
+    @Override
+    public void onException(HttpServerExchange exchange, Sender sender, IOException e) {
+      fail(exchange, new ClientGoneException());
+    }
+  }
+
+  private void receive(HttpHandler handler, HttpServerExchange exchange, XnioExecutor.Key late) {
     Connection connection = Connection.of(exchange);
     connection.bodyBegins(exchange);
     Receiver receiver = exchange.getRequestReceiver();

@@ -20,8 +20,6 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
 import io.helidon.http.RequestException;
 import io.helidon.http.Status;
-import io.helidon.http.http2.Http2ErrorCode;
-import io.helidon.http.http2.Http2Exception;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
@@ -106,7 +104,7 @@ final class Connection implements ConnectionContext {
   void cut() {
     Streams http2 = streams;
     if (http2 != null) {
-      http2.goAway(true);
+      http2.goAwayNow();
     }
     close();
   }
@@ -211,7 +209,8 @@ final class Connection implements ConnectionContext {
     try {
       byte[] bytes = socket.get();
       if (bytes != null && !streams.frames.received(ByteBuffer.wrap(bytes))) {
-        throw new Http2Exception(Http2ErrorCode.ENHANCE_YOUR_CALM, "too many frames");
+        streams.goAway(streams.frames.goAway(), LAST_WORDS_MS);
+        throw new CloseConnectionException("too many frames");
       }
       return bytes;
     } catch (UncheckedIOException e) {
@@ -422,8 +421,9 @@ final class Connection implements ConnectionContext {
     }
 
     private void closeIfAnswered() {
-      if ((closing || service.traffic().draining()) && running.isEmpty()) {
-        goAway(false);
+      byte[] lastWord = closing || service.traffic().draining() ? frames.goAwayIfAnswered() : null;
+      if (lastWord != null) {
+        goAway(lastWord, LAST_WORDS_MS);
         Connection.this.close();
       }
     }
@@ -471,6 +471,7 @@ final class Connection implements ConnectionContext {
         if (ended) {
           throw new CloseConnectionException(HAS_ENDED);
         }
+        frames.nameLastStream(bytes);
         frames.sent(ByteBuffer.wrap(bytes));
         Connection.this.write(() -> helidon.dataWriter().writeNow(BufferData.create(bytes)));
       } finally {
@@ -488,16 +489,29 @@ final class Connection implements ConnectionContext {
       return bytes;
     }
 
-    /** Not where a write stands still: then nothing more can be said. */
-    private void goAway(boolean calm) {
-      if (writing.tryLock()) {
+    void goAwayNow() {
+      goAway(frames.goAway(), 0);
+    }
+
+    /** Not where a write stands still for longer: then nothing more can be said. */
+    private void goAway(byte[] lastWord, int patienceMs) {
+      if (lockWrites(patienceMs)) {
         try {
-          helidon.dataWriter().writeNow(BufferData.create(frames.goAway(calm)));
+          helidon.dataWriter().writeNow(BufferData.create(lastWord));
         } catch (UncheckedIOException _) {
           // The client has gone.
         } finally {
           writing.unlock();
         }
+      }
+    }
+
+    private boolean lockWrites(int patienceMs) {
+      try {
+        return writing.tryLock(patienceMs, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        return false;
       }
     }
 
@@ -514,16 +528,10 @@ final class Connection implements ConnectionContext {
 
     /** An interrupt in one closes the connection, so that is only for one that stands still. */
     private void stopWrites() {
-      boolean none = false;
-      try {
-        none = writing.tryLock(LAST_WORDS_MS, TimeUnit.MILLISECONDS);
-      } catch (InterruptedException _) {
-        Thread.currentThread().interrupt();
-      } finally {
-        ended = true;
-        if (none) {
-          writing.unlock();
-        }
+      boolean none = lockWrites(LAST_WORDS_MS);
+      ended = true;
+      if (none) {
+        writing.unlock();
       }
     }
 

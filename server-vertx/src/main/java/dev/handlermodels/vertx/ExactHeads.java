@@ -35,6 +35,8 @@ final class ExactHeads extends VertxHttpRequestDecoder {
   static final String DECODER = "httpDecoder";
   private static final AttributeKey<SlowPeers.Peer> PEER = AttributeKey.valueOf("peer");
 
+  private static final AttributeKey<Boolean> REFUSED = AttributeKey.valueOf("refused");
+
   private enum Awaited {
     HEAD,
     REST_OF_HEAD,
@@ -73,6 +75,15 @@ final class ExactHeads extends VertxHttpRequestDecoder {
     ((ConnectionBase) connection).channelHandlerContext().close();
   }
 
+  /** Nothing that comes behind this request is heeded any more: its answer says so. */
+  static void refuse(HttpConnection connection) {
+    ((ConnectionBase) connection).channel().attr(REFUSED).set(true);
+  }
+
+  static boolean isRefused(HttpConnection connection) {
+    return ((ConnectionBase) connection).channel().hasAttr(REFUSED);
+  }
+
   /** The other end of a connection of which {@link #use} was told. */
   static SlowPeers.Peer peer(HttpConnection connection) {
     return ((ConnectionBase) connection).channel().attr(PEER).get();
@@ -80,6 +91,10 @@ final class ExactHeads extends VertxHttpRequestDecoder {
 
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+    if (ctx.channel().hasAttr(REFUSED)) {
+      in.skipBytes(in.readableBytes());
+      return;
+    }
     if (awaited == Awaited.HEAD) {
       peer.headBegins();
       beginHead(in);

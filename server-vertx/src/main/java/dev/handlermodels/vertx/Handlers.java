@@ -41,6 +41,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -276,6 +277,9 @@ final class Handlers {
 
   /** Before every handler: admission, metrics, the census. */
   void begin(RoutingContext ctx) {
+    if (!isHttp2(ctx.request()) && ExactHeads.isRefused(ctx.request().connection())) {
+      return; // it came behind what ended the connection
+    }
     if (!isHttp2(ctx.request()) && ctx.response().writeQueueFull()) {
       whenEarlierAnswersAreTaken(ctx);
       return;
@@ -293,7 +297,8 @@ final class Handlers {
       refuseAmbiguous(ctx.request());
     }
     refuseTooMuch(ctx.request());
-    Endpoint endpoint = request.admit(ctx.request().path(), () -> client(ctx.request()));
+    Endpoint endpoint =
+        request.admit(ctx.request().path(), isHttp2(ctx.request()), () -> client(ctx.request()));
     request.headers().forEach(ctx.response()::putHeader);
     if (endpoint.isHealth()) {
       ctx.next();
@@ -463,8 +468,12 @@ final class Handlers {
     e.headers().forEach(request.response()::putHeader);
     if (isHttp2(request)) {
       request.response().headers().remove(HttpHeaders.CONNECTION); // RFC 9113, 8.2.2
+    } else if (e.closesConnection()) {
+      ExactHeads.refuse(request.connection());
     }
-    Buffer document = buffer(e.document());
+    // Over HTTP/2 Vert.x would send a body in answer to HEAD.
+    boolean toHead = isHttp2(request) && request.method() == HttpMethod.HEAD;
+    Buffer document = toHead ? Buffer.buffer() : buffer(e.document());
     send(request, e.problem().status(), Problem.CONTENT_TYPE, document)
         .onComplete(_ -> closeAfter(e, request));
   }

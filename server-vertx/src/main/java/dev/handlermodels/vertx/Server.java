@@ -95,7 +95,7 @@ public final class Server implements Launcher.Listener {
         // There are no WebSockets here, so nothing of theirs shall stand in every request's way.
         .setPerFrameWebSocketCompressionSupported(false)
         .setPerMessageWebSocketCompressionSupported(false)
-        .setHandle100ContinueAutomatically(true);
+        .setHandle100ContinueAutomatically(false); // BodyReader does, where a body is wanted
   }
 
   /** All loops listen on one port, where port 0 would give each its own. */
