@@ -485,6 +485,15 @@ class LimitsTest {
     }
 
     @Test
+    void a_request_line_of_exactly_4096_bytes_is_taken() {
+      String longest = "/" + "x".repeat(Limits.REQUEST_LINE_BYTES - "GET / HTTP/1.1".length());
+      try (Scene scene = new Scene(model, Map.of())) {
+        assertThat(scene.connect().get(longest).read().status()).isEqualTo(404);
+        assertThat(scene.connect().get(longest + "x").read().status()).isEqualTo(414);
+      }
+    }
+
+    @Test
     void none_is_forgotten_here() {
       try (Scene scene = new Scene(model, Map.of())) {
         assertThat(Stream.of(Row.values()).map(row -> row.limit))

@@ -313,14 +313,18 @@ final class Handlers {
     if (Connection.isHttp2(exchange)) {
       exchange.getResponseHeaders().remove(Headers.CONNECTION); // RFC 9113, 8.2.2
     }
-    send(
-        exchange,
-        e.problem().status(),
-        Problem.CONTENT_TYPE,
-        e.document(),
+    IoCallback then =
         e.closesConnection() && Connection.isHttp2(exchange)
             ? Connection.END_OF_STREAM
-            : IoCallback.END_EXCHANGE);
+            : IoCallback.END_EXCHANGE;
+    try {
+      send(exchange, e.problem().status(), Problem.CONTENT_TYPE, e.document(), then);
+    } catch (IllegalStateException twice) {
+      // Undertow ends an exchange twice whose body was to be asked for, over HTTP/2, and never was.
+      if (!exchange.isComplete()) {
+        throw twice;
+      }
+    }
   }
 
   /**
@@ -336,7 +340,7 @@ final class Handlers {
             + exchange.getRequestURI().length()
             + exchange.getQueryString().length()
             + exchange.getProtocol().length()
-            + 3;
+            + (exchange.getQueryString().isEmpty() ? 2 : 3);
     if (requestLineBytes > Limits.REQUEST_LINE_BYTES) {
       throw Problems.requestLineTooLong();
     }

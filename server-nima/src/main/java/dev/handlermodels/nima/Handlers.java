@@ -326,7 +326,7 @@ final class Handlers {
     service.limits().refused(e);
     SECURITY.forEach(headers::set);
     return DirectHandler.TransportResponse.builder()
-        .status(Status.create(e.problem().status()))
+        .status(status(e.problem().status()))
         .headers(headers.set(POLICY).set(NO_STORE))
         .header(HeaderNames.CONTENT_TYPE, Problem.CONTENT_TYPE)
         .keepAlive(false)
@@ -431,6 +431,13 @@ final class Handlers {
     }
   }
 
+  /** Helidon has no words for this one. */
+  private static Status status(int code) {
+    return code == 431
+        ? Status.create(431, "Request Header Fields Too Large")
+        : Status.create(code);
+  }
+
   private static String query(ServerRequest request) {
     return request.prologue().query().rawValue();
   }
@@ -445,7 +452,7 @@ final class Handlers {
   }
 
   private void send(ServerResponse response, int status, String contentType, byte[] body) {
-    head(response, contentType).status(status);
+    head(response, contentType).status(status(status));
     Connection.Streams http2 = Connection.streams();
     if (http2 != null) {
       http2.answer(() -> sendInPieces(response, body));

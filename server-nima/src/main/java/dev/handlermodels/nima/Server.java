@@ -77,7 +77,7 @@ public final class Server implements Launcher.Listener {
                 new Connections(
                     service,
                     Http1Config.builder()
-                        .maxPrologueLength(Limits.REQUEST_LINE_BYTES)
+                        .maxPrologueLength(Limits.REQUEST_LINE_BYTES + 1) // with its CR
                         .maxHeadersSize(HARD_HEADER_BYTES)
                         // Paths and queries are judged by api, so that all servers agree.
                         .validatePrologue(false)
