@@ -156,6 +156,17 @@ class BodiesTest {
       }
     }
 
+    @Test
+    void an_expectation_without_a_body_changes_nothing() {
+      try (Raw connection = server.connect()) {
+        for (String head : List.of("GET / HTTP/1.1\r\n", "HEAD / HTTP/1.1\r\n")) {
+          connection.send(head + "Host: x\r\n" + EXPECT + "\r\n");
+          assertThat(connection.readUnlessClosed(head.startsWith("HEAD")).status()).isIn(200, 405);
+        }
+        assertThat(connection.get("/").read().status()).isEqualTo(200);
+      }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"POST /none", "POST /", "GET /", "GET /io?waitMs=0", "POST /echo?x"})
     void a_body_that_nobody_reads_is_no_request(String target) {

@@ -313,10 +313,22 @@ class Http2Test {
     void a_body_is_asked_for_where_its_client_expects_that() {
       try (RawHttp2 client = RawHttp2.to(server)) {
         client.frame(HEADERS, END_HEADERS, 1, request("POST", "/echo", "expect", "100-continue"));
-        client.awaitContinue(1);
+        Await.until("it is asked for", () -> client.continues(1) > 0);
         client.frame(DATA, END_STREAM, 1, new byte[3]);
         assertThat(client.answer(1).status()).isEqualTo(200);
+        assertThat(client.continues(1)).isEqualTo(1);
       }
+    }
+
+    @Test
+    void one_that_nobody_reads_is_not_asked_for() {
+      try (RawHttp2 client = RawHttp2.to(server)) {
+        String[] fields = {"expect", "100-continue", "content-length", "5"};
+        client.frame(HEADERS, END_HEADERS, 1, request("POST", "/none", fields));
+        client.awaitHead(1);
+        assertThat(client.continues(1)).isZero();
+      }
+      server.awaitInFlight(0);
     }
 
     @Test

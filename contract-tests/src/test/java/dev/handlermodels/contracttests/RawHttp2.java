@@ -84,7 +84,7 @@ final class RawHttp2 implements AutoCloseable {
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
     private final AtomicInteger sendWindow = new AtomicInteger(FIRST_WINDOW);
     private final CompletableFuture<Integer> reset = new CompletableFuture<>();
-    private final CompletableFuture<Void> toContinue = new CompletableFuture<>();
+    private final AtomicInteger continues = new AtomicInteger();
     private final CompletableFuture<Void> headed = new CompletableFuture<>();
     private int status;
     private Map<String, List<String>> fields = Map.of();
@@ -97,7 +97,11 @@ final class RawHttp2 implements AutoCloseable {
                   .computeIfAbsent(field.getKey().toString(), _ -> new ArrayList<>())
                   .add(field.getValue().toString()));
       status = Integer.parseInt(fields.remove(":status").getFirst());
-      (status == 100 ? toContinue : headed).complete(null);
+      if (status == 100) {
+        continues.incrementAndGet();
+      } else {
+        headed.complete(null);
+      }
     }
 
     void over() {
@@ -273,9 +277,9 @@ final class RawHttp2 implements AutoCloseable {
     return Await.result(started(stream));
   }
 
-  /** Returns when the server wants the body. */
-  void awaitContinue(int stream) {
-    Await.result(stream(stream).toContinue);
+  /** How often the server has said that it wants the body. */
+  int continues(int stream) {
+    return stream(stream).continues.get();
   }
 
   /** Returns when the head of the answer is here. */

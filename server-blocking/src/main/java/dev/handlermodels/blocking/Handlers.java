@@ -405,7 +405,7 @@ final class Handlers {
           late.remove();
           next.proceed();
         });
-    if (HttpContinue.requiresContinueResponse(exchange)) {
+    if (!exchange.isRequestComplete() && HttpContinue.requiresContinueResponse(exchange)) {
       HttpContinue.sendContinueResponse(exchange, new ThenReceive(handler, late));
     } else {
       receive(handler, exchange, late);

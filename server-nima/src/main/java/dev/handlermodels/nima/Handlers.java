@@ -258,7 +258,9 @@ final class Handlers {
                 routing.prologue().method().text(),
                 routing.prologue().uriPath().rawPath(),
                 name -> routing.headers().all(HeaderNames.create(name), List::of));
-    if (Connection.streams() == null && routing.headers().contains(HeaderNames.EXPECT)) {
+    if (Connection.streams() == null
+        && routing.headers().contains(HeaderNames.EXPECT)
+        && hasBody(routing.headers())) {
       // Helidon would not skip its body where nobody reads it, but take it for the next request.
       response.header(HeaderValues.CONNECTION_CLOSE);
     }
@@ -429,6 +431,12 @@ final class Handlers {
     if (headers.contentLength().orElse(0) > Limits.BODY_BYTES) {
       throw Problems.bodyTooLarge();
     }
+  }
+
+  private static boolean hasBody(ServerRequestHeaders headers) {
+    return headers.contains(HeaderNames.TRANSFER_ENCODING)
+        || headers.contains(HeaderNames.CONTENT_LENGTH)
+            && !headers.get(HeaderNames.CONTENT_LENGTH).get().equals("0");
   }
 
   /** Helidon has no words for this one. */

@@ -174,7 +174,7 @@ final class Http2 extends ChannelDuplexHandler {
                         requests,
                         stream,
                         stream.context(),
-                        true,
+                        false, // see BodyReader
                         HttpServerOptions.DEFAULT_MAX_FORM_ATTRIBUTE_SIZE,
                         HttpServerOptions.DEFAULT_MAX_FORM_FIELDS,
                         HttpServerOptions.DEFAULT_MAX_FORM_BUFFERED_SIZE,
