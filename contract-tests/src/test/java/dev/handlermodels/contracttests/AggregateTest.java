@@ -283,9 +283,7 @@ class AggregateTest {
           calls + " calls are broken off",
           () -> stats().aborted() == calls && stats().active() == 0);
       server.awaitInFlight(0);
-      Await.until(
-          "no thread works for them any more",
-          () -> server.threads().at("/handlers/busy").intValue() == 0);
+      server.awaitNobodyBusy();
     }
 
     private static void assertStatus(JsonNode result, String profile, String posts, String orders) {

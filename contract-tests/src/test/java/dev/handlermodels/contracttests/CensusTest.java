@@ -90,6 +90,7 @@ class CensusTest {
           Raw connection = server.connect()) {
         for (int call = 0; call < 5; call++) {
           connection.get("/io?waitMs=1").read("GET", "/io?waitMs=1");
+          server.awaitNobodyBusy();
         }
         server.awaitInFlight(0);
         JsonNode threads = server.threads();
@@ -127,12 +128,6 @@ class CensusTest {
       }
     }
 
-    /** A request ends with its answer, and its thread leaves the handler a moment later. */
-    private static void awaitNobodyBusy(Running server) {
-      Await.until(
-          "no thread is in a handler", () -> server.threads().at("/handlers/busy").intValue() == 0);
-    }
-
     @Test
     void refused_requests_are_in_flight_no_longer() {
       try (Gate gate = Gate.opened();
@@ -141,7 +136,7 @@ class CensusTest {
         server.main().get("/io?waitMs=-1");
         server.main().send("DELETE", "/io");
         server.awaitInFlight(0);
-        awaitNobodyBusy(server);
+        server.awaitNobodyBusy();
       }
     }
 
@@ -155,7 +150,7 @@ class CensusTest {
         }
         gate.open();
         server.awaitInFlight(0);
-        awaitNobodyBusy(server);
+        server.awaitNobodyBusy();
         assertThat(server.main().get("/io").status()).isEqualTo(200);
       }
     }

@@ -181,9 +181,7 @@ class FanOutTest {
         Await.until("all are broken off", () -> upstream.stats().snapshot().aborted() == 25);
         server.awaitInFlight(0);
         assertThat(upstream.stats().snapshot().received()).isEqualTo(25);
-        Await.until(
-            "no thread works for them any more",
-            () -> server.threads().at("/handlers/busy").intValue() == 0);
+        server.awaitNobodyBusy();
       }
     }
 

@@ -127,9 +127,7 @@ class FuzzTest {
         CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).join();
       }
       server.awaitInFlight(0);
-      Await.until(
-          "no thread is left in a handler",
-          () -> server.threads().at("/handlers/busy").intValue() == 0);
+      server.awaitNobodyBusy();
       assertThat(server.main().get("/").status()).isEqualTo(200);
     }
 

@@ -47,6 +47,11 @@ final class Running implements AutoCloseable {
         () -> threads().at("/requests/inFlight").intValue() == count);
   }
 
+  /** A request ends with its answer, and its thread leaves the handler a moment later. */
+  void awaitNobodyBusy() {
+    Await.until("no thread is in a handler", () -> threads().at("/handlers/busy").intValue() == 0);
+  }
+
   /** How often this limit has been exceeded. */
   int exceeded(String limit) {
     String sample = "http_server_limits_exceeded_total{limit=\"" + limit + "\"";

@@ -246,7 +246,7 @@ class StreamTest {
         stream.leave();
         server.awaitInFlight(0);
         assertThat(metric(server, "streams_open")).isZero();
-        assertThat(server.threads().at("/handlers/busy").intValue()).isZero();
+        server.awaitNobodyBusy();
       }
     }
 
