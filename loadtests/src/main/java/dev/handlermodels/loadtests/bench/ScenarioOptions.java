@@ -23,7 +23,7 @@ final class ScenarioOptions {
 
   @Option(
       names = "--quick",
-      description = "For the shape, in one to five minutes: shorter windows, fewer rounds.")
+      description = "For the shape, in one to twelve minutes: shorter windows, fewer rounds.")
   boolean quick;
 
   @Option(
