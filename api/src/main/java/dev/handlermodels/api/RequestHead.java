@@ -84,7 +84,7 @@ public final class RequestHead {
             && (isEmpty(lengths) || isOneLength(lengths))
             && isEmpty(codings);
     if (!unambiguous) {
-      throw Problems.badRequest("the request is not valid HTTP/2");
+      throw notHttp2();
     }
   }
 
@@ -96,13 +96,17 @@ public final class RequestHead {
    */
   public static void checkHttp2Field(String name, String value) {
     if (OF_CONNECTION.contains(name) || name.isEmpty() || name.indexOf(':') >= 0) {
-      throw Problems.badRequest("the request is not valid HTTP/2");
+      throw notHttp2();
     }
     for (int i = 0; i < value.length(); i++) {
       if (value.charAt(i) < ' ' && value.charAt(i) != '\t' || value.charAt(i) == 0x7f) {
-        throw Problems.badRequest("the request is not valid HTTP/2");
+        throw notHttp2();
       }
     }
+  }
+
+  private static ProblemException notHttp2() {
+    return Problems.badRequest("the request is not valid HTTP/2");
   }
 
   private static boolean isOneHost(List<String> hosts) {

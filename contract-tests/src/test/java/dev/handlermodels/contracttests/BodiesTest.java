@@ -49,6 +49,7 @@ class BodiesTest {
 
     private static final String HEAD = "POST /echo HTTP/1.1\r\nHost: x\r\n";
     private static final String EXPECT = "Expect: 100-continue\r\n";
+    private static final String THREE_MORE = "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(3);
 
     @Test
     void a_body_comes_back_byte_for_byte_with_the_thread_that_did_it() {
@@ -192,7 +193,7 @@ class BodiesTest {
         })
     void nothing_is_answered_behind_an_answer_that_says_close(String refused) {
       try (Raw connection = server.connect()) {
-        connection.send((HEAD + refused + "\r\n") + "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(3));
+        connection.send(HEAD + refused + "\r\n" + THREE_MORE);
         Answer answer = connection.readUnlessClosed(false);
         assertThat(answer.header("connection")).isEqualToIgnoringCase("close");
         assertThat(connection.isClosedByServer()).isTrue();
@@ -203,8 +204,7 @@ class BodiesTest {
     void nothing_is_answered_behind_a_body_that_is_too_long() {
       ByteArrayOutputStream sent = new ByteArrayOutputStream();
       sent.writeBytes(chunked(Limits.BODY_BYTES + 1));
-      sent.writeBytes(
-          "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(3).getBytes(StandardCharsets.US_ASCII));
+      sent.writeBytes(THREE_MORE.getBytes(StandardCharsets.US_ASCII));
       try (Raw connection = server.connect()) {
         connection.sendWhileReading(sent.toByteArray());
         assertTooLarge(connection);

@@ -228,13 +228,9 @@ class Http2Test {
     @Test
     void what_is_too_much_is_refused_with_a_document_and_the_connection_goes_on() {
       try (RawHttp2 client = RawHttp2.to(server)) {
-        client.frame(
-            HEADERS,
-            END_HEADERS,
-            1,
-            request("POST", "/echo", "content-length", Integer.toString(Limits.BODY_BYTES + 1)));
+        client.postHead(1, "/echo", "content-length", Integer.toString(Limits.BODY_BYTES + 1));
         assertRefused(client.answer(1), 413, "body-too-large");
-        client.frame(HEADERS, END_HEADERS, 3, request("POST", "/echo"));
+        client.postHead(3, "/echo");
         client.upload(3, new byte[Limits.BODY_BYTES + 1]);
         assertRefused(client.answer(3), 413, "body-too-large");
         client.get(5, "/io?x=" + "y".repeat(Limits.REQUEST_LINE_BYTES));
@@ -312,7 +308,7 @@ class Http2Test {
     @Test
     void a_body_is_asked_for_where_its_client_expects_that() {
       try (RawHttp2 client = RawHttp2.to(server)) {
-        client.frame(HEADERS, END_HEADERS, 1, request("POST", "/echo", "expect", "100-continue"));
+        client.postHead(1, "/echo", "expect", "100-continue");
         Await.until("it is asked for", () -> client.continues(1) > 0);
         client.frame(DATA, END_STREAM, 1, new byte[3]);
         assertThat(client.answer(1).status()).isEqualTo(200);
@@ -320,11 +316,14 @@ class Http2Test {
       }
     }
 
-    @Test
-    void one_that_nobody_reads_is_not_asked_for() {
+    @ParameterizedTest
+    @ValueSource(strings = {"POST /none", "GET /", "GET /io?waitMs=0"})
+    void one_that_nobody_reads_is_not_asked_for(String target) {
+      String[] methodAndPath = target.split(" ");
+      String[] fields = {"expect", "100-continue", "content-length", "5"};
+      byte[] head = request(methodAndPath[0], methodAndPath[1], fields);
       try (RawHttp2 client = RawHttp2.to(server)) {
-        String[] fields = {"expect", "100-continue", "content-length", "5"};
-        client.frame(HEADERS, END_HEADERS, 1, request("POST", "/none", fields));
+        client.frame(HEADERS, END_HEADERS, 1, head);
         client.awaitHead(1);
         assertThat(client.continues(1)).isZero();
       }
@@ -334,9 +333,7 @@ class Http2Test {
     @Test
     void a_body_that_comes_after_its_refusal_leaves_nothing_behind() {
       try (RawHttp2 client = RawHttp2.to(server)) {
-        String[] fields = {"expect", "x", "content-length", "5"};
-        client.frame(HEADERS, END_HEADERS, 1, request("POST", "/echo", fields));
-        client.awaitHead(1);
+        client.postHead(1, "/echo", "expect", "x", "content-length", "5").awaitHead(1);
         client.frame(DATA, END_STREAM, 1, new byte[5]);
         server.awaitInFlight(0);
         client.get(3, "/");
@@ -507,16 +504,11 @@ class Http2Test {
                       .flood(5, bytes(CONTINUATION, 0, 1, head("x", "y".repeat(4000))))),
           attack(
               "empty DATA",
-              http2 ->
-                  http2
-                      .frame(HEADERS, END_HEADERS, 1, request("POST", "/echo"))
-                      .flood(TOO_MANY, bytes(DATA, 0, 1, new byte[0]))),
+              http2 -> http2.postHead(1, "/echo").flood(TOO_MANY, bytes(DATA, 0, 1, new byte[0]))),
           attack(
               "DATA of nothing but padding",
               http2 ->
-                  http2
-                      .frame(HEADERS, END_HEADERS, 1, request("POST", "/echo"))
-                      .flood(TOO_MANY, bytes(DATA, PADDED, 1, new byte[1]))),
+                  http2.postHead(1, "/echo").flood(TOO_MANY, bytes(DATA, PADDED, 1, new byte[1]))),
           attack(
               "more streams than allowed",
               http2 -> {
@@ -703,8 +695,8 @@ class Http2Test {
     void a_body_that_stalls_gets_408_and_the_connection_goes_on() {
       try (Running here = start("REQUEST_TIMEOUT_MS");
           RawHttp2 client = RawHttp2.to(here)) {
-        client.frame(HEADERS, END_HEADERS, 1, request("POST", "/echo", "content-length", "9"));
-        client.frame(HEADERS, END_HEADERS, 3, request("POST", "/echo"));
+        client.postHead(1, "/echo", "content-length", "9");
+        client.postHead(3, "/echo");
         client.frame(DATA, 0, 3, new byte[3]);
         assertRefused(client.answer(1), 408, "request-timeout");
         assertRefused(client.answer(3), 408, "request-timeout");
@@ -721,14 +713,15 @@ class Http2Test {
           Map.of("HTTP2", "true", "MAX_BODIES_BYTES", Integer.toString(Limits.BODY_BYTES));
       try (Running here = model.start(upstream.url(), room);
           RawHttp2 client = RawHttp2.to(here)) {
-        client.frame(HEADERS, END_HEADERS, 1, request("POST", "/echo"));
+        client.postHead(1, "/echo");
         here.awaitInFlight(1);
-        client.frame(HEADERS, END_HEADERS, 3, request("POST", "/echo"));
+        client.postHead(3, "/echo");
         assertRefused(client.answer(3), 503, "overloaded");
         client.get(5, "/");
         assertThat(client.answer(5).status()).isEqualTo(200);
         client.frame(DATA, END_STREAM, 1, new byte[3]);
         assertThat(client.answer(1).status()).isEqualTo(200);
+        here.awaitInFlight(0); // the room is given back a moment after the answer
         client.post(7, "/echo", "text/plain", new byte[3]);
         assertThat(client.answer(7).status()).as("there is room again").isEqualTo(200);
         assertThat(here.exceeded("bodies-bytes")).isEqualTo(1);

@@ -192,7 +192,8 @@ class LimitsTest {
         scene -> {
           String most = POST + "Content-Length: " + (Limits.BODY_BYTES - 1) + "\r\n\r\n";
           scene.send(most);
-          Await.until("it counts", () -> scene.value("http_server_requests_body_bytes") > 0);
+          Await.until(
+              "it counts", () -> scene.server.metric("http_server_requests_body_bytes") > 0);
           return scene.send(most);
         }),
     QUEUE(
@@ -358,7 +359,7 @@ class LimitsTest {
       connect().get(path);
       gate.awaitWaiting(1);
       connect().get(path);
-      Await.until("one waits", () -> value(metric) == once);
+      Await.until("one waits", () -> server.metric(metric) == once);
     }
 
     /** Requests whose answers nobody reads until the server has had enough. */
@@ -368,26 +369,18 @@ class LimitsTest {
       return connection;
     }
 
-    /** The sum of all samples that begin so. */
-    private int value(String metric) {
-      return metrics()
-          .filter(line -> line.startsWith(metric))
-          .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-          .sum();
-    }
-
     /** How often each limit has been exceeded. */
     Map<String, Integer> exceeded() {
-      return metrics()
+      return server
+          .management()
+          .get("/metrics")
+          .text()
+          .lines()
           .map(EXCEEDED::matcher)
           .filter(Matcher::matches)
           .collect(
               Collectors.toMap(
                   sample -> sample.group(1), sample -> (int) Double.parseDouble(sample.group(2))));
-    }
-
-    private Stream<String> metrics() {
-      return server.management().get("/metrics").text().lines();
     }
 
     @Override

@@ -232,8 +232,12 @@ final class RawHttp2 implements AutoCloseable {
   }
 
   RawHttp2 post(int stream, String target, String contentType, byte[] body) {
-    return frame(HEADERS, END_HEADERS, stream, request("POST", target, "content-type", contentType))
-        .upload(stream, body);
+    return postHead(stream, target, "content-type", contentType).upload(stream, body);
+  }
+
+  /** Of a request whose body is still to come. */
+  RawHttp2 postHead(int stream, String target, String... fields) {
+    return frame(HEADERS, END_HEADERS, stream, request("POST", target, fields));
   }
 
   /** A body, in parts as the server's windows allow, unless it is answered before. */

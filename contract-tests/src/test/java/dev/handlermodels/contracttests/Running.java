@@ -54,7 +54,11 @@ final class Running implements AutoCloseable {
 
   /** How often this limit has been exceeded. */
   int exceeded(String limit) {
-    String sample = "http_server_limits_exceeded_total{limit=\"" + limit + "\"";
+    return metric("http_server_limits_exceeded_total{limit=\"" + limit + "\"");
+  }
+
+  /** The sum of all samples that begin so. */
+  int metric(String sample) {
     return management
         .get("/metrics")
         .text()

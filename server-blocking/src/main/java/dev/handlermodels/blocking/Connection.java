@@ -12,6 +12,7 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpOpenListener;
 import io.undertow.server.protocol.http.HttpServerConnection;
 import io.undertow.util.AttachmentKey;
+import io.undertow.util.Headers;
 import io.undertow.util.WorkerUtils;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -146,6 +147,8 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
                 reset.remove();
                 next.proceed();
               });
+          // Undertow would end an exchange twice whose body was to be asked for and never was.
+          answered.getRequestHeaders().remove(Headers.EXPECT);
           answered.endExchange(); // reads what comes until then, and forgets it
         }
       };

@@ -313,18 +313,7 @@ final class Handlers {
     if (Connection.isHttp2(exchange)) {
       exchange.getResponseHeaders().remove(Headers.CONNECTION); // RFC 9113, 8.2.2
     }
-    IoCallback then =
-        e.closesConnection() && Connection.isHttp2(exchange)
-            ? Connection.END_OF_STREAM
-            : IoCallback.END_EXCHANGE;
-    try {
-      send(exchange, e.problem().status(), Problem.CONTENT_TYPE, e.document(), then);
-    } catch (IllegalStateException twice) {
-      // Undertow ends an exchange twice whose body was to be asked for, over HTTP/2, and never was.
-      if (!exchange.isComplete()) {
-        throw twice;
-      }
-    }
+    send(exchange, e.problem().status(), Problem.CONTENT_TYPE, e.document(), e.closesConnection());
   }
 
   /**
@@ -565,11 +554,14 @@ final class Handlers {
   }
 
   private void send(HttpServerExchange exchange, int status, String contentType, byte[] body) {
-    send(exchange, status, contentType, body, IoCallback.END_EXCHANGE);
+    send(exchange, status, contentType, body, false);
   }
 
   private void send(
-      HttpServerExchange exchange, int status, String contentType, byte[] body, IoCallback then) {
+      HttpServerExchange exchange, int status, String contentType, byte[] body, boolean closes) {
+    boolean leavesBody =
+        Connection.isHttp2(exchange) && (closes || HttpContinue.requiresContinueResponse(exchange));
+    IoCallback then = leavesBody ? Connection.END_OF_STREAM : IoCallback.END_EXCHANGE;
     exchange.setStatusCode(status);
     head(exchange, contentType);
     Connection.of(exchange).answerBegins(exchange);

@@ -258,15 +258,13 @@ final class Handlers {
                 routing.prologue().method().text(),
                 routing.prologue().uriPath().rawPath(),
                 name -> routing.headers().all(HeaderNames.create(name), List::of));
-    if (Connection.streams() == null
-        && routing.headers().contains(HeaderNames.EXPECT)
-        && hasBody(routing.headers())) {
-      // Helidon would not skip its body where nobody reads it, but take it for the next request.
-      response.header(HeaderValues.CONNECTION_CLOSE);
-    }
     try {
       refuseAmbiguous(routing);
       refuseTooMuch(routing.headers());
+      if (isHeldBack(routing.headers())) {
+        // Helidon would not skip its body where nobody reads it, but take it for the next request.
+        response.header(HeaderValues.CONNECTION_CLOSE);
+      }
       Endpoint endpoint =
           request.admit(
               routing.prologue().uriPath().rawPath(),
@@ -433,10 +431,12 @@ final class Handlers {
     }
   }
 
-  private static boolean hasBody(ServerRequestHeaders headers) {
-    return headers.contains(HeaderNames.TRANSFER_ENCODING)
-        || headers.contains(HeaderNames.CONTENT_LENGTH)
-            && !headers.get(HeaderNames.CONTENT_LENGTH).get().equals("0");
+  /** Whether a body is to come once it is asked for. */
+  private static boolean isHeldBack(ServerRequestHeaders headers) {
+    return Connection.streams() == null
+        && headers.contains(HeaderNames.EXPECT)
+        && (headers.contains(HeaderNames.TRANSFER_ENCODING)
+            || headers.contentLength().orElse(0) > 0);
   }
 
   /** Helidon has no words for this one. */

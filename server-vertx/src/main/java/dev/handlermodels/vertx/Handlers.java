@@ -277,7 +277,7 @@ final class Handlers {
 
   /** Before every handler: admission, metrics, the census. */
   void begin(RoutingContext ctx) {
-    if (!isHttp2(ctx.request()) && ExactHeads.isRefused(ctx.request().connection())) {
+    if (ExactHeads.isRefused(ctx.request().connection())) {
       return; // it came behind what ended the connection
     }
     if (!isHttp2(ctx.request()) && ctx.response().writeQueueFull()) {
