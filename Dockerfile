@@ -37,7 +37,7 @@ EXPOSE 8080 9090
 STOPSIGNAL SIGTERM
 # A small JVM of its own each time, for want of a shell; liveness on the main listener, so that a frozen loop counts as unhealthy.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
-  CMD ["/opt/java/bin/java", "@/app/healthcheck.options", "-cp", "/app/server.jar", "dev.handlermodels.api.HealthCheck"]
+  CMD ["/opt/java/bin/java", "@/app/healthcheck.options", "-cp", "/app/server.jar", "dev.handlermodels.api.launch.HealthCheck"]
 ENTRYPOINT ["/opt/java/bin/java", "@/app/jvm.options", "-XX:AOTCache=/app/server.aot", "-jar", "/app/server.jar"]
 
 ARG SERVER

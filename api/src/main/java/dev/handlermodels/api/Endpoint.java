@@ -151,7 +151,7 @@ public enum Endpoint {
    *
    * @throws ProblemException 404 for an anti-pattern, too
    */
-  static Endpoint ofHarmless(String method, String rawPath) {
+  public static Endpoint ofHarmless(String method, String rawPath) {
     if (ANTI_PATTERNS.contains(rawPath)) {
       throw Problems.antiPatternOff(rawPath);
     }

@@ -72,7 +72,7 @@ public final class Json {
   }
 
   /** A part that is the same in every document: already written, to be copied as it is. */
-  static SerializableString constant(Object value) {
+  public static SerializableString constant(Object value) {
     return new SerializedString(new String(bytes(value), StandardCharsets.UTF_8));
   }
 
@@ -83,7 +83,7 @@ public final class Json {
   /**
    * @throws JacksonException where the bytes are not JSON, too deep, or have a member twice
    */
-  static JsonNode strictTree(byte[] json) {
+  public static JsonNode strictTree(byte[] json) {
     return STRICT_MAPPER.readTree(json);
   }
 

@@ -66,7 +66,7 @@ public enum Limit {
   public static final class Counts {
     private final Map<Limit, LongAdder> exceeded = new EnumMap<>(Limit.class);
 
-    Counts(MeterRegistry registry) {
+    public Counts(MeterRegistry registry) {
       for (Limit limit : values()) {
         LongAdder count = new LongAdder();
         exceeded.put(limit, count);
@@ -84,7 +84,7 @@ public enum Limit {
       }
     }
 
-    void exceeded(Limit limit) {
+    public void exceeded(Limit limit) {
       exceeded.get(limit).increment();
     }
   }

@@ -6,7 +6,7 @@ public final class Limits {
   public static final int REQUEST_LINE_BYTES = 4096;
 
   /** As Undertow has it. */
-  static final int METHOD_CHARS = 32;
+  public static final int METHOD_CHARS = 32;
 
   /**
    * All header fields of a request together: Netty's default, and enough for a JWT beside the usual
@@ -51,7 +51,7 @@ public final class Limits {
   public static final int HTTP2_CONTROL_FRAMES = 1000;
 
   /** A client may update two windows for each frame that it gets, and do as much again. */
-  static final int HTTP2_CONTROL_FRAMES_PER_ANSWER = 4;
+  public static final int HTTP2_CONTROL_FRAMES_PER_ANSWER = 4;
 
   /** A parameter inside a path, as in {@code /tasks/{id}}. */
   public static final int PATH_PARAMETER_CHARS = 64;
@@ -94,7 +94,7 @@ public final class Limits {
 
   static final int DEFAULT_SERVICE_WAIT_MS = 100;
 
-  /** The most work that can be asked for: some 10 s of a processor, see {@link HashChain}. */
+  /** The most work that can be asked for: some 10 s of a processor, see {@code HashChain}. */
   public static final int MAX_WORK = 10_000;
 
   public static final int DEFAULT_WORK = 100;
@@ -124,17 +124,17 @@ public final class Limits {
   public static final int UPSTREAM_CONNECT_TIMEOUT_MS = 5000;
 
   /** The management listener answers so many requests at once, and lets some wait. */
-  static final int MANAGEMENT_THREADS = 4;
+  public static final int MANAGEMENT_THREADS = 4;
 
-  static final int MANAGEMENT_QUEUE_SIZE = 64;
+  public static final int MANAGEMENT_QUEUE_SIZE = 64;
 
-  static final int MANAGEMENT_CONNECTIONS = 64;
+  public static final int MANAGEMENT_CONNECTIONS = 64;
 
   /** For a request to arrive there, and for its answer to leave. */
-  static final int MANAGEMENT_TIMEOUT_MS = 5000;
+  public static final int MANAGEMENT_TIMEOUT_MS = 5000;
 
   /** Heap that is set aside for a request in flight, where MAX_IN_FLIGHT says nothing else. */
-  static final int HEAP_BYTES_PER_REQUEST = 64 * 1024;
+  public static final int HEAP_BYTES_PER_REQUEST = 64 * 1024;
 
   private Limits() {}
 }

@@ -6,8 +6,8 @@ import java.util.Set;
 /** Media types of bodies that are not JSON results. */
 public final class MediaTypes {
   public static final String YAML = "application/yaml";
-  static final String JAVASCRIPT = "text/javascript; charset=utf-8";
-  static final String CSS = "text/css; charset=utf-8";
+  public static final String JAVASCRIPT = "text/javascript; charset=utf-8";
+  public static final String CSS = "text/css; charset=utf-8";
   private static final String BYTES = "application/octet-stream";
   private static final Set<String> ECHOED = Set.of(Json.CONTENT_TYPE, "text/plain");
 
@@ -29,7 +29,7 @@ public final class MediaTypes {
   /**
    * @param requestType the request's Content-Type, null where it has none
    */
-  static boolean isJson(String requestType) {
+  public static boolean isJson(String requestType) {
     return requestType != null && bare(requestType).equals(Json.CONTENT_TYPE);
   }
 

@@ -36,7 +36,7 @@ public final class ProblemException extends RuntimeException {
     this.limit = limit;
   }
 
-  ProblemException exceeds(Limit exceeded) {
+  public ProblemException exceeds(Limit exceeded) {
     return new ProblemException(problem, headers, exceeded);
   }
 

@@ -2,24 +2,11 @@ package dev.handlermodels.api;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 
 /** Every problem that the three servers answer with, so that they answer with the same document. */
 public final class Problems {
-  private static final Logger LOG = Logger.getLogger(Problems.class.getName());
   private static final String RETRY_AFTER_SECONDS = "1";
   private static final int SHOWN_CHARS = 100;
-
-  /** Each made once: a refusal has to cost next to nothing. */
-  private static final ProblemException QUEUE_FULL =
-      overloaded("all threads are busy, and their queue is full").exceeds(Limit.QUEUE);
-
-  private static final ProblemException QUEUE_SLOW =
-      overloaded("all threads are busy, and their queue is too slow").exceeds(Limit.QUEUE_TIME);
 
   private Problems() {}
 
@@ -186,7 +173,7 @@ public final class Problems {
   }
 
   /** Asked too often: refused before any work was done, and the connection goes on. */
-  static ProblemException rateLimited(String why, Map<String, String> headers) {
+  public static ProblemException rateLimited(String why, Map<String, String> headers) {
     return new ProblemException(Problem.of("rate-limited", 429, "Too many requests", why), headers)
         .exceeds(Limit.RATE);
   }
@@ -201,7 +188,7 @@ public final class Problems {
   }
 
   /** The same for want of memory for a body, which is not read then. */
-  static ProblemException tooManyBodies(long maxBytes) {
+  public static ProblemException tooManyBodies(long maxBytes) {
     return new ProblemException(
             unavailable(
                 "the bodies of all requests in flight have more than "
@@ -211,57 +198,27 @@ public final class Problems {
         .exceeds(Limit.BODIES_BYTES);
   }
 
-  /**
-   * The problem for anything a handler threw. What is nobody's fault but ours is logged with its
-   * stack trace and answered with a 500 that says nothing of it.
-   *
-   * @param span of the request, whose trace the log names
-   */
-  public static ProblemException of(Throwable thrown, ServerSpan span) {
-    Throwable cause = unwrap(thrown);
-    return switch (cause) {
-      case ProblemException problem -> problem;
-      case UpstreamException upstream -> upstream(upstream);
-      case PunctualPool.TooSlowException _ -> QUEUE_SLOW;
-      case RejectedExecutionException _ -> QUEUE_FULL;
-      case InterruptedException _ -> overloaded("this server is shutting down");
-      default -> unexpected(cause, span);
-    };
+  /** The upstream gave no whole answer in time. */
+  public static ProblemException upstreamTimeout(String why) {
+    return plain(
+        Problem.of("upstream-timeout", 504, "Upstream timeout", "the upstream gave " + why));
   }
 
-  private static ProblemException upstream(UpstreamException failure) {
-    return switch (failure.kind()) {
-      case TIMEOUT ->
-          plain(
-              Problem.of(
-                  "upstream-timeout",
-                  504,
-                  "Upstream timeout",
-                  "the upstream gave " + failure.getMessage()));
-      case NOT_ASKED ->
-          new ProblemException(
-              Problem.of(
-                  "upstream-unavailable",
-                  503,
-                  "Upstream unavailable",
-                  "the upstream was not asked: " + failure.getMessage()),
-              Map.of("Retry-After", RETRY_AFTER_SECONDS));
-      case UNREACHABLE, LOST, BROKEN, BAD_ANSWER ->
-          plain(
-              Problem.of(
-                  "upstream-failed",
-                  502,
-                  "Upstream failed",
-                  "the upstream call failed: " + failure.getMessage()));
-    };
+  /** The upstream was not asked, so it is safe to try again. */
+  public static ProblemException upstreamUnavailable(String why) {
+    return new ProblemException(
+        Problem.of(
+            "upstream-unavailable",
+            503,
+            "Upstream unavailable",
+            "the upstream was not asked: " + why),
+        Map.of("Retry-After", RETRY_AFTER_SECONDS));
   }
 
-  private static ProblemException unexpected(Throwable cause, ServerSpan span) {
-    RequestRecord record =
-        new RequestRecord(Level.SEVERE, LOG.getName(), "a handler failed unexpectedly", span);
-    record.setThrown(cause);
-    LOG.log(record);
-    return internal();
+  /** The upstream gave no usable answer. */
+  public static ProblemException upstreamFailed(String why) {
+    return plain(
+        Problem.of("upstream-failed", 502, "Upstream failed", "the upstream call failed: " + why));
   }
 
   /** Says nothing of the cause, which is for the log. */
@@ -269,15 +226,6 @@ public final class Problems {
     return plain(
         Problem.of(
             "internal", 500, "Internal error", "the server failed to answer; its log says why"));
-  }
-
-  private static Throwable unwrap(Throwable thrown) {
-    Throwable cause = thrown;
-    while ((cause instanceof CompletionException || cause instanceof ExecutionException)
-        && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause;
   }
 
   private static ProblemException plain(Problem problem) {
@@ -296,7 +244,7 @@ public final class Problems {
    * A client's text, cut: an answer must not grow with the request. Half of a surrogate pair, as a
    * cut or an escape in JSON leaves it, cannot be written as UTF-8 and becomes a question mark.
    */
-  static String shown(String text) {
+  public static String shown(String text) {
     String cut = text.length() <= SHOWN_CHARS ? text : text.substring(0, SHOWN_CHARS) + "…";
     return new String(cut.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 
 /**
  * A counter that many tasks raise by one, each in three steps: read, suspend, write. Whoever reads
@@ -54,20 +55,16 @@ public final class Race {
   /**
    * Runs all tasks on these threads and returns when they are done.
    *
+   * @param around what is done before and after each task, on its thread
    * @throws InterruptedException where the calling thread is interrupted, which ends the tasks
    */
-  public void runOn(ExecutorService executor, Census census) throws InterruptedException {
-    Callable<Void> task =
-        () -> {
-          try (var _ = census.enter()) {
-            raise();
-          }
-          return null;
-        };
+  public void runOn(ExecutorService executor, UnaryOperator<Callable<Void>> around)
+      throws InterruptedException {
+    Callable<Void> task = around.apply(this::raise);
     executor.invokeAll(Collections.nCopies(tasks, task)).forEach(Future::resultNow);
   }
 
-  private void raise() throws InterruptedException {
+  private Void raise() throws InterruptedException {
     if (safe) {
       lock.lockInterruptibly();
     }
@@ -75,6 +72,7 @@ public final class Race {
       int seen = read();
       Thread.sleep(SUSPEND_MS);
       write(seen + 1);
+      return null;
     } finally {
       if (safe) {
         lock.unlock();
@@ -82,12 +80,12 @@ public final class Race {
     }
   }
 
-  int counted() {
+  public int counted() {
     return counted;
   }
 
   /** The threads that ran tasks. */
-  int threads() {
+  public int threads() {
     return threads.size();
   }
 }

@@ -5,10 +5,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 
 /** Files inside this jar. */
-final class Resources {
+public final class Resources {
   private Resources() {}
 
-  static byte[] bytes(String path) {
+  public static byte[] bytes(String path) {
     try (InputStream in = Resources.class.getResourceAsStream(path)) {
       return in.readAllBytes();
     } catch (IOException e) {

@@ -122,7 +122,7 @@ public final class Results {
   /**
    * What the work came to.
    *
-   * @param hash the last of the chain, in hexadecimal digits; see {@link HashChain}
+   * @param hash the last of the chain, in hexadecimal digits; see {@code HashChain}
    * @param tookMs the work alone
    */
   public record Computed(String hash, double tookMs) {}

@@ -4,7 +4,7 @@ import java.util.Map;
 
 /**
  * What browsers are told with every answer: it is data, no page, and nobody else's. Where an answer
- * is a page ({@link Docs}) it has a {@link #POLICY} of its own.
+ * is a page ({@code Docs}) it has a {@link #POLICY} of its own.
  */
 public final class SecurityHeaders {
   public static final String POLICY = "Content-Security-Policy";

@@ -12,7 +12,7 @@ public enum TaskState {
   /** Accepted, and not finished before the server had to end. */
   ABANDONED;
 
-  boolean isFinal() {
+  public boolean isFinal() {
     return this != QUEUED && this != RUNNING;
   }
 

@@ -1,6 +1,6 @@
 /**
- * What the three servers have in common, and no HTTP framework: endpoints and their parameters,
- * results, problems, settings, metrics, the census of threads, and the management listener. A
- * server module adds only where its code waits.
+ * The contract: endpoints, parameters, results, problems and limits, as clients see them. Every
+ * other package may use it, and it uses none. Start reading at {@link Endpoint}, then {@link Query}
+ * and {@link Results}.
  */
 package dev.handlermodels.api;

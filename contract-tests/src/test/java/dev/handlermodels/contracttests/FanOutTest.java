@@ -2,7 +2,7 @@ package dev.handlermodels.contracttests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.handlermodels.api.Drainable;
+import dev.handlermodels.api.admission.Drainable;
 import dev.handlermodels.upstream.Fault;
 import dev.handlermodels.upstream.UpstreamServer;
 import java.io.IOException;

@@ -24,8 +24,8 @@ import static dev.handlermodels.contracttests.RawHttp2.number;
 import static dev.handlermodels.contracttests.RawHttp2.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.handlermodels.api.Drainable;
 import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.admission.Drainable;
 import java.io.ByteArrayOutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

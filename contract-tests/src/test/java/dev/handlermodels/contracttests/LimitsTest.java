@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.Limit;
 import dev.handlermodels.api.Limits;
-import dev.handlermodels.api.Settings;
+import dev.handlermodels.api.settings.Settings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

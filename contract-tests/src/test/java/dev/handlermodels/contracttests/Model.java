@@ -1,8 +1,8 @@
 package dev.handlermodels.contracttests;
 
-import dev.handlermodels.api.Instance;
-import dev.handlermodels.api.Launcher;
-import dev.handlermodels.api.Settings;
+import dev.handlermodels.api.launch.Instance;
+import dev.handlermodels.api.launch.Launcher;
+import dev.handlermodels.api.settings.Settings;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package dev.handlermodels.contracttests;
 
-import dev.handlermodels.api.Instance;
+import dev.handlermodels.api.launch.Instance;
 import tools.jackson.databind.JsonNode;
 
 /** A server that runs inside the test, with a client of each of its two listeners. */

@@ -2,8 +2,8 @@ package dev.handlermodels.contracttests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.handlermodels.api.Drainable;
 import dev.handlermodels.api.TaskState;
+import dev.handlermodels.api.admission.Drainable;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.List;

@@ -2,8 +2,8 @@ package dev.handlermodels.contracttests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.handlermodels.api.Drainable;
 import dev.handlermodels.api.Json;
+import dev.handlermodels.api.admission.Drainable;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.handlermodels.blocking;
 
-import dev.handlermodels.api.Http2Frames;
-import dev.handlermodels.api.Service;
-import dev.handlermodels.api.SlowPeers;
+import dev.handlermodels.api.launch.Service;
+import dev.handlermodels.api.wire.ConnectionReaper;
+import dev.handlermodels.api.wire.Http2Frames;
 import io.undertow.io.DefaultIoCallback;
 import io.undertow.io.IoCallback;
 import io.undertow.io.Sender;
@@ -35,8 +35,8 @@ import org.xnio.conduits.StreamSourceConduit;
 
 /**
  * The reading end of a connection, below whatever Undertow reads with: it sees when a request
- * begins to arrive, and tells {@link SlowPeers} of heads and answers that are on their way. Over
- * HTTP/2, {@link Http2Frames} sees what is read and written.
+ * begins to arrive, and tells {@link ConnectionReaper} of heads and answers that are on their way.
+ * Over HTTP/2, {@link Http2Frames} sees what is read and written.
  */
 final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> {
   private static final AttachmentKey<Connection> OF_HTTP2 = AttachmentKey.create(Connection.class);
@@ -46,7 +46,7 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
 
   private final StreamConnection socket;
   private final Service service;
-  private final SlowPeers.Peer peer;
+  private final ConnectionReaper.Peer peer;
 
   /** Null between two requests, and over HTTP/2. */
   private volatile HttpServerExchange exchange;
@@ -104,7 +104,7 @@ final class Connection extends AbstractStreamSourceConduit<StreamSourceConduit> 
   }
 
   /** The connection on which this request came. */
-  static Connection of(HttpServerExchange exchange) {
+  public static Connection of(HttpServerExchange exchange) {
     return exchange.getConnection() instanceof HttpServerConnection http1
         ? (Connection) http1.getOriginalSourceConduit()
         : exchange.getConnection().getAttachment(OF_HTTP2);

@@ -1,7 +1,7 @@
 package dev.handlermodels.blocking;
 
-import dev.handlermodels.api.ChunkedBody;
 import dev.handlermodels.api.ProblemException;
+import dev.handlermodels.api.wire.ChunkedBody;
 import io.undertow.conduits.ReadDataStreamSourceConduit;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.Connectors;

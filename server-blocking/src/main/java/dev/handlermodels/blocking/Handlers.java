@@ -1,14 +1,7 @@
 package dev.handlermodels.blocking;
 
 import dev.handlermodels.api.Aggregate;
-import dev.handlermodels.api.Bodies;
-import dev.handlermodels.api.Call;
-import dev.handlermodels.api.Cancellation;
-import dev.handlermodels.api.ClientAddress;
-import dev.handlermodels.api.ClientGoneException;
-import dev.handlermodels.api.Docs;
 import dev.handlermodels.api.Endpoint;
-import dev.handlermodels.api.EventStream;
 import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
@@ -18,15 +11,23 @@ import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
-import dev.handlermodels.api.RequestHead;
 import dev.handlermodels.api.SecurityHeaders;
-import dev.handlermodels.api.ServerSpan;
-import dev.handlermodels.api.Service;
-import dev.handlermodels.api.TaskQueue;
-import dev.handlermodels.api.TaskRequest;
-import dev.handlermodels.api.Traffic;
-import dev.handlermodels.api.UpstreamAnswer;
-import dev.handlermodels.api.Workers;
+import dev.handlermodels.api.admission.Cancellation;
+import dev.handlermodels.api.admission.ClientAddress;
+import dev.handlermodels.api.admission.ClientGoneException;
+import dev.handlermodels.api.admission.Failures;
+import dev.handlermodels.api.admission.Traffic;
+import dev.handlermodels.api.admission.Workers;
+import dev.handlermodels.api.launch.Service;
+import dev.handlermodels.api.telemetry.ServerSpan;
+import dev.handlermodels.api.upstream.UpstreamAnswer;
+import dev.handlermodels.api.wire.Bodies;
+import dev.handlermodels.api.wire.RequestHead;
+import dev.handlermodels.api.work.Call;
+import dev.handlermodels.api.work.Docs;
+import dev.handlermodels.api.work.EventStream;
+import dev.handlermodels.api.work.TaskQueue;
+import dev.handlermodels.api.work.TaskRequest;
 import io.undertow.io.IoCallback;
 import io.undertow.io.Receiver;
 import io.undertow.io.Sender;
@@ -205,7 +206,7 @@ final class Handlers {
     Call call = service.call(Endpoint.RACE);
     Race race = Query.race(query(exchange));
     try (ExecutorService threads = Workers.bounded("racer", Race.POOL_THREADS, race.tasks())) {
-      race.runOn(threads, service.census());
+      race.runOn(threads, service.census()::around);
     }
     json(exchange, call.race(race));
   }
@@ -306,7 +307,7 @@ final class Handlers {
     ProblemException e =
         thrown instanceof RequestTooBigException
             ? Problems.bodyTooLarge()
-            : Problems.of(thrown, span(exchange));
+            : Failures.of(thrown, span(exchange));
     service.limits().refused(e);
     e.headers()
         .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));

@@ -1,7 +1,7 @@
 package dev.handlermodels.blocking;
 
-import dev.handlermodels.api.Http2Frames;
 import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.wire.Http2Frames;
 import io.undertow.UndertowOptions;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.protocols.http2.AbstractHttp2StreamSourceChannel;

@@ -1,6 +1,6 @@
 package dev.handlermodels.blocking;
 
-import dev.handlermodels.api.Launcher;
+import dev.handlermodels.api.launch.Launcher;
 
 /** {@code ./serve blocking} */
 public final class Main {

@@ -1,10 +1,10 @@
 package dev.handlermodels.blocking;
 
-import dev.handlermodels.api.Framework;
-import dev.handlermodels.api.Launcher;
 import dev.handlermodels.api.Limits;
-import dev.handlermodels.api.Service;
-import dev.handlermodels.api.Settings;
+import dev.handlermodels.api.launch.Framework;
+import dev.handlermodels.api.launch.Launcher;
+import dev.handlermodels.api.launch.Service;
+import dev.handlermodels.api.settings.Settings;
 import io.undertow.UndertowOptions;
 import io.undertow.server.DefaultByteBufferPool;
 import io.undertow.server.protocol.http.HttpOpenListener;

@@ -1,13 +1,13 @@
 package dev.handlermodels.nima;
 
-import dev.handlermodels.api.Bodies;
-import dev.handlermodels.api.ChunkedBody;
-import dev.handlermodels.api.EventStream;
-import dev.handlermodels.api.Http2Frames;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
-import dev.handlermodels.api.Service;
-import dev.handlermodels.api.SlowPeers;
+import dev.handlermodels.api.launch.Service;
+import dev.handlermodels.api.wire.Bodies;
+import dev.handlermodels.api.wire.ChunkedBody;
+import dev.handlermodels.api.wire.ConnectionReaper;
+import dev.handlermodels.api.wire.Http2Frames;
+import dev.handlermodels.api.work.EventStream;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
@@ -48,8 +48,9 @@ import java.util.function.BooleanSupplier;
  * A connection as Helidon sees it, but what it reads and writes passes here, on the connection's
  * own thread. Helidon 4.5.0 waits without end for the rest of a head, for a body, and for a client
  * that does not read; and it skips two bytes behind a chunk without a look. So heads and answers
- * are announced to {@link SlowPeers}, a body is read by a second thread for which this one waits no
- * longer than REQUEST_TIMEOUT_MS, and chunks are checked by {@link ChunkedBody} on their way.
+ * are announced to {@link ConnectionReaper}, a body is read by a second thread for which this one
+ * waits no longer than REQUEST_TIMEOUT_MS, and chunks are checked by {@link ChunkedBody} on their
+ * way.
  */
 final class Connection implements ConnectionContext {
   private static final ScopedValue<Streams> STREAMS = ScopedValue.newInstance();
@@ -62,7 +63,7 @@ final class Connection implements ConnectionContext {
 
   private final ConnectionContext helidon;
   private final HelidonSocket socket;
-  private final SlowPeers.Peer peer;
+  private final ConnectionReaper.Peer peer;
   private final Service service;
   private final int bodyTimeoutMs;
   private final DataReader reader = DataReader.create(this::read);

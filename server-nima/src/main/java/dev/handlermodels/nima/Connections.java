@@ -1,8 +1,8 @@
 package dev.handlermodels.nima;
 
 import dev.handlermodels.api.Limits;
-import dev.handlermodels.api.Service;
-import dev.handlermodels.api.Settings;
+import dev.handlermodels.api.launch.Service;
+import dev.handlermodels.api.settings.Settings;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;

@@ -1,13 +1,7 @@
 package dev.handlermodels.nima;
 
 import dev.handlermodels.api.Aggregate;
-import dev.handlermodels.api.Bodies;
-import dev.handlermodels.api.Call;
-import dev.handlermodels.api.Cancellation;
-import dev.handlermodels.api.ClientAddress;
-import dev.handlermodels.api.Docs;
 import dev.handlermodels.api.Endpoint;
-import dev.handlermodels.api.EventStream;
 import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
@@ -17,14 +11,21 @@ import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
-import dev.handlermodels.api.RequestHead;
 import dev.handlermodels.api.SecurityHeaders;
-import dev.handlermodels.api.ServerSpan;
-import dev.handlermodels.api.Service;
-import dev.handlermodels.api.TaskQueue;
-import dev.handlermodels.api.TaskRequest;
-import dev.handlermodels.api.Traffic;
-import dev.handlermodels.api.UpstreamAnswer;
+import dev.handlermodels.api.admission.Cancellation;
+import dev.handlermodels.api.admission.ClientAddress;
+import dev.handlermodels.api.admission.Failures;
+import dev.handlermodels.api.admission.Traffic;
+import dev.handlermodels.api.launch.Service;
+import dev.handlermodels.api.telemetry.ServerSpan;
+import dev.handlermodels.api.upstream.UpstreamAnswer;
+import dev.handlermodels.api.wire.Bodies;
+import dev.handlermodels.api.wire.RequestHead;
+import dev.handlermodels.api.work.Call;
+import dev.handlermodels.api.work.Docs;
+import dev.handlermodels.api.work.EventStream;
+import dev.handlermodels.api.work.TaskQueue;
+import dev.handlermodels.api.work.TaskRequest;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.Header;
@@ -209,7 +210,7 @@ final class Handlers {
     Call call = service.call(Endpoint.RACE);
     Race race = Query.race(query(request));
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      race.runOn(threads, service.census());
+      race.runOn(threads, service.census()::around);
     }
     json(response, call.race(race));
   }
@@ -297,7 +298,7 @@ final class Handlers {
     ProblemException e =
         thrown instanceof NumberFormatException // of a chunk's size
             ? Problems.notHttp()
-            : Problems.of(thrown, span());
+            : Failures.of(thrown, span());
     service.limits().refused(e);
     e.headers().forEach((name, value) -> response.header(name, value));
     // Helidon would send a body in answer to HEAD, which a client takes for the next answer.

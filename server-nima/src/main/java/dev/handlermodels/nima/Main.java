@@ -1,6 +1,6 @@
 package dev.handlermodels.nima;
 
-import dev.handlermodels.api.Launcher;
+import dev.handlermodels.api.launch.Launcher;
 
 /** {@code ./serve nima} */
 public final class Main {

@@ -1,10 +1,10 @@
 package dev.handlermodels.nima;
 
-import dev.handlermodels.api.Framework;
-import dev.handlermodels.api.Launcher;
 import dev.handlermodels.api.Limits;
-import dev.handlermodels.api.Service;
-import dev.handlermodels.api.Settings;
+import dev.handlermodels.api.launch.Framework;
+import dev.handlermodels.api.launch.Launcher;
+import dev.handlermodels.api.launch.Service;
+import dev.handlermodels.api.settings.Settings;
 import io.helidon.http.DirectHandler.EventType;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
@@ -82,7 +82,8 @@ public final class Server implements Launcher.Listener {
                         // Paths and queries are judged by api, so that all servers agree.
                         .validatePrologue(false)
                         .validatePath(false)))
-            // SlowPeers closes what is one too many or idle; Helidon lets wait, and counts neither.
+            // ConnectionReaper closes what is one too many or idle; Helidon lets wait, and counts
+            // neither.
             .maxTcpConnections(settings.maxConnections() + BACKLOG)
             .idleConnectionTimeout(NEVER)
             .connectionOptions(socket -> socket.tcpNoDelay(true).readTimeout(Duration.ZERO))

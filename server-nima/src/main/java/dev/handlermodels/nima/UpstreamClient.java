@@ -1,12 +1,12 @@
 package dev.handlermodels.nima;
 
 import dev.handlermodels.api.Aggregate;
-import dev.handlermodels.api.Cancellation;
 import dev.handlermodels.api.FanOut;
-import dev.handlermodels.api.Gathered;
-import dev.handlermodels.api.Service;
-import dev.handlermodels.api.Tally;
-import dev.handlermodels.api.UpstreamAnswer;
+import dev.handlermodels.api.admission.Cancellation;
+import dev.handlermodels.api.launch.Service;
+import dev.handlermodels.api.upstream.UpstreamAnswer;
+import dev.handlermodels.api.work.Gathered;
+import dev.handlermodels.api.work.Tally;
 import dev.handlermodels.upstream.UpstreamCalls;
 import java.io.IOException;
 

@@ -1,7 +1,7 @@
 package dev.handlermodels.vertx;
 
-import dev.handlermodels.api.Bodies;
 import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.wire.Bodies;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;

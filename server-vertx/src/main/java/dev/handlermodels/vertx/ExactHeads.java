@@ -3,8 +3,8 @@ package dev.handlermodels.vertx;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
-import dev.handlermodels.api.RequestHead;
-import dev.handlermodels.api.SlowPeers;
+import dev.handlermodels.api.wire.ConnectionReaper;
+import dev.handlermodels.api.wire.RequestHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -33,7 +33,7 @@ import java.util.List;
  */
 final class ExactHeads extends VertxHttpRequestDecoder {
   static final String DECODER = "httpDecoder";
-  private static final AttributeKey<SlowPeers.Peer> PEER = AttributeKey.valueOf("peer");
+  private static final AttributeKey<ConnectionReaper.Peer> PEER = AttributeKey.valueOf("peer");
 
   private static final AttributeKey<Boolean> REFUSED = AttributeKey.valueOf("refused");
 
@@ -43,11 +43,11 @@ final class ExactHeads extends VertxHttpRequestDecoder {
     BODY
   }
 
-  private final SlowPeers.Peer peer;
+  private final ConnectionReaper.Peer peer;
   private Awaited awaited = Awaited.HEAD;
   private int fields;
 
-  private ExactHeads(HttpServerOptions options, SlowPeers.Peer peer) {
+  private ExactHeads(HttpServerOptions options, ConnectionReaper.Peer peer) {
     super(new HttpServerConfig(options).getHttp1Config());
     this.peer = peer;
   }
@@ -57,9 +57,10 @@ final class ExactHeads extends VertxHttpRequestDecoder {
    *
    * @return false where it is one too many, and closed
    */
-  static boolean use(HttpConnection connection, HttpServerOptions options, SlowPeers slowPeers) {
+  static boolean use(
+      HttpConnection connection, HttpServerOptions options, ConnectionReaper slowPeers) {
     Channel channel = ((ConnectionBase) connection).channel();
-    SlowPeers.Peer peer = slowPeers.connected(channel::isOpen, () -> cut(connection));
+    ConnectionReaper.Peer peer = slowPeers.connected(channel::isOpen, () -> cut(connection));
     if (peer == null) {
       channel.close();
       return false;
@@ -85,7 +86,7 @@ final class ExactHeads extends VertxHttpRequestDecoder {
   }
 
   /** The other end of a connection of which {@link #use} was told. */
-  static SlowPeers.Peer peer(HttpConnection connection) {
+  static ConnectionReaper.Peer peer(HttpConnection connection) {
     return ((ConnectionBase) connection).channel().attr(PEER).get();
   }
 

@@ -1,17 +1,9 @@
 package dev.handlermodels.vertx;
 
 import dev.handlermodels.api.Aggregate;
-import dev.handlermodels.api.Call;
-import dev.handlermodels.api.Cancellation;
-import dev.handlermodels.api.ClientAddress;
-import dev.handlermodels.api.ClientGoneException;
-import dev.handlermodels.api.CpuWork;
-import dev.handlermodels.api.Docs;
 import dev.handlermodels.api.Endpoint;
-import dev.handlermodels.api.EventStream;
 import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Json;
-import dev.handlermodels.api.Launcher;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.MediaTypes;
 import dev.handlermodels.api.Problem;
@@ -19,14 +11,23 @@ import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
-import dev.handlermodels.api.RequestHead;
 import dev.handlermodels.api.SecurityHeaders;
-import dev.handlermodels.api.ServerSpan;
-import dev.handlermodels.api.Service;
-import dev.handlermodels.api.SlowPeers;
-import dev.handlermodels.api.TaskQueue;
-import dev.handlermodels.api.TaskRequest;
-import dev.handlermodels.api.Traffic;
+import dev.handlermodels.api.admission.Cancellation;
+import dev.handlermodels.api.admission.ClientAddress;
+import dev.handlermodels.api.admission.ClientGoneException;
+import dev.handlermodels.api.admission.Failures;
+import dev.handlermodels.api.admission.Traffic;
+import dev.handlermodels.api.launch.Launcher;
+import dev.handlermodels.api.launch.Service;
+import dev.handlermodels.api.telemetry.ServerSpan;
+import dev.handlermodels.api.wire.ConnectionReaper;
+import dev.handlermodels.api.wire.RequestHead;
+import dev.handlermodels.api.work.Call;
+import dev.handlermodels.api.work.CpuWork;
+import dev.handlermodels.api.work.Docs;
+import dev.handlermodels.api.work.EventStream;
+import dev.handlermodels.api.work.TaskQueue;
+import dev.handlermodels.api.work.TaskRequest;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -337,7 +338,7 @@ final class Handlers {
           case 404 -> Problems.notFound(ctx.request().path()); // a target that is no path
           case 408 -> Problems.bodyTimeout(service.settings().requestTimeoutMs());
           case 413 -> Problems.bodyTooLarge();
-          default -> Problems.of(ctx.failure(), span(ctx));
+          default -> Failures.of(ctx.failure(), span(ctx));
         });
   }
 
@@ -531,7 +532,7 @@ final class Handlers {
           .answerBegins(() -> !sent.isComplete(), () -> Http2.end(request.connection()));
       return;
     }
-    SlowPeers.Peer peer = ExactHeads.peer(request.connection());
+    ConnectionReaper.Peer peer = ExactHeads.peer(request.connection());
     peer.answerBegins();
     sent.onComplete(
         _ -> {

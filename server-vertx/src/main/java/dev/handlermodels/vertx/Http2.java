@@ -1,9 +1,9 @@
 package dev.handlermodels.vertx;
 
-import dev.handlermodels.api.Http2Frames;
 import dev.handlermodels.api.Limits;
-import dev.handlermodels.api.Service;
-import dev.handlermodels.api.SlowPeers;
+import dev.handlermodels.api.launch.Service;
+import dev.handlermodels.api.wire.ConnectionReaper;
+import dev.handlermodels.api.wire.Http2Frames;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
@@ -43,7 +43,7 @@ final class Http2 extends ChannelDuplexHandler {
   private final Service service;
   private final ContextInternal context;
   private final Handler<HttpServerRequest> requests;
-  private final SlowPeers.Peer peer;
+  private final ConnectionReaper.Peer peer;
 
   /** What has come of a preface; null where nothing is kept. */
   private ByteBuf first;
@@ -57,7 +57,7 @@ final class Http2 extends ChannelDuplexHandler {
       Service service,
       ContextInternal context,
       Handler<HttpServerRequest> requests,
-      SlowPeers.Peer peer) {
+      ConnectionReaper.Peer peer) {
     this.service = service;
     this.context = context;
     this.requests = requests;

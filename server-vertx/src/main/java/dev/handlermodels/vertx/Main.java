@@ -1,6 +1,6 @@
 package dev.handlermodels.vertx;
 
-import dev.handlermodels.api.Launcher;
+import dev.handlermodels.api.launch.Launcher;
 
 /** {@code ./serve vertx} */
 public final class Main {

@@ -1,7 +1,7 @@
 package dev.handlermodels.vertx;
 
 import dev.handlermodels.api.Endpoint;
-import dev.handlermodels.api.Settings;
+import dev.handlermodels.api.settings.Settings;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.TimeoutHandler;

@@ -1,10 +1,10 @@
 package dev.handlermodels.vertx;
 
-import dev.handlermodels.api.Framework;
-import dev.handlermodels.api.Launcher;
 import dev.handlermodels.api.Limits;
-import dev.handlermodels.api.Service;
-import dev.handlermodels.api.Settings;
+import dev.handlermodels.api.launch.Framework;
+import dev.handlermodels.api.launch.Launcher;
+import dev.handlermodels.api.launch.Service;
+import dev.handlermodels.api.settings.Settings;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -88,7 +88,7 @@ public final class Server implements Launcher.Listener {
     return new HttpServerOptions()
         .setAcceptBacklog(BACKLOG)
         .setTcpNoDelay(true)
-        .setIdleTimeout(0) // SlowPeers sees to it
+        .setIdleTimeout(0) // ConnectionReaper sees to it
         .setMaxInitialLineLength(Limits.REQUEST_LINE_BYTES)
         .setMaxHeaderSize(Limits.HEADER_BYTES)
         .setHttp2ClearTextEnabled(false) // see Http2

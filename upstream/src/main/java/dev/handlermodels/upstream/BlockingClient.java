@@ -1,15 +1,15 @@
 package dev.handlermodels.upstream;
 
 import dev.handlermodels.api.Aggregate;
-import dev.handlermodels.api.Cancellation;
-import dev.handlermodels.api.ClientSpan;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.Results;
-import dev.handlermodels.api.Settings;
-import dev.handlermodels.api.UpstreamAnswer;
-import dev.handlermodels.api.UpstreamException;
-import dev.handlermodels.api.UpstreamGuard;
-import dev.handlermodels.api.UpstreamGuards;
+import dev.handlermodels.api.admission.Cancellation;
+import dev.handlermodels.api.settings.Settings;
+import dev.handlermodels.api.telemetry.ClientSpan;
+import dev.handlermodels.api.upstream.UpstreamAnswer;
+import dev.handlermodels.api.upstream.UpstreamException;
+import dev.handlermodels.api.upstream.UpstreamGuard;
+import dev.handlermodels.api.upstream.UpstreamGuards;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;

@@ -1,6 +1,6 @@
 package dev.handlermodels.upstream;
 
-import dev.handlermodels.api.Cancellation;
+import dev.handlermodels.api.admission.Cancellation;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.RejectedExecutionException;

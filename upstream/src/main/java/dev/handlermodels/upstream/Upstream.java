@@ -1,6 +1,6 @@
 package dev.handlermodels.upstream;
 
-import dev.handlermodels.api.Settings;
+import dev.handlermodels.api.settings.Settings;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Optional;

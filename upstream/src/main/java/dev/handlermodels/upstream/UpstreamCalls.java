@@ -1,16 +1,16 @@
 package dev.handlermodels.upstream;
 
 import dev.handlermodels.api.Aggregate;
-import dev.handlermodels.api.Cancellation;
-import dev.handlermodels.api.Census;
 import dev.handlermodels.api.FanOut;
-import dev.handlermodels.api.Gathered;
-import dev.handlermodels.api.ServerSpan;
-import dev.handlermodels.api.Service;
-import dev.handlermodels.api.Settings;
-import dev.handlermodels.api.Tally;
-import dev.handlermodels.api.UpstreamAnswer;
-import dev.handlermodels.api.UpstreamException;
+import dev.handlermodels.api.admission.Cancellation;
+import dev.handlermodels.api.launch.Service;
+import dev.handlermodels.api.settings.Settings;
+import dev.handlermodels.api.telemetry.ServerSpan;
+import dev.handlermodels.api.telemetry.ThreadCensus;
+import dev.handlermodels.api.upstream.UpstreamAnswer;
+import dev.handlermodels.api.upstream.UpstreamException;
+import dev.handlermodels.api.work.Gathered;
+import dev.handlermodels.api.work.Tally;
 import java.io.IOException;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
@@ -28,7 +28,7 @@ public final class UpstreamCalls implements AutoCloseable {
   private final BlockingClient client;
   private final ThreadPoolExecutor workers;
   private final Settings settings;
-  private final Census census;
+  private final ThreadCensus census;
 
   private UpstreamCalls(Upstream upstream, Service service) {
     this.upstream = upstream;

@@ -2,10 +2,10 @@ package dev.handlermodels.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.handlermodels.api.Cancellation;
-import dev.handlermodels.api.ServerSpan;
-import dev.handlermodels.api.Settings;
-import dev.handlermodels.api.UpstreamGuards;
+import dev.handlermodels.api.admission.Cancellation;
+import dev.handlermodels.api.settings.Settings;
+import dev.handlermodels.api.telemetry.ServerSpan;
+import dev.handlermodels.api.upstream.UpstreamGuards;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,0 +1,352 @@
+package dev.handlermodels.api.admission;
+
+import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.Limit;
+import dev.handlermodels.api.ProblemException;
+import dev.handlermodels.api.Problems;
+import dev.handlermodels.api.telemetry.AccessLog;
+import dev.handlermodels.api.telemetry.ServerSpan;
+import dev.handlermodels.api.telemetry.Tracing;
+import dev.handlermodels.api.wire.DisconnectWatch;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The requests of the main listener from first byte handled to last byte written: admission,
+ * counting and timing. Every request begins exactly once and ends exactly once, on whichever thread
+ * its answer is finished.
+ */
+public final class Traffic implements Drainable, AutoCloseable {
+  private final int maxInFlight;
+
+  /** Null where it is off, and MAX_IN_FLIGHT the limit. */
+  private final AdaptiveLimit adaptiveLimit;
+
+  /** Null where it is off. */
+  private final RateLimit rateLimit;
+
+  private final BodyMemory bodies;
+  private final MeterRegistry registry;
+  private final Tracing tracing;
+  private final boolean accessLog;
+  private final boolean antiPatterns;
+  private final Map<TimerKey, Timer> timers = new ConcurrentHashMap<>();
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final AtomicInteger inFlightPeak = new AtomicInteger();
+  private final LongAdder started = new LongAdder();
+  private final LongAdder rejected = new LongAdder();
+  private final DisconnectWatch hangUps = new DisconnectWatch();
+  private final ProblemException full;
+  private volatile Late late = new Late(new QueueDelayProbe[0], null);
+  private volatile boolean draining;
+
+  /** Whom to ask, and what to say. */
+  private record Late(QueueDelayProbe[] any, ProblemException refusal) {}
+
+  /**
+   * @param adaptiveLimit null for none, as the other
+   */
+  public Traffic(
+      int maxInFlight,
+      AdaptiveLimit adaptiveLimit,
+      RateLimit rateLimit,
+      BodyMemory bodies,
+      MeterRegistry registry,
+      Tracing tracing,
+      boolean accessLog,
+      boolean antiPatterns) {
+    this.maxInFlight = maxInFlight;
+    this.adaptiveLimit = adaptiveLimit;
+    this.full =
+        Problems.overloaded(
+                adaptiveLimit == null
+                    ? "there are " + maxInFlight + " requests in flight, which is the limit"
+                    : "there are more requests in flight than are answered in good time")
+            .exceeds(Limit.IN_FLIGHT);
+    this.rateLimit = rateLimit;
+    this.bodies = bodies;
+    this.registry = registry;
+    this.tracing = tracing;
+    this.accessLog = accessLog;
+    this.antiPatterns = antiPatterns;
+    registry.gauge("http.server.requests.in.flight", inFlight);
+    Gauge.builder("http.server.requests.limit", this, Traffic::limit)
+        .description("requests in flight from which on new ones are refused")
+        .register(registry);
+    FunctionCounter.builder("http.server.requests.rejected", rejected, LongAdder::doubleValue)
+        .description("requests refused with 503: too many in flight, or a pool and its queue full")
+        .register(registry);
+  }
+
+  private int limit() {
+    return adaptiveLimit == null ? maxInFlight : adaptiveLimit.now();
+  }
+
+  /** From now on a request is refused while this is late for it. */
+  public synchronized void refusesWhenLate(QueueDelayProbe another, int maxQueueMs) {
+    QueueDelayProbe[] any = Arrays.copyOf(late.any, late.any.length + 1);
+    any[any.length - 1] = another;
+    late =
+        new Late(
+            any,
+            Problems.overloaded(
+                    "requests wait more than "
+                        + maxQueueMs
+                        + " ms for their turn, which is the limit")
+                .exceeds(Limit.QUEUE_TIME));
+  }
+
+  /**
+   * A request has arrived. It is counted from here on and has to be ended, whatever becomes of it.
+   *
+   * @param rawPath as it came, without the query
+   * @param fields its header fields, asked for only while tracing and where a body may follow
+   */
+  public Request begin(String method, String rawPath, ServerSpan.Fields fields) {
+    int now = inFlight.incrementAndGet();
+    if (now > inFlightPeak.get()) {
+      inFlightPeak.accumulateAndGet(now, Math::max);
+    }
+    started.increment();
+    return new Request(method, rawPath, fields, now, tracing.begin(method, rawPath, fields));
+  }
+
+  /** From now on the server is not ready, and the last answer on each connection closes it. */
+  public void drain() {
+    draining = true;
+  }
+
+  /**
+   * True while shutting down: answers then carry {@code Connection: close}, so that clients go
+   * elsewhere.
+   */
+  public boolean draining() {
+    return draining;
+  }
+
+  public int inFlight() {
+    return inFlight.get();
+  }
+
+  @Override
+  public String what() {
+    return "requests";
+  }
+
+  @Override
+  public int unfinished() {
+    return inFlight();
+  }
+
+  public int inFlightPeak() {
+    return inFlightPeak.get();
+  }
+
+  public long started() {
+    return started.sum();
+  }
+
+  public long rejected() {
+    return rejected.sum();
+  }
+
+  @Override
+  public void close() {
+    hangUps.close();
+  }
+
+  private Timer timer(TimerKey key) {
+    return Timer.builder("http.server.requests")
+        .description("time from the start of a request to the end of its answer")
+        .tags("method", key.method, "route", key.route, "status", Integer.toString(key.status))
+        .serviceLevelObjectives(
+            Duration.ofMillis(1),
+            Duration.ofMillis(5),
+            Duration.ofMillis(25),
+            Duration.ofMillis(100),
+            Duration.ofMillis(500),
+            Duration.ofMillis(1010),
+            Duration.ofMillis(1100),
+            Duration.ofMillis(2500),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(30))
+        .register(registry);
+  }
+
+  /** One request. Not for use by two threads at once, but for its {@link Cancellation}. */
+  public final class Request {
+    private static final String UNMATCHED = "unmatched";
+
+    private final String method;
+    private final String rawPath;
+    private final ServerSpan.Fields fields;
+    private final int inFlightAtStart;
+    private final ServerSpan span;
+    private final long startNanos = System.nanoTime();
+    private final Cancellation cancellation;
+    private DisconnectWatch.Watched watched;
+    private Endpoint endpoint;
+    private Map<String, String> headers = Map.of();
+    private int bodyBytes;
+    private boolean admitted;
+    private boolean ended;
+
+    private Request(
+        String method,
+        String rawPath,
+        ServerSpan.Fields fields,
+        int inFlightAtStart,
+        ServerSpan span) {
+      this.method = method;
+      this.rawPath = rawPath;
+      this.fields = fields;
+      this.inFlightAtStart = inFlightAtStart;
+      this.span = span;
+      this.cancellation = new Cancellation(span);
+    }
+
+    /**
+     * Lets the request through to its handler.
+     *
+     * @param http2 whether a body needs no field that announces it
+     * @param client asked for only where clients are limited
+     * @throws ProblemException 404 or 405 where there is no such endpoint, 429 where the client or
+     *     all together have asked too often, 503 where too many requests are in flight or wait too
+     *     long, or their bodies have too many bytes
+     */
+    public Endpoint admit(String rawPath, boolean http2, Supplier<ClientAddress> client) {
+      try {
+        endpoint =
+            antiPatterns ? Endpoint.of(method, rawPath) : Endpoint.ofHarmless(method, rawPath);
+        span.route(endpoint.path());
+      } finally {
+        // Who only guesses paths is limited as well.
+        if (rateLimit != null && (endpoint == null || !endpoint.isHealth())) {
+          headers = rateLimit.take(client.get());
+        }
+      }
+      if (!endpoint.isHealth()) {
+        refuseOverload();
+        if (endpoint.takesBody()) {
+          bodyBytes = bodies.reserve(fields, http2);
+        }
+        admitted = true;
+      }
+      return endpoint;
+    }
+
+    /** Made once, both of them: a refusal has to cost next to nothing. */
+    private void refuseOverload() {
+      if (inFlightAtStart > limit()) {
+        throw full;
+      }
+      for (QueueDelayProbe lateness : late.any) {
+        if (lateness.concernsCaller()) {
+          throw late.refusal;
+        }
+      }
+    }
+
+    /** The request as a span of its trace; {@link #cancellation} takes it to the upstream calls. */
+    public ServerSpan span() {
+      return span;
+    }
+
+    /**
+     * Has the connection watched from now on, for a client that hangs up; for models in which
+     * nobody reads a connection while its request is worked on.
+     *
+     * @param local null, as the other, where the framework has none: a connection closed already
+     * @param isReset whether it was only this request that the client is done with, as HTTP/2 has
+     *     it
+     * @param gone what those who wait shall throw then
+     * @return cancelled when the client hangs up
+     */
+    public Cancellation watched(
+        InetSocketAddress local,
+        InetSocketAddress peer,
+        BooleanSupplier isReset,
+        RuntimeException gone) {
+      if (watched == null && local != null && peer != null) {
+        watched = hangUps.watch(local, peer, isReset, () -> cancellation.cancel(gone));
+      }
+      return cancellation;
+    }
+
+    /** Cancelled when the client hangs up. */
+    public Cancellation cancellation() {
+      return cancellation;
+    }
+
+    /** The client has hung up, which the caller noticed by itself. */
+    public void clientGone() {
+      cancellation.cancel(new ClientGoneException());
+    }
+
+    /** Header fields for the answer, whatever its handler makes of it. */
+    public Map<String, String> headers() {
+      return headers;
+    }
+
+    /** True for an endpoint that does work: the census of threads counts these. */
+    public boolean isWork() {
+      return endpoint != null && !endpoint.isHealth();
+    }
+
+    /**
+     * The answer is written, or the client has gone. Calling it again does nothing: some frameworks
+     * report both.
+     */
+    public void end(int status) {
+      if (ended) {
+        return;
+      }
+      ended = true;
+      int counted = counted(status);
+      span.end(counted); // before the count falls: at zero the spans are flushed
+      if (accessLog) {
+        AccessLog.ended(method, rawPath, endpoint, counted, System.nanoTime() - startNanos, span);
+      }
+      if (watched != null) {
+        watched.close();
+      }
+      bodies.release(bodyBytes);
+      inFlight.decrementAndGet();
+      if (adaptiveLimit != null && admitted && counted == status && endpoint != Endpoint.STREAM) {
+        adaptiveLimit.answered(
+            startNanos,
+            System.nanoTime() - startNanos,
+            inFlightAtStart,
+            status == 503 || status == 504);
+      }
+      if (status == 503 && isWork()) {
+        rejected.increment();
+      }
+      // Paths and methods that a client makes up must not become label values without end.
+      String route = endpoint == null ? UNMATCHED : endpoint.path();
+      String label = endpoint == null ? UNMATCHED : method;
+      timers
+          .computeIfAbsent(new TimerKey(label, route, counted), Traffic.this::timer)
+          .record(System.nanoTime() - startNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** An answer that nobody was there to read is none, whatever its status. */
+    private int counted(int status) {
+      return cancellation.isCancelled() ? ClientGoneException.STATUS : status;
+    }
+  }
+
+  private record TimerKey(String method, String route, int status) {}
+}

@@ -1,0 +1,157 @@
+package dev.handlermodels.api.launch;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.handlermodels.api.Json;
+import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.Problem;
+import dev.handlermodels.api.ProblemException;
+import dev.handlermodels.api.Problems;
+import dev.handlermodels.api.SecurityHeaders;
+import dev.handlermodels.api.admission.Failures;
+import dev.handlermodels.api.telemetry.ServerSpan;
+import dev.handlermodels.api.wire.RequestHead;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * The second listener: health, metrics, settings and the census of threads. It is the JDK's own
+ * server on threads of its own, so that it answers while the main listener's event loop is frozen
+ * or its pool is used up.
+ */
+final class Management implements AutoCloseable {
+  private static final int BACKLOG = 64;
+
+  static {
+    // The JDK's server reads its limits once, from system properties: seconds for a request to
+    // arrive and for an answer to leave
+    // (else one stalled peer would hold a thread for ever), connections in all, what a head may
+    // have, and no delayed acknowledgements.
+    Map.of(
+            "sun.net.httpserver.maxReqTime", seconds(Limits.MANAGEMENT_TIMEOUT_MS),
+            "sun.net.httpserver.maxRspTime", seconds(Limits.MANAGEMENT_TIMEOUT_MS),
+            "jdk.httpserver.maxConnections", Integer.toString(Limits.MANAGEMENT_CONNECTIONS),
+            "sun.net.httpserver.maxReqHeaders", Integer.toString(Limits.HEADER_FIELDS),
+            "sun.net.httpserver.maxReqHeaderSize", Integer.toString(Limits.HEADER_BYTES),
+            "sun.net.httpserver.nodelay", "true")
+        .forEach(
+            (name, value) -> {
+              if (System.getProperty(name) == null) {
+                System.setProperty(name, value);
+              }
+            });
+  }
+
+  private final Service service;
+  private final HttpServer server;
+  private final ThreadPoolExecutor threads;
+
+  private Management(Service service, HttpServer server) {
+    this.service = service;
+    this.server = server;
+    this.threads =
+        service.pool("management", Limits.MANAGEMENT_THREADS, Limits.MANAGEMENT_QUEUE_SIZE, 0);
+  }
+
+  private static String seconds(int ms) {
+    return Long.toString(TimeUnit.MILLISECONDS.toSeconds(ms));
+  }
+
+  static Management start(Service service) throws IOException {
+    HttpServer server =
+        HttpServer.create(
+            Launcher.address(
+                service.settings().managementHost(), service.settings().managementPort()),
+            BACKLOG);
+    Management management = new Management(service, server);
+    management.route("/health/live", Json.CONTENT_TYPE, () -> Json.bytes(service.live()));
+    management.route("/health/ready", Json.CONTENT_TYPE, () -> Json.bytes(service.ready()));
+    management.route("/threads", Json.CONTENT_TYPE, () -> Json.bytes(ThreadReport.of(service)));
+    management.route("/settings", Json.CONTENT_TYPE, () -> Json.bytes(SettingsReport.of(service)));
+    management.route(
+        "/metrics",
+        "text/plain; version=0.0.4; charset=utf-8",
+        () -> service.registry().scrape().getBytes(StandardCharsets.UTF_8));
+    server.createContext(
+        "/", exchange -> handle(exchange, null, null, () -> null)); // all that is not there
+    server.setExecutor(management.threads);
+    server.start();
+    return management;
+  }
+
+  int port() {
+    return server.getAddress().getPort();
+  }
+
+  private void route(String path, String contentType, Supplier<byte[]> body) {
+    server.createContext(path, exchange -> handle(exchange, path, contentType, body));
+  }
+
+  private static void handle(
+      HttpExchange exchange, String path, String contentType, Supplier<byte[]> body)
+      throws IOException {
+    try {
+      refuseAmbiguous(exchange);
+      String asked = exchange.getRequestURI().getRawPath(); // letter by letter, as elsewhere
+      if (!asked.equals(path)) {
+        throw Problems.notFound(asked);
+      }
+      if (!exchange.getRequestMethod().equals("GET")) {
+        throw Problems.methodNotAllowed(exchange.getRequestMethod(), "GET");
+      }
+      write(exchange, 200, contentType, body.get());
+    } catch (RuntimeException e) {
+      answer(exchange, Failures.of(e, ServerSpan.NONE));
+    }
+  }
+
+  private static void refuseAmbiguous(HttpExchange exchange) {
+    Headers fields = exchange.getRequestHeaders();
+    String query = exchange.getRequestURI().getRawQuery();
+    RequestHead.check(
+        exchange.getRequestMethod(),
+        exchange.getProtocol(),
+        exchange.getRequestURI().getRawPath(),
+        query == null ? "" : query,
+        fields.get("Host"),
+        fields.get("Content-Length"),
+        fields.get("Transfer-Encoding"));
+  }
+
+  private static void answer(HttpExchange exchange, ProblemException e) throws IOException {
+    e.headers().forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
+    write(exchange, e.problem().status(), Problem.CONTENT_TYPE, Json.bytes(e.problem()));
+  }
+
+  /**
+   * One request a connection: what the JDK's parser leaves unread, or reads in another way than a
+   * proxy in front, can then never become a second request.
+   */
+  private static void write(HttpExchange exchange, int status, String contentType, byte[] body)
+      throws IOException {
+    try (exchange) {
+      Headers fields = exchange.getResponseHeaders();
+      fields.set("Content-Type", contentType);
+      fields.set("Connection", "close");
+      fields.set("Cache-Control", Json.CACHE_CONTROL);
+      fields.set(SecurityHeaders.POLICY, SecurityHeaders.NOTHING);
+      SecurityHeaders.FIXED.forEach(fields::set);
+      boolean head = exchange.getRequestMethod().equals("HEAD");
+      exchange.sendResponseHeaders(status, head ? -1 : body.length);
+      if (!head) {
+        exchange.getResponseBody().write(body);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}

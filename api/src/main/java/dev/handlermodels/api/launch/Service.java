@@ -1,0 +1,307 @@
+package dev.handlermodels.api.launch;
+
+import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.Json;
+import dev.handlermodels.api.Limit;
+import dev.handlermodels.api.Problems;
+import dev.handlermodels.api.Resources;
+import dev.handlermodels.api.Results;
+import dev.handlermodels.api.admission.AdaptiveLimit;
+import dev.handlermodels.api.admission.BodyMemory;
+import dev.handlermodels.api.admission.Drainable;
+import dev.handlermodels.api.admission.QueueDelayProbe;
+import dev.handlermodels.api.admission.RateLimit;
+import dev.handlermodels.api.admission.Traffic;
+import dev.handlermodels.api.admission.Workers;
+import dev.handlermodels.api.settings.Settings;
+import dev.handlermodels.api.telemetry.LoopLag;
+import dev.handlermodels.api.telemetry.Metrics;
+import dev.handlermodels.api.telemetry.ThreadCensus;
+import dev.handlermodels.api.telemetry.Tracing;
+import dev.handlermodels.api.upstream.UpstreamGuards;
+import dev.handlermodels.api.wire.ConnectionReaper;
+import dev.handlermodels.api.wire.Http2Frames;
+import dev.handlermodels.api.work.Call;
+import dev.handlermodels.api.work.CpuWork;
+import dev.handlermodels.api.work.DataFile;
+import dev.handlermodels.api.work.ServerIdentity;
+import dev.handlermodels.api.work.Streams;
+import dev.handlermodels.api.work.TaskQueue;
+import io.micrometer.core.instrument.binder.jvm.ExecutorServiceMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.function.Consumer;
+import tools.jackson.core.SerializableString;
+
+/**
+ * What a server is made of besides its handler model: who it is, its settings, and what counts and
+ * measures its requests.
+ */
+public final class Service implements AutoCloseable {
+  private final ServerIdentity identity;
+  private final Settings settings;
+  private final ThreadCensus census;
+  private final Tracing tracing;
+  private final Traffic traffic;
+  private final TaskQueue tasks;
+  private final DataFile dataFile;
+  private final CpuWork cpu;
+  private final Streams streams;
+  private final Limit.Counts limits;
+  private final ConnectionReaper slowPeers;
+  private final UpstreamGuards upstreamGuards;
+  private final byte[] openApi = Resources.bytes("/openapi.yaml");
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
+  private final List<Drainable> drainables = new CopyOnWriteArrayList<>();
+  private final List<LoopLag> loopLags = new CopyOnWriteArrayList<>();
+  private final List<QueueDelayProbe> latenesses = new CopyOnWriteArrayList<>();
+  private volatile Framework framework;
+  private volatile boolean listening;
+
+  /**
+   * @param server the short name, as {@code ./serve} takes it
+   * @param model the handler model
+   */
+  public Service(String server, String model, Settings settings) {
+    this.settings = settings;
+    this.census = new ThreadCensus();
+    this.identity = new ServerIdentity(server, model, census, endpoints(settings.antiPatterns()));
+    registry.config().commonTags("server", server);
+    this.tracing =
+        Tracing.of(server, settings.openTelemetry().values(), settings.tracesPerSecond(), registry);
+    this.traffic =
+        new Traffic(
+            settings.maxInFlight(),
+            AdaptiveLimit.of(settings.overload().adaptiveLimit(), settings.maxInFlight()),
+            settings.rateLimit().isOn() ? new RateLimit(settings.rateLimit(), registry) : null,
+            new BodyMemory(settings.maxBodiesBytes(), registry),
+            registry,
+            tracing,
+            settings.accessLog(),
+            settings.antiPatterns());
+    drains(traffic);
+    this.tasks = new TaskQueue(server, settings.tasks(), registry);
+    drains(tasks);
+    this.dataFile = DataFile.open(settings.dataFile());
+    this.cpu = new CpuWork(pool("cpu-worker", settings.cpuWorkers(), settings.queueSize()), census);
+    this.limits = new Limit.Counts(registry);
+    this.slowPeers = new ConnectionReaper(settings, limits);
+    this.streams = new Streams(identity, settings, traffic::draining, limits, registry);
+    this.upstreamGuards = new UpstreamGuards(settings, limits, registry);
+    Metrics.ofProcess(registry);
+    Metrics.ofHandlers(registry, census);
+    gcMetrics.bindTo(registry);
+  }
+
+  private static SerializableString endpoints(boolean antiPatterns) {
+    return Json.constant(
+        Arrays.stream(Endpoint.values())
+            .filter(e -> antiPatterns || !e.isAntiPattern())
+            .map(e -> new Results.EndpointInfo(e.method(), e.path(), e.summary()))
+            .toList());
+  }
+
+  /**
+   * To be called on each event loop: results name it as one from now on, and how late it is gets
+   * measured.
+   *
+   * @param loop runs a task on this loop
+   */
+  public void eventLoop(Consumer<Runnable> loop) {
+    census.thisIsAnEventLoop();
+    LoopLag lag = new LoopLag(loop);
+    if (loopLags.isEmpty()) {
+      Metrics.ofEventLoops(registry, this::loopLagNowMs, this::loopLagRecentMaxMs);
+    }
+    loopLags.add(lag);
+    handlersTakeTurns(loop);
+  }
+
+  /**
+   * New requests wait their turn where these tasks do: on an event loop, or for a carrier. Where
+   * they would wait longer than MAX_QUEUE_MS they are refused from now on.
+   *
+   * @param turns runs a task when its turn comes
+   */
+  public void handlersTakeTurns(Consumer<Runnable> turns) {
+    int maxQueueMs = settings.overload().maxQueueMs();
+    if (maxQueueMs > 0) {
+      QueueDelayProbe lateness = new QueueDelayProbe(turns, maxQueueMs);
+      latenesses.add(lateness);
+      traffic.refusesWhenLate(lateness, maxQueueMs);
+    }
+  }
+
+  /**
+   * A pool of platform threads behind a bounded queue, of which the metrics tell size, use and
+   * queue.
+   *
+   * @param name of the pool and its threads
+   * @param queueSize tasks that wait for a free thread; one more is rejected, and so is one that
+   *     would wait longer than MAX_QUEUE_MS
+   */
+  public ThreadPoolExecutor pool(String name, int threads, int queueSize) {
+    return pool(name, threads, queueSize, settings.overload().maxQueueMs());
+  }
+
+  ThreadPoolExecutor pool(String name, int threads, int queueSize, int maxQueueMs) {
+    ThreadPoolExecutor pool = Workers.bounded(name, threads, queueSize, maxQueueMs);
+    new ExecutorServiceMetrics(pool, name, List.of()).bindTo(registry);
+    return pool;
+  }
+
+  public String server() {
+    return identity.server();
+  }
+
+  public String model() {
+    return identity.model();
+  }
+
+  public Settings settings() {
+    return settings;
+  }
+
+  public ThreadCensus census() {
+    return census;
+  }
+
+  public Traffic traffic() {
+    return traffic;
+  }
+
+  public TaskQueue tasks() {
+    return tasks;
+  }
+
+  /** Shutting down waits for this work, too. */
+  public void drains(Drainable work) {
+    drainables.add(work);
+  }
+
+  List<Drainable> drainables() {
+    return drainables;
+  }
+
+  /** What stands between this server and its upstream. */
+  public UpstreamGuards upstreamGuards() {
+    return upstreamGuards;
+  }
+
+  /** The streams that are open. */
+  public Streams streams() {
+    return streams;
+  }
+
+  /** How often which limit was exceeded. */
+  public Limit.Counts limits() {
+    return limits;
+  }
+
+  /** Where each connection is announced. */
+  public ConnectionReaper slowPeers() {
+    return slowPeers;
+  }
+
+  /** The limits of a connection that speaks HTTP/2. */
+  public Http2Frames http2Frames(ConnectionReaper.Peer peer) {
+    return new Http2Frames(peer, limits);
+  }
+
+  /** The file that {@code /file} reads. */
+  public Path dataFile() {
+    return dataFile.path();
+  }
+
+  /** Work for a processor. */
+  public CpuWork cpu() {
+    return cpu;
+  }
+
+  /** The contract, as YAML. */
+  public byte[] openApi() {
+    return openApi;
+  }
+
+  /** A handler starts here: remembers the thread and the time for its result. */
+  public Call call(Endpoint endpoint) {
+    return new Call(identity, endpoint);
+  }
+
+  /** Ready while listening and not draining. */
+  boolean isReady() {
+    return listening && !traffic.draining();
+  }
+
+  void listening(Framework told) {
+    framework = told;
+    listening = true;
+  }
+
+  Framework framework() {
+    return framework;
+  }
+
+  public Results.Health live() {
+    return new Results.Health("UP", identity.server());
+  }
+
+  /**
+   * @throws ProblemException 503 while starting or draining
+   */
+  public Results.Health ready() {
+    if (!isReady()) {
+      throw Problems.overloaded("this server is starting or shutting down");
+    }
+    return new Results.Health("UP", identity.server());
+  }
+
+  Tracing tracing() {
+    return tracing;
+  }
+
+  PrometheusMeterRegistry registry() {
+    return registry;
+  }
+
+  boolean hasEventLoops() {
+    return !loopLags.isEmpty();
+  }
+
+  /** The lag of the loop that is latest now. */
+  double loopLagNowMs() {
+    return loopLags.stream().mapToDouble(LoopLag::nowMs).max().orElse(0);
+  }
+
+  /** The greatest lag of any loop in the last seconds, see {@link LoopLag#RECENT_MS}. */
+  double loopLagRecentMaxMs() {
+    return loopLags.stream().mapToDouble(LoopLag::recentMaxMs).max().orElse(0);
+  }
+
+  double loopLagMaxMs() {
+    return loopLags.stream().mapToDouble(LoopLag::maxMs).max().orElse(0);
+  }
+
+  @Override
+  public void close() {
+    tasks.close();
+    cpu.close();
+    loopLags.forEach(LoopLag::close);
+    latenesses.forEach(QueueDelayProbe::close);
+    traffic.close();
+    streams.close();
+    slowPeers.close();
+    gcMetrics.close();
+    tracing.close();
+    registry.close();
+    dataFile.close();
+  }
+}

@@ -1,0 +1,216 @@
+package dev.handlermodels.api.launch;
+
+import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.settings.GuardSettings;
+import dev.handlermodels.api.settings.OverloadSettings;
+import dev.handlermodels.api.settings.RateLimitSettings;
+import dev.handlermodels.api.settings.Settings;
+import dev.handlermodels.api.settings.TaskSettings;
+import dev.handlermodels.api.telemetry.Tracing;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.util.List;
+
+/**
+ * What {@code GET /settings} says: all that could make one server look faster than another.
+ *
+ * @param framework null until the main listener is open
+ */
+record SettingsReport(
+    String server,
+    String model,
+    Effective settings,
+    FixedLimits limits,
+    Framework framework,
+    Jvm jvm) {
+
+  /** {@link Settings} without addresses and files, which do not bear on speed. */
+  record Effective(
+      String upstream,
+      int upstreamTimeoutMs,
+      int upstreamMaxConnections,
+      int serviceTimeoutMs,
+      int aggregateTimeoutMs,
+      GuardSettings guard,
+      int eventLoops,
+      int poolSize,
+      int queueSize,
+      int workers,
+      int cpuWorkers,
+      int maxInFlight,
+      OverloadSettings overload,
+      int maxBodiesBytes,
+      int maxConnections,
+      int idleTimeoutMs,
+      int headerTimeoutMs,
+      int requestTimeoutMs,
+      int answerTimeoutMs,
+      boolean http2,
+      int streamHeartbeatMs,
+      int streamWriteTimeoutMs,
+      int drainDelayMs,
+      int drainMs,
+      TaskSettings tasks,
+      RateLimitSettings rateLimit,
+      boolean antiPatterns,
+      boolean accessLog,
+      boolean tracing,
+      int tracesPerSecond) {}
+
+  /** {@link Limits}, all but defaults. */
+  record FixedLimits(
+      int requestLineBytes,
+      int methodChars,
+      int headerBytes,
+      int headerFields,
+      int chunkLineBytes,
+      int http2Streams,
+      int http2WindowBytes,
+      int http2FrameBytes,
+      int http2HeaderListBytes,
+      int http2FramesOfHead,
+      int http2PeriodMs,
+      int http2Resets,
+      int http2ControlFrames,
+      int http2ControlFramesPerAnswer,
+      int bodyBytes,
+      int taskBytes,
+      int jsonDepth,
+      int idempotencyKeyChars,
+      int pathParameterChars,
+      int maxTasksListed,
+      int maxWaitMs,
+      int maxCalls,
+      int maxConcurrency,
+      int maxWork,
+      int maxRaceTasks,
+      int maxStreamItems,
+      int maxEveryMs,
+      int maxStreamMs,
+      int pieceBytes,
+      int upstreamAnswerBytes,
+      int upstreamConnectTimeoutMs,
+      int heapBytesPerRequest,
+      int spanAttributeChars,
+      int managementThreads,
+      int managementQueueSize,
+      int managementConnections,
+      int managementTimeoutMs) {
+
+    static FixedLimits ofConstants() {
+      return new FixedLimits(
+          Limits.REQUEST_LINE_BYTES,
+          Limits.METHOD_CHARS,
+          Limits.HEADER_BYTES,
+          Limits.HEADER_FIELDS,
+          Limits.CHUNK_LINE_BYTES,
+          Limits.HTTP2_STREAMS,
+          Limits.HTTP2_WINDOW_BYTES,
+          Limits.HTTP2_FRAME_BYTES,
+          Limits.HTTP2_HEADER_LIST_BYTES,
+          Limits.HTTP2_FRAMES_OF_HEAD,
+          Limits.HTTP2_PERIOD_MS,
+          Limits.HTTP2_RESETS,
+          Limits.HTTP2_CONTROL_FRAMES,
+          Limits.HTTP2_CONTROL_FRAMES_PER_ANSWER,
+          Limits.BODY_BYTES,
+          Limits.TASK_BYTES,
+          Limits.JSON_DEPTH,
+          Limits.IDEMPOTENCY_KEY_CHARS,
+          Limits.PATH_PARAMETER_CHARS,
+          Limits.MAX_TASKS_LISTED,
+          Limits.MAX_WAIT_MS,
+          Limits.MAX_CALLS,
+          Limits.MAX_CONCURRENCY,
+          Limits.MAX_WORK,
+          Limits.MAX_RACE_TASKS,
+          Limits.MAX_STREAM_ITEMS,
+          Limits.MAX_EVERY_MS,
+          Limits.MAX_STREAM_MS,
+          Limits.PIECE_BYTES,
+          Limits.UPSTREAM_ANSWER_BYTES,
+          Limits.UPSTREAM_CONNECT_TIMEOUT_MS,
+          Limits.HEAP_BYTES_PER_REQUEST,
+          Limits.SPAN_ATTRIBUTE_CHARS,
+          Limits.MANAGEMENT_THREADS,
+          Limits.MANAGEMENT_QUEUE_SIZE,
+          Limits.MANAGEMENT_CONNECTIONS,
+          Limits.MANAGEMENT_TIMEOUT_MS);
+    }
+  }
+
+  /**
+   * The virtual machine.
+   *
+   * @param flags of the command line; system properties are left out, as they may hold secrets
+   */
+  record Jvm(
+      String version,
+      List<String> flags,
+      long heapMaxBytes,
+      int processors,
+      List<String> collectors) {}
+
+  static SettingsReport of(Service service) {
+    return new SettingsReport(
+        service.server(),
+        service.model(),
+        effective(service.settings()),
+        FixedLimits.ofConstants(),
+        service.framework(),
+        ofThisProcess());
+  }
+
+  static Effective effective(Settings settings) {
+    return new Effective(
+        settings.upstreamUrl().map(SettingsReport::address).orElse("embedded"),
+        settings.upstreamTimeoutMs(),
+        settings.upstreamMaxConnections(),
+        settings.serviceTimeoutMs(),
+        settings.aggregateTimeoutMs(),
+        settings.guard(),
+        settings.eventLoops(),
+        settings.poolSize(),
+        settings.queueSize(),
+        settings.workers(),
+        settings.cpuWorkers(),
+        settings.maxInFlight(),
+        settings.overload(),
+        settings.maxBodiesBytes(),
+        settings.maxConnections(),
+        settings.idleTimeoutMs(),
+        settings.headerTimeoutMs(),
+        settings.requestTimeoutMs(),
+        settings.answerTimeoutMs(),
+        settings.http2(),
+        settings.streamHeartbeatMs(),
+        settings.streamWriteTimeoutMs(),
+        settings.drainDelayMs(),
+        settings.drainMs(),
+        settings.tasks(),
+        settings.rateLimit(),
+        settings.antiPatterns(),
+        settings.accessLog(),
+        Tracing.isOn(settings.openTelemetry().values()),
+        settings.tracesPerSecond());
+  }
+
+  /** Without a user name and password. */
+  private static String address(URI url) {
+    return url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort());
+  }
+
+  private static Jvm ofThisProcess() {
+    return new Jvm(
+        Runtime.version().toString(),
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+            .filter(flag -> flag.startsWith("-X") || flag.startsWith("--"))
+            .toList(),
+        Runtime.getRuntime().maxMemory(),
+        Runtime.getRuntime().availableProcessors(),
+        ManagementFactory.getGarbageCollectorMXBeans().stream()
+            .map(GarbageCollectorMXBean::getName)
+            .toList());
+  }
+}

@@ -1,0 +1,22 @@
+package dev.handlermodels.api.settings;
+
+/**
+ * What protects a server from more than it can do, beside MAX_IN_FLIGHT: the environment's
+ * MAX_QUEUE_MS and ADAPTIVE_LIMIT. Both are off unless set.
+ *
+ * @param maxQueueMs how long a request may wait for its turn, 0 for as long as it takes
+ */
+public record OverloadSettings(int maxQueueMs, Adaptive adaptiveLimit) {
+
+  /** How the limit of requests in flight follows what the server can do. */
+  public enum Adaptive {
+    /** It does not: MAX_IN_FLIGHT is the limit. */
+    OFF,
+    /** It falls when answers take longer than they did on average, and grows while they do not. */
+    GRADIENT,
+    /**
+     * It grows by one at a time, and falls by a tenth when an answer is a 503 or 504 or too late.
+     */
+    AIMD
+  }
+}

@@ -1,0 +1,379 @@
+package dev.handlermodels.api.settings;
+
+import dev.handlermodels.api.Limits;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The configuration of a server, from environment variables named as in {@link #HELP}. The same
+ * record for all three, so that only the handler model differs.
+ */
+public record Settings(
+    String host,
+    int port,
+    String managementHost,
+    int managementPort,
+    Optional<URI> upstreamUrl,
+    int upstreamTimeoutMs,
+    int upstreamMaxConnections,
+    int serviceTimeoutMs,
+    int aggregateTimeoutMs,
+    GuardSettings guard,
+    int eventLoops,
+    int poolSize,
+    int queueSize,
+    int workers,
+    int cpuWorkers,
+    int maxInFlight,
+    OverloadSettings overload,
+    int maxBodiesBytes,
+    int maxConnections,
+    int idleTimeoutMs,
+    int headerTimeoutMs,
+    int requestTimeoutMs,
+    int answerTimeoutMs,
+    boolean http2,
+    int streamHeartbeatMs,
+    int streamWriteTimeoutMs,
+    int drainDelayMs,
+    int drainMs,
+    TaskSettings tasks,
+    RateLimitSettings rateLimit,
+    Optional<Path> dataFile,
+    boolean antiPatterns,
+    LogFormat logFormat,
+    boolean accessLog,
+    int tracesPerSecond,
+    OpenTelemetryVariables openTelemetry) {
+
+  /** How the log is written to standard output. */
+  public enum LogFormat {
+    TEXT,
+    JSON
+  }
+
+  /** One line a variable, as {@code --help} prints it. */
+  public static final String HELP =
+      """
+      Environment variables (default):
+        HOST (127.0.0.1)                  address of the main listener
+        PORT (8080)                       port of the main listener, 0 for any free one
+        MANAGEMENT_HOST (127.0.0.1)       address of the management listener, which has no access control
+        MANAGEMENT_PORT (9090)            port of /health, /metrics, /threads and /settings there, 0 for any free one
+        UPSTREAM_URL (unset)              the service to call; unset: a simulator inside this process
+        UPSTREAM_TIMEOUT_MS (65000)       a whole upstream call, waiting for a connection included; all calls of one /fanout together
+        UPSTREAM_MAX_CONNECTIONS (10000)  connections to the upstream at once; QUEUE_SIZE calls wait for one, those beyond get 503
+        SERVICE_TIMEOUT_MS (1000)         each service behind /aggregate; at most UPSTREAM_TIMEOUT_MS, which bounds the default, too
+        AGGREGATE_TIMEOUT_MS (1500)       all of them together, waiting for a worker included; likewise
+        UPSTREAM_RETRY_PERCENT (10)       of the calls may be made once more: GETs whose connection ended before the answer began; 0: none
+        UPSTREAM_BREAKER_PERCENT (0)      of the latest UPSTREAM_BREAKER_CALLS (50) have failed, in any way and too late included: then no
+                                          call is made, and requests get 503, for UPSTREAM_BREAKER_OPEN_MS; 0: no circuit breaker
+        UPSTREAM_BREAKER_CALLS (50)       see there
+        UPSTREAM_BREAKER_OPEN_MS (1000)   see there; then 5 calls on trial decide
+        EVENT_LOOPS (1)                   event loops (vertx) or I/O threads in front of the pool (blocking); give it the number of
+                                          cores in production
+        POOL_SIZE (40)                    threads that run handlers (blocking); 40 is FastAPI's
+        QUEUE_SIZE (1000)                 requests that wait for a free thread of the pool, of the workers or of the CPU workers; one more
+                                          gets 503
+        WORKERS (40)                      threads of the worker pool behind /io/offloaded
+        CPU_WORKERS (processors)          threads that compute for /cpu and /mixed (vertx, nima); by default one a processor
+        MAX_IN_FLIGHT (10000)             requests at once; one more gets 503. By default no more than one for each 64 KiB of heap
+        MAX_QUEUE_MS (0)                  a request that would wait longer for its turn gets 503: for a thread of a pool, for the event
+                                          loop, for a carrier; 0: it waits. 50 to 200 keeps a server quick when it is overrun
+        ADAPTIVE_LIMIT (off)              below MAX_IN_FLIGHT, a limit that finds itself: gradient (how long answers take) or aimd (503,
+                                          504 and answers of more than 5 s); for services whose requests take about as long as each other
+        MAX_BODIES_BYTES (33554432)       bodies of more than 64 KiB of all requests in flight together; one more gets 503. By default an
+                                          eighth of the heap
+        MAX_CONNECTIONS (20000)           open connections at once; one more is closed
+        IDLE_TIMEOUT_MS (75000)           a connection on which there is no request for so long is closed
+        HEADER_TIMEOUT_MS (10000)         from the first byte of a request to the end of its header fields; then its connection is closed
+        REQUEST_TIMEOUT_MS (10000)        from there to the end of its body; then it gets 408
+        ANSWER_TIMEOUT_MS (30000)         a client has to take its answer within this time, or its connection is closed; streams have a
+                                          limit of their own
+        HTTP2 (false)                     true: HTTP/2 without TLS for clients that begin with it (prior knowledge); Upgrade: h2c is not
+                                          followed either way
+        STREAM_HEARTBEAT_MS (15000)       a stream without an event for so long gets a comment line. A client that has left in a pause is
+                                          noticed after two at the latest
+        STREAM_WRITE_TIMEOUT_MS (10000)   a stream of which the client's machine takes nothing for so long is cut
+        DRAIN_DELAY_MS (0)                at shutdown: not ready, but still accepting, for this time. Give it what a load balancer in
+                                          front needs to notice, 5000 say; without one there is nobody to wait for
+        DRAIN_MS (30000)                  after that: time for requests in flight and accepted tasks
+        TASK_WORKERS (4)                  threads that work off tasks
+        TASK_QUEUE_SIZE (1000)            tasks that wait for a free worker; one more gets 503
+        TASK_QUEUE_BYTES (8388608)        bodies of all unfinished tasks together; more get 503
+        TASK_RESULTS_KEPT (1000)          tasks that have ended and can still be asked for
+        TASK_RESULT_TTL_MS (600000)       how long they can be asked for
+        RATE_LIMIT (0)                    requests of all clients in a window; more get 429; 0 for no limit
+        RATE_LIMIT_PER_CLIENT (0)         requests of one client in a window; more get 429; 0 for no limit
+        RATE_LIMIT_WINDOW_SECONDS (1)     the window
+        RATE_LIMIT_CLIENTS (10000)        clients of which an account is kept; for one more another is forgotten
+        TRUSTED_PROXIES (0)               proxies in front whose X-Forwarded-For is believed; 0: the peer of the connection is the client
+        DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that comes along
+        ANTI_PATTERNS (true)              /io/blocking, /file/blocking and /cpu/inline, which make others wait; false, as in the image: 404
+        LOG_FORMAT (text)                 text, or json: a document a line
+        ACCESS_LOG (false)                true: a line for each request, without its query
+        TRACES_PER_SECOND (1000)          where tracing is on, traces that begin here, evenly spread, beside those that clients began. Where
+                                          OTEL_TRACES_SAMPLER is set it decides alone: parentbased_always_on records every request
+        OTEL_TRACES_EXPORTER (none)       otlp or logging switches tracing on; so does OTEL_EXPORTER_OTLP_ENDPOINT, and all other
+                                          variables of OpenTelemetry hold: OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER, OTEL_BSP_*, ...
+      Argument:
+        --train                           asks itself for each endpoint once and ends, to make an AOT cache
+      """;
+
+  private static final int MAX_IN_FLIGHT = 10_000;
+  private static final int MAX_TIMEOUT_MS = 3_600_000;
+  private static final long MAX_DATA_FILE_BYTES = 1024 * 1024;
+
+  /**
+   * @throws SettingsException naming every value that was refused and what would be accepted
+   */
+  public static Settings fromEnvironment(Map<String, String> environment) {
+    Reader reader = new Reader(environment);
+    int upstreamTimeoutMs = reader.integer("UPSTREAM_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 65_000);
+    Settings settings =
+        new Settings(
+            reader.text("HOST", "127.0.0.1"),
+            reader.integer("PORT", 0, 65_535, 8080),
+            reader.text("MANAGEMENT_HOST", "127.0.0.1"),
+            reader.integer("MANAGEMENT_PORT", 0, 65_535, 9090),
+            reader.url("UPSTREAM_URL"),
+            upstreamTimeoutMs,
+            reader.integer("UPSTREAM_MAX_CONNECTIONS", 1, 65_535, 10_000),
+            reader.integer(
+                "SERVICE_TIMEOUT_MS", 1, upstreamTimeoutMs, Math.min(1000, upstreamTimeoutMs)),
+            reader.integer(
+                "AGGREGATE_TIMEOUT_MS", 1, upstreamTimeoutMs, Math.min(1500, upstreamTimeoutMs)),
+            reader.guard(),
+            reader.integer("EVENT_LOOPS", 1, 256, 1),
+            reader.integer("POOL_SIZE", 1, 10_000, 40),
+            reader.integer("QUEUE_SIZE", 1, 1_000_000, 1000),
+            reader.integer("WORKERS", 1, 10_000, 40),
+            reader.integer("CPU_WORKERS", 1, 1024, Runtime.getRuntime().availableProcessors()),
+            reader.integer("MAX_IN_FLIGHT", 1, 1_000_000, maxInFlight(heapBytes())),
+            reader.overload(),
+            reader.integer(
+                "MAX_BODIES_BYTES",
+                Limits.BODY_BYTES,
+                Integer.MAX_VALUE,
+                maxBodiesBytes(heapBytes())),
+            reader.integer("MAX_CONNECTIONS", 1, 1_000_000, 20_000),
+            reader.integer("IDLE_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 75_000),
+            reader.integer("HEADER_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
+            reader.integer("REQUEST_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
+            reader.integer("ANSWER_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 30_000),
+            reader.flag("HTTP2"),
+            reader.integer("STREAM_HEARTBEAT_MS", 1, MAX_TIMEOUT_MS, 15_000),
+            reader.integer("STREAM_WRITE_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
+            reader.integer("DRAIN_DELAY_MS", 0, MAX_TIMEOUT_MS, 0),
+            reader.integer("DRAIN_MS", 0, MAX_TIMEOUT_MS, 30_000),
+            reader.tasks(),
+            reader.rateLimit(),
+            reader.file("DATA_FILE"),
+            Boolean.parseBoolean(reader.choice("ANTI_PATTERNS", List.of("true", "false"))),
+            LogFormat.valueOf(
+                reader.choice("LOG_FORMAT", List.of("text", "json")).toUpperCase(Locale.ROOT)),
+            reader.flag("ACCESS_LOG"),
+            reader.integer("TRACES_PER_SECOND", 1, 1_000_000, 1000),
+            OpenTelemetryVariables.of(environment));
+    settings.checkTogether(reader);
+    reader.refuseMisspelt();
+    reader.throwIfRefused();
+    return settings;
+  }
+
+  private static long heapBytes() {
+    return Runtime.getRuntime().maxMemory();
+  }
+
+  /**
+   * What the heap holds, with a third to spare: a request that waits takes up to 42 KiB of it, on
+   * virtual threads ({@code ./bench scale}).
+   */
+  static int maxInFlight(long heapBytes) {
+    return Math.clamp(heapBytes / Limits.HEAP_BYTES_PER_REQUEST, 1, MAX_IN_FLIGHT);
+  }
+
+  /** While they grow, and where they are copied, bodies take up to three times their length. */
+  static int maxBodiesBytes(long heapBytes) {
+    return Math.clamp(heapBytes / 8, Limits.BODY_BYTES, Integer.MAX_VALUE);
+  }
+
+  private void checkTogether(Reader reader) {
+    if (port != 0 && port == managementPort) {
+      reader.refuse("PORT and MANAGEMENT_PORT are both " + port + " but have to differ");
+    }
+  }
+
+  private static final class Reader {
+    private static final List<String> NAMES =
+        HELP.lines()
+            .skip(1)
+            .filter(line -> line.startsWith("  ") && line.charAt(2) != ' ')
+            .map(Reader::name)
+            .toList();
+
+    private final Map<String, String> environment;
+    private final List<String> refusals = new ArrayList<>();
+
+    Reader(Map<String, String> environment) {
+      this.environment = environment;
+    }
+
+    private static String name(String helpLine) {
+      return helpLine.strip().split(" ", 2)[0];
+    }
+
+    String text(String name, String defaultValue) {
+      String value = environment.get(name);
+      return value == null || value.isBlank() ? defaultValue : value.strip();
+    }
+
+    int integer(String name, int min, int max, int defaultValue) {
+      String value = text(name, Integer.toString(defaultValue));
+      try {
+        int number = Integer.parseInt(value);
+        if (number >= min && number <= max) {
+          return number;
+        }
+      } catch (NumberFormatException _) {
+        // Refused below, as a number out of range is.
+      }
+      refuse(
+          "%s is '%s' but has to be a whole number from %d to %d".formatted(name, value, min, max));
+      return defaultValue;
+    }
+
+    /** One of these words; the first is the default. */
+    String choice(String name, List<String> words) {
+      String value = text(name, words.getFirst());
+      if (!words.contains(value)) {
+        refuse("%s is '%s' but has to be %s".formatted(name, value, String.join(" or ", words)));
+        return words.getFirst();
+      }
+      return value;
+    }
+
+    /** False by default. */
+    boolean flag(String name) {
+      return Boolean.parseBoolean(choice(name, List.of("false", "true")));
+    }
+
+    GuardSettings guard() {
+      return new GuardSettings(
+          integer("UPSTREAM_RETRY_PERCENT", 0, 100, 10),
+          integer("UPSTREAM_BREAKER_PERCENT", 0, 100, 0),
+          integer("UPSTREAM_BREAKER_CALLS", 1, 10_000, 50),
+          integer("UPSTREAM_BREAKER_OPEN_MS", 1, MAX_TIMEOUT_MS, 1000));
+    }
+
+    OverloadSettings overload() {
+      String adaptive = choice("ADAPTIVE_LIMIT", List.of("off", "gradient", "aimd"));
+      return new OverloadSettings(
+          integer("MAX_QUEUE_MS", 0, MAX_TIMEOUT_MS, 0),
+          OverloadSettings.Adaptive.valueOf(adaptive.toUpperCase(Locale.ROOT)));
+    }
+
+    TaskSettings tasks() {
+      return new TaskSettings(
+          integer("TASK_WORKERS", 1, 1000, 4),
+          integer("TASK_QUEUE_SIZE", 1, 1_000_000, 1000),
+          integer("TASK_QUEUE_BYTES", Limits.TASK_BYTES, 1 << 30, 8 * 1024 * 1024),
+          integer("TASK_RESULTS_KEPT", 1, 1_000_000, 1000),
+          integer("TASK_RESULT_TTL_MS", 1, MAX_TIMEOUT_MS, 600_000));
+    }
+
+    RateLimitSettings rateLimit() {
+      return new RateLimitSettings(
+          integer("RATE_LIMIT", 0, 1_000_000_000, 0),
+          integer("RATE_LIMIT_PER_CLIENT", 0, 1_000_000_000, 0),
+          integer("RATE_LIMIT_WINDOW_SECONDS", 1, 3600, 1),
+          integer("RATE_LIMIT_CLIENTS", 1, 1_000_000, 10_000),
+          integer("TRUSTED_PROXIES", 0, 10, 0));
+    }
+
+    Optional<URI> url(String name) {
+      String value = text(name, "");
+      if (value.isEmpty()) {
+        return Optional.empty();
+      }
+      try {
+        URI url = URI.create(value);
+        boolean bare =
+            url.getRawPath() == null || url.getRawPath().isEmpty() || url.getRawPath().equals("/");
+        if ("http".equals(url.getScheme())
+            && url.getHost() != null
+            && bare
+            && url.getRawQuery() == null) {
+          return Optional.of(url);
+        }
+      } catch (IllegalArgumentException _) {
+        // Refused below.
+      }
+      refuse("%s is '%s' but has to look like http://host:port".formatted(name, value));
+      return Optional.empty();
+    }
+
+    Optional<Path> file(String name) {
+      String value = text(name, "");
+      if (value.isEmpty()) {
+        return Optional.empty();
+      }
+      Path path = Path.of(value);
+      if (!Files.isReadable(path)
+          || !Files.isRegularFile(path)
+          || path.toFile().length() > MAX_DATA_FILE_BYTES) {
+        refuse(
+            "%s is '%s' but has to be a readable file of at most %d bytes"
+                .formatted(name, value, MAX_DATA_FILE_BYTES));
+      }
+      return Optional.of(path);
+    }
+
+    /**
+     * POOLSIZE or pool_size would otherwise be ignored in silence, and the measurement be one of
+     * the default.
+     */
+    void refuseMisspelt() {
+      for (String given : environment.keySet()) {
+        for (String name : NAMES) {
+          if (!given.equals(name)
+              && bare(given).equals(bare(name))
+              && !environment.containsKey(name)) {
+            refuse("%s is not a setting; did you mean %s?".formatted(given, name));
+          }
+        }
+      }
+    }
+
+    private static String bare(String name) {
+      return name.replace("_", "").toUpperCase(Locale.ROOT);
+    }
+
+    void refuse(String sentence) {
+      refusals.add(Secrets.masked(sentence));
+    }
+
+    void throwIfRefused() {
+      if (!refusals.isEmpty()) {
+        throw new SettingsException(String.join(System.lineSeparator(), refusals));
+      }
+    }
+  }
+
+  /**
+   * Settings that a server cannot start with; the message is meant for the person who wrote them.
+   */
+  public static final class SettingsException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public SettingsException(String message) {
+      super(message, null, false, false);
+    }
+  }
+}

@@ -1,0 +1,220 @@
+package dev.handlermodels.api.wire;
+
+import dev.handlermodels.api.Limit;
+import dev.handlermodels.api.settings.Settings;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The connections of the main listener: no more of them than MAX_CONNECTIONS, and none whose peer
+ * takes too long to send a head or to take an answer, however busily it does so (a byte now and
+ * then resets every idle timer), or has nothing to ask for too long. One thread looks at all
+ * connections every so often; on its way a request only notes that something has begun or ended,
+ * which costs next to nothing.
+ */
+public final class ConnectionReaper implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ConnectionReaper.class);
+  private static final int MAX_CHECK_MS = 250;
+  private static final long NOTHING = 0;
+
+  private final Limit.Counts counts;
+  private final int maxConnections;
+  private final long headerTimeoutMs;
+  private final long answerTimeoutMs;
+  private final long idleTimeoutMs;
+  private final Set<Peer> connected = ConcurrentHashMap.newKeySet();
+  private final Set<Answer> answers = ConcurrentHashMap.newKeySet();
+
+  /** Of {@link #connected}, which would have to count them. */
+  private final AtomicInteger connections = new AtomicInteger();
+
+  private final ScheduledExecutorService clock =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("slow-peers").factory());
+  private final long startNanos = System.nanoTime();
+
+  /** Since the start, as of the last look; never {@link #NOTHING}. */
+  private volatile long nowMs = 1;
+
+  public ConnectionReaper(Settings settings, Limit.Counts counts) {
+    this.counts = counts;
+    this.maxConnections = settings.maxConnections();
+    this.headerTimeoutMs = settings.headerTimeoutMs();
+    this.answerTimeoutMs = settings.answerTimeoutMs();
+    this.idleTimeoutMs = settings.idleTimeoutMs();
+    long shortestMs = Math.min(Math.min(headerTimeoutMs, answerTimeoutMs), idleTimeoutMs);
+    long checkMs = Math.clamp(shortestMs / 4, 1, MAX_CHECK_MS);
+    clock.scheduleWithFixedDelay(this::look, checkMs, checkMs, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * A connection has been accepted.
+   *
+   * @param isOpen asked now and then; a connection that is not is forgotten
+   * @param close called on another thread, once, and has to return at once
+   * @return null where there are MAX_CONNECTIONS already: this one is to be closed at once
+   */
+  public Peer connected(BooleanSupplier isOpen, Runnable close) {
+    if (connections.incrementAndGet() > maxConnections) {
+      connections.decrementAndGet();
+      counts.exceeded(Limit.CONNECTIONS);
+      return null;
+    }
+    Peer peer = new Peer(isOpen, close);
+    connected.add(peer);
+    return peer;
+  }
+
+  /**
+   * An answer among others on a connection of HTTP/2, each of which has the whole time: one that
+   * gets on must not cover for one that does not.
+   *
+   * @param isUnderWay until the client has taken it; asked now and then
+   * @param close as above
+   */
+  public void answerBegins(BooleanSupplier isUnderWay, Runnable close) {
+    answers.add(new Answer(isUnderWay, close, nowMs));
+  }
+
+  private void look() {
+    nowMs = 1 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+    connected.forEach(peer -> unharmed(peer::closeIfSlow));
+    answers.forEach(answer -> unharmed(() -> closeIfSlow(answer)));
+  }
+
+  /** All the others have to be looked at, too. */
+  private static void unharmed(Runnable closeIfSlow) {
+    try {
+      closeIfSlow.run();
+    } catch (RuntimeException e) {
+      LOG.error("a slow connection cannot be closed", e);
+    }
+  }
+
+  private void closeIfSlow(Answer answer) {
+    if (!answer.isUnderWay().getAsBoolean()) {
+      answers.remove(answer);
+    } else if (nowMs - answer.sinceMs() > answerTimeoutMs) {
+      answers.remove(answer);
+      counts.exceeded(Limit.ANSWER_TIME);
+      answer.close().run();
+    }
+  }
+
+  @Override
+  public void close() {
+    clock.shutdownNow();
+  }
+
+  private record Answer(BooleanSupplier isUnderWay, Runnable close, long sinceMs) {}
+
+  /** One connection. What it says may come from any thread, but from one at a time. */
+  public final class Peer {
+    private final BooleanSupplier isOpen;
+    private final Runnable close;
+    private final AtomicLong headSinceMs = new AtomicLong(NOTHING);
+    private final AtomicLong answerSinceMs = new AtomicLong(NOTHING);
+    private final AtomicLong idleSinceMs = new AtomicLong(nowMs);
+    private int requests;
+    private int answers;
+
+    private Peer(BooleanSupplier isOpen, Runnable close) {
+      this.isOpen = isOpen;
+      this.close = close;
+    }
+
+    /** A byte of the head of a request is here; only the first one matters. */
+    public void headBegins() {
+      if (headSinceMs.getPlain() == NOTHING) {
+        headSinceMs.setRelease(nowMs);
+        idleSinceMs.setRelease(NOTHING);
+      }
+    }
+
+    /** The head of that request is whole. */
+    public void headEnds() {
+      requests++;
+      headSinceMs.setRelease(NOTHING);
+      if (idleSinceMs.getPlain() != NOTHING) { // it came together with the request before
+        idleSinceMs.setRelease(NOTHING);
+      }
+    }
+
+    /** A request has been answered; to be called for each whose head has ended. */
+    public void requestEnds() {
+      if (--requests == 0 && headSinceMs.getPlain() == NOTHING) {
+        idleSinceMs.setRelease(nowMs);
+      }
+    }
+
+    /**
+     * The same for a connection of HTTP/2, where requests overlap. A frame that is whole does not
+     * make an idle connection young again, or a PING now and then would keep it for ever.
+     *
+     * @param midHead whether a head, or any frame but one of a body, has come in part
+     * @param asks whether any request waits for the end of its answer
+     */
+    void overlapping(boolean midHead, boolean asks) {
+      note(headSinceMs, midHead);
+      note(idleSinceMs, !asks);
+    }
+
+    private void note(AtomicLong sinceMs, boolean is) {
+      if (!is) {
+        sinceMs.setRelease(NOTHING);
+      } else if (sinceMs.getPlain() == NOTHING) {
+        sinceMs.setRelease(nowMs);
+      }
+    }
+
+    /** An answer has been given to the connection, perhaps behind others that are still there. */
+    public void answerBegins() {
+      if (answers++ == 0) {
+        answerSinceMs.setRelease(nowMs);
+      }
+    }
+
+    /** The first of them has left; the next has the whole time. */
+    public void answerEnds() {
+      answerSinceMs.setRelease(--answers == 0 ? NOTHING : nowMs);
+    }
+
+    /** The connection has ended. Calling it again does nothing. */
+    public void disconnected() {
+      if (connected.remove(this)) {
+        connections.decrementAndGet();
+      }
+    }
+
+    private void closeIfSlow() {
+      if (!isOpen.getAsBoolean()) {
+        disconnected();
+      } else if (isSince(headSinceMs, headerTimeoutMs)) {
+        close(Limit.HEADER_TIME);
+      } else if (isSince(answerSinceMs, answerTimeoutMs)) {
+        close(Limit.ANSWER_TIME);
+      } else if (isSince(idleSinceMs, idleTimeoutMs)) {
+        close(Limit.IDLE_TIME);
+      }
+    }
+
+    private boolean isSince(AtomicLong sinceMs, long timeoutMs) {
+      long since = sinceMs.getAcquire();
+      return since != NOTHING && nowMs - since > timeoutMs;
+    }
+
+    private void close(Limit exceeded) {
+      disconnected();
+      counts.exceeded(exceeded);
+      close.run();
+    }
+  }
+}

@@ -1,0 +1,193 @@
+package dev.handlermodels.api.wire;
+
+import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.ProblemException;
+import dev.handlermodels.api.Problems;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What the head of a request has to be so that no party on its way can read it as another request:
+ * one Host, a path for a target, a length that is nothing but digits, and no transfer coding but
+ * chunked. RFC 9112 lets a server refuse the rest or asks it to. The frameworks' parsers differ in
+ * what they let through, so this rule stands here, once. It allocates nothing where all is well.
+ */
+public final class RequestHead {
+  /** More cannot be held in a long, whatever the digits. */
+  private static final int MAX_LENGTH_DIGITS = 18;
+
+  /** Besides Transfer-Encoding, see below. Undertow writes those that it knows in its own way. */
+  private static final Set<String> OF_CONNECTION = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+
+  static {
+    Collections.addAll(OF_CONNECTION, "connection", "keep-alive", "proxy-connection", "upgrade");
+  }
+
+  private RequestHead() {}
+
+  /**
+   * @param method as it came; the longest that is registered has 17 letters
+   * @param version as it came
+   * @param path of the target, as it came: RFC 9112, 3.2 knows four forms of a target, of which a
+   *     server that is no proxy needs the one that begins with a slash, and the asterisk of OPTIONS
+   * @param query as it came; empty where there is none, or where it is still part of the path
+   * @param hosts the values of all Host fields; null or empty where there is none, as below
+   * @param lengths likewise of Content-Length
+   * @param codings likewise of Transfer-Encoding
+   * @throws ProblemException 400, which closes the connection
+   */
+  public static void check(
+      String method,
+      String version,
+      String path,
+      String query,
+      List<String> hosts,
+      List<String> lengths,
+      List<String> codings) {
+    boolean old = version.equals("HTTP/1.0"); // without Host, and without transfer codings
+    boolean unambiguous =
+        (old ? isEmpty(codings) : version.equals("HTTP/1.1"))
+            && method.length() <= Limits.METHOD_CHARS
+            && isPath(method, path)
+            && isPlain(query)
+            && (isEmpty(hosts) ? old : isOneHost(hosts))
+            && (isEmpty(lengths) || isEmpty(codings) && isOneLength(lengths))
+            && (isEmpty(codings)
+                || codings.size() == 1 && trimmed(codings.getFirst()).equalsIgnoreCase("chunked"));
+    if (!unambiguous) {
+      throw Problems.notHttp();
+    }
+  }
+
+  /**
+   * The same over HTTP/2, whose frames say where a body ends, and which so knows no transfer
+   * codings (RFC 9113, 8.2.2).
+   *
+   * @param hosts the values of :authority, or of Host where there is none
+   * @throws ProblemException 400 or 414
+   */
+  public static void checkHttp2(
+      String method,
+      String path,
+      String query,
+      List<String> hosts,
+      List<String> lengths,
+      List<String> codings) {
+    if (path.length() + query.length() > Limits.REQUEST_LINE_BYTES) {
+      throw Problems.requestLineTooLong();
+    }
+    boolean unambiguous =
+        method.length() <= Limits.METHOD_CHARS
+            && isPath(method, path)
+            && isPlain(query)
+            && !isEmpty(hosts)
+            && isOneHost(hosts)
+            && (isEmpty(lengths) || isOneLength(lengths))
+            && isEmpty(codings);
+    if (!unambiguous) {
+      throw notHttp2();
+    }
+  }
+
+  /**
+   * HTTP/2 could carry any byte in a value, and fields that HTTP/1.1 has for a connection; its
+   * decoders may let both through (RFC 9113, 8.2.1 and 8.2.2).
+   *
+   * @throws ProblemException 400
+   */
+  public static void checkHttp2Field(String name, String value) {
+    if (OF_CONNECTION.contains(name) || name.isEmpty() || name.indexOf(':') >= 0) {
+      throw notHttp2();
+    }
+    for (int i = 0; i < value.length(); i++) {
+      if (value.charAt(i) < ' ' && value.charAt(i) != '\t' || value.charAt(i) == 0x7f) {
+        throw notHttp2();
+      }
+    }
+  }
+
+  private static ProblemException notHttp2() {
+    return Problems.badRequest("the request is not valid HTTP/2");
+  }
+
+  private static boolean isOneHost(List<String> hosts) {
+    return hosts.size() == 1 && isHost(hosts.getFirst());
+  }
+
+  private static boolean isOneLength(List<String> lengths) {
+    return lengths.size() == 1 && isLength(lengths.getFirst());
+  }
+
+  /** RFC 9110, 5.6.3: a space or a tab, where String.strip would take a vertical tab as well. */
+  private static String trimmed(String value) {
+    int begin = 0;
+    int end = value.length();
+    while (begin < end && isSpaceOrTab(value.charAt(begin))) {
+      begin++;
+    }
+    while (end > begin && isSpaceOrTab(value.charAt(end - 1))) {
+      end--;
+    }
+    return value.substring(begin, end); // itself where there is nothing to cut off
+  }
+
+  private static boolean isSpaceOrTab(char c) {
+    return c == ' ' || c == '\t';
+  }
+
+  private static boolean isEmpty(List<String> values) {
+    return values == null || values.isEmpty();
+  }
+
+  private static boolean isPath(String method, String path) {
+    return path.startsWith("/") ? isPlain(path) : path.equals("*") && method.equals("OPTIONS");
+  }
+
+  /**
+   * RFC 3986, 3.3 and 3.4: the characters of paths and queries, all others with a percent sign and
+   * two hexadecimal digits in their place.
+   */
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean plain = isLetterOrDigit(c) || "-._~!$&'()*+,;=:@/?".indexOf(c) >= 0;
+      if (!plain && !(c == '%' && isHexDigit(text, i + 1) && isHexDigit(text, i + 2))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isHexDigit(String text, int at) {
+    return at < text.length() && Character.digit(text.charAt(at), 16) >= 0;
+  }
+
+  /** RFC 9110, 7.2: {@code uri-host [ ":" port ]}, which may be empty. */
+  private static boolean isHost(String value) {
+    String host = trimmed(value);
+    for (int i = 0; i < host.length(); i++) {
+      char c = host.charAt(i);
+      if (!isLetterOrDigit(c) && "-._~!$&'()*+;=%:[]".indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isLetterOrDigit(char c) {
+    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+  }
+
+  /** RFC 9110, 8.6: digits. */
+  private static boolean isLength(String value) {
+    String length = trimmed(value);
+    for (int i = 0; i < length.length(); i++) {
+      if (length.charAt(i) < '0' || length.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return !length.isEmpty() && length.length() <= MAX_LENGTH_DIGITS;
+  }
+}

@@ -1,0 +1,121 @@
+package dev.handlermodels.api.work;
+
+import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.MediaTypes;
+import dev.handlermodels.api.Problems;
+import dev.handlermodels.api.Resources;
+import dev.handlermodels.api.SecurityHeaders;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * The page that shows openapi.yaml and lets one try it: Swagger UI, of which these files are needed
+ * and no others are served. Nothing is asked of another server.
+ */
+public final class Docs {
+  private static final String WEBJAR = "/META-INF/resources/webjars/swagger-ui/";
+  private static final String WEBJAR_VERSION =
+      "/META-INF/maven/org.webjars/swagger-ui/pom.properties";
+
+  /** Nothing inline, nothing from elsewhere, in no frame; Swagger UI's icons are data. */
+  private static final String POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+          + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+  private static final int ETAG_BYTES = 16;
+
+  /**
+   * What to answer.
+   *
+   * @param body empty where the client has it already
+   */
+  public record Answer(int status, String contentType, Map<String, String> headers, byte[] body) {}
+
+  /** A file, as it is served. */
+  private record Asset(String contentType, byte[] content, String etag) {
+    static Asset of(String contentType, byte[] content) {
+      return new Asset(contentType, content, '"' + hash(content) + '"');
+    }
+  }
+
+  /** Read when the first of them is asked for, and kept. */
+  private static final class Assets {
+    static final Asset PAGE =
+        Asset.of("text/html; charset=utf-8", Resources.bytes("/docs/index.html"));
+    static final Map<String, Asset> FILES =
+        Map.of(
+            "initializer.js",
+            Asset.of(MediaTypes.JAVASCRIPT, Resources.bytes("/docs/initializer.js")),
+            "swagger-ui-bundle.js",
+            Asset.of(MediaTypes.JAVASCRIPT, ofWebJar("swagger-ui-bundle.js")),
+            "swagger-ui.css",
+            Asset.of(MediaTypes.CSS, ofWebJar("swagger-ui.css")));
+  }
+
+  private Docs() {}
+
+  /**
+   * @param rawPath of {@link Endpoint#DOCS} or {@link Endpoint#DOCS_FILE}
+   * @param ifNoneMatch the request's header field, null where it has none
+   * @throws ProblemException 404 for a file that the page does not need
+   */
+  public static Answer answer(String rawPath, String ifNoneMatch) {
+    Asset asset = rawPath.equals(Endpoint.DOCS_PATH) ? Assets.PAGE : file(rawPath);
+    boolean known = ifNoneMatch != null && matches(ifNoneMatch, asset.etag);
+    return new Answer(
+        known ? 304 : 200,
+        asset.contentType,
+        Map.of(
+            "ETag",
+            asset.etag,
+            "Cache-Control",
+            "no-cache",
+            SecurityHeaders.POLICY,
+            POLICY,
+            "Referrer-Policy",
+            "no-referrer"),
+        known ? new byte[0] : asset.content);
+  }
+
+  private static Asset file(String rawPath) {
+    Asset asset = Assets.FILES.get(Endpoint.DOCS_FILE.parameter(rawPath));
+    if (asset == null) {
+      throw Problems.notFound(rawPath);
+    }
+    return asset;
+  }
+
+  /** RFC 9110, 13.1.2: a list or an asterisk, compared weakly. */
+  private static boolean matches(String ifNoneMatch, String etag) {
+    return ifNoneMatch.strip().equals("*")
+        || Arrays.stream(ifNoneMatch.split(","))
+            .map(String::strip)
+            .anyMatch(given -> given.equals(etag) || given.equals("W/" + etag));
+  }
+
+  private static byte[] ofWebJar(String file) {
+    Properties properties = new Properties();
+    try {
+      properties.load(new ByteArrayInputStream(Resources.bytes(WEBJAR_VERSION)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return Resources.bytes(WEBJAR + properties.getProperty("version") + "/" + file);
+  }
+
+  private static String hash(byte[] content) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
+      return HexFormat.of().formatHex(digest, 0, ETAG_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}
