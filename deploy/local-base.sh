@@ -4,7 +4,7 @@
 #   localhost/handler-models/build    the same with Maven and this machine's JDK 25
 # Needs root, podman, debootstrap and a Debian mirror. What is there already stays.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$(readlink -f "$0")")/.."
 
 # shellcheck source=scripts/find-jdk.sh
 . scripts/find-jdk.sh

@@ -6,7 +6,7 @@
 # BUILD_IMAGE and RUNTIME_IMAGE are the Dockerfile's; where they are unset, deploy/local-base.sh makes both from this machine, so that no
 # registry is needed. PORT_FROM (26080) is the first of two ports that it uses.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$(readlink -f "$0")")/.."
 
 if ! command -v podman >/dev/null; then
   echo "SKIPPED: podman is not installed, so no image was built or run."
@@ -74,7 +74,7 @@ await() {
 build() { # $1 SERVER, $2 tag
   build_containers >"$work/before-build"
   # The local Maven repository saves the downloads; the build does not write to it.
-  podman build -q --format docker --network host --volume "$HOME/.m2:/root/.m2:O" \
+  podman build -q --format docker --network host --volume "${HOME:-/root}/.m2:/root/.m2:O" \
     --build-arg "BUILD_IMAGE=$BUILD_IMAGE" --build-arg "RUNTIME_IMAGE=$RUNTIME_IMAGE" --build-arg "SERVER=$1" \
     --build-arg "REVISION=$(git rev-parse HEAD 2>/dev/null || echo unknown)" -t "$2" . >/dev/null
   rm "$work/before-build"
@@ -255,7 +255,7 @@ all() {
     deploy/local-base.sh
     BUILD_IMAGE=localhost/handler-models/build RUNTIME_IMAGE=localhost/handler-models/runtime
   fi
-  mkdir -p "$HOME/.m2"
+  mkdir -p "${HOME:-/root}/.m2"
   build upstream localhost/handler-models-upstream
   for server in "$@"; do
     if [ "$server" = load ]; then verify_load; else verify "$server"; fi

@@ -6,7 +6,7 @@
 # Nothing is retried for the servers' sake: HAProxy repeats a connection that was refused, and no request. PORT_FROM (26085) is the first of
 # five ports that it uses.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$(readlink -f "$0")")/.."
 
 if ! command -v haproxy >/dev/null; then
   echo "SKIPPED: haproxy is not installed, so nothing was replaced."

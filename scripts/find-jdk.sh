@@ -16,8 +16,8 @@ find_jdk25() {
   if command -v javac >/dev/null 2>&1; then
     on_path=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")
   fi
-  for jdk in "${JAVA_HOME:-}" "$on_path" /usr/lib/jvm/* "$HOME"/.sdkman/candidates/java/* \
-    /Library/Java/JavaVirtualMachines/*/Contents/Home "$HOME"/.jdks/*; do
+  for jdk in "${JAVA_HOME:-}" "$on_path" /usr/lib/jvm/* "${HOME:-}"/.sdkman/candidates/java/* \
+    /Library/Java/JavaVirtualMachines/*/Contents/Home "${HOME:-}"/.jdks/*; do
     major=$(jdk_major "$jdk")
     if [ "${major:-0}" -ge 25 ]; then
       # shellcheck disable=SC2034 # for the caller
