@@ -1,6 +1,8 @@
 package dev.handlermodels.api;
 
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import tools.jackson.core.JacksonException;
@@ -81,9 +83,19 @@ public final class Json {
   }
 
   /**
-   * @throws JacksonException where the bytes are not JSON, too deep, or have a member twice
+   * Decodes by the letter of RFC 3629, before Jackson sees a body: Jackson takes overlong forms for
+   * the characters they stand for, and UTF-16 for JSON.
+   *
+   * @throws CharacterCodingException where the bytes are not UTF-8
    */
-  public static JsonNode strictTree(byte[] json) {
+  public static String utf8(byte[] bytes) throws CharacterCodingException {
+    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+  }
+
+  /**
+   * @throws JacksonException where the text is not JSON, too deep, or has a member twice
+   */
+  public static JsonNode strictTree(String json) {
     return STRICT_MAPPER.readTree(json);
   }
 

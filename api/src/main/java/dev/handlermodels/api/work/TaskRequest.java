@@ -4,6 +4,7 @@ import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.MediaTypes;
 import dev.handlermodels.api.Problems;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -56,9 +57,14 @@ public record TaskRequest(Integer waitMs, String text, int bytes, String bodyHas
   }
 
   private static JsonNode json(byte[] body) {
+    if (body.length == 0) {
+      throw Problems.badBody("the body is empty");
+    }
     JsonNode json;
     try {
-      json = Json.strictTree(body);
+      json = Json.strictTree(Json.utf8(body));
+    } catch (CharacterCodingException _) {
+      throw Problems.badBody("the body is not UTF-8");
     } catch (StreamConstraintsException _) {
       throw Problems.badBody("the body is nested or written larger than this server reads");
     } catch (JacksonException _) {
@@ -92,7 +98,15 @@ public record TaskRequest(Integer waitMs, String text, int bytes, String bodyHas
     if (text == null || !text.isString()) {
       throw Problems.badMember("text", "a string", text == null ? "is missing" : "is no string");
     }
+    if (hasHalfOfPair(text.stringValue())) {
+      throw Problems.badMember("text", "a string", "has half of a surrogate pair");
+    }
     return text.stringValue();
+  }
+
+  /** JSON can escape half of a surrogate pair, which is no character and has no UTF-8. */
+  private static boolean hasHalfOfPair(String text) {
+    return !StandardCharsets.UTF_8.newEncoder().canEncode(text);
   }
 
   /** As it is, or as the string of a structured field, which stands in quotes. */

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.Problem;
 import dev.handlermodels.api.ProblemException;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -65,6 +68,53 @@ class TaskRequestTest {
   void what_is_no_UTF_8_is_a_bad_body() {
     byte[] body = "{\"text\":\"ä\"}".getBytes(StandardCharsets.ISO_8859_1);
     assertThat(refusal(body, "application/json", List.of()).type()).endsWith(":bad-body");
+  }
+
+  /** RFC 3629: overlong forms, surrogates, what is beyond U+10FFFF, and what stops halfway. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "c0 af",
+        "e0 80 af",
+        "f0 80 80 af",
+        "ed a0 80",
+        "ed a0 bd ed b2 a9",
+        "f4 90 80 80",
+        "f8 88 80 80 80",
+        "80",
+        "c3",
+        "e2 82",
+        "ff"
+      })
+  void bytes_that_RFC_3629_forbids_are_a_bad_body(String hex) {
+    byte[] malformed = HexFormat.ofDelimiter(" ").parseHex(hex);
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    body.writeBytes("{\"text\":\"".getBytes(StandardCharsets.UTF_8));
+    body.writeBytes(malformed);
+    body.writeBytes("\"}".getBytes(StandardCharsets.UTF_8));
+    Problem refused = refusal(body.toByteArray(), "application/json", List.of());
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.detail()).isEqualTo("the body is not UTF-8");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-16BE", "UTF-16LE", "UTF-32BE"})
+  void JSON_in_another_encoding_is_a_bad_body(String encoding) {
+    byte[] body = "{\"text\":\"x\"}".getBytes(Charset.forName(encoding));
+    assertThat(refusal(body, "application/json", List.of()).type()).endsWith(":bad-body");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\\ud83d", "\\ude80", "\\ude80\\ud83d", "\\ud83dx", "\\ud83d\\ud83d"})
+  void half_of_a_surrogate_pair_is_no_text(String escaped) {
+    Problem refused = refusal("{\"text\":\"" + escaped + "\"}");
+    assertThat(refused.type()).endsWith(":bad-body");
+    assertThat(refused.parameter()).isEqualTo("text");
+  }
+
+  @Test
+  void an_empty_body_is_called_empty() {
+    assertThat(refusal("").detail()).isEqualTo("the body is empty");
   }
 
   @Test
