@@ -5,6 +5,9 @@ import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Where a request comes from.
@@ -14,6 +17,9 @@ import java.util.List;
  *     address it was called from
  */
 public record ClientAddress(String peer, List<String> forwardedFor) {
+  private static final Pattern WITH_PORT =
+      Pattern.compile("(?:\\[(?<ipv6>[^\\[\\]]+)](?::\\d{1,5})?|(?<ipv4>[\\d.]+):\\d{1,5})");
+
   /** Who has one IPv6 address has at least as many as these leave open (RFC 6177). */
   private static final int IPV6_NETWORK_BYTES = 8;
 
@@ -24,7 +30,7 @@ public record ClientAddress(String peer, List<String> forwardedFor) {
    * @param trustedProxies between the client and this server, 0 where the peer is the client
    */
   public String key(int trustedProxies) {
-    String address = trustedProxies == 0 ? peer : forwarded(trustedProxies);
+    String address = trustedProxies == 0 ? peer : withoutPort(forwarded(trustedProxies));
     try {
       InetAddress parsed = InetAddress.ofLiteral(address);
       return parsed instanceof Inet6Address
@@ -33,6 +39,14 @@ public record ClientAddress(String peer, List<String> forwardedFor) {
     } catch (IllegalArgumentException _) {
       return peer; // a proxy that says "unknown", or one fewer than expected
     }
+  }
+
+  /** Some load balancers add the port: 203.0.113.5:4711, [2001:db8::5]:4711. */
+  private static String withoutPort(String address) {
+    Matcher withPort = WITH_PORT.matcher(address);
+    return withPort.matches()
+        ? Objects.requireNonNullElse(withPort.group("ipv6"), withPort.group("ipv4"))
+        : address;
   }
 
   /** The peer where fewer addresses came than there should be proxies. */

@@ -41,13 +41,30 @@ class ClientAddressTest {
     "1, ''",
     "2, '198.51.100.7'",
     "1, 'unknown'",
-    "1, '198.51.100.7:80'",
+    "1, '198.51.100.7:http'",
+    "1, '198.51.100.7:'",
+    "1, '[198.51.100.7'",
+    "1, '[]:80'",
+    "1, '2001:db8::5]:80'",
     "1, 'localhost'",
     "1, ','",
     "1, '198.51.100.7, '"
   })
   void what_is_missing_or_no_address_counts_as_the_peer(int proxies, String forwardedFor) {
     assertThat(key(proxies, forwardedFor)).isEqualTo(PEER);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "203.0.113.5:4711, 203.0.113.5",
+    "[2001:db8::5]:4711, 2001:db8::5",
+    "[2001:db8::5], 2001:db8::5",
+    "2001:db8::5, 2001:db8::5"
+  })
+  void the_port_that_some_load_balancers_add_tells_no_clients_apart(String with, String without) {
+    String client = key(1, without);
+    assertThat(client).isNotEqualTo(PEER);
+    assertThat(key(1, "6.6.6.6:1, " + with)).isEqualTo(client);
   }
 
   @Test
