@@ -2,6 +2,7 @@ package dev.handlermodels.api.launch;
 
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.settings.GuardSettings;
+import dev.handlermodels.api.settings.HostAndPort;
 import dev.handlermodels.api.settings.OverloadSettings;
 import dev.handlermodels.api.settings.RateLimitSettings;
 import dev.handlermodels.api.settings.Settings;
@@ -9,7 +10,6 @@ import dev.handlermodels.api.settings.TaskSettings;
 import dev.handlermodels.api.telemetry.Tracing;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
-import java.net.URI;
 import java.util.List;
 
 /**
@@ -164,7 +164,7 @@ record SettingsReport(
 
   static Effective effective(Settings settings) {
     return new Effective(
-        settings.upstreamUrl().map(SettingsReport::address).orElse("embedded"),
+        settings.upstreamUrl().map(HostAndPort::of).map(HostAndPort::toString).orElse("embedded"),
         settings.upstreamTimeoutMs(),
         settings.upstreamMaxConnections(),
         settings.serviceTimeoutMs(),
@@ -194,11 +194,6 @@ record SettingsReport(
         settings.accessLog(),
         Tracing.isOn(settings.openTelemetry().values()),
         settings.tracesPerSecond());
-  }
-
-  /** Without a user name and password. */
-  private static String address(URI url) {
-    return url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort());
   }
 
   private static Jvm ofThisProcess() {

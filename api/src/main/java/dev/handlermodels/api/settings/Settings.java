@@ -306,10 +306,8 @@ public record Settings(
         URI url = URI.create(value);
         boolean bare =
             url.getRawPath() == null || url.getRawPath().isEmpty() || url.getRawPath().equals("/");
-        if ("http".equals(url.getScheme())
-            && url.getHost() != null
-            && bare
-            && url.getRawQuery() == null) {
+        HostAndPort.of(url);
+        if ("http".equals(url.getScheme()) && bare && url.getRawQuery() == null) {
           return Optional.of(url);
         }
       } catch (IllegalArgumentException _) {

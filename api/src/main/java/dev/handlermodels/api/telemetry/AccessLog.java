@@ -55,7 +55,7 @@ public final class AccessLog {
       if (c > ' ' && c < 0x7f && c != '\\') {
         safe.append(c);
       } else {
-        safe.append(String.format("\\u%04x", (int) c));
+        safe.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
       }
     }
     return text.length() > SHOWN_CHARS ? safe + "..." : safe.toString();

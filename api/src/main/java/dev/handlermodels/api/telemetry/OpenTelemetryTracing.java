@@ -1,6 +1,7 @@
 package dev.handlermodels.api.telemetry;
 
 import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.settings.HostAndPort;
 import dev.handlermodels.api.settings.Settings;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.common.AttributeKey;
@@ -20,6 +21,7 @@ import io.opentelemetry.sdk.autoconfigure.spi.ConfigurationException;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.IdGenerator;
 import java.net.URI;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +30,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 
 /**
  * Spans by OpenTelemetry's SDK, named and attributed as its semantic conventions for HTTP say. The
@@ -59,7 +62,6 @@ final class OpenTelemetryTracing implements Tracing {
   /** Not sampled, and of a trace id that is random. */
   private static final TraceFlags UNRECORDED = TraceFlags.builder().setRandomTraceId(true).build();
 
-  private static final int DEFAULT_HTTP_PORT = 80;
   private static final long CLOSE_MS = 2_000;
 
   private static final TextMapGetter<ServerSpan.Fields> READ =
@@ -73,7 +75,19 @@ final class OpenTelemetryTracing implements Tracing {
         @Override
         public String get(ServerSpan.Fields fields, String name) {
           Collection<String> values = fields.all(name);
-          return values == null || values.isEmpty() ? null : String.join(",", values);
+          if (values == null || values.isEmpty()) {
+            return null;
+          }
+          String joined = String.join(",", values);
+          return name.equals("tracestate") ? withoutEmptyMembers(joined) : joined;
+        }
+
+        /** The W3C allows empty members (Trace Context, 3.3.1.1); the SDK would drop the field. */
+        private static String withoutEmptyMembers(String list) {
+          return Arrays.stream(list.split(","))
+              .map(String::strip)
+              .filter(member -> !member.isEmpty())
+              .collect(Collectors.joining(","));
         }
       };
 
@@ -224,9 +238,9 @@ final class OpenTelemetryTracing implements Tracing {
       if (call.isRecording()) {
         call.setAttribute(METHOD, method);
         call.setAttribute(FULL_URL, withoutUserInfo(server.resolve(target)));
-        call.setAttribute(SERVER_ADDRESS, server.getHost());
-        call.setAttribute(
-            SERVER_PORT, (long) (server.getPort() < 0 ? DEFAULT_HTTP_PORT : server.getPort()));
+        HostAndPort address = HostAndPort.of(server);
+        call.setAttribute(SERVER_ADDRESS, address.host());
+        call.setAttribute(SERVER_PORT, (long) address.port());
       }
       return new Client(call, context.with(call));
     }

@@ -90,16 +90,36 @@ class SettingsTest {
         Map.of(name, value), name + " is '" + value + "' but has to be a whole number from");
   }
 
-  @Test
-  void an_upstream_is_a_bare_http_url() {
-    String url = "http://127.0.0.1:8081";
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://127.0.0.1:8081",
+        "http://my_upstream:8081",
+        "http://_a",
+        "http://[::1]:8081",
+        "http://h/"
+      })
+  void an_upstream_is_a_bare_http_url(String url) {
     assertThat(Settings.fromEnvironment(Map.of("UPSTREAM_URL", url)).upstreamUrl())
         .contains(URI.create(url));
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"127.0.0.1:8081", "https://h:1", "http://h:1/path", "http://h:1?q=1", "http:// h"})
+      strings = {
+        "127.0.0.1:8081",
+        "https://h:1",
+        "http://h:1/path",
+        "http://h:1?q=1",
+        "http:// h",
+        "http://",
+        "http:///",
+        "http://:80",
+        "http://h_1:99999",
+        "http://h:0",
+        "http://h_1:x",
+        "http://a_b,c_d:1"
+      })
   void any_other_upstream_is_refused(String url) {
     assertRefused(
         Map.of("UPSTREAM_URL", url), "UPSTREAM_URL is '" + url + "' but has to look like");
