@@ -235,6 +235,35 @@ class TracingTest {
           .matches("00-" + request.getTraceId() + "-[0-9a-f]{16}-03");
     }
 
+    /** W3C Trace Context, 3.3.1.1: members may be empty. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a=1,,b=2", ",a=1,b=2", "a=1,b=2,", "a=1 , ,\tb=2", ",,a=1,,,b=2,,"})
+    void empty_members_of_tracestate_cost_none_of_the_others(String tracestate) {
+      try (Gate gate = Gate.opened();
+          Running server = model.start(gate.url(), ON)) {
+        server
+            .main()
+            .get("/io?waitMs=0", Map.of("traceparent", TRACEPARENT, "tracestate", tracestate));
+        assertThat(field(gate.heads().getFirst(), "tracestate")).isEqualTo("a=1,b=2");
+      }
+    }
+
+    @Test
+    void other_propagators_of_OpenTelemetry_are_there_too() {
+      Map<String, String> settings = new HashMap<>(ON);
+      settings.put("OTEL_PROPAGATORS", "tracecontext,baggage,b3");
+      try (Gate gate = Gate.opened();
+          Running server = model.start(gate.url(), settings)) {
+        Map<String, String> fields =
+            Map.of("b3", TRACE + "-" + parentId(0) + "-1", "baggage", "user=ada");
+        server.main().get("/io?waitMs=0", fields);
+        List<String> head = gate.heads().getFirst();
+        assertThat(field(head, "traceparent")).startsWith("00-" + TRACE + "-");
+        assertThat(field(head, "b3")).startsWith(TRACE + "-");
+        assertThat(field(head, "baggage")).isEqualTo("user=ada");
+      }
+    }
+
     @Test
     void the_client_s_tracestate_and_its_wish_not_to_be_sampled_are_handed_on() {
       try (Gate gate = Gate.opened();

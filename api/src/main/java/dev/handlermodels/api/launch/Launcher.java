@@ -108,12 +108,10 @@ public final class Launcher {
     log().info("{}", Secrets.masked(settings.toString()));
     log()
         .info(
-            "ready {} on http://{}:{}, management on http://{}:{}, after {} ms",
+            "ready {} on http://{}, management on http://{}, after {} ms",
             instance.service().server(),
-            settings.host(),
-            instance.port(),
-            settings.managementHost(),
-            instance.managementPort(),
+            authority(settings.host(), instance.port()),
+            authority(settings.managementHost(), instance.managementPort()),
             // Its start time would be that of main: the JVM's own start is a part of this.
             ManagementFactory.getRuntimeMXBean().getUptime());
   }
@@ -148,11 +146,14 @@ public final class Launcher {
     return "the "
         + which
         + " listener cannot be opened on "
-        + host
-        + ":"
-        + port
+        + authority(host, port)
         + ": "
         + e.getMessage();
+  }
+
+  /** As a URL has it: an IPv6 address stands in brackets. */
+  private static String authority(String host, int port) {
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
 
   private static void end(Instance instance) {

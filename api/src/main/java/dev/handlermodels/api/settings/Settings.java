@@ -1,6 +1,8 @@
 package dev.handlermodels.api.settings;
 
+import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limits;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import tools.jackson.core.JacksonException;
 
 /**
  * The configuration of a server, from environment variables named as in {@link #HELP}. The same
@@ -329,8 +332,20 @@ public record Settings(
         refuse(
             "%s is '%s' but has to be a readable file of at most %d bytes"
                 .formatted(name, value, MAX_DATA_FILE_BYTES));
+      } else if (!isJson(path)) {
+        refuse("%s is '%s' but has to hold JSON in UTF-8".formatted(name, value));
       }
       return Optional.of(path);
+    }
+
+    private static boolean isJson(Path path) {
+      try {
+        byte[] content = Files.readAllBytes(path);
+        Json.utf8(content);
+        return !Json.tree(content).isMissingNode();
+      } catch (IOException | JacksonException _) {
+        return false;
+      }
     }
 
     /**

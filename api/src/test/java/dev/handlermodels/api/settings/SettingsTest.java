@@ -3,11 +3,15 @@ package dev.handlermodels.api.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -128,6 +132,15 @@ class SettingsTest {
   @Test
   void a_file_that_cannot_be_read_is_refused() {
     assertRefused(Map.of("DATA_FILE", "no/such/file"), "DATA_FILE is 'no/such/file'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{", "no JSON", "{} {}"})
+  void a_file_that_is_no_JSON_is_refused(String content, @TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("data.json"), content);
+    assertRefused(
+        Map.of("DATA_FILE", file.toString()),
+        "DATA_FILE is '" + file + "' but has to hold JSON in UTF-8");
   }
 
   @Test
