@@ -2,6 +2,7 @@ package dev.handlermodels.api;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -51,8 +52,13 @@ public record Aggregate(String user, boolean strict, List<Part> parts) {
 
     /** Path and query at the upstream. */
     public String target() {
-      return "/services/%s/%s?waitMs=%d%s"
-          .formatted(backend.label, user, waitMs, broken ? "&fault=status500" : "");
+      return String.format(
+          Locale.ROOT,
+          "/services/%s/%s?waitMs=%d%s",
+          backend.label,
+          user,
+          waitMs,
+          broken ? "&fault=status500" : "");
     }
   }
 }

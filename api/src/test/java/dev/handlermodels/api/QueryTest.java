@@ -3,6 +3,7 @@ package dev.handlermodels.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -97,5 +98,20 @@ class QueryTest {
     ProblemException refused = catchThrowableOfType(ProblemException.class, query::run);
     assertThat(refused).isNotNull();
     return refused.problem();
+  }
+
+  /** A default locale such as fa-IR has digits of its own, which no URL may have. */
+  @Test
+  void a_path_at_the_upstream_has_the_same_digits_in_every_country() {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("fa-IR"));
+    try {
+      assertThat("%d".formatted(1)).as("this locale has its own digits").isNotEqualTo("1");
+      assertThat(Query.aggregate("ada", null).parts().getFirst().target())
+          .startsWith("/services/")
+          .matches("[ -~]+");
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 }

@@ -248,7 +248,13 @@ public record Settings(
         // Refused below, as a number out of range is.
       }
       refuse(
-          "%s is '%s' but has to be a whole number from %d to %d".formatted(name, value, min, max));
+          String.format(
+              Locale.ROOT,
+              "%s is '%s' but has to be a whole number from %d to %d",
+              name,
+              value,
+              min,
+              max));
       return defaultValue;
     }
 
@@ -256,7 +262,13 @@ public record Settings(
     String choice(String name, List<String> words) {
       String value = text(name, words.getFirst());
       if (!words.contains(value)) {
-        refuse("%s is '%s' but has to be %s".formatted(name, value, String.join(" or ", words)));
+        refuse(
+            String.format(
+                Locale.ROOT,
+                "%s is '%s' but has to be %s",
+                name,
+                value,
+                String.join(" or ", words)));
         return words.getFirst();
       }
       return value;
@@ -316,7 +328,9 @@ public record Settings(
       } catch (IllegalArgumentException _) {
         // Refused below.
       }
-      refuse("%s is '%s' but has to look like http://host:port".formatted(name, value));
+      refuse(
+          String.format(
+              Locale.ROOT, "%s is '%s' but has to look like http://host:port", name, value));
       return Optional.empty();
     }
 
@@ -330,10 +344,14 @@ public record Settings(
           || !Files.isRegularFile(path)
           || path.toFile().length() > MAX_DATA_FILE_BYTES) {
         refuse(
-            "%s is '%s' but has to be a readable file of at most %d bytes"
-                .formatted(name, value, MAX_DATA_FILE_BYTES));
+            String.format(
+                Locale.ROOT,
+                "%s is '%s' but has to be a readable file of at most %d bytes",
+                name,
+                value,
+                MAX_DATA_FILE_BYTES));
       } else if (!isJson(path)) {
-        refuse("%s is '%s' but has to hold JSON in UTF-8".formatted(name, value));
+        refuse(String.format(Locale.ROOT, "%s is '%s' but has to hold JSON in UTF-8", name, value));
       }
       return Optional.of(path);
     }
@@ -358,7 +376,8 @@ public record Settings(
           if (!given.equals(name)
               && bare(given).equals(bare(name))
               && !environment.containsKey(name)) {
-            refuse("%s is not a setting; did you mean %s?".formatted(given, name));
+            refuse(
+                String.format(Locale.ROOT, "%s is not a setting; did you mean %s?", given, name));
           }
         }
       }
