@@ -118,12 +118,13 @@ public final class Problems {
 
   /** Bytes that would mean something else once they were decoded, which nobody does here. */
   public static ProblemException encodedBody() {
-    return closing(
+    return new ProblemException(
         Problem.of(
             "unsupported-media-type",
             415,
             "Unsupported media type",
-            "the body has to come without Content-Encoding"));
+            "the body has to come without Content-Encoding"),
+        Map.of("Connection", "close", "Accept-Encoding", "identity")); // RFC 9110, 15.5.16
   }
 
   /** RFC 9110, 10.1.1. */

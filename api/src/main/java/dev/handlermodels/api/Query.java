@@ -35,6 +35,9 @@ public final class Query {
     }
     Map<String, String> values = new HashMap<>();
     for (String pair : rawQuery.split("&")) {
+      if (pair.isEmpty()) {
+        continue; // nothing between two separators, as the URL standard's form parser has it
+      }
       int equals = pair.indexOf('=');
       String name = decode(equals < 0 ? pair : pair.substring(0, equals));
       String value = equals < 0 ? "" : decode(pair.substring(equals + 1));

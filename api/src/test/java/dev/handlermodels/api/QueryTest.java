@@ -23,7 +23,15 @@ class QueryTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"waitMs=0, 0", "waitMs=60000, 60000", "waitMs=%35, 5", "%77aitMs=5, 5"})
+  @CsvSource({
+    "waitMs=0, 0",
+    "waitMs=60000, 60000",
+    "waitMs=%35, 5",
+    "%77aitMs=5, 5",
+    "&waitMs=5, 5",
+    "waitMs=5&&, 5",
+    "&&waitMs=5&, 5"
+  })
   void whole_numbers_within_the_limits_are_taken_encoded_or_not(String query, int waitMs) {
     assertThat(Query.waitMs(query)).isEqualTo(waitMs);
   }
