@@ -1,16 +1,15 @@
 package dev.handlermodels.nima;
 
 import dev.handlermodels.api.Endpoint;
-import io.helidon.webserver.http.HttpRouting;
+import dev.handlermodels.api.launch.Service;
+import dev.handlermodels.nima.http.Dispatcher;
 
-/** Which method of {@link Handlers} answers what. */
+/** Which method of {@link Handlers} answers which endpoint. */
 final class Routes {
   private Routes() {}
 
-  static void to(HttpRouting.Builder routes, Handlers handlers) {
-    routes
-        .addFilter(handlers::begin)
-        .error(Throwable.class, handlers::fail)
+  static Dispatcher of(Service service, Handlers handlers) {
+    return new Dispatcher(service)
         .get(Endpoint.ROOT_PATH, handlers::root)
         .get(Endpoint.IO_PATH, handlers::io)
         .get(Endpoint.IO_BLOCKING_PATH, handlers::ioBlocking)

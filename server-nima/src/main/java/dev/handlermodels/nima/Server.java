@@ -5,6 +5,8 @@ import dev.handlermodels.api.launch.Framework;
 import dev.handlermodels.api.launch.Launcher;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.settings.Settings;
+import dev.handlermodels.nima.http.Dispatcher;
+import dev.handlermodels.nima.wire.Connections;
 import io.helidon.http.DirectHandler.EventType;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
@@ -18,8 +20,8 @@ public final class Server implements Launcher.Listener {
   private static final int BACKLOG = 4096;
 
   /**
-   * Helidon answers too many header bytes as it answers bad HTTP, so our own limit comes first; see
-   * {@link Handlers#begin}.
+   * Helidon answers too many header bytes as it answers bad HTTP, so our own limit comes first: see
+   * {@link Dispatcher}.
    */
   private static final int HARD_HEADER_BYTES = 4 * Limits.HEADER_BYTES;
 
@@ -55,14 +57,16 @@ public final class Server implements Launcher.Listener {
     UpstreamClient upstream = UpstreamClient.open(service);
     try {
       return new Server(
-          service.settings(), listen(service, new Handlers(service, upstream)), upstream);
+          service.settings(),
+          listen(service, Routes.of(service, new Handlers(service, upstream))),
+          upstream);
     } catch (BindException | RuntimeException e) {
       upstream.close();
       throw e;
     }
   }
 
-  private static WebServer listen(Service service, Handlers handlers) throws BindException {
+  private static WebServer listen(Service service, Dispatcher dispatcher) throws BindException {
     Settings settings = service.settings();
     WebServer web =
         WebServer.builder()
@@ -82,13 +86,13 @@ public final class Server implements Launcher.Listener {
                         // Paths and queries are judged by api, so that all servers agree.
                         .validatePrologue(false)
                         .validatePath(false)))
-            // ConnectionReaper closes what is one too many or idle; Helidon lets wait, and counts
-            // neither.
+            // ConnectionReaper closes a connection that is one too many or idle. Helidon would let
+            // them wait, and would count neither.
             .maxTcpConnections(settings.maxConnections() + BACKLOG)
             .idleConnectionTimeout(NEVER)
             .connectionOptions(socket -> socket.tcpNoDelay(true).readTimeout(Duration.ZERO))
-            .directHandlers(refusals(handlers))
-            .routing(routing -> Routes.to(routing, handlers))
+            .directHandlers(refusals(dispatcher))
+            .routing(routing -> routing.addFilter(dispatcher::begin))
             .build()
             .start();
     // Helidon logs that it cannot listen, and returns as if it could.
@@ -98,10 +102,10 @@ public final class Server implements Launcher.Listener {
     return web;
   }
 
-  private static DirectHandlers refusals(Handlers handlers) {
+  private static DirectHandlers refusals(Dispatcher dispatcher) {
     DirectHandlers.Builder refusals = DirectHandlers.builder();
     for (EventType type : EventType.values()) {
-      refusals.addHandler(type, handlers::invalid);
+      refusals.addHandler(type, dispatcher::invalid);
     }
     return refusals.build();
   }

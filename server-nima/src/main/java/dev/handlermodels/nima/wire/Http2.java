@@ -1,4 +1,4 @@
-package dev.handlermodels.nima;
+package dev.handlermodels.nima.wire;
 
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
@@ -7,10 +7,10 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * HTTP/2 with prior knowledge: sees what a client sends first, gives a connection that begins with
- * the preface to Helidon's HTTP/2, and each other one to its HTTP/1.1. Helidon could tell the two
- * apart by itself, but not through a {@link Connection} of ours; and it ends a connection without
- * regard to requests in flight, or not at all while there are any.
+ * HTTP/2 with prior knowledge: looks at the first bytes of a connection and gives it to Helidon's
+ * HTTP/2 if they are the preface, otherwise to Helidon's HTTP/1.1. Helidon could tell the two apart
+ * itself, but not through a {@link Connection} of ours. Helidon also ends an HTTP/2 connection
+ * without regard to requests in flight, or does not end it at all while there are any.
  */
 final class Http2 implements ServerConnection, InterruptableTask<Void> {
   private final Connection connection;
@@ -18,7 +18,7 @@ final class Http2 implements ServerConnection, InterruptableTask<Void> {
   private final Supplier<ServerConnection> http2;
   private final long sinceNanos = System.nanoTime();
 
-  /** Null until it is told. */
+  /** Null until the protocol is known. */
   private volatile ServerConnection helidon;
 
   private volatile boolean speaksHttp2;

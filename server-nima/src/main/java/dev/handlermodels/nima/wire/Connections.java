@@ -1,4 +1,4 @@
-package dev.handlermodels.nima;
+package dev.handlermodels.nima.wire;
 
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.launch.Service;
@@ -20,15 +20,16 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * Helidon's connections, each reading its socket through a {@link Connection} of ours. No protocol
- * is discovered: HTTP/1.1 without any Upgrade, and HTTP/2 only where it is on.
+ * Makes Helidon's connections, each of which reads its socket through a {@link Connection} of ours.
+ * Helidon discovers no protocol: there is HTTP/1.1 without any Upgrade, and HTTP/2 where the
+ * setting HTTP2 is on.
  */
-final class Connections implements ServerConnectionSelector {
+public final class Connections implements ServerConnectionSelector {
   private final Service service;
   private final ServerConnectionSelector http1;
   private final ServerConnectionSelector http2;
 
-  Connections(Service service, Http1Config.Builder config) {
+  public Connections(Service service, Http1Config.Builder config) {
     this.service = service;
     this.http1 =
         Http1ConnectionSelector.builder()
@@ -47,9 +48,9 @@ final class Connections implements ServerConnectionSelector {
         .initialWindowSize(Limits.HTTP2_WINDOW_BYTES)
         .maxFrameSize(Limits.HTTP2_FRAME_BYTES)
         .maxHeaderListSize(Limits.HTTP2_HEADER_LIST_BYTES)
-        .maxRapidResets(-1) // Http2Frames counts them; Helidon would for a connection's whole life
+        .maxRapidResets(-1) // Http2Frames limits their rate; Helidon would count for ever
         .maxEmptyFrames(Limits.HTTP2_CONTROL_FRAMES)
-        // Connection watches those who do not take an answer.
+        // Http2Streams.answer watches clients that do not read.
         .flowControlTimeout(Duration.ofMillis(settings.idleTimeoutMs()))
         .validatePath(false) // as for HTTP/1.1
         .build();
@@ -84,7 +85,7 @@ final class Connections implements ServerConnectionSelector {
     return new Requests(requests, connection);
   }
 
-  /** Helidon's own connection, of which the end is told. */
+  /** Helidon's own connection, which tells ours when it ends. */
   private record Requests(Http1Connection helidon, Connection connection)
       implements ServerConnection, InterruptableTask<Void> {
     @Override

@@ -1,0 +1,271 @@
+package dev.handlermodels.nima.http;
+
+import dev.handlermodels.api.Json;
+import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.ProblemException;
+import dev.handlermodels.api.Query;
+import dev.handlermodels.api.admission.Cancellation;
+import dev.handlermodels.api.admission.ClientAddress;
+import dev.handlermodels.api.admission.Traffic;
+import dev.handlermodels.api.launch.Service;
+import dev.handlermodels.api.telemetry.ServerSpan;
+import dev.handlermodels.api.wire.Bodies;
+import dev.handlermodels.api.work.Docs;
+import dev.handlermodels.api.work.EventStream;
+import dev.handlermodels.api.work.TaskQueue;
+import dev.handlermodels.nima.wire.Http2Streams;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
+import io.helidon.http.http2.Http2Exception;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One request and its answer, as handlers see them: the only object of ours that a request needs.
+ * Its methods may wait, on the virtual thread of the request.
+ */
+public final class Exchange {
+  private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
+
+  /** One for all requests: a stack trace for each would cost time and say nothing. */
+  private static final CloseConnectionException CLIENT_GONE =
+      new CloseConnectionException("the client has gone");
+
+  private final Service service;
+  private final Traffic.Request counted;
+  private final ServerRequest request;
+  private final RoutingResponse response;
+
+  /** Null over HTTP/1.1. */
+  private final Http2Streams http2 = Http2Streams.current();
+
+  Exchange(
+      Service service, Traffic.Request counted, ServerRequest request, RoutingResponse response) {
+    this.service = service;
+    this.counted = counted;
+    this.request = request;
+    this.response = response;
+  }
+
+  /** The path as it came, not decoded. */
+  public String path() {
+    return request.prologue().uriPath().rawPath();
+  }
+
+  /** The query as it came, not decoded; empty where there is none. */
+  public String query() {
+    return request.prologue().query().rawValue();
+  }
+
+  /**
+   * Waits for the whole body. The connection limits that wait, so nothing here has to.
+   *
+   * @throws ProblemException 400, 408, 413, 415 or 417
+   */
+  public byte[] body() {
+    Bodies.check(first(HeaderNames.EXPECT), first(HeaderNames.CONTENT_ENCODING));
+    InputStream in = request.content().inputStream();
+    try {
+      byte[] body = http2 == null ? Bodies.read(in) : http2.body(in);
+      response.headers().remove(HeaderNames.CONNECTION); // see closeUnlessBodyIsRead
+      return body;
+    } catch (DataReader.InsufficientDataAvailableException _) {
+      throw CLIENT_GONE;
+    }
+  }
+
+  /** The request's Content-Type, null where it has none. */
+  public String contentType() {
+    return first(HeaderNames.CONTENT_TYPE);
+  }
+
+  /** All values of Idempotency-Key; empty where there is none. */
+  public List<String> idempotencyKeys() {
+    return request.headers().all(IDEMPOTENCY_KEY, List::of);
+  }
+
+  /** The request's If-None-Match, null where it has none. */
+  public String ifNoneMatch() {
+    return first(HeaderNames.IF_NONE_MATCH);
+  }
+
+  private String first(HeaderName name) {
+    return request.headers().first(name).orElse(null);
+  }
+
+  /**
+   * Cancelled when the client hangs up. From now on the connection is watched, since the thread
+   * that would read from it waits elsewhere.
+   */
+  public Cancellation cancellation() {
+    return counted.watched(local(), peer(), this::isReset, CLIENT_GONE);
+  }
+
+  /** Answers 200 with this result as JSON, which no cache may keep. */
+  public void json(Object result) {
+    json(200, result);
+  }
+
+  private void json(int status, Object result) {
+    response.headers().set(AnswerHeaders.NO_STORE);
+    send(status, AnswerHeaders.JSON, Json.bytes(result));
+  }
+
+  /** Answers with the task as JSON and with its Location: 202, or 200 for a known key. */
+  public void accepted(TaskQueue.Accepted accepted) {
+    response.headers().set(HeaderNames.LOCATION, accepted.location());
+    json(accepted.status(), accepted.task());
+  }
+
+  /** Answers 200 with these bytes and these additional header fields. */
+  public void content(String contentType, Map<String, String> headers, byte[] content) {
+    headers(headers);
+    send(200, HeaderValues.create(HeaderNames.CONTENT_TYPE, contentType), content);
+  }
+
+  /** Answers with a file of the documentation, or says that the client has it already. */
+  public void docs(Docs.Answer docs) {
+    headers(docs.headers());
+    send(
+        docs.status(),
+        HeaderValues.create(HeaderNames.CONTENT_TYPE, docs.contentType()),
+        docs.body());
+  }
+
+  /** Opens a stream, answers with what the loop writes, and closes the stream. */
+  public void stream(Query.Stream asked, EventWriter.Loop loop) {
+    response.headers().set(AnswerHeaders.NO_STORE);
+    head(AnswerHeaders.EVENT_STREAM);
+    try (EventStream events = service.streams().open(asked, local(), peer());
+        OutputStream out = response.outputStream()) {
+      loop.run(
+          events,
+          event -> {
+            if (isReset()) {
+              throw CLIENT_GONE;
+            }
+            out.write(event);
+            out.flush();
+          });
+    } catch (IOException | UncheckedIOException | Http2Exception e) {
+      throw new CloseConnectionException("the client has gone", e);
+    }
+    response.commit();
+  }
+
+  /**
+   * Takes back an answer that has begun, for another one.
+   *
+   * @return false where a part of it has left already, so that it can only be cut
+   */
+  boolean takeBackAnswer() {
+    return response.resetStream();
+  }
+
+  /** Answers with a problem document. */
+  void problem(ProblemException e) {
+    headers(e.headers());
+    // Helidon would send a body in answer to HEAD, which a client takes for the next answer.
+    boolean toHead = request.prologue().method().equals(Method.HEAD);
+    send(e.problem().status(), AnswerHeaders.PROBLEM, toHead ? new byte[0] : e.document());
+  }
+
+  ServerRequest request() {
+    return request;
+  }
+
+  boolean isHttp2() {
+    return http2 != null;
+  }
+
+  /** The client has reset this request's stream. */
+  private boolean isReset() {
+    return http2 != null && http2.isReset(request.id());
+  }
+
+  ServerSpan span() {
+    return counted.span();
+  }
+
+  ClientAddress client() {
+    return new ClientAddress(
+        peer().getAddress().getHostAddress(),
+        request.headers().all(HeaderNames.X_FORWARDED_FOR, List::of));
+  }
+
+  private InetSocketAddress local() {
+    return (InetSocketAddress) request.localPeer().address();
+  }
+
+  private InetSocketAddress peer() {
+    return (InetSocketAddress) request.remotePeer().address();
+  }
+
+  void headers(Map<String, String> fields) {
+    AnswerHeaders.set(response.headers(), fields);
+  }
+
+  /** {@link #body} takes this back. */
+  void closeUnlessBodyIsRead() {
+    response.headers().set(HeaderValues.CONNECTION_CLOSE);
+  }
+
+  private void send(int status, Header contentType, byte[] body) {
+    head(contentType);
+    response.status(status(status));
+    if (http2 == null) {
+      sendInPieces(body);
+    } else {
+      http2.answer(() -> sendInPieces(body));
+    }
+  }
+
+  private void head(Header contentType) {
+    ServerResponseHeaders headers = response.headers();
+    if (http2 != null) {
+      headers.remove(HeaderNames.CONNECTION); // RFC 9113, 8.2.2
+    } else if (service.traffic().draining()) {
+      headers.set(HeaderValues.CONNECTION_CLOSE);
+    }
+    AnswerHeaders.secure(headers);
+    headers.set(contentType);
+  }
+
+  /** In one piece, Helidon would copy a long body and hold the copy until the client has it. */
+  private void sendInPieces(byte[] body) {
+    if (body.length <= Limits.PIECE_BYTES) {
+      response.send(body);
+      return;
+    }
+    response.contentLength(body.length);
+    try (OutputStream out = response.outputStream()) {
+      for (int from = 0; from < body.length; from += Limits.PIECE_BYTES) {
+        out.write(body, from, Math.min(Limits.PIECE_BYTES, body.length - from));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    response.commit(); // closing it does not write what is left
+  }
+
+  /** Helidon has no constant for 431. */
+  static Status status(int code) {
+    return code == 431
+        ? Status.create(431, "Request Header Fields Too Large")
+        : Status.create(code);
+  }
+}

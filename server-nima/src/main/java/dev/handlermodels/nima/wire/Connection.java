@@ -1,0 +1,336 @@
+package dev.handlermodels.nima.wire;
+
+import dev.handlermodels.api.ProblemException;
+import dev.handlermodels.api.launch.Service;
+import dev.handlermodels.api.wire.ConnectionReaper;
+import dev.handlermodels.api.wire.Http2Frames;
+import dev.handlermodels.api.work.EventStream;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.common.buffers.DataWriter;
+import io.helidon.common.socket.HelidonSocket;
+import io.helidon.common.socket.PeerInfo;
+import io.helidon.http.DirectHandler.EventType;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Headers;
+import io.helidon.http.RequestException;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.ListenerContext;
+import io.helidon.webserver.ProxyProtocolData;
+import io.helidon.webserver.Router;
+import io.helidon.webserver.ServerConnectionException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A connection as Helidon sees it. Whatever Helidon reads and writes passes through here, on the
+ * connection's own thread. Helidon 4.5.0 waits without end for the rest of a head, for a body, and
+ * for a client that does not read. So heads and answers are announced to {@link ConnectionReaper},
+ * which closes slow connections, and bodies are read by {@link BodyReader}.
+ */
+final class Connection implements ConnectionContext {
+  /** How long a client that still sends may take to read the last frame. */
+  private static final int LINGER_MS = 1000;
+
+  private static final Header EVENT_STREAM =
+      HeaderValues.createCached(HeaderNames.CONTENT_TYPE, EventStream.CONTENT_TYPE);
+
+  private final ConnectionContext helidon;
+  private final HelidonSocket socket;
+  private final ConnectionReaper.Peer peer;
+  private final Service service;
+  private final BodyReader body;
+  private final DataReader reader = DataReader.create(this::read);
+
+  /** Another one from the preface of HTTP/2 on. */
+  private volatile DataWriter writer;
+
+  /** Null over HTTP/1.1. */
+  private volatile Http2Streams http2;
+
+  private BooleanSupplier betweenRequests = () -> true;
+  private boolean midHead;
+  private boolean midRequest;
+  private boolean streaming;
+  private boolean answering;
+
+  /**
+   * @throws CloseConnectionException where there are MAX_CONNECTIONS already
+   */
+  Connection(ConnectionContext helidon, Service service) {
+    this.helidon = helidon;
+    this.socket = helidon.serverSocket();
+    this.service = service;
+    this.peer = service.slowPeers().connected(socket::isConnected, this::cut);
+    if (peer == null) {
+      throw new CloseConnectionException("there are MAX_CONNECTIONS already");
+    }
+    this.body = new BodyReader(socket, service.settings().requestTimeoutMs());
+    this.writer = new AnswerWriter(this, helidon.dataWriter());
+  }
+
+  /** Closes the connection at once, whatever is under way. */
+  void cut() {
+    Http2Streams streams = http2;
+    if (streams != null) {
+      streams.goAwayNow();
+    }
+    close();
+  }
+
+  void close() {
+    try {
+      socket.close();
+    } catch (UncheckedIOException _) {
+      // It has been closed meanwhile.
+    }
+  }
+
+  /**
+   * @param asked true while the request line is awaited, whose first bytes may be here
+   */
+  void isBetweenRequests(BooleanSupplier asked) {
+    betweenRequests = asked;
+  }
+
+  /** Waits until the first bytes tell the protocol; true for HTTP/2. */
+  boolean beginsWithPreface() {
+    int length = 1;
+    while (true) {
+      byte[] first = firstBytes(length);
+      length = first.length + 1;
+      switch (Http2Frames.begins(ByteBuffer.wrap(first))) {
+        case HTTP1 -> {
+          return false;
+        }
+        case HTTP2 -> {
+          http2 = new Http2Streams(this, helidon, service, peer);
+          writer = new FrameWriter(http2, helidon.dataWriter());
+          http2.received(first);
+          return true;
+        }
+        case UNKNOWN -> {} // until more has come
+      }
+    }
+  }
+
+  /** Waits for so many bytes. They stay in the reader, for Helidon. */
+  private byte[] firstBytes(int atLeast) {
+    try {
+      reader.getBuffer(atLeast);
+      return Http2Streams.bytes(reader.getBuffer(reader.available()));
+    } catch (DataReader.InsufficientDataAvailableException e) {
+      throw new CloseConnectionException("the client has left before it began", e);
+    }
+  }
+
+  void endHttp2() {
+    http2.end();
+    linger();
+  }
+
+  /** Closing at once would lose the last frame for a client that still sends: RFC 9112, 9.6. */
+  private void linger() {
+    FutureTask<Void> rest = new FutureTask<>(this::skipToEnd, null);
+    Thread.ofVirtual().name("rest").start(rest);
+    try {
+      rest.get(LINGER_MS, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException _) {
+      // That was time enough, or the connection is closed already.
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void skipToEnd() {
+    while (socket.get() != null) {
+      // Nothing is answered any more.
+    }
+  }
+
+  /** HTTP/2 only: closes the connection after the last answer. */
+  void closeWhenAnswered() {
+    http2.closeWhenAnswered();
+  }
+
+  /** Null at the end of the connection. */
+  private byte[] read() {
+    try {
+      if (http2 != null) {
+        return readFrames();
+      }
+      body.throwIfRefused();
+      return midHead || betweenRequests.getAsBoolean() ? readHead() : body.read();
+    } catch (UncheckedIOException e) {
+      throw new ServerConnectionException("the connection broke", e);
+    }
+  }
+
+  private byte[] readFrames() {
+    byte[] bytes = socket.get();
+    if (bytes != null) {
+      http2.received(bytes);
+    }
+    return bytes;
+  }
+
+  private byte[] readHead() {
+    requestEnds();
+    if (reader.available() > 0) {
+      headBegins(); // it came together with the request before
+    }
+    byte[] bytes = socket.get();
+    headBegins();
+    return bytes;
+  }
+
+  private void headBegins() {
+    midHead = true;
+    peer.headBegins();
+  }
+
+  /** When Helidon awaits the next request, the kernel has the whole answer to this one. */
+  private void requestEnds() {
+    if (answering) {
+      answering = false;
+      peer.answerEnds();
+    }
+    if (midRequest) {
+      midRequest = false;
+      peer.requestEnds();
+    }
+  }
+
+  void disconnected() {
+    peer.disconnected();
+  }
+
+  /** Helidon has read a head. The body or a part of it may have come with the head. */
+  void headRead(Headers headers) {
+    requestEnds(); // the one before, if this whole head came together with it
+    midHead = false;
+    midRequest = true;
+    peer.headEnds();
+    boolean isChunked = headers.contains(HeaderNames.TRANSFER_ENCODING);
+    body.begin(isChunked);
+    int buffered = isChunked ? reader.available() : 0;
+    if (buffered > 0) {
+      check(reader.getBuffer(buffered).readBytes());
+    }
+  }
+
+  private void check(byte[] chunks) {
+    try {
+      body.check(chunks);
+    } catch (ProblemException e) {
+      if (e.problem().status() == 400) {
+        service.limits().refused(e); // Dispatcher.invalid sees the status, but not the limit
+      }
+      throw RequestException.builder()
+          .type(EventType.BAD_REQUEST)
+          .status(Status.create(e.problem().status()))
+          .message(e.getMessage())
+          .build();
+    }
+  }
+
+  /** Helidon is about to write the head of an answer over HTTP/1.1. */
+  void answerBegins(Headers headers) {
+    streaming = headers.contains(EVENT_STREAM);
+    if (!streaming && !answering) {
+      answering = true;
+      peer.answerBegins();
+    }
+  }
+
+  /**
+   * A write over HTTP/1.1 is about to begin; it waits while the client does not read. Most writes
+   * belong to an answer or a stream, which are watched already. Others are interim answers, about
+   * whose heads Helidon tells nobody.
+   *
+   * @return whether this is an interim answer, for {@link #writeEnds}
+   */
+  boolean writeBegins() {
+    boolean interim = !streaming && !answering;
+    if (interim) {
+      peer.answerBegins();
+    }
+    return interim;
+  }
+
+  void writeEnds(boolean interim) {
+    if (interim) {
+      peer.answerEnds();
+    }
+  }
+
+  @Override
+  public DataReader dataReader() {
+    return reader;
+  }
+
+  @Override
+  public DataWriter dataWriter() {
+    return writer;
+  }
+
+  @Override
+  public ListenerContext listenerContext() {
+    return helidon.listenerContext();
+  }
+
+  @Override
+  public ExecutorService executor() {
+    return http2 == null ? helidon.executor() : http2;
+  }
+
+  @Override
+  public Router router() {
+    return helidon.router();
+  }
+
+  @Override
+  public Optional<ProxyProtocolData> proxyProtocolData() {
+    return helidon.proxyProtocolData();
+  }
+
+  @Override
+  public HelidonSocket serverSocket() {
+    return socket;
+  }
+
+  @Override
+  public PeerInfo remotePeer() {
+    return helidon.remotePeer();
+  }
+
+  @Override
+  public PeerInfo localPeer() {
+    return helidon.localPeer();
+  }
+
+  @Override
+  public boolean isSecure() {
+    return helidon.isSecure();
+  }
+
+  @Override
+  public String socketId() {
+    return helidon.socketId();
+  }
+
+  @Override
+  public String childSocketId() {
+    return helidon.childSocketId();
+  }
+}
