@@ -1,15 +1,14 @@
 package dev.handlermodels.blocking;
 
 import dev.handlermodels.api.Endpoint;
-import io.undertow.server.HttpHandler;
-import io.undertow.server.RoutingHandler;
+import dev.handlermodels.blocking.http.Dispatcher;
 
-/** Which method of {@link Handlers} answers what. */
+/** The route table: which method of {@link Handlers} answers which endpoint. */
 final class Routes {
   private Routes() {}
 
-  static HttpHandler of(Handlers handlers) {
-    return new RoutingHandler()
+  static void to(Dispatcher dispatcher, Handlers handlers) {
+    dispatcher
         .get(Endpoint.ROOT_PATH, handlers::root)
         .get(Endpoint.IO_PATH, handlers::io)
         .get(Endpoint.IO_BLOCKING_PATH, handlers::ioBlocking)

@@ -5,6 +5,8 @@ import dev.handlermodels.api.launch.Framework;
 import dev.handlermodels.api.launch.Launcher;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.settings.Settings;
+import dev.handlermodels.blocking.http.Dispatcher;
+import dev.handlermodels.blocking.wire.Connection;
 import io.undertow.UndertowOptions;
 import io.undertow.server.DefaultByteBufferPool;
 import io.undertow.server.protocol.http.HttpOpenListener;
@@ -32,24 +34,24 @@ public final class Server implements Launcher.Listener {
   private static final boolean TCP_NO_DELAY = true;
 
   /**
-   * Undertow keeps one for each thread that writes. Its default of 16 KiB times 5000 streams is
-   * more direct memory than jvm.options gives.
+   * Undertow keeps one buffer for each thread that writes. With its default of 16 KiB, 5000 streams
+   * would need more direct memory than jvm.options allows.
    */
   private static final int BUFFER_BYTES = 8 * 1024;
 
   private static final int BUFFERS_OF_THREAD = 4;
 
   /**
-   * Undertow's own limit ends the connection without a document, so ours comes first; see {@link
-   * Handlers#begin}.
+   * Undertow's own limit ends the connection without a document, so our limit has to be reached
+   * first; see {@link Dispatcher#begin}.
    */
   private static final int HARD_HEADER_BYTES =
       4 * (Limits.REQUEST_LINE_BYTES + Limits.HEADER_BYTES);
 
-  /** A name of one letter, a colon, CR and LF. */
+  /** The shortest field: a name of one letter, a colon, CR and LF. */
   private static final int LEAST_FIELD_BYTES = 4;
 
-  /** Likewise for a body that comes without its length. */
+  /** The same for a body that comes without its length. */
   private static final long HARD_BODY_BYTES = 2L * Limits.BODY_BYTES;
 
   private static final int CLOSE_TIMEOUT_SECONDS = 10;
@@ -80,7 +82,7 @@ public final class Server implements Launcher.Listener {
   /**
    * Returns when the server listens.
    *
-   * @throws Exception where the port is in use
+   * @throws Exception when the port is in use
    */
   public static Server start(Service service) throws Exception {
     Settings settings = service.settings();
@@ -88,8 +90,9 @@ public final class Server implements Launcher.Listener {
     UpstreamClient upstream = UpstreamClient.open(service);
     XnioWorker io = io(settings);
     try {
-      return new Server(
-          settings, io, listen(service, io, new Handlers(service, upstream, pool)), pool, upstream);
+      Dispatcher dispatcher = new Dispatcher(service, pool);
+      Routes.to(dispatcher, new Handlers(service, upstream));
+      return new Server(settings, io, listen(service, io, dispatcher), pool, upstream);
     } catch (IOException | RuntimeException e) {
       io.shutdownNow();
       pool.shutdownNow();
@@ -99,8 +102,8 @@ public final class Server implements Launcher.Listener {
   }
 
   /**
-   * The I/O threads. Undertow would make them itself, and would then end them, with every
-   * connection, at the moment when it stops accepting.
+   * Makes the I/O threads. Undertow could make them itself, but it would end them, and every
+   * connection with them, as soon as it stops accepting.
    */
   private static XnioWorker io(Settings settings) throws IOException {
     return Xnio.getInstance()
@@ -113,15 +116,17 @@ public final class Server implements Launcher.Listener {
                 .getMap());
   }
 
-  /** What Undertow would do itself, but that each connection is announced first. */
+  /**
+   * Does what Undertow's builder does, but announces each connection to {@link Connection} first.
+   */
   private static AcceptingChannel<StreamConnection> listen(
-      Service service, XnioWorker io, Handlers handlers) throws IOException {
+      Service service, XnioWorker io, Dispatcher dispatcher) throws IOException {
     Settings settings = service.settings();
     HttpOpenListener http =
         new HttpOpenListener(
             new DefaultByteBufferPool(true, BUFFER_BYTES, -1, BUFFERS_OF_THREAD),
             options(settings));
-    http.setRootHandler(handlers.begin(Routes.of(handlers)));
+    http.setRootHandler(dispatcher::begin);
     ChannelListener<StreamConnection> accepted =
         connection -> Connection.open(connection, service, http);
     AcceptingChannel<StreamConnection> accepting =
@@ -142,14 +147,14 @@ public final class Server implements Launcher.Listener {
 
   private static OptionMap options(Settings settings) {
     return OptionMap.builder()
-        // Or an answer would not leave before the next request is whole, which may never be.
+        // Otherwise an answer waits until the next pipelined request is whole, which may never be.
         .set(UndertowOptions.BUFFER_PIPELINED_DATA, false)
         .set(UndertowOptions.MAX_HEADER_SIZE, HARD_HEADER_BYTES)
         .set(UndertowOptions.MAX_ENTITY_SIZE, HARD_BODY_BYTES)
-        // By number or by size, our own limits come first.
+        // Our own limits on the number and size of fields are reached first.
         .set(UndertowOptions.MAX_HEADERS, Limits.HEADER_BYTES / LEAST_FIELD_BYTES)
         .set(UndertowOptions.MAX_PARAMETERS, Limits.REQUEST_LINE_BYTES)
-        .set(UndertowOptions.DECODE_URL, false) // paths and queries are judged by api
+        .set(UndertowOptions.DECODE_URL, false) // api judges paths and queries
         .set(UndertowOptions.ALWAYS_SET_DATE, false)
         .getMap();
   }
@@ -159,7 +164,7 @@ public final class Server implements Launcher.Listener {
     return accepting.getLocalAddress(InetSocketAddress.class).getPort();
   }
 
-  /** Undertow gives nothing back, so these are the values that {@link #listen} hands to it. */
+  /** Undertow cannot be asked, so these are the values that {@link #listen} hands to it. */
   @Override
   public Framework framework() {
     return new Framework(
@@ -173,7 +178,7 @@ public final class Server implements Launcher.Listener {
         pool.getMaximumPoolSize());
   }
 
-  /** Undertow leaves all connections open, idle ones until the end. */
+  /** Undertow leaves all connections open: idle ones stay until {@link #close}. */
   @Override
   public void stopAccepting() {
     IoUtils.safeClose(accepting);

@@ -11,7 +11,7 @@ import dev.handlermodels.upstream.UpstreamCalls;
 import java.io.IOException;
 
 /**
- * Where the code waits, in the fixed pool: on the pool thread that runs the request, or on a worker
+ * Where the code waits in the fixed pool: on the pool thread that runs the request, or on a worker
  * as well.
  */
 final class UpstreamClient implements AutoCloseable {
@@ -25,31 +25,27 @@ final class UpstreamClient implements AutoCloseable {
     return new UpstreamClient(UpstreamCalls.open(service));
   }
 
-  /** The pool thread waits; with all of them waiting, everybody else queues. */
+  /** The pool thread waits. When all of them wait, all other requests queue. */
   UpstreamAnswer call(int waitMs, Cancellation cancellation) {
     return calls.blocking(waitMs, cancellation);
   }
 
-  /** The same: on a pool thread the blocking call is the right way. */
+  /** Does the same: on a pool thread the blocking call is the right way. */
   UpstreamAnswer callBlocking(int waitMs, Cancellation cancellation) {
     return calls.blocking(waitMs, cancellation);
   }
 
-  /**
-   * A worker waits and the pool thread waits for the worker: two threads stand still for one call.
-   */
+  /** A worker waits, and the pool thread waits for the worker: one call blocks two threads. */
   UpstreamAnswer callOffloaded(int waitMs, Cancellation cancellation) {
     return calls.offloadedAndAwaited(waitMs, cancellation);
   }
 
-  /**
-   * The calls wait on workers, as many at once as there are, and the pool thread for all of them.
-   */
+  /** The calls wait on workers, at most one on each, and the pool thread waits for all of them. */
   Tally fanOut(FanOut asked, Cancellation cancellation) {
     return calls.fanOutOnWorkers(asked, cancellation);
   }
 
-  /** The same for three services, of which any may be late or broken. */
+  /** Does the same for three services, any of which may be late or broken. */
   Gathered aggregate(Aggregate asked, Cancellation cancellation) {
     return calls.aggregateOnWorkers(asked, cancellation);
   }

@@ -1,4 +1,4 @@
-package dev.handlermodels.blocking;
+package dev.handlermodels.blocking.wire;
 
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Problem;
@@ -15,31 +15,32 @@ import org.xnio.conduits.ConduitStreamSinkChannel;
 import org.xnio.conduits.StreamSinkConduit;
 
 /**
- * The writing end of a connection. What is no HTTP Undertow answers by itself, before any handler
- * and without a document: instead of that answer the one leaves that the other servers give.
+ * The writing end of a connection. When bytes are not HTTP, Undertow's parser answers 400 by
+ * itself, before any handler and without a document. This conduit sends the answer that the other
+ * servers give instead.
  */
-final class ParserRefusals extends AbstractStreamSinkConduit<StreamSinkConduit> {
+final class ParserErrorConduit extends AbstractStreamSinkConduit<StreamSinkConduit> {
   private static final byte[] REFUSAL = "HTTP/1.1 400 ".getBytes(StandardCharsets.US_ASCII);
 
   private static final ByteBuffer ANSWER = answer(Problems.notHttp().document());
 
   private final BooleanSupplier inRequest;
 
-  /** What has not left yet; null where there is no such answer. */
-  private ByteBuffer leaving;
+  /** The rest of our answer that is still to be written; null while the parser refuses nothing. */
+  private ByteBuffer unsent;
 
-  private ParserRefusals(StreamSinkConduit next, BooleanSupplier inRequest) {
+  private ParserErrorConduit(StreamSinkConduit next, BooleanSupplier inRequest) {
     super(next);
     this.inRequest = inRequest;
   }
 
   /**
-   * To be called before anything is written.
+   * Puts this conduit in front of the socket; to be called before anything is written.
    *
-   * @param inRequest whether what is written is an answer of ours
+   * @param inRequest whether what is written now is an answer of a handler
    */
-  static void replace(ConduitStreamSinkChannel out, BooleanSupplier inRequest) {
-    out.setConduit(new ParserRefusals(out.getConduit(), inRequest));
+  static void insert(ConduitStreamSinkChannel out, BooleanSupplier inRequest) {
+    out.setConduit(new ParserErrorConduit(out.getConduit(), inRequest));
   }
 
   private static ByteBuffer answer(byte[] document) {
@@ -58,14 +59,14 @@ final class ParserRefusals extends AbstractStreamSinkConduit<StreamSinkConduit> 
 
   @Override
   public int write(ByteBuffer from) throws IOException {
-    if (leaving == null) {
+    if (unsent == null) {
       if (inRequest.getAsBoolean() || !isRefusal(from)) {
         return next.write(from);
       }
-      leaving = ANSWER.duplicate();
+      unsent = ANSWER.duplicate();
     }
-    while (leaving.hasRemaining()) {
-      if (next.write(leaving) == 0) {
+    while (unsent.hasRemaining()) {
+      if (next.write(unsent) == 0) {
         return 0;
       }
     }

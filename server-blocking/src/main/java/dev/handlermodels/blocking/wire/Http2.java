@@ -1,4 +1,4 @@
-package dev.handlermodels.blocking;
+package dev.handlermodels.blocking.wire;
 
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.wire.Http2Frames;
@@ -18,16 +18,16 @@ import org.xnio.StreamConnection;
 import org.xnio.conduits.ConduitStreamSourceChannel;
 
 /**
- * HTTP/2 with prior knowledge: sees what a client sends first, gives a connection that begins with
- * the preface to Undertow's HTTP/2, and each other one to its HTTP/1.1. Undertow could tell the two
- * apart by itself, but no way would lead from a request to its {@link Connection} then.
+ * HTTP/2 with prior knowledge. It reads what a client sends first, and hands a connection that
+ * begins with the preface to Undertow's HTTP/2, and any other to Undertow's HTTP/1.1. Undertow
+ * could tell the two apart by itself, but then a request would not lead to its {@link Connection}.
  */
 final class Http2 implements ChannelListener<ConduitStreamSourceChannel> {
   private final HttpOpenListener http1;
   private final StreamConnection socket;
   private final Connection connection;
 
-  /** Not one byte more is taken than tells what it is. */
+  /** Takes no more bytes than are needed to tell the two apart. */
   private final ByteBuffer first = ByteBuffer.allocate(Http2Frames.PREFACE_BYTES);
 
   private Http2(HttpOpenListener http1, StreamConnection socket, Connection connection) {
@@ -36,7 +36,7 @@ final class Http2 implements ChannelListener<ConduitStreamSourceChannel> {
     this.connection = connection;
   }
 
-  /** Our limits, as far as Undertow knows of them. */
+  /** Those of our limits for which Undertow has an option. */
   private OptionMap options() {
     return OptionMap.builder()
         .addAll(http1.getUndertowOptions())
@@ -45,20 +45,20 @@ final class Http2 implements ChannelListener<ConduitStreamSourceChannel> {
         .set(UndertowOptions.HTTP2_SETTINGS_INITIAL_WINDOW_SIZE, Limits.HTTP2_WINDOW_BYTES)
         .set(UndertowOptions.HTTP2_SETTINGS_MAX_FRAME_SIZE, Limits.HTTP2_FRAME_BYTES)
         .set(UndertowOptions.MAX_HEADER_SIZE, Limits.HTTP2_HEADER_LIST_BYTES)
-        // Ours come first: Undertow would close before its GOAWAY has left.
+        // Our limit is reached first: Undertow would close before its GOAWAY has left.
         .set(UndertowOptions.MAX_RST_FRAMES_PER_WINDOW, 2 * Limits.HTTP2_RESETS)
         .set(UndertowOptions.RST_FRAMES_TIME_WINDOW, Limits.HTTP2_PERIOD_MS)
         .getMap();
   }
 
-  /** To be called when a connection has been accepted, in the place of the HTTP/1.1 listener. */
+  /** Takes an accepted connection, in place of the HTTP/1.1 listener. */
   static void offer(HttpOpenListener http1, StreamConnection socket, Connection connection) {
     ConduitStreamSourceChannel in = socket.getSourceChannel();
     in.setReadListener(new Http2(http1, socket, connection));
     in.resumeReads();
   }
 
-  /** Something can be read. */
+  /** The connection has bytes to read. */
   @Override
   public void handleEvent(ConduitStreamSourceChannel in) {
     if (!read(in)) {
@@ -87,7 +87,7 @@ final class Http2 implements ChannelListener<ConduitStreamSourceChannel> {
     }
   }
 
-  /** As Undertow wants to have it. */
+  /** The bytes read so far, in a buffer of Undertow's pool. */
   private PooledByteBuffer buffer() {
     PooledByteBuffer buffer = http1.getBufferPool().allocate();
     buffer.getBuffer().put(first.flip()).flip();
@@ -108,7 +108,7 @@ final class Http2 implements ChannelListener<ConduitStreamSourceChannel> {
               FrameHeaderData head, PooledByteBuffer data) throws IOException {
             try {
               return super.createChannelImpl(head, data);
-            } catch (NumberFormatException _) { // of Content-Length, which would go to the log
+            } catch (NumberFormatException _) { // in Content-Length; Undertow would log it
               data.close();
               sendGoAway(ERROR_PROTOCOL_ERROR);
               return null;

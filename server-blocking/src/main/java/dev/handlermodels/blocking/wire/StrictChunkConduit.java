@@ -1,4 +1,4 @@
-package dev.handlermodels.blocking;
+package dev.handlermodels.blocking.wire;
 
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.wire.ChunkedBody;
@@ -19,27 +19,30 @@ import org.xnio.conduits.ConduitReadableByteChannel;
 import org.xnio.conduits.StreamSourceConduit;
 
 /**
- * Reads chunked bodies as {@link ChunkedBody} does, in the place of Undertow's own conduit, which
- * takes a size that is no number for 0, skips what stands behind a chunk, and keeps trailers of any
+ * Reads chunked bodies with {@link ChunkedBody}, in place of Undertow's own conduit. Undertow's
+ * reads a size that is no number as 0, skips what follows a chunk, and keeps trailers of any
  * length.
  */
-final class ExactChunks extends AbstractStreamSourceConduit<StreamSourceConduit> {
+public final class StrictChunkConduit extends AbstractStreamSourceConduit<StreamSourceConduit> {
   private final HttpServerExchange exchange;
   private final HttpServerConnection connection;
   private final ChunkedBody body = new ChunkedBody();
   private boolean ended;
 
-  private ExactChunks(HttpServerExchange exchange, HttpServerConnection connection) {
+  private StrictChunkConduit(HttpServerExchange exchange, HttpServerConnection connection) {
     super(new ReadDataStreamSourceConduit(connection.getOriginalSourceConduit(), connection));
     this.exchange = exchange;
     this.connection = connection;
   }
 
-  /** To be called before anything of the body is read. */
-  static void use(HttpServerExchange exchange) {
+  /** Reads this request's body if it is chunked; to be called before Undertow reads any of it. */
+  public static void use(HttpServerExchange exchange) {
     if (exchange.getRequestHeaders().contains(Headers.TRANSFER_ENCODING)) {
       HttpServerConnection connection = (HttpServerConnection) exchange.getConnection();
-      connection.getChannel().getSourceChannel().setConduit(new ExactChunks(exchange, connection));
+      connection
+          .getChannel()
+          .getSourceChannel()
+          .setConduit(new StrictChunkConduit(exchange, connection));
     }
   }
 
@@ -64,7 +67,7 @@ final class ExactChunks extends AbstractStreamSourceConduit<StreamSourceConduit>
     return length;
   }
 
-  /** What is left behind the body, or has no room, goes back to where it came from. */
+  /** Bytes that follow the body, or that have no room, go back to the connection. */
   private int readRaw(ByteBuffer into) throws IOException {
     PooledByteBuffer pooled = connection.getByteBufferPool().allocate();
     ByteBuffer raw = pooled.getBuffer();
@@ -72,7 +75,7 @@ final class ExactChunks extends AbstractStreamSourceConduit<StreamSourceConduit>
     try {
       int got = next.read(raw);
       if (got < 0) {
-        throw new ClosedChannelException(); // in the midst of the body
+        throw new ClosedChannelException(); // within the body
       }
       raw.flip();
       body.decode(raw, into);

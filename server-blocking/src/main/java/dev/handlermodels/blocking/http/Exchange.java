@@ -1,0 +1,271 @@
+package dev.handlermodels.blocking.http;
+
+import dev.handlermodels.api.Json;
+import dev.handlermodels.api.Problem;
+import dev.handlermodels.api.ProblemException;
+import dev.handlermodels.api.Query;
+import dev.handlermodels.api.admission.Cancellation;
+import dev.handlermodels.api.admission.ClientAddress;
+import dev.handlermodels.api.admission.ClientGoneException;
+import dev.handlermodels.api.admission.Traffic;
+import dev.handlermodels.api.launch.Service;
+import dev.handlermodels.api.telemetry.ServerSpan;
+import dev.handlermodels.api.work.Docs;
+import dev.handlermodels.api.work.EventStream;
+import dev.handlermodels.api.work.TaskQueue;
+import dev.handlermodels.blocking.wire.Connection;
+import io.undertow.io.IoCallback;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.protocol.http.HttpContinue;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.HeaderValues;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.xnio.IoUtils;
+import org.xnio.channels.Channels;
+import org.xnio.channels.StreamSinkChannel;
+
+/** One request and its answer: what a handler asks for, and how it answers. */
+public final class Exchange {
+  private static final HttpString IDEMPOTENCY_KEY = new HttpString("Idempotency-Key");
+
+  /** One for all: it has no stack trace, and a new one for each request would say no more. */
+  private static final ClientGoneException CLIENT_GONE = new ClientGoneException();
+
+  private final Service service;
+  private final HttpServerExchange undertow;
+  private final Traffic.Request request;
+  private final Connection connection;
+  private final boolean http2;
+  private final String query;
+
+  /** Null until the body is whole. */
+  private byte[] body;
+
+  /** Writes the events of a stream, each when it is due. */
+  public interface EventWriter {
+    void write(EventStream events, EventSink out) throws IOException;
+  }
+
+  /** Takes the events of a stream; a write returns when the event has left for the socket. */
+  public interface EventSink {
+    void write(byte[] event) throws IOException;
+  }
+
+  Exchange(Service service, HttpServerExchange undertow, Traffic.Request request) {
+    this.service = service;
+    this.undertow = undertow;
+    this.request = request;
+    this.connection = Connection.of(undertow);
+    this.http2 = Connection.isHttp2(undertow);
+    this.query = rawQuery(undertow);
+  }
+
+  /** The raw path. */
+  public String path() {
+    return undertow.getRequestURI();
+  }
+
+  /** The raw query, empty where there is none. */
+  public String query() {
+    return query;
+  }
+
+  /** The whole body, which has been read before the handler begins. */
+  public byte[] body() {
+    return body;
+  }
+
+  /** Null where there is none. */
+  public String contentType() {
+    return undertow.getRequestHeaders().getFirst(Headers.CONTENT_TYPE);
+  }
+
+  /** The values of all fields of that name. */
+  public List<String> idempotencyKeys() {
+    return values(IDEMPOTENCY_KEY);
+  }
+
+  /** Null where there is none. */
+  public String ifNoneMatch() {
+    return undertow.getRequestHeaders().getFirst(Headers.IF_NONE_MATCH);
+  }
+
+  /** Cancelled when the client disconnects. */
+  public Cancellation cancellation() {
+    return request.cancellation();
+  }
+
+  /** Answers 200. */
+  public void json(Object result) {
+    json(200, result);
+  }
+
+  /** Answers with the task, where to find it, and whether it is new. */
+  public void accepted(TaskQueue.Accepted accepted) {
+    undertow.getResponseHeaders().put(Headers.LOCATION, accepted.location());
+    json(accepted.status(), accepted.task());
+  }
+
+  /** Answers 200 with these header fields. */
+  public void content(String contentType, Map<String, String> headers, byte[] content) {
+    headers(headers);
+    send(200, contentType, content, false);
+  }
+
+  /** Answers with a page of the documentation, or that the client has it already. */
+  public void docs(Docs.Answer answer) {
+    headers(answer.headers());
+    send(answer.status(), answer.contentType(), answer.body(), false);
+  }
+
+  /** Answers with events; the writer keeps this thread until the stream is over. */
+  public void stream(Query.Stream asked, EventWriter writer) {
+    head(EventStream.CONTENT_TYPE).put(Headers.CACHE_CONTROL, Json.CACHE_CONTROL);
+    try (EventStream events = service.streams().open(asked, local(), peer())) {
+      StreamSinkChannel out = undertow.getResponseChannel();
+      writer.write(
+          events,
+          event -> {
+            Channels.writeBlocking(out, ByteBuffer.wrap(event));
+            Channels.flushBlocking(out);
+          });
+      out.shutdownWrites();
+      Channels.flushBlocking(out);
+    } catch (IOException _) {
+      connection.end(undertow); // the client has gone
+    }
+  }
+
+  HttpServerExchange undertow() {
+    return undertow;
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  boolean isHttp2() {
+    return http2;
+  }
+
+  ServerSpan span() {
+    return request.span();
+  }
+
+  /** The address that a rate limit counts for. */
+  ClientAddress client() {
+    return new ClientAddress(
+        undertow.getSourceAddress().getAddress().getHostAddress(), values(Headers.X_FORWARDED_FOR));
+  }
+
+  void body(byte[] whole) {
+    body = whole;
+  }
+
+  /** Notes that the head is whole, and counts the request's end when it comes. */
+  void begin() {
+    connection.headEnds(undertow);
+    undertow.addExchangeCompleteListener(
+        (_, next) -> {
+          connection.requestEnds(undertow);
+          if (!undertow.isResponseStarted()) {
+            request.clientGone(); // mostly within its body
+          }
+          request.end(undertow.getStatusCode());
+          next.proceed();
+        });
+  }
+
+  /** From now on somebody watches the connection, because its threads wait elsewhere. */
+  void watchDisconnect() {
+    request.watched(local(), peer(), () -> Connection.isReset(undertow), CLIENT_GONE);
+  }
+
+  /** Sets these fields of the answer. */
+  void headers(Map<String, String> fields) {
+    fields.forEach((name, value) -> undertow.getResponseHeaders().put(new HttpString(name), value));
+  }
+
+  void problem(ProblemException e) {
+    headers(e.headers());
+    if (http2) {
+      undertow.getResponseHeaders().remove(Headers.CONNECTION); // RFC 9113, 8.2.2
+    }
+    send(e.problem().status(), Problem.CONTENT_TYPE, e.document(), e.closesConnection());
+  }
+
+  /** Ends the exchange without an answer: the client has gone. */
+  void abandon() {
+    IoUtils.safeClose(undertow.getConnection());
+    undertow.endExchange();
+  }
+
+  private void json(int status, Object result) {
+    undertow.getResponseHeaders().put(Headers.CACHE_CONTROL, Json.CACHE_CONTROL);
+    send(status, Json.CONTENT_TYPE, Json.bytes(result), false);
+  }
+
+  /**
+   * @param closes whether nobody reads the rest of the request
+   */
+  private void send(int status, String contentType, byte[] content, boolean closes) {
+    boolean leavesBody = http2 && (closes || HttpContinue.requiresContinueResponse(undertow));
+    IoCallback then = leavesBody ? StreamReset.AFTER_ANSWER : IoCallback.END_EXCHANGE;
+    undertow.setStatusCode(status);
+    head(contentType);
+    connection.answerBegins(undertow);
+    undertow.setResponseContentLength(content.length);
+    undertow.getResponseSender().send(ByteBuffer.wrap(content), then);
+  }
+
+  private HeaderMap head(String contentType) {
+    if (service.traffic().draining()) {
+      undertow.setPersistent(false);
+    }
+    HeaderMap headers = undertow.getResponseHeaders();
+    SecurityFields.add(headers);
+    return headers.put(Headers.CONTENT_TYPE, contentType);
+  }
+
+  private List<String> values(HttpString name) {
+    HeaderValues values = undertow.getRequestHeaders().get(name);
+    return values == null ? List.of() : values;
+  }
+
+  private InetSocketAddress local() {
+    return undertow.getConnection().getLocalAddress(InetSocketAddress.class);
+  }
+
+  private InetSocketAddress peer() {
+    return undertow.getConnection().getPeerAddress(InetSocketAddress.class);
+  }
+
+  /**
+   * Undertow removes one question mark too many from a query that begins with one. The names of the
+   * parameters still have it.
+   */
+  private static String rawQuery(HttpServerExchange undertow) {
+    String query = undertow.getQueryString();
+    Set<String> names = undertow.getQueryParameters().keySet();
+    if (names.isEmpty()) {
+      return query;
+    }
+    String first = firstName(query);
+    return names.contains("?" + first) && !names.contains(first) ? "?" + query : query;
+  }
+
+  private static String firstName(String query) {
+    int end = 0;
+    while (end < query.length() && query.charAt(end) != '=' && query.charAt(end) != '&') {
+      end++;
+    }
+    return query.substring(0, end);
+  }
+}

@@ -1,0 +1,99 @@
+package dev.handlermodels.blocking.http;
+
+import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.ProblemException;
+import dev.handlermodels.api.Problems;
+import dev.handlermodels.api.wire.RequestHead;
+import dev.handlermodels.blocking.wire.StrictChunkConduit;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.HeaderValues;
+import io.undertow.util.Headers;
+
+/** Checks the head of a request: its sizes here, and its meaning by {@link RequestHead}. */
+final class HeadValidator {
+  private static final int NO_ENTRY = -1;
+
+  private HeadValidator() {}
+
+  /**
+   * @throws ProblemException 414 for the request line, 431 for the header fields
+   */
+  static void checkSizes(HttpServerExchange undertow) {
+    String query = undertow.getQueryString();
+    int requestLineBytes =
+        undertow.getRequestMethod().length()
+            + undertow.getRequestURI().length()
+            + query.length()
+            + undertow.getProtocol().length()
+            + (query.isEmpty() ? 2 : 3); // two spaces, and the question mark
+    if (requestLineBytes > Limits.REQUEST_LINE_BYTES) {
+      throw Problems.requestLineTooLong();
+    }
+    checkFields(undertow.getRequestHeaders());
+  }
+
+  private static void checkFields(HeaderMap headers) {
+    int bytes = 0;
+    int fields = 0;
+    for (long i = headers.fastIterate(); i != NO_ENTRY; i = headers.fiNext(i)) {
+      HeaderValues values = headers.fiCurrent(i);
+      int nameBytes = values.getHeaderName().length();
+      for (int k = 0; k < values.size(); k++) {
+        fields++;
+        bytes += nameBytes + values.get(k).length() + 4; // colon, space, CR, LF
+      }
+    }
+    if (bytes > Limits.HEADER_BYTES) {
+      throw Problems.headersTooLarge();
+    }
+    if (fields > Limits.HEADER_FIELDS) {
+      throw Problems.tooManyHeaders();
+    }
+  }
+
+  /**
+   * @throws ProblemException 400
+   */
+  static void checkHttp1(Exchange exchange) {
+    HttpServerExchange undertow = exchange.undertow();
+    HeaderMap headers = undertow.getRequestHeaders();
+    RequestHead.check(
+        undertow.getRequestMethod().toString(),
+        undertow.getProtocol().toString(),
+        exchange.path(),
+        exchange.query(),
+        headers.get(Headers.HOST),
+        headers.get(Headers.CONTENT_LENGTH),
+        headers.get(Headers.TRANSFER_ENCODING));
+    StrictChunkConduit.use(undertow);
+  }
+
+  /**
+   * @throws ProblemException 400 or 414
+   */
+  static void checkHttp2(Exchange exchange) {
+    HttpServerExchange undertow = exchange.undertow();
+    HeaderMap headers = undertow.getRequestHeaders();
+    for (HeaderValues values : headers) {
+      String name = values.getHeaderName().toString();
+      values.forEach(value -> RequestHead.checkHttp2Field(name, value));
+    }
+    RequestHead.checkHttp2(
+        undertow.getRequestMethod().toString(),
+        exchange.path(),
+        exchange.query(),
+        headers.get(Headers.HOST),
+        headers.get(Headers.CONTENT_LENGTH),
+        headers.get(Headers.TRANSFER_ENCODING));
+  }
+
+  /**
+   * @throws ProblemException 413 when the announced body is too long
+   */
+  static void checkBodyLength(HttpServerExchange undertow) {
+    if (undertow.getRequestContentLength() > Limits.BODY_BYTES) {
+      throw Problems.bodyTooLarge();
+    }
+  }
+}
