@@ -20,7 +20,6 @@ import io.opentelemetry.sdk.trace.IdGenerator;
 import java.net.URI;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -62,11 +61,6 @@ final class OpenTelemetryTracing implements Tracing {
 
   private static final TextMapGetter<ServerSpan.Fields> READ =
       new TextMapGetter<>() {
-        @Override
-        public Iterable<String> keys(ServerSpan.Fields fields) {
-          return List.of(); // for propagators that look for prefixes, of which there is none here
-        }
-
         /** A field that came twice counts as its values with commas, which no traceparent is. */
         @Override
         public String get(ServerSpan.Fields fields, String name) {
