@@ -106,14 +106,6 @@ public enum Endpoint {
     return template.parameter(rawPath);
   }
 
-  /**
-   * A path as a regular expression, for a router that would do more with {@code {name}} than find
-   * the way: this table has judged the request already.
-   */
-  public static String pattern(String path) {
-    return PathTemplate.of(path).pattern();
-  }
-
   public String summary() {
     return summary;
   }

@@ -52,11 +52,6 @@ record PathTemplate(String text, String prefix, String suffix) {
     return hasParameter() ? prefix + parameter + suffix : text;
   }
 
-  /** As a regular expression, its parameters not captured. */
-  String pattern() {
-    return text.replaceAll("\\{[^}]*}", "[^/]+");
-  }
-
   private static boolean isParameter(String path, int start, int end) {
     for (int i = start; i < end; i++) {
       if (!isUnreserved(path.charAt(i))) {

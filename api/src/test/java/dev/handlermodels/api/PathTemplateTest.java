@@ -61,11 +61,4 @@ class PathTemplateTest {
     assertThatThrownBy(() -> io.parameter("/io")).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> TASK.parameter("/io")).isInstanceOf(IllegalStateException.class);
   }
-
-  @Test
-  void as_a_pattern_it_captures_nothing() {
-    assertThat(TASK.pattern()).isEqualTo("/tasks/[^/]+");
-    assertThat(POSTS.pattern()).isEqualTo("/users/[^/]+/posts");
-    assertThat(PathTemplate.of("/io").pattern()).isEqualTo("/io");
-  }
 }

@@ -25,7 +25,7 @@ class ProcessIT {
   @Nested
   class Vertx extends ServerProcesses {
     Vertx() {
-      super(Model.VERTX, Set.of("vertx-core-", "vertx-web-", "netty-"));
+      super(Model.VERTX, Set.of("vertx-core-", "netty-"));
     }
   }
 

@@ -24,7 +24,6 @@ import java.net.URI;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -66,11 +65,6 @@ final class OpenTelemetryTracing implements Tracing {
 
   private static final TextMapGetter<ServerSpan.Fields> READ =
       new TextMapGetter<>() {
-        @Override
-        public Iterable<String> keys(ServerSpan.Fields fields) {
-          return List.of(); // for propagators that look for prefixes, of which there is none here
-        }
-
         /** A field that came twice counts as its values with commas, which no traceparent is. */
         @Override
         public String get(ServerSpan.Fields fields, String name) {

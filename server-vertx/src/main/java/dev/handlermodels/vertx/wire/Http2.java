@@ -1,4 +1,4 @@
-package dev.handlermodels.vertx;
+package dev.handlermodels.vertx.wire;
 
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.launch.Service;
@@ -36,7 +36,7 @@ import java.time.Duration;
  * head of HTTP/1.1 before its own decoder has read it, and it follows an Upgrade. So this rests, as
  * {@link ExactHeads} does, on internals of the pinned version.
  */
-final class Http2 extends ChannelDuplexHandler {
+public final class Http2 extends ChannelDuplexHandler {
   private static final QueryParamDecoder QUERIES =
       new QueryParamDecoder(new QueryParamDecoderConfig());
 
@@ -65,7 +65,7 @@ final class Http2 extends ChannelDuplexHandler {
   }
 
   /** To be called before anything is read from the connection, and after {@link ExactHeads#use}. */
-  static void offer(
+  public static void offer(
       HttpConnection connection, Service service, Handler<HttpServerRequest> requests) {
     ConnectionBase http1 = (ConnectionBase) connection;
     http1
@@ -75,7 +75,7 @@ final class Http2 extends ChannelDuplexHandler {
   }
 
   /** Ends a connection whose client does not take its answers. */
-  static void end(HttpConnection connection) {
+  public static void end(HttpConnection connection) {
     ((ConnectionBase) connection).channel().pipeline().fireExceptionCaught(tooMuch());
   }
 
@@ -174,7 +174,7 @@ final class Http2 extends ChannelDuplexHandler {
                         requests,
                         stream,
                         stream.context(),
-                        false, // see BodyReader
+                        false, // see Exchange
                         HttpServerOptions.DEFAULT_MAX_FORM_ATTRIBUTE_SIZE,
                         HttpServerOptions.DEFAULT_MAX_FORM_FIELDS,
                         HttpServerOptions.DEFAULT_MAX_FORM_BUFFERED_SIZE,

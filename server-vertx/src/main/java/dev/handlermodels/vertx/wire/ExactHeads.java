@@ -1,4 +1,4 @@
-package dev.handlermodels.vertx;
+package dev.handlermodels.vertx.wire;
 
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.ProblemException;
@@ -31,7 +31,7 @@ import java.util.List;
  * anything behind them is read. Vert.x offers no public way to its decoder, so this rests on
  * internals of the pinned version.
  */
-final class ExactHeads extends VertxHttpRequestDecoder {
+public final class ExactHeads extends VertxHttpRequestDecoder {
   static final String DECODER = "httpDecoder";
   private static final AttributeKey<ConnectionReaper.Peer> PEER = AttributeKey.valueOf("peer");
 
@@ -57,7 +57,7 @@ final class ExactHeads extends VertxHttpRequestDecoder {
    *
    * @return false where it is one too many, and closed
    */
-  static boolean use(
+  public static boolean use(
       HttpConnection connection, HttpServerOptions options, ConnectionReaper slowPeers) {
     Channel channel = ((ConnectionBase) connection).channel();
     ConnectionReaper.Peer peer = slowPeers.connected(channel::isOpen, () -> cut(connection));
@@ -72,21 +72,21 @@ final class ExactHeads extends VertxHttpRequestDecoder {
   }
 
   /** Otherwise Vert.x would wait with closing until the client has read what is buffered. */
-  static void cut(HttpConnection connection) {
+  public static void cut(HttpConnection connection) {
     ((ConnectionBase) connection).channelHandlerContext().close();
   }
 
   /** Nothing that comes behind this request is heeded any more: its answer says so. */
-  static void refuse(HttpConnection connection) {
+  public static void refuse(HttpConnection connection) {
     ((ConnectionBase) connection).channel().attr(REFUSED).set(true);
   }
 
-  static boolean isRefused(HttpConnection connection) {
+  public static boolean isRefused(HttpConnection connection) {
     return ((ConnectionBase) connection).channel().hasAttr(REFUSED);
   }
 
   /** The other end of a connection of which {@link #use} was told. */
-  static ConnectionReaper.Peer peer(HttpConnection connection) {
+  public static ConnectionReaper.Peer peer(HttpConnection connection) {
     return ((ConnectionBase) connection).channel().attr(PEER).get();
   }
 
@@ -137,22 +137,17 @@ final class ExactHeads extends VertxHttpRequestDecoder {
   }
 
   /**
-   * Vert.x 5.2.0 compares the best-known names by part of their letters only, and takes {@code
-   * Content-Xength} for Content-Length (CVE-2026-102479): behind a proxy that reads it as any other
-   * header, the next request on the connection would be swallowed as a body. This method goes when
-   * a Vert.x that compares whole names resolves; the test stays.
+   * Called for each field of a head.
+   *
+   * @throws ProblemException where the field has no name, which Vert.x 5.2.3 lets pass
    */
   @Override
   protected AsciiString splitHeaderName(byte[] bytes, int start, int length) {
     if (length == 0) {
-      throw Problems.notHttp(); // a field without a name
+      throw Problems.notHttp();
     }
     fields++;
-    AsciiString known = super.splitHeaderName(bytes, start, length);
-    AsciiString name = new AsciiString(bytes, start, length, false); // a view
-    return known.contentEqualsIgnoreCase(name)
-        ? known
-        : new AsciiString(bytes, start, length, true);
+    return super.splitHeaderName(bytes, start, length);
   }
 
   /**
