@@ -1,6 +1,18 @@
 package dev.handlermodels.loadtests.bench;
 
-import dev.handlermodels.loadtests.Json;
+import dev.handlermodels.loadtests.bench.config.Layout;
+import dev.handlermodels.loadtests.bench.config.Machine;
+import dev.handlermodels.loadtests.bench.config.RunManifest;
+import dev.handlermodels.loadtests.bench.config.Settings;
+import dev.handlermodels.loadtests.bench.evidence.Results;
+import dev.handlermodels.loadtests.bench.process.BenchRun;
+import dev.handlermodels.loadtests.bench.process.FastApi;
+import dev.handlermodels.loadtests.bench.process.LoopbackClient;
+import dev.handlermodels.loadtests.bench.process.Progress;
+import dev.handlermodels.loadtests.bench.report.ReportWriter;
+import dev.handlermodels.loadtests.bench.report.TextReport;
+import dev.handlermodels.loadtests.bench.row.Row;
+import dev.handlermodels.loadtests.load.Json;
 import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,10 +47,11 @@ public final class Bench {
 
   /** The exit code: 0 where every row is complete. */
   int run() throws IOException, InterruptedException {
-    return new Session(layout).run(this::measure);
+    return new BenchRun(layout).run(this::measure);
   }
 
-  private int measure(Session session, Loopback loopback) throws IOException, InterruptedException {
+  private int measure(BenchRun session, LoopbackClient loopback)
+      throws IOException, InterruptedException {
     Console console = System.console();
     boolean terminal = console != null && console.isTerminal();
     Progress progress = new Progress(System.out, terminal, rows.size() * repeats);
@@ -46,7 +59,7 @@ public final class Bench {
     Machine machine = Machine.here(layout);
     Json.write(
         Layout.run(layout.out()),
-        new Run(
+        new RunManifest(
             startedAt, machine, settings, rows.stream().map(Row::id).toList(), repeats, notes()));
     for (int repeat = 1; repeat <= repeats; repeat++) {
       runAll(repeat, session, progress, loopback);
@@ -63,11 +76,11 @@ public final class Bench {
   }
 
   /** Repeats are interleaved, so that a machine that grows slower is slower for every row. */
-  private void runAll(int repeat, Session session, Progress progress, Loopback loopback)
+  private void runAll(int repeat, BenchRun session, Progress progress, LoopbackClient loopback)
       throws IOException, InterruptedException {
     for (Row row : rows) {
       if (!session.stop.isAsked()) {
-        progress.row(row);
+        progress.row(row.title());
         session
             .rowRunner(layout.out(), settings, progress, loopback)
             .fastApi(fastApi)

@@ -1,6 +1,27 @@
 package dev.handlermodels.loadtests.bench;
 
-import dev.handlermodels.loadtests.Limits;
+import dev.handlermodels.loadtests.bench.config.Layout;
+import dev.handlermodels.loadtests.bench.config.LoopbackAddress;
+import dev.handlermodels.loadtests.bench.config.Settings;
+import dev.handlermodels.loadtests.bench.config.Target;
+import dev.handlermodels.loadtests.bench.process.FastApi;
+import dev.handlermodels.loadtests.bench.process.LoopbackClient;
+import dev.handlermodels.loadtests.bench.row.Row;
+import dev.handlermodels.loadtests.bench.scenario.cpu.CpuCommand;
+import dev.handlermodels.loadtests.bench.scenario.decide.DecideCommand;
+import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutCommand;
+import dev.handlermodels.loadtests.bench.scenario.faults.FaultsCommand;
+import dev.handlermodels.loadtests.bench.scenario.hostile.HostileCommand;
+import dev.handlermodels.loadtests.bench.scenario.jobs.JobsCommand;
+import dev.handlermodels.loadtests.bench.scenario.openvsclosed.OpenVsClosedCommand;
+import dev.handlermodels.loadtests.bench.scenario.overload.OverloadCommand;
+import dev.handlermodels.loadtests.bench.scenario.scale.ScaleCommand;
+import dev.handlermodels.loadtests.bench.scenario.soak.SoakCommand;
+import dev.handlermodels.loadtests.bench.scenario.streams.StreamsCommand;
+import dev.handlermodels.loadtests.bench.scenario.telemetry.TelemetryCommand;
+import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputCommand;
+import dev.handlermodels.loadtests.bench.stats.Numbers;
+import dev.handlermodels.loadtests.load.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +43,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     subcommands = {
-      CompareCommand.class,
+      OpenVsClosedCommand.class,
       ThroughputCommand.class,
       ScaleCommand.class,
       CpuCommand.class,
@@ -306,7 +327,7 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private Target.Identity identity() throws InterruptedException {
-    try (Loopback requests = new Loopback()) {
+    try (LoopbackClient requests = new LoopbackClient()) {
       Target.Identity identity = requests.get(target + "/", Target.Identity.class);
       if (identity == null || !SERVERS.contains(identity.server())) {
         throw wrong(
@@ -376,7 +397,7 @@ final class BenchCommand implements Callable<Integer> {
       throw wrong("--port, --management-port and --upstream-port take three different ports.");
     }
     for (int used : ports) {
-      if (Loopback.inUse(used)) {
+      if (LoopbackAddress.inUse(used)) {
         throw wrong(
             "Port %d is in use; choose others with --port, --management-port and --upstream-port."
                 .formatted(used));

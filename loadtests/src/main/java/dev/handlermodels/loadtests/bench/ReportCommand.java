@@ -1,5 +1,10 @@
 package dev.handlermodels.loadtests.bench;
 
+import dev.handlermodels.loadtests.bench.config.Layout;
+import dev.handlermodels.loadtests.bench.evidence.InjectorMerge;
+import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
+import dev.handlermodels.loadtests.bench.report.ReportWriter;
+import dev.handlermodels.loadtests.bench.report.TextReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,8 +38,8 @@ final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path out = dir.toAbsolutePath().normalize();
-    if (Merge.isOf(out)) {
-      Merge.write(out);
+    if (InjectorMerge.isOf(out)) {
+      InjectorMerge.write(out);
     }
     if (Files.notExists(Scenario.file(out)) && Files.notExists(Layout.run(out))) {
       throw new ParameterException(
@@ -42,7 +47,7 @@ final class ReportCommand implements Callable<Integer> {
     }
     System.out.print(
         Files.exists(Scenario.file(out))
-            ? ScenarioReport.terminal(Scenario.rewrite(out))
+            ? ReportPageWriter.terminal(Scenario.rewrite(out))
             : TextReport.terminal(ReportWriter.write(out)));
     System.out.println(out.resolve("report.html"));
     return 0;
