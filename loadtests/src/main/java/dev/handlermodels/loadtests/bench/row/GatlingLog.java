@@ -23,7 +23,8 @@ import java.util.Map;
  * @param truncated whether the file ended inside a record, as after a kill
  */
 public record GatlingLog(String simulation, List<Response> responses, boolean truncated) {
-  static final String VERSION = "3.15.1";
+  /** They write the same format. */
+  static final List<String> VERSIONS = List.of("3.15.1", "3.16.0");
 
   /**
    * One request that ended.
@@ -41,7 +42,7 @@ public record GatlingLog(String simulation, List<Response> responses, boolean tr
   /**
    * Reads a log.
    *
-   * @throws IOException with one sentence, where this is no log of Gatling {@value #VERSION}
+   * @throws IOException with one sentence, where this is no log of one of {@link #VERSIONS}
    */
   static GatlingLog read(Path file) throws IOException {
     try (DataInputStream in =
@@ -101,10 +102,10 @@ public record GatlingLog(String simulation, List<Response> responses, boolean tr
         throw new IOException(file + " is not a simulation.log of Gatling.");
       }
       String version = text();
-      if (!version.equals(VERSION)) {
+      if (!VERSIONS.contains(version)) {
         throw new IOException(
             "%s was written by Gatling %s, and only the format of %s is known here."
-                .formatted(file, version, VERSION));
+                .formatted(file, version, String.join(" and ", VERSIONS)));
       }
       String simulation = text();
       runStartMs = in.readLong();
