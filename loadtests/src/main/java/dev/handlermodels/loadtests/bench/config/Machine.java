@@ -42,9 +42,17 @@ public record Machine(
 
   /** Where it was, for the setting of a scenario. */
   public String sentence() {
-    return "%s on %d cores (%s), %s MiB, %s, commit %s."
-        .formatted(
-            os, cores, cpu, Numbers.whole(memoryMiB), jdk, commit == null ? "unknown" : commit);
+    return sentence(Numbers.whole(memoryMiB) + " MiB, ");
+  }
+
+  /** The same for a scenario in which memory plays no part. */
+  public String sentenceWithoutMemory() {
+    return sentence("");
+  }
+
+  private String sentence(String memory) {
+    return "%s on %d cores (%s), %s%s, commit %s."
+        .formatted(os, cores, cpu, memory, jdk, commit == null ? "unknown" : commit);
   }
 
   /** Empty where the bench came without the project, and starts no server. */

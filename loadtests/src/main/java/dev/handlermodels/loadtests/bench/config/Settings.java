@@ -90,6 +90,27 @@ public record Settings(
     return but(users, durationSeconds, openRate, tailSeconds, heapMiB, server);
   }
 
+  /** The same with other numbers of threads. */
+  public Settings withThreads(int loops, int pool, int offloadingWorkers) {
+    return new Settings(
+        users,
+        waitMs,
+        rampSeconds,
+        warmupSeconds,
+        durationSeconds,
+        requestTimeoutMs,
+        loops,
+        pool,
+        offloadingWorkers,
+        port,
+        managementPort,
+        upstreamPort,
+        openRate,
+        tailSeconds,
+        heapMiB,
+        target);
+  }
+
   /** The same of several injectors together. */
   public Settings merged(int allUsers, int commonSeconds) {
     return but(allUsers, commonSeconds, openRate, tailSeconds, heapMiB, target);

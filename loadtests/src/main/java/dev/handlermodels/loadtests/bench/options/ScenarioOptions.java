@@ -1,18 +1,16 @@
-package dev.handlermodels.loadtests.bench.scenario;
+package dev.handlermodels.loadtests.bench.options;
 
 import dev.handlermodels.loadtests.bench.config.Layout;
-import dev.handlermodels.loadtests.bench.config.LoopbackAddress;
+import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.process.Progress;
+import dev.handlermodels.loadtests.bench.sampling.OpenFiles;
 import dev.handlermodels.loadtests.load.Limits;
-import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.OptionalLong;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -21,6 +19,8 @@ import picocli.CommandLine.Spec;
 /** The options that every scenario has. */
 public final class ScenarioOptions {
   private static final int TIMEOUT_MS = 30_000;
+  private static final int EVENT_LOOPS = 1;
+  private static final int THREADS = 40;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
@@ -28,7 +28,7 @@ public final class ScenarioOptions {
   @Option(
       names = "--quick",
       description = "For the shape, in one to twelve minutes: shorter windows, fewer rounds.")
-  public boolean quick;
+  private boolean quick;
 
   @Option(
       names = "--out",
@@ -37,19 +37,19 @@ public final class ScenarioOptions {
   private Path out;
 
   @Option(names = "--port", paramLabel = "PORT", description = "Of the server; default 18080.")
-  public int port = 18080;
+  private int port = 18080;
 
   @Option(
       names = "--management-port",
       paramLabel = "PORT",
       description = "Of the server's management listener; default 19090.")
-  public int managementPort = 19090;
+  private int managementPort = 19090;
 
   @Option(
       names = "--upstream-port",
       paramLabel = "PORT",
       description = "Of the upstream; default 18081.")
-  public int upstreamPort = 18081;
+  private int upstreamPort = 18081;
 
   @Option(
       names = {"-h", "--help"},
@@ -57,78 +57,88 @@ public final class ScenarioOptions {
       description = "Print this.")
   private boolean help;
 
-  /** Everything that can be wrong before anything is started. */
-  public Layout layout() throws IOException {
-    Path root = Path.of(System.getProperty("bench.root", "")).toAbsolutePath();
-    requirePorts();
-    requireBuilt(root);
-    String name =
-        spec.name() + LocalDateTime.now().format(DateTimeFormatter.ofPattern("-yyyyMMdd-HHmmss"));
-    Path folder =
-        out == null ? root.resolve("target/bench").resolve(name) : out.toAbsolutePath().normalize();
-    if (Files.exists(folder) && (!Files.isDirectory(folder) || !isEmpty(folder))) {
-      throw wrong("--out takes a new or empty folder, and %s is not one.".formatted(out));
-    }
-    return new Layout(root, folder);
+  private OptionChecks checks() {
+    return new OptionChecks(spec);
   }
 
-  /** For a scenario that lasts as it says itself, and not as a row of the table. */
+  /** Checks what can be wrong before anything is started. */
+  public Layout layout() throws IOException {
+    Path root = OptionChecks.root();
+    checks().differentFreePorts(port, managementPort, upstreamPort);
+    checks().built(root, Servers.ALL);
+    Path folder = out == null ? OptionChecks.defaultFolder(root, spec.name() + "-") : out;
+    return new Layout(root, checks().newFolder(folder));
+  }
+
+  public boolean quick() {
+    return quick;
+  }
+
+  /** The first value with --quick, else the second. */
+  public int quickOr(int ifQuick, int otherwise) {
+    return quick ? ifQuick : otherwise;
+  }
+
+  /** For a scenario that times its loads itself. */
   public Settings settings(int users, int waitMs) {
+    return settings(users, waitMs, 0, 0, 0);
+  }
+
+  /** For a scenario that runs rows of the table. */
+  public Settings settings(
+      int users, int waitMs, int rampSeconds, int warmupSeconds, int durationSeconds) {
     return new Settings(
-        users, waitMs, 0, 0, 0, TIMEOUT_MS, 1, 40, 40, port, managementPort, upstreamPort);
+        users,
+        waitMs,
+        rampSeconds,
+        warmupSeconds,
+        durationSeconds,
+        TIMEOUT_MS,
+        EVENT_LOOPS,
+        THREADS,
+        THREADS,
+        port,
+        managementPort,
+        upstreamPort);
   }
 
   public Progress progress(int rows) {
-    Console console = System.console();
-    return new Progress(System.out, console != null && console.isTerminal(), rows);
+    return Progress.of(rows);
   }
 
-  /** Answers a value outside of its limits with one sentence. */
+  /** Refuses a number outside of its limits. */
   public void check(String option, int value, Limits limits) {
-    try {
-      limits.parse(option, Integer.toString(value));
-    } catch (IllegalArgumentException e) {
-      throw wrong(e.getMessage());
+    checks().number(option, Integer.toString(value), limits);
+  }
+
+  /** Refuses a name that is not known. */
+  public void check(String option, List<String> chosen, List<String> known) {
+    checks().choice(option, chosen, known);
+  }
+
+  /** Refuses a run that needs more connections than a process may have. */
+  public void checkOpenFiles(int needed, String advice) {
+    OptionalLong limit = OpenFiles.limit();
+    if (limit.isPresent() && limit.getAsLong() < needed) {
+      throw wrong(
+          "A process may open %d files here (ulimit -Hn), and this needs %d%s."
+              .formatted(limit.getAsLong(), needed, advice));
     }
+  }
+
+  /** Refuses a run for which a file of the project has to be built first. */
+  public void checkBuilt(String file) {
+    if (Files.notExists(OptionChecks.root().resolve(file))) {
+      throw wrong(file + " is missing; run `mvn package` in the project.");
+    }
+  }
+
+  /** The value of a parser whose exception holds the sentence. */
+  public int parsed(java.util.function.Supplier<Integer> parser) {
+    return checks().orWrong(parser);
   }
 
   public ParameterException wrong(String sentence) {
-    return new ParameterException(spec.commandLine(), sentence);
-  }
-
-  private void requirePorts() {
-    List<Integer> ports = List.of(port, managementPort, upstreamPort);
-    if (ports.stream().distinct().count() < ports.size()) {
-      throw wrong("--port, --management-port and --upstream-port take three different ports.");
-    }
-    for (int used : ports) {
-      check("A port", used, Limits.PORT);
-      if (LoopbackAddress.inUse(used)) {
-        throw wrong(
-            "Port %d is in use; choose others with --port, --management-port and --upstream-port."
-                .formatted(used));
-      }
-    }
-  }
-
-  private void requireBuilt(Path root) {
-    Stream.of(
-            Layout.UPSTREAM_JAR,
-            Layout.JVM_OPTIONS,
-            Layout.serverJar("vertx"),
-            Layout.serverJar("nima"),
-            Layout.serverJar("blocking"))
-        .filter(file -> Files.notExists(root.resolve(file)))
-        .findFirst()
-        .ifPresent(
-            file -> {
-              throw wrong(file + " is missing; run `mvn package` or ./bench in the project.");
-            });
-  }
-
-  private static boolean isEmpty(Path dir) throws IOException {
-    try (Stream<Path> files = Files.list(dir)) {
-      return files.findFirst().isEmpty();
-    }
+    return checks().wrong(sentence);
   }
 }

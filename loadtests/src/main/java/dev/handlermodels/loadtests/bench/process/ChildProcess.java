@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -90,6 +91,11 @@ public final class ChildProcess {
 
   public ProcessHandle handle() {
     return process.toHandle();
+  }
+
+  /** CPU time since its start; null where it cannot be read. */
+  public Duration cpu() {
+    return process.info().totalCpuDuration().orElse(null);
   }
 
   public boolean isAlive() {

@@ -164,12 +164,12 @@ public final class Commands {
 
   /** A thread of the pool for each stream; the other servers have no such pool. */
   public static Map<String, String> streamServerEnvironment(
-      StreamLoad.Plan plan, int managementPort, int upstreamPort) {
+      StreamLoad.Plan plan, Settings settings) {
     return Map.of(
         "HOST", LoopbackAddress.HOST,
         "PORT", text(plan.port()),
-        "MANAGEMENT_PORT", text(managementPort),
-        "UPSTREAM_URL", LoopbackAddress.url(upstreamPort),
+        "MANAGEMENT_PORT", text(settings.managementPort()),
+        "UPSTREAM_URL", LoopbackAddress.url(settings.upstreamPort()),
         "POOL_SIZE", text(plan.streams()),
         "MAX_IN_FLIGHT", text(plan.streams() + 10),
         "DRAIN_MS", DRAIN_MS);

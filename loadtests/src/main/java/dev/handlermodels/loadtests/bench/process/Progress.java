@@ -3,6 +3,7 @@ package dev.handlermodels.loadtests.bench.process;
 import dev.handlermodels.loadtests.UserStats;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
+import java.io.Console;
 import java.io.PrintStream;
 
 /** One line that says what the bench is doing: rewritten on a terminal, now and then in a file. */
@@ -26,6 +27,12 @@ public final class Progress {
     this.out = out;
     this.terminal = terminal;
     this.rows = rows;
+  }
+
+  /** On the terminal of this process. */
+  public static Progress of(int rows) {
+    Console console = System.console();
+    return new Progress(System.out, console != null && console.isTerminal(), rows);
   }
 
   public void row(String next) {
@@ -80,6 +87,12 @@ public final class Progress {
     before = users;
     return ", %s answers/s, %s failed"
         .formatted(Numbers.text(rate, 1), Numbers.whole(users.failed()));
+  }
+
+  /** Prints why a measurement failed, with the last lines of the process that caused it. */
+  public void failed(String what, MeasurementException e) {
+    say(what + ": " + e.getMessage());
+    e.lastLogLines().forEach(this::say);
   }
 
   /** Prints a line that stays. */

@@ -2,7 +2,6 @@ package dev.handlermodels.loadtests.bench.process;
 
 import dev.handlermodels.loadtests.bench.config.LoopbackAddress;
 import dev.handlermodels.loadtests.bench.config.Settings;
-import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputRun;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -15,31 +14,32 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * The processes of a scenario that runs no rows, and the few requests that the bench itself sends.
- */
+/** Starts the upstream and the servers of a scenario, and sends them single requests. */
 public final class TestBed {
   private static final long POLL_MS = 5;
 
-  private final BenchRun session;
-  private final LoopbackClient loopback;
+  private final BenchRun run;
   private final Settings settings;
 
   /** A server that is ready. */
-  public record Server(String name, ChildProcess process, int port) {
+  public record Server(String name, ChildProcess process, int port, int managementPort) {
     public String url(String target) {
       return LoopbackAddress.url(port) + target;
     }
 
+    /** Of its management listener. */
+    public String managementUrl(String target) {
+      return LoopbackAddress.url(managementPort) + target;
+    }
+
     /** CPU time since its start; null where it cannot be read. */
     public Duration cpu() {
-      return process.handle().info().totalCpuDuration().orElse(null);
+      return process.cpu();
     }
   }
 
-  public TestBed(BenchRun session, LoopbackClient loopback, Settings settings) {
-    this.session = session;
-    this.loopback = loopback;
+  public TestBed(BenchRun run, Settings settings) {
+    this.run = run;
     this.settings = settings;
   }
 
@@ -48,13 +48,12 @@ public final class TestBed {
       throws IOException, InterruptedException, MeasurementException {
     Files.createDirectories(dir);
     ChildProcess upstream =
-        session.children.start(
+        run.children.start(
             "The upstream",
             Commands.upstream(settings),
             Commands.upstreamEnvironment(settings),
             dir.resolve("upstream.log"));
-    ThroughputRun.awaitReady(
-        session, loopback, upstream, LoopbackAddress.url(settings.upstreamPort()) + "/health");
+    run.awaitReady(upstream, LoopbackAddress.url(settings.upstreamPort()) + "/health");
     return upstream;
   }
 
@@ -71,11 +70,23 @@ public final class TestBed {
         name, settings.port(), settings.managementPort(), dir.resolve("server.log"), more);
   }
 
+  /** The same with a log of another name. */
+  public Server server(String name, Path log, int port)
+      throws IOException, InterruptedException, MeasurementException {
+    return server(name, port, settings.managementPort(), log, Map.of());
+  }
+
   /** One more server, on ports that are free. */
   public Server another(String name, Path log)
       throws IOException, InterruptedException, MeasurementException {
+    return another(name, log, Map.of());
+  }
+
+  /** The same with more in its environment. */
+  public Server another(String name, Path log, Map<String, String> more)
+      throws IOException, InterruptedException, MeasurementException {
     List<Integer> ports = freePorts(2);
-    return server(name, ports.getFirst(), ports.getLast(), log, Map.of());
+    return server(name, ports.getFirst(), ports.getLast(), log, more);
   }
 
   private Server server(
@@ -87,9 +98,9 @@ public final class TestBed {
     environment.put("MANAGEMENT_PORT", Integer.toString(managementPort));
     environment.putAll(more);
     ChildProcess process =
-        session.children.start("server-" + name, Commands.server(name, settings), environment, log);
-    Server server = new Server(name, process, port);
-    ThroughputRun.awaitReady(session, loopback, process, server.url("/health/ready"));
+        run.children.start("server-" + name, Commands.server(name, settings), environment, log);
+    Server server = new Server(name, process, port, managementPort);
+    run.awaitReady(process, server.url("/health/ready"));
     return server;
   }
 
@@ -97,12 +108,12 @@ public final class TestBed {
   public List<String> all(List<String> urls, long timeoutMs)
       throws InterruptedException, MeasurementException {
     List<CompletableFuture<String>> asked =
-        urls.stream().map(url -> loopback.start(url, timeoutMs)).toList();
+        urls.stream().map(url -> run.http.start(url, timeoutMs)).toList();
     List<String> answers = new ArrayList<>();
     for (int i = 0; i < asked.size(); i++) {
       CompletableFuture<String> answer = asked.get(i);
       while (!answer.isDone()) {
-        session.stop.pause(POLL_MS);
+        run.stop.pause(POLL_MS);
       }
       if (answer.isCompletedExceptionally()) {
         asked.forEach(other -> other.cancel(true));

@@ -1,5 +1,7 @@
 package dev.handlermodels.loadtests.bench.report;
 
+import dev.handlermodels.loadtests.bench.config.HandlerModel;
+import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.evidence.Results;
 import dev.handlermodels.loadtests.bench.evidence.RowResult;
 import dev.handlermodels.loadtests.bench.row.Row;
@@ -37,7 +39,7 @@ record BlockedLoopTable(List<String> titles, List<List<String>> lines, List<Stri
                 "Blocked-thread warnings of Vert.x",
                 rows,
                 row ->
-                    row.server().equals("vertx")
+                    Servers.model(row.server()) == HandlerModel.EVENT_LOOP
                         ? Numbers.whole(row.proof().blockedWarnings())
                         : Numbers.NONE));
     List<String> stack =

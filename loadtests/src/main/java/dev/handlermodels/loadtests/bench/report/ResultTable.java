@@ -1,5 +1,7 @@
 package dev.handlermodels.loadtests.bench.report;
 
+import dev.handlermodels.loadtests.bench.config.HandlerModel;
+import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.evidence.Results;
 import dev.handlermodels.loadtests.bench.evidence.RowResult;
 import dev.handlermodels.loadtests.bench.evidence.RowSummary;
@@ -107,7 +109,9 @@ record ResultTable(List<Column> columns) {
   /** Nobody shall read 500 threads of the operating system here. */
   private static String threads(RowResult row) {
     String handlers = Numbers.whole(row.threads() == null ? null : row.threads().handlers());
-    return row.server().equals("nima") && row.threads() != null ? handlers + " virtual" : handlers;
+    return Servers.model(row.server()) == HandlerModel.VIRTUAL_THREADS && row.threads() != null
+        ? handlers + " virtual"
+        : handlers;
   }
 
   private static String failures(Long failures, Long requests) {

@@ -4,6 +4,7 @@ import dev.handlermodels.loadtests.EndpointSimulation;
 import dev.handlermodels.loadtests.IoBlockingSimulation;
 import dev.handlermodels.loadtests.IoOffloadedSimulation;
 import dev.handlermodels.loadtests.IoSimulation;
+import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.process.FastApi;
 import io.gatling.javaapi.core.Simulation;
 import java.util.Arrays;
@@ -14,17 +15,17 @@ import java.util.List;
  * FastAPI's stand behind ours that they belong to.
  */
 public enum Row {
-  BLOCKING_IO("blocking", "/io", IoSimulation.class),
+  BLOCKING_IO(Servers.BLOCKING, "/io", IoSimulation.class),
   FASTAPI_SYNC(FastApi.SERVER, "/sync/http", EndpointSimulation.class),
-  VERTX_IO("vertx", "/io", IoSimulation.class),
+  VERTX_IO(Servers.VERTX, "/io", IoSimulation.class),
   FASTAPI_ASYNC(FastApi.SERVER, "/async/http", EndpointSimulation.class),
   FASTAPI_REBUILT(FastApi.SERVER, "/async/http/rebuilt", EndpointSimulation.class),
-  VERTX_IO_BLOCKING("vertx", "/io/blocking", IoBlockingSimulation.class),
+  VERTX_IO_BLOCKING(Servers.VERTX, "/io/blocking", IoBlockingSimulation.class),
   FASTAPI_ASYNC_SYNC(FastApi.SERVER, "/async/http/sync", EndpointSimulation.class),
-  NIMA_IO("nima", "/io", IoSimulation.class),
-  VERTX_IO_OFFLOADED("vertx", "/io/offloaded", IoOffloadedSimulation.class),
-  NIMA_IO_BLOCKING("nima", "/io/blocking", IoBlockingSimulation.class),
-  BLOCKING_IO_BLOCKING("blocking", "/io/blocking", IoBlockingSimulation.class);
+  NIMA_IO(Servers.NIMA, "/io", IoSimulation.class),
+  VERTX_IO_OFFLOADED(Servers.VERTX, "/io/offloaded", IoOffloadedSimulation.class),
+  NIMA_IO_BLOCKING(Servers.NIMA, "/io/blocking", IoBlockingSimulation.class),
+  BLOCKING_IO_BLOCKING(Servers.BLOCKING, "/io/blocking", IoBlockingSimulation.class);
 
   public final String server;
   public final String endpoint;

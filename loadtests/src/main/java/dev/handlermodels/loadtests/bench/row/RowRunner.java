@@ -6,6 +6,7 @@ import dev.handlermodels.loadtests.bench.config.Layout;
 import dev.handlermodels.loadtests.bench.config.LoopbackAddress;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.evidence.RowAnalysis;
+import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.ChildProcess;
 import dev.handlermodels.loadtests.bench.process.ChildProcesses;
 import dev.handlermodels.loadtests.bench.process.Commands;
@@ -70,6 +71,12 @@ public final class RowRunner {
     this.stop = stop;
     this.progress = progress;
     this.loopback = loopback;
+  }
+
+  /** A runner for the rows of one folder of a run. */
+  public static RowRunner of(BenchRun run, Path out, Settings settings, Progress progress) {
+    return new RowRunner(
+        new Layout(run.layout.root(), out), settings, run.children, run.stop, progress, run.http);
   }
 
   public RowRunner probe(ServerProbe look) {

@@ -1,5 +1,7 @@
 package dev.handlermodels.loadtests.bench.sampling;
 
+import dev.handlermodels.loadtests.bench.stats.Numbers;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -47,7 +49,24 @@ public record Sample(
   public record ProcessUse(Long cpuMs, Long rssKiB, Long rssPeakKiB, Integer osThreads) {}
 
   /** All processors together, in ticks since boot. */
-  public record MachineUse(long busyTicks, long totalTicks) {}
+  public record MachineUse(long busyTicks, long totalTicks) {
+    /**
+     * Cores that neither of the given ones used until then; null where anything is unknown.
+     *
+     * @param after null where there is no /proc/stat
+     * @param own cores that the bench's own processes used meanwhile
+     */
+    public static Double otherCores(MachineUse before, MachineUse after, Double... own) {
+      if (before == null || after == null || Arrays.asList(own).contains(null)) {
+        return null;
+      }
+      double ticks = Math.max(1, after.totalTicks - before.totalTicks);
+      int cores = Runtime.getRuntime().availableProcessors();
+      double busy = (after.busyTicks - before.busyTicks) / ticks * cores;
+      double known = Arrays.stream(own).mapToDouble(Double::doubleValue).sum();
+      return Numbers.round(Math.max(0, busy - known), 2);
+    }
+  }
 
   /** The server's own census, from its management listener. */
   public record Census(

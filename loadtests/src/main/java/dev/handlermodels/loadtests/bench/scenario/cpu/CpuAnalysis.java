@@ -1,11 +1,13 @@
 package dev.handlermodels.loadtests.bench.scenario.cpu;
 
 import dev.handlermodels.loadtests.bench.config.Machine;
+import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Chart;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
+import dev.handlermodels.loadtests.bench.scenario.Disturbance;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.KeepAliveLoad.Outcome;
@@ -21,18 +23,15 @@ public final class CpuAnalysis {
   /** What p99 of /io may be beside work that is handed off, as a multiple of the wait. */
   static final double TARGET = 1.5;
 
-  /** More cores than this in other hands, and the figures are not the server's alone. */
-  private static final double DISTURBED_CORES = 0.2;
-
   private static final Map<String, String> WHY =
       Map.of(
-          "vertx" + Beside.CPU, "CPU workers compute, the loop goes on",
-          "vertx" + Beside.CPU_INLINE, "the loop computes, and everybody else waits for it",
-          "nima" + Beside.CPU, "CPU workers compute, the carriers stay free",
-          "nima" + Beside.CPU_INLINE, "each computation keeps a carrier until it is done",
-          "blocking" + Beside.CPU,
+          Servers.VERTX + Beside.CPU, "CPU workers compute, the loop goes on",
+          Servers.VERTX + Beside.CPU_INLINE, "the loop computes, and everybody else waits for it",
+          Servers.NIMA + Beside.CPU, "CPU workers compute, the carriers stay free",
+          Servers.NIMA + Beside.CPU_INLINE, "each computation keeps a carrier until it is done",
+          Servers.BLOCKING + Beside.CPU,
               "pool threads compute, the operating system shares out the cores",
-          "blocking" + Beside.CPU_INLINE, "the same as /cpu");
+          Servers.BLOCKING + Beside.CPU_INLINE, "the same as /cpu");
 
   private static final List<String> HEAD =
       List.of(
@@ -104,7 +103,7 @@ public final class CpuAnalysis {
       Boolean targetReached) {
 
     boolean disturbed() {
-      return otherCores != null && otherCores > DISTURBED_CORES;
+      return Disturbance.byOthers(otherCores);
     }
   }
 

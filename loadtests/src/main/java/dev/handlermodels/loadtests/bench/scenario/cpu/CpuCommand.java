@@ -1,12 +1,11 @@
 package dev.handlermodels.loadtests.bench.scenario.cpu;
 
-import dev.handlermodels.loadtests.bench.Scenario;
 import dev.handlermodels.loadtests.bench.config.Machine;
+import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
-import dev.handlermodels.loadtests.bench.process.LoopbackClient;
-import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
-import dev.handlermodels.loadtests.bench.scenario.ScenarioOptions;
+import dev.handlermodels.loadtests.bench.report.ReportPage;
+import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
 import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.Beside;
 import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.Measured;
 import dev.handlermodels.loadtests.load.Json;
@@ -15,18 +14,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ./bench cpu}. */
 @Command(
     name = "cpu",
     description = "Users who compute beside users who wait: what one does to the other.")
-public final class CpuCommand implements Callable<Integer> {
-  private static final List<String> SERVERS = List.of("vertx", "nima", "blocking");
-
+public final class CpuCommand extends ScenarioCommand {
   /** With the users who compute fewer than the pool has threads: its size is not the question. */
   private static final int IO_USERS = 20;
 
@@ -34,8 +29,6 @@ public final class CpuCommand implements Callable<Integer> {
   private static final int CPU_USERS_PER_CORE = 4;
 
   private static final int MAX_CPU_USERS = 16;
-
-  @Mixin private ScenarioOptions options;
 
   @Option(
       names = "--wait",
@@ -50,18 +43,17 @@ public final class CpuCommand implements Callable<Integer> {
   private int work = 100;
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  protected void check() {
     options.check("--wait", waitMs, new Limits(10, 10_000));
     options.check("--work", work, new Limits(1, 1000));
-    return new BenchRun(options.layout()).run(Scenario.CPU, this::measure);
   }
 
   private int warmupMs() {
-    return options.quick ? 4_000 : 10_000;
+    return options.quickOr(4_000, 10_000);
   }
 
   private int windowMs() {
-    return options.quick ? 4_000 : 20_000;
+    return options.quickOr(4_000, 20_000);
   }
 
   private static int cpuUsers() {
@@ -69,37 +61,39 @@ public final class CpuCommand implements Callable<Integer> {
     return Math.min(MAX_CPU_USERS, CPU_USERS_PER_CORE * cores);
   }
 
-  private int measure(BenchRun session, LoopbackClient loopback)
-      throws IOException, InterruptedException {
-    Path out = session.layout.out();
-    int planned = SERVERS.size() * Beside.values().length;
-    Progress progress = options.progress(planned);
-    Machine machine = Machine.here(session.layout);
+  @Override
+  protected int plannedRows() {
+    return Servers.ALL.size() * Beside.values().length;
+  }
+
+  @Override
+  protected void measure(BenchRun run, Progress progress) throws IOException, InterruptedException {
+    Machine machine = Machine.here(run.layout);
     List<Measured> rows = new ArrayList<>();
-    CpuRun run =
-        new CpuRun(session, loopback, options.settings(IO_USERS, waitMs), progress)
+    CpuRun cpu =
+        new CpuRun(run, options.settings(IO_USERS, waitMs), progress)
             .load(IO_USERS, "/io?waitMs=" + waitMs, cpuUsers(), "?work=" + work)
             .lasting(warmupMs(), windowMs());
-    for (String server : SERVERS) {
+    for (String server : Servers.ALL) {
       for (Beside beside : Beside.values()) {
-        if (session.stop.isAsked()) {
-          continue;
-        }
-        progress.row(server + " " + beside.label);
-        try {
-          rows.add(run.run(server, beside));
-        } catch (MeasurementException e) {
-          progress.say(e.getMessage());
-          e.lastLogLines().forEach(progress::say);
-        }
+        attempt(
+            run, progress, server + " " + beside.label, () -> rows.add(cpu.run(server, beside)));
         Json.write(
-            CpuAnalysis.raw(out),
+            CpuAnalysis.raw(run.layout.out()),
             new CpuAnalysis.Raw(
-                machine, setting(machine), waitMs, work, planned, List.copyOf(rows)));
+                machine, setting(machine), waitMs, work, plannedRows(), List.copyOf(rows)));
       }
     }
-    progress.say("");
-    return session.print(CpuAnalysis.report(out), CpuAnalysis.complete(out));
+  }
+
+  @Override
+  public ReportPage report(Path out) throws IOException {
+    return CpuAnalysis.report(out);
+  }
+
+  @Override
+  protected boolean complete(Path out) throws IOException {
+    return CpuAnalysis.complete(out);
   }
 
   private String setting(Machine machine) {

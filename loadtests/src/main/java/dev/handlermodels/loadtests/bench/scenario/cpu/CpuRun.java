@@ -3,33 +3,26 @@ package dev.handlermodels.loadtests.bench.scenario.cpu;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.ChildProcess;
-import dev.handlermodels.loadtests.bench.process.Commands;
-import dev.handlermodels.loadtests.bench.process.LoopbackClient;
+import dev.handlermodels.loadtests.bench.process.LoadProcess;
 import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.process.TestBed;
 import dev.handlermodels.loadtests.bench.sampling.CpuTimes;
 import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.Beside;
 import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.Measured;
-import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.KeepAliveLoad.Outcome;
 import dev.handlermodels.loadtests.load.KeepAliveLoad.Plan;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Map;
 
 /** One server under /io, alone or beside a second load that computes. */
 final class CpuRun {
-  private static final long POLL_MS = 20;
-  private static final long BESIDE_THE_PLAN_MS = 20_000;
 
   /** The second load goes on for so long, so that /io is never measured without it. */
   private static final int TAIL_MS = 2_000;
 
-  private final BenchRun session;
-  private final LoopbackClient loopback;
+  private final BenchRun run;
   private final Settings settings;
   private final Progress progress;
   private int ioUsers;
@@ -39,9 +32,8 @@ final class CpuRun {
   private int warmupMs;
   private int windowMs;
 
-  CpuRun(BenchRun session, LoopbackClient loopback, Settings settings, Progress progress) {
-    this.session = session;
-    this.loopback = loopback;
+  CpuRun(BenchRun run, Settings settings, Progress progress) {
+    this.run = run;
     this.settings = settings;
     this.progress = progress;
   }
@@ -62,44 +54,34 @@ final class CpuRun {
 
   Measured run(String name, Beside beside)
       throws IOException, InterruptedException, MeasurementException {
-    Path dir =
-        Files.createDirectories(
-            session
-                .layout
-                .out()
-                .resolve("rows")
-                .resolve(name + "-" + beside.name().toLowerCase(Locale.ROOT)));
+    Path dir = run.rowFolder(name + "-" + beside.name().toLowerCase(Locale.ROOT));
     progress.phase("start");
-    TestBed stage = new TestBed(session, loopback, settings);
-    try {
-      ChildProcess upstream = stage.upstream(dir);
-      TestBed.Server server = stage.server(name, dir);
-      progress.phase("load");
-      return measure(server, upstream, beside, dir);
-    } finally {
-      session.children.stopAll();
-    }
+    TestBed testBed = new TestBed(run, settings);
+    ChildProcess upstream = testBed.upstream(dir);
+    TestBed.Server server = testBed.server(name, dir);
+    progress.phase("load");
+    return measure(server, upstream, beside, dir);
   }
 
   private Measured measure(TestBed.Server server, ChildProcess upstream, Beside beside, Path dir)
       throws IOException, InterruptedException, MeasurementException {
     Path ioOutcome = dir.resolve("io.json");
     Path cpuOutcome = dir.resolve("cpu.json");
-    ChildProcess cpuLoad =
+    LoadProcess cpuLoad =
         beside == Beside.NOTHING
             ? null
             : start(
                 new Plan(
                     server.port(), beside.path + work, cpuUsers, 0, warmupMs, windowMs + TAIL_MS),
                 cpuOutcome);
-    ChildProcess ioLoad =
+    LoadProcess ioLoad =
         start(new Plan(server.port(), io, ioUsers, warmupMs / 4, warmupMs, windowMs), ioOutcome);
-    session.stop.pause(warmupMs);
+    run.stop.pause(warmupMs);
     CpuTimes before = CpuTimes.of(server, upstream);
-    session.stop.pause(windowMs);
+    run.stop.pause(windowMs);
     CpuTimes after = CpuTimes.of(server, upstream);
-    Outcome ioResult = outcome(ioLoad, server, ioOutcome);
-    Outcome cpuResult = cpuLoad == null ? null : outcome(cpuLoad, server, cpuOutcome);
+    Outcome ioResult = ioLoad.await(server.process(), 0, Outcome.class);
+    Outcome cpuResult = cpuLoad == null ? null : cpuLoad.await(server.process(), 0, Outcome.class);
     double generators = ioResult.cores() + (cpuResult == null ? 0 : cpuResult.cores());
     return new Measured(
         server.name(),
@@ -110,25 +92,7 @@ final class CpuRun {
         before.otherCores(after, generators));
   }
 
-  private ChildProcess start(Plan plan, Path outcome) throws IOException {
-    return session.children.start(
-        "The load of " + plan.path(),
-        Commands.keepAliveLoad(plan, outcome),
-        Map.of(),
-        outcome.resolveSibling(outcome.getFileName() + ".log"));
-  }
-
-  private Outcome outcome(ChildProcess load, TestBed.Server server, Path file)
-      throws IOException, InterruptedException, MeasurementException {
-    long untilNs = System.nanoTime() + BESIDE_THE_PLAN_MS * 1_000_000;
-    while (load.isAlive() && server.process().isAlive() && System.nanoTime() < untilNs) {
-      session.stop.pause(POLL_MS);
-    }
-    session.children.stop(load);
-    if (Files.notExists(file)) {
-      throw new MeasurementException(
-          load.name + " " + load.ending() + " without an outcome.", load.lastLogLines());
-    }
-    return Json.read(file, Outcome.class);
+  private LoadProcess start(Plan plan, Path outcome) throws IOException {
+    return LoadProcess.start(run, "The load of " + plan.path(), plan, outcome);
   }
 }

@@ -1,11 +1,13 @@
 package dev.handlermodels.loadtests.bench.scenario.decide;
 
 import dev.handlermodels.loadtests.bench.config.Machine;
+import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Chart;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
+import dev.handlermodels.loadtests.bench.scenario.Disturbance;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.KeepAliveLoad.Outcome;
@@ -23,8 +25,6 @@ public final class DecideAnalysis {
   /** Of its answers, a candidate has to give this share in time, or it does not meet the SLO. */
   static final double IN_TIME = 0.99;
 
-  private static final double DISTURBED_CORES = 0.2;
-  private static final double GENERATOR_FULL = 0.9;
   private static final double KIB_PER_MIB = 1024;
 
   private static final String MARKS =
@@ -60,37 +60,41 @@ public final class DecideAnalysis {
     MANY_CALLS(
         "many outbound calls",
         "event loop",
-        advised("vertx", "/io"),
-        other("nima", "/io"),
-        other("blocking", "/io")),
+        advised(Servers.VERTX, "/io"),
+        other(Servers.NIMA, "/io"),
+        other(Servers.BLOCKING, "/io")),
     BLOCKING_LIBRARY(
         "a blocking library that cannot be changed",
         "thread pool",
-        advised("vertx", "/io/offloaded"),
-        other("nima", "/io/blocking"),
-        advised("blocking", "/io/blocking")),
+        advised(Servers.VERTX, "/io/offloaded"),
+        other(Servers.NIMA, "/io/blocking"),
+        advised(Servers.BLOCKING, "/io/blocking")),
     CPU_BOUND(
         "CPU-bound",
         "processes; in a JVM platform threads, for it has no GIL",
-        advised("vertx", "/cpu"),
-        advised("nima", "/cpu"),
-        advised("blocking", "/cpu"),
-        other("vertx", "/cpu/inline"),
-        other("nima", "/cpu/inline")),
+        advised(Servers.VERTX, "/cpu"),
+        advised(Servers.NIMA, "/cpu"),
+        advised(Servers.BLOCKING, "/cpu"),
+        other(Servers.VERTX, "/cpu/inline"),
+        other(Servers.NIMA, "/cpu/inline")),
     MIXED(
         "mixed: a call, then CPU work",
         "event loop plus executor",
-        advised("vertx", "/mixed"),
-        other("nima", "/mixed"),
-        other("blocking", "/mixed")),
+        advised(Servers.VERTX, "/mixed"),
+        other(Servers.NIMA, "/mixed"),
+        other(Servers.BLOCKING, "/mixed")),
     FEW_USERS(
-        "few users", null, other("vertx", "/io"), other("nima", "/io"), other("blocking", "/io")),
+        "few users",
+        null,
+        other(Servers.VERTX, "/io"),
+        other(Servers.NIMA, "/io"),
+        other(Servers.BLOCKING, "/io")),
     LITTLE_MEMORY(
         "little memory",
         "event loop, then threads",
-        advised("vertx", "/io"),
-        other("nima", "/io"),
-        other("blocking", "/io"));
+        advised(Servers.VERTX, "/io"),
+        other(Servers.NIMA, "/io"),
+        other(Servers.BLOCKING, "/io"));
 
     final String label;
 
@@ -151,11 +155,11 @@ public final class DecideAnalysis {
     }
 
     boolean disturbed() {
-      return otherCores != null && otherCores > DISTURBED_CORES;
+      return Disturbance.byOthers(otherCores);
     }
 
     boolean generatorFull() {
-      return outcome.cores() > GENERATOR_FULL;
+      return Disturbance.byGenerator(outcome.cores());
     }
   }
 

@@ -1,46 +1,32 @@
 package dev.handlermodels.loadtests.bench.scenario.decide;
 
-import dev.handlermodels.loadtests.bench.Scenario;
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
-import dev.handlermodels.loadtests.bench.process.ChildProcess;
-import dev.handlermodels.loadtests.bench.process.LoopbackClient;
-import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
-import dev.handlermodels.loadtests.bench.process.TestBed;
-import dev.handlermodels.loadtests.bench.sampling.CpuTimes;
-import dev.handlermodels.loadtests.bench.sampling.ProcessSampler;
-import dev.handlermodels.loadtests.bench.scenario.ScenarioOptions;
+import dev.handlermodels.loadtests.bench.report.ReportPage;
+import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
 import dev.handlermodels.loadtests.bench.scenario.decide.DecideAnalysis.Candidate;
 import dev.handlermodels.loadtests.bench.scenario.decide.DecideAnalysis.Measured;
 import dev.handlermodels.loadtests.bench.scenario.decide.DecideAnalysis.Question;
 import dev.handlermodels.loadtests.bench.scenario.decide.DecideAnalysis.Work;
-import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputRun;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Json;
-import dev.handlermodels.loadtests.load.KeepAliveLoad.Outcome;
-import dev.handlermodels.loadtests.load.KeepAliveLoad.Plan;
 import dev.handlermodels.loadtests.load.Limits;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ./bench decide}. */
 @Command(
     name = "decide",
     description = "Which model for which kind of work, for your wait, CPU, users and SLO.")
-public final class DecideCommand implements Callable<Integer> {
+public final class DecideCommand extends ScenarioCommand {
   private static final int WORKERS = 40;
-  private static final int TIMEOUT_MS = 30_000;
 
   /** Some waits have to pass before a closed load is in step. */
   private static final int WARMUP_WAITS = 3;
@@ -51,8 +37,6 @@ public final class DecideCommand implements Callable<Integer> {
   private static final int LITTLE_HEAP_MIB = 64;
 
   private static final int CORES = Runtime.getRuntime().availableProcessors();
-
-  @Mixin private ScenarioOptions options;
 
   @Option(
       names = "--users",
@@ -86,13 +70,12 @@ public final class DecideCommand implements Callable<Integer> {
   private int poolSize = WORKERS;
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  protected void check() {
     options.check("--users", users, new Limits(1, 2000));
     options.check("--wait", waitMs, new Limits(1, 10_000));
     options.check("--cpu-ms", cpuMs, new Limits(1, 1000));
     options.check("--slo-ms", question().sloMs(), new Limits(1, 60_000));
     options.check("--pool", poolSize, new Limits(1, 2000));
-    return new BenchRun(options.layout()).run(Scenario.DECIDE, this::measure);
   }
 
   private Question question() {
@@ -107,124 +90,48 @@ public final class DecideCommand implements Callable<Integer> {
   }
 
   private int warmupMs() {
-    return Math.max(options.quick ? 3_000 : 8_000, WARMUP_WAITS * waitMs);
+    return Math.max(options.quickOr(3_000, 8_000), WARMUP_WAITS * waitMs);
   }
 
   private int windowMs() {
-    return Math.max(options.quick ? 4_000 : 10_000, WARMUP_WAITS * waitMs);
+    return Math.max(options.quickOr(4_000, 10_000), WARMUP_WAITS * waitMs);
   }
 
-  private int measure(BenchRun session, LoopbackClient loopback)
-      throws IOException, InterruptedException {
-    Path out = session.layout.out();
-    int planned = Stream.of(Work.values()).mapToInt(work -> work.candidates.size()).sum();
-    Progress progress = options.progress(planned);
-    Machine machine = Machine.here(session.layout);
+  @Override
+  protected int plannedRows() {
+    return Stream.of(Work.values()).mapToInt(work -> work.candidates.size()).sum();
+  }
+
+  @Override
+  protected void measure(BenchRun run, Progress progress) throws IOException, InterruptedException {
+    Machine machine = Machine.here(run.layout);
     List<Measured> rows = new ArrayList<>();
+    // As in production: a loop for each core.
+    Settings settings = options.settings(users, waitMs).withThreads(CORES, poolSize, poolSize);
+    DecideRun decide = new DecideRun(run, settings, progress, question(), warmupMs(), windowMs());
     for (Work work : Work.values()) {
       for (Candidate candidate : work.candidates) {
-        if (session.stop.isAsked()) {
-          continue;
-        }
-        progress.row(work.label + ": " + candidate.label());
-        try {
-          rows.add(run(session, loopback, progress, work, candidate));
-        } catch (MeasurementException e) {
-          progress.say(e.getMessage());
-          e.lastLogLines().forEach(progress::say);
-        }
+        attempt(
+            run,
+            progress,
+            work.label + ": " + candidate.label(),
+            () -> rows.add(decide.run(work, candidate)));
         Json.write(
-            DecideAnalysis.raw(out),
+            DecideAnalysis.raw(run.layout.out()),
             new DecideAnalysis.Raw(
-                machine, setting(machine), question(), planned, List.copyOf(rows)));
+                machine, setting(machine), question(), plannedRows(), List.copyOf(rows)));
       }
     }
-    progress.say("");
-    return session.print(DecideAnalysis.report(out), DecideAnalysis.complete(out));
   }
 
-  private Measured run(
-      BenchRun session, LoopbackClient loopback, Progress progress, Work work, Candidate candidate)
-      throws IOException, InterruptedException, MeasurementException {
-    String name = work + candidate.label().replaceAll("[ /]+", "-");
-    Path dir = session.layout.out().resolve("rows").resolve(name.toLowerCase(Locale.ROOT));
-    Files.createDirectories(dir);
-    TestBed stage = new TestBed(session, loopback, settings(work));
-    progress.phase("start");
-    try {
-      ChildProcess upstream = stage.upstream(dir);
-      TestBed.Server server = stage.server(candidate.server(), dir);
-      progress.phase("load");
-      return load(session, server, upstream, work, candidate, dir);
-    } finally {
-      session.children.stopAll();
-    }
+  @Override
+  public ReportPage report(Path out) throws IOException {
+    return DecideAnalysis.report(out);
   }
 
-  private Measured load(
-      BenchRun session,
-      TestBed.Server server,
-      ChildProcess upstream,
-      Work work,
-      Candidate candidate,
-      Path dir)
-      throws IOException, InterruptedException, MeasurementException {
-    int load = users(work);
-    Plan plan =
-        new Plan(
-            server.port(),
-            candidate.path() + query(candidate.path()),
-            load,
-            Math.min(1000, warmupMs() / 3),
-            warmupMs(),
-            windowMs(),
-            question().sloMs());
-    CpuTimes before = CpuTimes.of(server, upstream);
-    Outcome outcome =
-        ThroughputRun.load(session, server.process(), plan, dir.resolve("outcome.json"));
-    CpuTimes after = CpuTimes.of(server, upstream);
-    Double serverCores = before.serverCores(after);
-    double seconds = (after.atNs() - before.atNs()) / 1e9;
-    return new Measured(
-        work,
-        candidate,
-        load,
-        outcome,
-        serverCores == null || outcome.requests() == 0
-            ? null
-            : Numbers.round(serverCores * seconds * 1e6 / outcome.requests(), 1),
-        DecideAnalysis.mib(ProcessSampler.process(server.process().handle()).rssPeakKiB()),
-        before.otherCores(after, outcome.cores()));
-  }
-
-  private int users(Work work) {
-    return work == Work.FEW_USERS || work == Work.CPU_BOUND ? question().fewUsers() : users;
-  }
-
-  private String query(String path) {
-    String wait = "waitMs=" + waitMs;
-    String work = "work=" + cpuMs;
-    return "?"
-        + (path.startsWith("/cpu") ? work : path.equals("/mixed") ? wait + "&" + work : wait);
-  }
-
-  /** As in production: a loop for each core. */
-  private Settings settings(Work work) {
-    Settings settings =
-        new Settings(
-            users,
-            waitMs,
-            0,
-            0,
-            0,
-            TIMEOUT_MS,
-            CORES,
-            poolSize,
-            poolSize,
-            options.port,
-            options.managementPort,
-            options.upstreamPort);
-    return work == Work.LITTLE_MEMORY ? settings.measuringHeap(LITTLE_HEAP_MIB, 1) : settings;
+  @Override
+  protected boolean complete(Path out) throws IOException {
+    return DecideAnalysis.complete(out);
   }
 
   private String setting(Machine machine) {

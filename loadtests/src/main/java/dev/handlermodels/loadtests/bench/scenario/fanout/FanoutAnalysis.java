@@ -1,11 +1,13 @@
 package dev.handlermodels.loadtests.bench.scenario.fanout;
 
 import dev.handlermodels.loadtests.bench.config.Machine;
+import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Chart;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
+import dev.handlermodels.loadtests.bench.scenario.Disturbance;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.bench.stats.Spread;
 import dev.handlermodels.loadtests.load.Json;
@@ -24,9 +26,6 @@ public final class FanoutAnalysis {
 
   /** What a thousand calls of 1 s, all at once, may take. */
   static final double TARGET_MS = 1300;
-
-  /** More cores than this in other hands, and wall time and CPU are not the server's alone. */
-  private static final double DISTURBED_CORES = 0.2;
 
   private static final String WHY =
       "Why: how many calls can wait at the same time decides. No server can be faster than \"at"
@@ -54,11 +53,11 @@ public final class FanoutAnalysis {
 
   /** How the calls are made. */
   enum Way {
-    SEQUENTIAL("one after the other, blocking", "blocking", 1, 1),
-    POOL("20 threads of a pool, blocking", "blocking", 20, 1),
-    LOOP("all at once on one event loop, vertx", "vertx", CALLS, 1),
-    VIRTUAL("all at once on virtual threads, nima", "nima", CALLS, 1),
-    PROCESSES("half each on the event loops of two JVMs, vertx", "vertx", CALLS / 2, 2);
+    SEQUENTIAL("one after the other, blocking", Servers.BLOCKING, 1, 1),
+    POOL("20 threads of a pool, blocking", Servers.BLOCKING, 20, 1),
+    LOOP("all at once on one event loop, vertx", Servers.VERTX, CALLS, 1),
+    VIRTUAL("all at once on virtual threads, nima", Servers.NIMA, CALLS, 1),
+    PROCESSES("half each on the event loops of two JVMs, vertx", Servers.VERTX, CALLS / 2, 2);
 
     final String label;
     final String server;
@@ -157,7 +156,7 @@ public final class FanoutAnalysis {
       Boolean targetReached) {
 
     boolean disturbed() {
-      return otherCores != null && otherCores > DISTURBED_CORES;
+      return Disturbance.byOthers(otherCores);
     }
 
     /** So many rounds of waiting there have to be, however fast the server is. */

@@ -6,6 +6,7 @@ import dev.handlermodels.loadtests.bench.report.ReportPage.Chart;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
+import dev.handlermodels.loadtests.bench.scenario.Disturbance;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.ArrivalLoad;
 import dev.handlermodels.loadtests.load.ArrivalLoad.Ended;
@@ -34,8 +35,6 @@ public final class FaultsAnalysis {
 
   /** So many slices in a row have to be normal: one second. */
   private static final int NORMAL_SLICES = 1000 / ArrivalLoad.SLICE_MS;
-
-  private static final double DISTURBED_CORES = 0.2;
 
   private static final List<String> HEAD =
       List.of(
@@ -105,7 +104,7 @@ public final class FaultsAnalysis {
       Double otherCores) {
 
     boolean disturbed() {
-      return otherCores != null && otherCores > DISTURBED_CORES;
+      return Disturbance.byOthers(otherCores);
     }
   }
 

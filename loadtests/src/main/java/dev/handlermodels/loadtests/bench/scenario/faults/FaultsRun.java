@@ -5,7 +5,7 @@ import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.ChildProcess;
 import dev.handlermodels.loadtests.bench.process.Commands;
-import dev.handlermodels.loadtests.bench.process.LoopbackClient;
+import dev.handlermodels.loadtests.bench.process.LoadProcess;
 import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.process.TestBed;
@@ -14,10 +14,8 @@ import dev.handlermodels.loadtests.bench.scenario.faults.FaultsAnalysis.Calls;
 import dev.handlermodels.loadtests.bench.scenario.faults.FaultsAnalysis.Fault;
 import dev.handlermodels.loadtests.bench.scenario.faults.FaultsAnalysis.Measured;
 import dev.handlermodels.loadtests.bench.scenario.faults.FaultsAnalysis.Struck;
-import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputRun;
 import dev.handlermodels.loadtests.load.ArrivalLoad;
 import dev.handlermodels.loadtests.load.ArrivalLoad.Step;
-import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.KeepAliveLoad;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,25 +41,17 @@ final class FaultsRun {
           "UPSTREAM_BREAKER_OPEN_MS", "1000");
 
   private static final long POLL_MS = 5;
-  private static final long BESIDE_THE_PLAN_MS = 20_000;
   private static final int TIMEOUT_MS = 5_000;
   private static final int WARMUP_USERS = 8;
   private static final int WARMUP_MS = 4_000;
 
-  private final BenchRun session;
-  private final LoopbackClient loopback;
+  private final BenchRun run;
   private final Settings settings;
   private final Progress progress;
   private final boolean quick;
 
-  FaultsRun(
-      BenchRun session,
-      LoopbackClient loopback,
-      Settings settings,
-      Progress progress,
-      boolean quick) {
-    this.session = session;
-    this.loopback = loopback;
+  FaultsRun(BenchRun run, Settings settings, Progress progress, boolean quick) {
+    this.run = run;
     this.settings = settings;
     this.progress = progress;
     this.quick = quick;
@@ -84,24 +74,20 @@ final class FaultsRun {
   }
 
   Measured run(String name) throws IOException, InterruptedException, MeasurementException {
-    Path dir = Files.createDirectories(session.layout.out().resolve(name));
+    Path dir = run.folder(name);
     progress.phase("start");
-    TestBed stage = new TestBed(session, loopback, settings);
-    try {
-      ChildProcess upstream = stage.upstream(dir);
-      TestBed.Server server = stage.server(name, dir, ENVIRONMENT);
-      progress.phase("warm-up");
-      for (String path : List.of("/io?waitMs=" + WAIT_MS, "/")) {
-        ThroughputRun.load(
-            session,
-            server.process(),
-            new KeepAliveLoad.Plan(server.port(), path, WARMUP_USERS, 0, WARMUP_MS - 100, 100),
-            dir.resolve("warm-up.json"));
-      }
-      return measure(server, upstream, dir);
-    } finally {
-      session.children.stopAll();
+    TestBed testBed = new TestBed(run, settings);
+    ChildProcess upstream = testBed.upstream(dir);
+    TestBed.Server server = testBed.server(name, dir, ENVIRONMENT);
+    progress.phase("warm-up");
+    for (String path : List.of("/io?waitMs=" + WAIT_MS, "/")) {
+      LoadProcess.run(
+          run,
+          server.process(),
+          new KeepAliveLoad.Plan(server.port(), path, WARMUP_USERS, 0, WARMUP_MS - 100, 100),
+          dir.resolve("warm-up.json"));
     }
+    return measure(server, upstream, dir);
   }
 
   private Measured measure(TestBed.Server server, ChildProcess upstream, Path dir)
@@ -133,8 +119,8 @@ final class FaultsRun {
               root.ms(toNs),
               callsBefore.until(calls())));
     }
-    ArrivalLoad.Outcome ofIo = io.outcome();
-    ArrivalLoad.Outcome ofRoot = root.outcome();
+    ArrivalLoad.Outcome ofIo = io.outcome(server);
+    ArrivalLoad.Outcome ofRoot = root.outcome(server);
     CpuTimes after = CpuTimes.of(server, upstream);
     return new Measured(
         server.name(),
@@ -145,11 +131,11 @@ final class FaultsRun {
   }
 
   private void pauseUntil(long ns) throws InterruptedException, MeasurementException {
-    session.stop.pause((ns - System.nanoTime()) / 1_000_000);
+    run.stop.pause((ns - System.nanoTime()) / 1_000_000);
   }
 
   private void upstream(String fault) throws InterruptedException, MeasurementException {
-    if (!loopback.put(LoopbackAddress.url(settings.upstreamPort()) + "/fault?" + fault)) {
+    if (!run.http.put(LoopbackAddress.url(settings.upstreamPort()) + "/fault?" + fault)) {
       throw new MeasurementException(
           "The upstream did not take the fault " + fault + ".", List.of());
     }
@@ -157,7 +143,7 @@ final class FaultsRun {
 
   /** As the server itself counts them. */
   private Calls calls() throws IOException, InterruptedException {
-    String metrics = loopback.text(LoopbackAddress.url(settings.managementPort()) + "/metrics");
+    String metrics = run.http.text(LoopbackAddress.url(settings.managementPort()) + "/metrics");
     return new Calls(
         sum(metrics, "upstream_calls_total"),
         sum(metrics, "upstream_retries_total"),
@@ -178,53 +164,34 @@ final class FaultsRun {
     ArrivalLoad.Plan plan =
         new ArrivalLoad.Plan(
             server.port(), path, 0, TIMEOUT_MS, List.of(new Step(RATE, allMs() + 3_000)));
-    ChildProcess process =
-        session.children.start(
-            "The load of " + path,
-            Commands.arrivalLoad(plan, outcome),
-            Map.of(),
-            outcome.resolveSibling(outcome.getFileName() + ".log"));
+    LoadProcess load =
+        LoadProcess.start(run, "The load of " + path, Commands.arrivalLoad(plan, outcome), outcome);
+    ChildProcess process = load.process;
     Path began = ArrivalLoad.began(outcome);
     while (Files.notExists(began)) {
       if (!process.isAlive()) {
         throw new MeasurementException(
             process.name + " " + process.ending() + ".", process.lastLogLines());
       }
-      session.stop.pause(POLL_MS);
+      run.stop.pause(POLL_MS);
     }
-    return new Generator(process, server.process(), outcome, System.nanoTime());
+    return new Generator(load, System.nanoTime());
   }
 
-  /** A load that runs. */
-  private final class Generator {
-    private final ChildProcess process;
-    private final ChildProcess server;
-    private final Path file;
-    private final long beganNs;
-
-    Generator(ChildProcess process, ChildProcess server, Path file, long beganNs) {
-      this.process = process;
-      this.server = server;
-      this.file = file;
-      this.beganNs = beganNs;
-    }
-
+  /**
+   * A load that runs.
+   *
+   * @param beganNs when its first arrival was due
+   */
+  private record Generator(LoadProcess load, long beganNs) {
     /** Since its first arrival. */
     int ms(long ns) {
       return (int) ((ns - beganNs) / 1_000_000);
     }
 
-    ArrivalLoad.Outcome outcome() throws IOException, InterruptedException, MeasurementException {
-      long untilNs = System.nanoTime() + (TIMEOUT_MS + BESIDE_THE_PLAN_MS) * 1_000_000L;
-      while (process.isAlive() && server.isAlive() && System.nanoTime() < untilNs) {
-        session.stop.pause(POLL_MS);
-      }
-      session.children.stop(process);
-      if (Files.notExists(file)) {
-        throw new MeasurementException(
-            process.name + " " + process.ending() + " without an outcome.", process.lastLogLines());
-      }
-      return Json.read(file, ArrivalLoad.Outcome.class);
+    ArrivalLoad.Outcome outcome(TestBed.Server server)
+        throws IOException, InterruptedException, MeasurementException {
+      return load.await(server.process(), TIMEOUT_MS, ArrivalLoad.Outcome.class);
     }
   }
 }

@@ -1,14 +1,13 @@
 package dev.handlermodels.loadtests.bench.scenario.hostile;
 
-import dev.handlermodels.loadtests.bench.Scenario;
 import dev.handlermodels.loadtests.bench.config.Machine;
+import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
-import dev.handlermodels.loadtests.bench.process.LoopbackClient;
-import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
+import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.sampling.OpenFiles;
-import dev.handlermodels.loadtests.bench.scenario.ScenarioOptions;
+import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.HostileLoad.Attack;
 import dev.handlermodels.loadtests.load.Json;
@@ -16,10 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** {@code ./bench hostile}. */
 @Command(
@@ -27,9 +23,7 @@ import picocli.CommandLine.Mixin;
     description =
         "Silent, slow and idle clients by the thousand: what good clients notice of them, when the"
             + " server is rid of them, and what each costs.")
-public final class HostileCommand implements Callable<Integer> {
-  private static final List<String> SERVERS = List.of("vertx", "nima", "blocking");
-
+public final class HostileCommand extends ScenarioCommand {
   /** Good clients, fewer than the pool has threads: its size is not the question. */
   private static final int USERS = 16;
 
@@ -38,52 +32,49 @@ public final class HostileCommand implements Callable<Integer> {
   /** As in ./bench scale, so that it is not the heap that ends the load. */
   private static final int HEAP_MIB = 1024;
 
-  @Mixin private ScenarioOptions options;
-
   @Override
-  public Integer call() throws IOException, InterruptedException {
-    OptionalLong limit = OpenFiles.limit();
+  protected void check() {
     int most = HostileAnalysis.connections(Attack.IDLE);
-    if (limit.isPresent() && limit.getAsLong() < most + OpenFiles.needed(USERS)) {
-      throw options.wrong(
-          "A process may open %d files here (ulimit -Hn), and this needs %d."
-              .formatted(limit.getAsLong(), most + OpenFiles.needed(USERS)));
-    }
-    return new BenchRun(options.layout()).run(Scenario.HOSTILE, this::measure);
+    options.checkOpenFiles(most + OpenFiles.needed(USERS), "");
   }
 
   private int windowMs() {
-    return options.quick ? 20_000 : 30_000;
+    return options.quickOr(20_000, 30_000);
   }
 
-  private int measure(BenchRun session, LoopbackClient loopback)
-      throws IOException, InterruptedException {
-    Path out = session.layout.out();
-    int planned = SERVERS.size() * Attack.values().length;
-    Progress progress = options.progress(planned);
-    Machine machine = Machine.here(session.layout);
+  @Override
+  protected int plannedRows() {
+    return Servers.ALL.size() * Attack.values().length;
+  }
+
+  @Override
+  protected void measure(BenchRun run, Progress progress) throws IOException, InterruptedException {
+    Machine machine = Machine.here(run.layout);
     Settings settings = options.settings(USERS, WAIT_MS).measuringHeap(HEAP_MIB, 1);
     List<HostileAnalysis.Measured> rows = new ArrayList<>();
-    HostileRun run = new HostileRun(session, loopback, settings, progress, windowMs());
-    for (String server : SERVERS) {
+    HostileRun hostile = new HostileRun(run, settings, progress, windowMs());
+    for (String server : Servers.ALL) {
       for (Attack attack : Attack.values()) {
-        if (session.stop.isAsked()) {
-          continue;
-        }
-        progress.row(server + ", " + HostileAnalysis.label(attack));
-        try {
-          rows.add(run.run(server, attack));
-        } catch (MeasurementException e) {
-          progress.say(e.getMessage());
-          e.lastLogLines().forEach(progress::say);
-        }
+        attempt(
+            run,
+            progress,
+            server + ", " + HostileAnalysis.label(attack),
+            () -> rows.add(hostile.run(server, attack)));
         Json.write(
-            HostileAnalysis.raw(out),
-            new HostileAnalysis.Raw(machine, setting(machine), planned, List.copyOf(rows)));
+            HostileAnalysis.raw(run.layout.out()),
+            new HostileAnalysis.Raw(machine, setting(machine), plannedRows(), List.copyOf(rows)));
       }
     }
-    progress.say("");
-    return session.print(HostileAnalysis.report(out), HostileAnalysis.complete(out));
+  }
+
+  @Override
+  public ReportPage report(Path out) throws IOException {
+    return HostileAnalysis.report(out);
+  }
+
+  @Override
+  protected boolean complete(Path out) throws IOException {
+    return HostileAnalysis.complete(out);
   }
 
   private String setting(Machine machine) {

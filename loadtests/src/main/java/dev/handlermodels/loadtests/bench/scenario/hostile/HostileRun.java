@@ -2,9 +2,8 @@ package dev.handlermodels.loadtests.bench.scenario.hostile;
 
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
-import dev.handlermodels.loadtests.bench.process.ChildProcess;
 import dev.handlermodels.loadtests.bench.process.Commands;
-import dev.handlermodels.loadtests.bench.process.LoopbackClient;
+import dev.handlermodels.loadtests.bench.process.LoadProcess;
 import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.process.TestBed;
@@ -13,10 +12,8 @@ import dev.handlermodels.loadtests.bench.scenario.hostile.HostileAnalysis.Measur
 import dev.handlermodels.loadtests.bench.scenario.hostile.HostileAnalysis.Reading;
 import dev.handlermodels.loadtests.load.HostileLoad;
 import dev.handlermodels.loadtests.load.HostileLoad.Attack;
-import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.KeepAliveLoad;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -26,26 +23,18 @@ final class HostileRun {
   private static final int EVERY_MS = 1000;
   private static final int WARMUP_MS = 5_000;
   private static final long SAMPLE_MS = 100;
-  private static final long BESIDE_THE_PLAN_MS = 20_000;
   private static final long CLOSED_WITHIN_MS = 5_000;
 
   /** What good clients and a pool of the server may have open beside the attackers. */
   private static final int NOT_HOSTILE = 50;
 
-  private final BenchRun session;
-  private final LoopbackClient loopback;
+  private final BenchRun run;
   private final Settings settings;
   private final Progress progress;
   private final int windowMs;
 
-  HostileRun(
-      BenchRun session,
-      LoopbackClient loopback,
-      Settings settings,
-      Progress progress,
-      int windowMs) {
-    this.session = session;
-    this.loopback = loopback;
+  HostileRun(BenchRun run, Settings settings, Progress progress, int windowMs) {
+    this.run = run;
     this.settings = settings;
     this.progress = progress;
     this.windowMs = windowMs;
@@ -54,26 +43,18 @@ final class HostileRun {
   /** A fresh server for each attack, so that memory is what this one costs. */
   Measured run(String name, Attack attack)
       throws IOException, InterruptedException, MeasurementException {
-    Path dir =
-        Files.createDirectories(
-            session
-                .layout
-                .out()
-                .resolve(name + "-" + attack.name().toLowerCase(Locale.ROOT).replace('_', '-')));
-    TestBed stage = new TestBed(session, loopback, settings);
-    try {
-      progress.phase("start");
-      stage.upstream(dir);
-      TestBed.Server server = stage.server(name, dir, limits(HostileAnalysis.limitMs(windowMs)));
-      progress.phase("alone");
-      Path alone = dir.resolve("alone.json");
-      ChildProcess good = good(server, HostileAnalysis.windowMs(attack, windowMs), alone);
-      KeepAliveLoad.Outcome before = read(good, server, alone, KeepAliveLoad.Outcome.class);
-      progress.phase("beside " + HostileAnalysis.label(attack));
-      return attack(server, attack, before, dir);
-    } finally {
-      session.children.stopAll();
-    }
+    Path dir = run.folder(name + "-" + attack.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    TestBed testBed = new TestBed(run, settings);
+    progress.phase("start");
+    testBed.upstream(dir);
+    TestBed.Server server = testBed.server(name, dir, limits(HostileAnalysis.limitMs(windowMs)));
+    progress.phase("alone");
+    Path alone = dir.resolve("alone.json");
+    LoadProcess good = good(server, HostileAnalysis.windowMs(attack, windowMs), alone);
+    KeepAliveLoad.Outcome before =
+        good.await(server.process(), windowMs, KeepAliveLoad.Outcome.class);
+    progress.phase("beside " + HostileAnalysis.label(attack));
+    return attack(server, attack, before, dir);
   }
 
   private static Map<String, String> limits(int limitMs) {
@@ -95,31 +76,33 @@ final class HostileRun {
     Path goodFile = dir.resolve("good.json");
     Path hostileFile = dir.resolve("hostile.json");
     int goodMs = HostileAnalysis.windowMs(attack, windowMs);
-    ChildProcess good = good(server, goodMs, goodFile);
-    session.stop.pause(WARMUP_MS);
+    LoadProcess good = good(server, goodMs, goodFile);
+    run.stop.pause(WARMUP_MS);
     int hostileMs = attack == Attack.IDLE ? goodMs + HostileAnalysis.HEAP_PROBE_MS : goodMs;
     HostileLoad.Plan plan =
         new HostileLoad.Plan(
             server.port(), attack, HostileAnalysis.connections(attack), EVERY_MS, hostileMs);
     long fromNs = System.nanoTime();
-    ChildProcess hostile =
-        session.children.start(
+    LoadProcess hostile =
+        LoadProcess.start(
+            run,
             "The hostile clients",
             Commands.hostileLoad(plan, hostileFile),
-            Map.of(),
+            hostileFile,
             dir.resolve("hostile.log"));
     Watch watch = new Watch(before, fromNs);
     Long heapBytes = null;
-    while (hostile.isAlive() && server.process().isAlive() && !isLate(fromNs)) {
+    while (hostile.process.isAlive() && server.process().isAlive() && !isLate(fromNs)) {
       watch.look(server);
-      if (attack == Attack.IDLE && heapBytes == null && !good.isAlive()) {
+      if (attack == Attack.IDLE && heapBytes == null && !good.process.isAlive()) {
         // It stops the server, so the good clients have to be gone.
         heapBytes = HeapProbe.liveBytes(server.process().handle(), dir.resolve("heap-idle.txt"));
       }
-      session.stop.pause(SAMPLE_MS);
+      run.stop.pause(SAMPLE_MS);
     }
-    HostileLoad.Outcome came = read(hostile, server, hostileFile, HostileLoad.Outcome.class);
-    KeepAliveLoad.Outcome beside = read(good, server, goodFile, KeepAliveLoad.Outcome.class);
+    HostileLoad.Outcome came = hostile.await(server.process(), windowMs, HostileLoad.Outcome.class);
+    KeepAliveLoad.Outcome beside =
+        good.await(server.process(), windowMs, KeepAliveLoad.Outcome.class);
     awaitClosed(server, before);
     Reading after = reading(server, dir.resolve("heap-after.txt"));
     return new Measured(
@@ -144,12 +127,12 @@ final class HostileRun {
         && before.openFiles() != null
         && Reading.of(server.process().handle(), null).openFiles()
             > before.openFiles() + NOT_HOSTILE) {
-      session.stop.pause(SAMPLE_MS);
+      run.stop.pause(SAMPLE_MS);
     }
   }
 
   private boolean isLate(long fromNs) {
-    return System.nanoTime() - fromNs > (windowMs + BESIDE_THE_PLAN_MS) * 1_000_000;
+    return System.nanoTime() - fromNs > (windowMs + LoadProcess.BEYOND_PLAN_MS) * 1_000_000;
   }
 
   /** What the server has open, from outside: a client that does not read cannot see its end. */
@@ -186,7 +169,7 @@ final class HostileRun {
   }
 
   /** Warm-up, then a window as long as the attack. */
-  private ChildProcess good(TestBed.Server server, int forMs, Path outcome) throws IOException {
+  private LoadProcess good(TestBed.Server server, int forMs, Path outcome) throws IOException {
     KeepAliveLoad.Plan plan =
         new KeepAliveLoad.Plan(
             server.port(),
@@ -195,25 +178,7 @@ final class HostileRun {
             0,
             WARMUP_MS,
             forMs);
-    return session.children.start(
-        "The good clients",
-        Commands.keepAliveLoad(plan, outcome),
-        Map.of(),
-        outcome.resolveSibling(outcome.getFileName() + ".log"));
-  }
-
-  private <T> T read(ChildProcess load, TestBed.Server server, Path file, Class<T> type)
-      throws IOException, InterruptedException, MeasurementException {
-    long fromNs = System.nanoTime();
-    while (load.isAlive() && server.process().isAlive() && !isLate(fromNs)) {
-      session.stop.pause(SAMPLE_MS);
-    }
-    session.children.stop(load);
-    if (Files.notExists(file)) {
-      throw new MeasurementException(
-          load.name + " " + load.ending() + " without an outcome.", load.lastLogLines());
-    }
-    return Json.read(file, type);
+    return LoadProcess.start(run, "The good clients", plan, outcome);
   }
 
   private static Reading reading(TestBed.Server server, Path histogram)

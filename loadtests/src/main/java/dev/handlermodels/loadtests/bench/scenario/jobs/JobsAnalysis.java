@@ -1,11 +1,13 @@
 package dev.handlermodels.loadtests.bench.scenario.jobs;
 
 import dev.handlermodels.loadtests.bench.config.Machine;
+import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Chart;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
+import dev.handlermodels.loadtests.bench.scenario.Disturbance;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.bench.stats.Spread;
 import dev.handlermodels.loadtests.load.Json;
@@ -29,9 +31,6 @@ public final class JobsAnalysis {
 
   private static final double PUBLISHED_SEQUENTIAL_SECONDS = 40;
 
-  /** More cores than this in other hands, and the wall time is not the jobs' alone. */
-  private static final double DISTURBED_CORES = 0.2;
-
   private static final String WHY =
       "Why: one event loop is one thread, which computes one job at a time. Threads of one JVM"
           + " compute on all cores, for there is no lock that lets but one of them run; so"
@@ -51,12 +50,12 @@ public final class JobsAnalysis {
 
   /** How the jobs are done. */
   enum Way {
-    SEQUENTIAL("one after the other, vertx /cpu", "vertx", "/cpu", 40.0),
-    LOOP("at once on one event loop, vertx /cpu/inline", "vertx", "/cpu/inline", 39.0),
-    THREADS_VERTX("at once in threads, vertx /cpu", "vertx", "/cpu", 38.0),
-    THREADS_NIMA("at once in threads, nima /cpu", "nima", "/cpu", null),
-    THREADS_BLOCKING("at once in threads, blocking /cpu", "blocking", "/cpu", null),
-    PROCESSES("at once in four JVMs, blocking /cpu", "blocking", "/cpu", 10.0);
+    SEQUENTIAL("one after the other, vertx /cpu", Servers.VERTX, "/cpu", 40.0),
+    LOOP("at once on one event loop, vertx /cpu/inline", Servers.VERTX, "/cpu/inline", 39.0),
+    THREADS_VERTX("at once in threads, vertx /cpu", Servers.VERTX, "/cpu", 38.0),
+    THREADS_NIMA("at once in threads, nima /cpu", Servers.NIMA, "/cpu", null),
+    THREADS_BLOCKING("at once in threads, blocking /cpu", Servers.BLOCKING, "/cpu", null),
+    PROCESSES("at once in four JVMs, blocking /cpu", Servers.BLOCKING, "/cpu", 10.0);
 
     final String label;
     final String server;
@@ -107,7 +106,7 @@ public final class JobsAnalysis {
       Boolean targetReached) {
 
     boolean disturbed() {
-      return otherCores != null && otherCores > DISTURBED_CORES;
+      return Disturbance.byOthers(otherCores);
     }
   }
 

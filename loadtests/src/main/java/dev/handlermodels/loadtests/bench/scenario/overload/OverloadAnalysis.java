@@ -6,6 +6,7 @@ import dev.handlermodels.loadtests.bench.report.ReportPage.Chart;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
+import dev.handlermodels.loadtests.bench.scenario.Disturbance;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.ArrivalLoad;
 import dev.handlermodels.loadtests.load.ArrivalLoad.Ended;
@@ -33,12 +34,6 @@ public final class OverloadAnalysis {
 
   /** So many slices in a row have to be normal: one second. */
   private static final int NORMAL_SLICES = 1000 / ArrivalLoad.SLICE_MS;
-
-  /** More cores than this in other hands, and latencies are not the server's. */
-  private static final double DISTURBED_CORES = 0.2;
-
-  /** From here on the generator's one thread has no time left. */
-  private static final double GENERATOR_FULL = 0.9;
 
   private static final double US_PER_MS = 1000;
 
@@ -88,7 +83,7 @@ public final class OverloadAnalysis {
     }
 
     boolean disturbed() {
-      return outcome.cores() > GENERATOR_FULL || otherCores != null && otherCores > DISTURBED_CORES;
+      return Disturbance.byGenerator(outcome.cores()) || Disturbance.byOthers(otherCores);
     }
   }
 

@@ -1,12 +1,11 @@
 package dev.handlermodels.loadtests.bench.scenario.overload;
 
-import dev.handlermodels.loadtests.bench.Scenario;
 import dev.handlermodels.loadtests.bench.config.Machine;
+import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
-import dev.handlermodels.loadtests.bench.process.LoopbackClient;
-import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
-import dev.handlermodels.loadtests.bench.scenario.ScenarioOptions;
+import dev.handlermodels.loadtests.bench.report.ReportPage;
+import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
 import dev.handlermodels.loadtests.bench.scenario.overload.OverloadAnalysis.Kind;
 import dev.handlermodels.loadtests.bench.scenario.overload.OverloadAnalysis.Measured;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
@@ -16,20 +15,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ./bench overload}. */
 @Command(
     name = "overload",
     description = "From half to five times of what each server can do: what it still answers.")
-public final class OverloadCommand implements Callable<Integer> {
-  private static final List<String> SERVERS = List.of("vertx", "nima", "blocking");
-
-  @Mixin private ScenarioOptions options;
-
+public final class OverloadCommand extends ScenarioCommand {
   @Option(
       names = "--wait",
       paramLabel = "MS",
@@ -57,44 +50,46 @@ public final class OverloadCommand implements Callable<Integer> {
   private int queueMs = 30;
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  protected void check() {
     options.check("--wait", waitMs, new Limits(100, 5000));
     options.check("--work", work, new Limits(5, 1000));
     options.check("--in-flight", inFlight, new Limits(10, 4000));
     options.check("--queue", queueMs, new Limits(0, 10_000));
-    return new BenchRun(options.layout()).run(Scenario.OVERLOAD, this::measure);
   }
 
-  private int measure(BenchRun session, LoopbackClient loopback)
-      throws IOException, InterruptedException {
-    Path out = session.layout.out();
-    int planned = SERVERS.size() * Kind.values().length;
-    Progress progress = options.progress(planned);
-    Machine machine = Machine.here(session.layout);
+  @Override
+  protected int plannedRows() {
+    return Servers.ALL.size() * Kind.values().length;
+  }
+
+  @Override
+  protected void measure(BenchRun run, Progress progress) throws IOException, InterruptedException {
+    Machine machine = Machine.here(run.layout);
     List<Measured> rows = new ArrayList<>();
-    OverloadRun run =
-        new OverloadRun(session, loopback, options.settings(inFlight, waitMs), progress)
+    OverloadRun overload =
+        new OverloadRun(run, options.settings(inFlight, waitMs), progress)
             .limits(inFlight, queueMs)
-            .load(waitMs, work, options.quick);
+            .load(waitMs, work, options.quick());
     for (Kind kind : Kind.values()) {
-      for (String server : SERVERS) {
-        if (session.stop.isAsked()) {
-          continue;
-        }
-        progress.row(server + " " + kind.path);
-        try {
-          rows.add(run.run(server, kind));
-        } catch (MeasurementException e) {
-          progress.say(e.getMessage());
-          e.lastLogLines().forEach(progress::say);
-        }
+      for (String server : Servers.ALL) {
+        attempt(
+            run, progress, server + " " + kind.path, () -> rows.add(overload.run(server, kind)));
         Json.write(
-            OverloadAnalysis.raw(out),
-            new OverloadAnalysis.Raw(machine, setting(machine, run), planned, List.copyOf(rows)));
+            OverloadAnalysis.raw(run.layout.out()),
+            new OverloadAnalysis.Raw(
+                machine, setting(machine, overload), plannedRows(), List.copyOf(rows)));
       }
     }
-    progress.say("");
-    return session.print(OverloadAnalysis.report(out), OverloadAnalysis.complete(out));
+  }
+
+  @Override
+  public ReportPage report(Path out) throws IOException {
+    return OverloadAnalysis.report(out);
+  }
+
+  @Override
+  protected boolean complete(Path out) throws IOException {
+    return OverloadAnalysis.complete(out);
   }
 
   private String setting(Machine machine, OverloadRun run) {

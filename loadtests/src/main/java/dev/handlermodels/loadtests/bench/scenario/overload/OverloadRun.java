@@ -1,24 +1,22 @@
 package dev.handlermodels.loadtests.bench.scenario.overload;
 
+import dev.handlermodels.loadtests.bench.config.HandlerModel;
+import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.ChildProcess;
-import dev.handlermodels.loadtests.bench.process.Commands;
-import dev.handlermodels.loadtests.bench.process.LoopbackClient;
+import dev.handlermodels.loadtests.bench.process.LoadProcess;
 import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.process.TestBed;
 import dev.handlermodels.loadtests.bench.sampling.CpuTimes;
 import dev.handlermodels.loadtests.bench.scenario.overload.OverloadAnalysis.Kind;
 import dev.handlermodels.loadtests.bench.scenario.overload.OverloadAnalysis.Measured;
-import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputRun;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.ArrivalLoad;
 import dev.handlermodels.loadtests.load.ArrivalLoad.Step;
-import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.KeepAliveLoad;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,12 +26,9 @@ import java.util.Map;
 
 /** One server from half to five times its capacity, and back. */
 public final class OverloadRun {
-  private static final long POLL_MS = 20;
-  private static final long BESIDE_THE_PLAN_MS = 20_000;
-  public static final int TIMEOUT_MS = 10_000;
+  private static final int TIMEOUT_MS = 10_000;
 
-  private final BenchRun session;
-  private final LoopbackClient loopback;
+  private final BenchRun run;
   private final Settings settings;
   private final Progress progress;
   private int inFlight;
@@ -42,9 +37,8 @@ public final class OverloadRun {
   private int work;
   private boolean quick;
 
-  OverloadRun(BenchRun session, LoopbackClient loopback, Settings settings, Progress progress) {
-    this.session = session;
-    this.loopback = loopback;
+  OverloadRun(BenchRun run, Settings settings, Progress progress) {
+    this.run = run;
     this.settings = settings;
     this.progress = progress;
   }
@@ -80,32 +74,22 @@ public final class OverloadRun {
 
   Measured run(String name, Kind kind)
       throws IOException, InterruptedException, MeasurementException {
-    Path dir =
-        Files.createDirectories(
-            session
-                .layout
-                .out()
-                .resolve("rows")
-                .resolve(name + "-" + kind.name().toLowerCase(Locale.ROOT)));
+    Path dir = run.rowFolder(name + "-" + kind.name().toLowerCase(Locale.ROOT));
     progress.phase("start");
-    TestBed stage = new TestBed(session, loopback, settings);
-    try {
-      ChildProcess upstream = stage.upstream(dir);
-      TestBed.Server server = stage.server(name, dir, environment(name, kind));
-      progress.phase("capacity");
-      double capacity = capacity(server, kind, dir);
-      progress.phase("arrivals, capacity " + Numbers.text(capacity, 1) + "/s");
-      return arrivals(server, upstream, kind, capacity, dir);
-    } finally {
-      session.children.stopAll();
-    }
+    TestBed testBed = new TestBed(run, settings);
+    ChildProcess upstream = testBed.upstream(dir);
+    TestBed.Server server = testBed.server(name, dir, environment(name, kind));
+    progress.phase("capacity");
+    double capacity = capacity(server, kind, dir);
+    progress.phase("arrivals, capacity " + Numbers.text(capacity, 1) + "/s");
+    return arrivals(server, upstream, kind, capacity, dir);
   }
 
   private Map<String, String> environment(String server, Kind kind) {
     Map<String, String> environment = new HashMap<>();
     environment.put("MAX_IN_FLIGHT", Integer.toString(inFlight));
     environment.put("MAX_QUEUE_MS", Integer.toString(queueMs));
-    if (server.equals("blocking") && kind == Kind.CPU) {
+    if (Servers.model(server) == HandlerModel.THREAD_POOL && kind == Kind.CPU) {
       environment.put("POOL_SIZE", Integer.toString(cores()));
     }
     return environment;
@@ -124,7 +108,7 @@ public final class OverloadRun {
     if (kind == Kind.CPU) {
       return cores() + 1;
     }
-    return server.equals("blocking") ? settings.poolSize() : inFlight;
+    return Servers.model(server) == HandlerModel.THREAD_POOL ? settings.poolSize() : inFlight;
   }
 
   private double capacity(TestBed.Server server, Kind kind, Path dir)
@@ -134,7 +118,7 @@ public final class OverloadRun {
         new KeepAliveLoad.Plan(
             server.port(), path(kind), users, closedMs() / 4, closedMs(), closedMs(), TIMEOUT_MS);
     KeepAliveLoad.Outcome outcome =
-        ThroughputRun.load(session, server.process(), plan, dir.resolve("capacity.json"));
+        LoadProcess.run(run, server.process(), plan, dir.resolve("capacity.json"));
     // Not all answers: a user that finds no place for a moment is refused, and asks again at once.
     double capacity = outcome.inTime() / outcome.seconds();
     if (capacity == 0) {
@@ -154,7 +138,8 @@ public final class OverloadRun {
     ArrivalLoad.Plan plan =
         new ArrivalLoad.Plan(server.port(), path(kind), settleMs(), TIMEOUT_MS, steps);
     CpuTimes before = CpuTimes.of(server, upstream);
-    ArrivalLoad.Outcome outcome = load(session, server.process(), plan, dir.resolve("load.json"));
+    ArrivalLoad.Outcome outcome =
+        LoadProcess.run(run, server.process(), plan, dir.resolve("load.json"));
     CpuTimes after = CpuTimes.of(server, upstream);
     return new Measured(
         server.name(),
@@ -168,43 +153,5 @@ public final class OverloadRun {
 
   private static int rate(double capacity, double times) {
     return Math.max(1, (int) Math.round(capacity * times));
-  }
-
-  public static ArrivalLoad.Outcome load(
-      BenchRun session, ChildProcess server, ArrivalLoad.Plan plan, Path outcome)
-      throws IOException, InterruptedException, MeasurementException {
-    return outcome(session, server, start(session, plan, outcome), plan.ms(), outcome);
-  }
-
-  public static ChildProcess start(BenchRun session, ArrivalLoad.Plan plan, Path outcome)
-      throws IOException {
-    return session.children.start(
-        "The open load generator",
-        Commands.arrivalLoad(plan, outcome),
-        Map.of(),
-        outcome.resolveSibling(outcome.getFileName() + ".log"));
-  }
-
-  /**
-   * Waits for the end of a load.
-   *
-   * @param ms that it may still take to its last arrival
-   */
-  public static ArrivalLoad.Outcome outcome(
-      BenchRun session, ChildProcess server, ChildProcess load, int ms, Path outcome)
-      throws IOException, InterruptedException, MeasurementException {
-    long untilNs = System.nanoTime() + (ms + TIMEOUT_MS + BESIDE_THE_PLAN_MS) * 1_000_000;
-    while (load.isAlive() && server.isAlive() && System.nanoTime() < untilNs) {
-      session.stop.pause(POLL_MS);
-    }
-    session.children.stop(load);
-    if (Files.notExists(outcome)) {
-      throw new MeasurementException(
-          server.isAlive()
-              ? "The open load generator " + load.ending() + " without an outcome."
-              : server.name + " " + server.ending() + " under the load.",
-          server.isAlive() ? load.lastLogLines() : server.lastLogLines());
-    }
-    return Json.read(outcome, ArrivalLoad.Outcome.class);
   }
 }

@@ -124,19 +124,12 @@ public final class ScaleAnalysis {
   }
 
   private static String setting(Results last) {
-    Machine machine = last.machine();
     return ("Closed users; ramp and warm-up not counted, %d s measured. Heap of servers and"
-            + " upstream %s MiB in place of jvm.options', the same for all. %s on %d cores"
-            + " (%s), %s MiB, %s, commit %s.")
+            + " upstream %s MiB in place of jvm.options', the same for all. %s")
         .formatted(
             last.settings().durationSeconds(),
             Numbers.whole(last.settings().heapMiB()),
-            machine.os(),
-            machine.cores(),
-            machine.cpu(),
-            Numbers.whole(machine.memoryMiB()),
-            machine.jdk(),
-            machine.commit() == null ? "unknown" : machine.commit());
+            last.machine().sentence());
   }
 
   static Point point(RowResult row, int waitMs, Heap heap) {

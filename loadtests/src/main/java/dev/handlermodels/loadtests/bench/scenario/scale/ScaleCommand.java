@@ -1,35 +1,27 @@
 package dev.handlermodels.loadtests.bench.scenario.scale;
 
-import dev.handlermodels.loadtests.bench.Scenario;
-import dev.handlermodels.loadtests.bench.config.Layout;
-import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.config.RunManifest;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
-import dev.handlermodels.loadtests.bench.process.LoopbackClient;
 import dev.handlermodels.loadtests.bench.process.Progress;
+import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.row.Row;
+import dev.handlermodels.loadtests.bench.row.RowRunner;
 import dev.handlermodels.loadtests.bench.sampling.HeapProbe;
 import dev.handlermodels.loadtests.bench.sampling.OpenFiles;
-import dev.handlermodels.loadtests.bench.scenario.ScenarioOptions;
+import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ./bench scale}. */
 @Command(
     name = "scale",
     description = "The three right ways from 100 to 9000 users: how cost grows as work grows.")
-public final class ScaleCommand implements Callable<Integer> {
+public final class ScaleCommand extends ScenarioCommand {
   private static final List<Row> ROWS = List.of(Row.VERTX_IO, Row.NIMA_IO, Row.BLOCKING_IO);
 
   /** 9000 requests in flight do not fit into the heap of jvm.options on virtual threads. */
@@ -37,10 +29,6 @@ public final class ScaleCommand implements Callable<Integer> {
 
   /** Longer than a look at the heap may take, which stops the server; the load ends after it. */
   private static final int TAIL_SECONDS = 20;
-
-  private static final int TIMEOUT_MS = 30_000;
-
-  @Mixin private ScenarioOptions options;
 
   @Option(
       names = "--users",
@@ -53,12 +41,12 @@ public final class ScaleCommand implements Callable<Integer> {
   private record Point(int users, int waitMs) {}
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  protected void check() {
     if (points().isEmpty()) {
       throw options.wrong("--users leaves no load.");
     }
-    requireOpenFiles();
-    return new BenchRun(options.layout()).run(Scenario.SCALE, this::measure);
+    int most = points().stream().mapToInt(Point::users).max().orElseThrow();
+    options.checkOpenFiles(OpenFiles.needed(most), ": raise the limit, or use --quick");
   }
 
   private List<Point> points() {
@@ -68,7 +56,7 @@ public final class ScaleCommand implements Callable<Integer> {
   }
 
   private List<Point> all() {
-    return options.quick && users.isEmpty()
+    return options.quick() && users.isEmpty()
         ? List.of(new Point(100, 1000), new Point(1000, 1000))
         : List.of(
             new Point(100, 1000),
@@ -79,60 +67,50 @@ public final class ScaleCommand implements Callable<Integer> {
             new Point(9000, 5000));
   }
 
-  private void requireOpenFiles() {
-    int needed = OpenFiles.needed(points().stream().mapToInt(Point::users).max().orElseThrow());
-    OptionalLong limit = OpenFiles.limit();
-    if (limit.isPresent() && limit.getAsLong() < needed) {
-      throw options.wrong(
-          ("A process may open %d files here (ulimit -Hn), and this needs %d: raise the limit, or"
-                  + " use --quick.")
-              .formatted(limit.getAsLong(), needed));
-    }
-  }
-
   private Settings settings(Point point) {
-    boolean quick = options.quick;
     boolean longWait = point.waitMs() > 1000;
-    return new Settings(
+    return options
+        .settings(
             point.users(),
             point.waitMs(),
-            quick ? 1 : longWait ? 10 : 5,
-            quick ? 3 : longWait ? 20 : 12,
-            quick ? 5 : 20,
-            TIMEOUT_MS,
-            1,
-            40,
-            40,
-            options.port,
-            options.managementPort,
-            options.upstreamPort)
+            options.quickOr(1, longWait ? 10 : 5),
+            options.quickOr(3, longWait ? 20 : 12),
+            options.quickOr(5, 20))
         .measuringHeap(HEAP_MIB, TAIL_SECONDS);
   }
 
-  private int measure(BenchRun session, LoopbackClient loopback)
-      throws IOException, InterruptedException {
-    Path out = session.layout.out();
-    Progress progress = options.progress(points().size() * ROWS.size());
+  @Override
+  protected int plannedRows() {
+    return points().size() * ROWS.size();
+  }
+
+  @Override
+  protected void measure(BenchRun run, Progress progress) throws IOException, InterruptedException {
+    Path out = run.layout.out();
     Json.write(ScaleAnalysis.points(out), points().stream().map(ScaleCommand::name).toList());
     for (Point point : points()) {
       Settings settings = settings(point);
-      Path dir = Files.createDirectories(out.resolve(name(point)));
-      String startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-      List<String> ids = ROWS.stream().map(Row::id).toList();
-      Json.write(
-          Layout.run(dir), new RunManifest(startedAt, Machine.here(session.layout), settings, ids));
+      Path dir = out.resolve(name(point));
+      RunManifest.begin(dir, run.layout, settings, ROWS.stream().map(Row::id).toList());
       for (Row row : ROWS) {
-        if (!session.stop.isAsked()) {
+        if (!run.stop.isAsked()) {
           progress.row(row.title());
-          session
-              .rowRunner(dir, settings, progress, loopback)
-              .probe(new HeapProbe(settings, loopback))
+          RowRunner.of(run, dir, settings, progress)
+              .probe(new HeapProbe(settings, run.http))
               .run(row, 1);
         }
       }
     }
-    progress.say("");
-    return session.print(ScaleAnalysis.report(out), ScaleAnalysis.complete(out));
+  }
+
+  @Override
+  public ReportPage report(Path out) throws IOException {
+    return ScaleAnalysis.report(out);
+  }
+
+  @Override
+  protected boolean complete(Path out) throws IOException {
+    return ScaleAnalysis.complete(out);
   }
 
   private static String name(Point point) {

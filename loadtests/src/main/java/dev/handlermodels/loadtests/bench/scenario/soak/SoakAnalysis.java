@@ -7,6 +7,7 @@ import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
 import dev.handlermodels.loadtests.bench.sampling.HeapProbe;
+import dev.handlermodels.loadtests.bench.scenario.Disturbance;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.bench.stats.Trend;
 import dev.handlermodels.loadtests.load.ArrivalLoad;
@@ -38,10 +39,6 @@ public final class SoakAnalysis {
 
   private static final int CLASSES = 5;
 
-  /** More cores than this in other hands, and latencies are not the server's. */
-  private static final double DISTURBED_CORES = 0.2;
-
-  private static final double GENERATOR_FULL = 0.9;
   private static final double US_PER_MS = 1000;
   private static final double SECONDS_PER_HOUR = 3600;
   private static final double MIB = 1024 * 1024;
@@ -338,8 +335,8 @@ public final class SoakAnalysis {
         row.after(),
         row.serverCores(),
         row.otherCores(),
-        row.otherCores() != null && row.otherCores() > DISTURBED_CORES
-            || row.outcome() != null && row.outcome().cores() > GENERATOR_FULL,
+        Disturbance.byOthers(row.otherCores())
+            || row.outcome() != null && Disturbance.byGenerator(row.outcome().cores()),
         row.trouble(),
         flat && row.trouble() == null && row.after() != null && row.after().back());
   }

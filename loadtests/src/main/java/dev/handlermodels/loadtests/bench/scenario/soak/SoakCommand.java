@@ -1,12 +1,11 @@
 package dev.handlermodels.loadtests.bench.scenario.soak;
 
-import dev.handlermodels.loadtests.bench.Scenario;
 import dev.handlermodels.loadtests.bench.config.Machine;
+import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
-import dev.handlermodels.loadtests.bench.process.LoopbackClient;
-import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
-import dev.handlermodels.loadtests.bench.scenario.ScenarioOptions;
+import dev.handlermodels.loadtests.bench.report.ReportPage;
+import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
 import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.Measured;
 import dev.handlermodels.loadtests.bench.scenario.soak.SoakRun.Wanted;
 import dev.handlermodels.loadtests.bench.stats.Durations;
@@ -17,9 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ./bench soak}. */
@@ -30,14 +27,11 @@ import picocli.CommandLine.Option;
             + " heap, descriptors and threads stay where they are. All three take three times as"
             + " long; --quick, a minute each, shows the shape, and is too short to tell a small"
             + " leak.")
-public final class SoakCommand implements Callable<Integer> {
-  private static final List<String> SERVERS = List.of("vertx", "nima", "blocking");
+public final class SoakCommand extends ScenarioCommand {
   private static final int SHORTEST_SECONDS = 30;
   private static final int LONGEST_SECONDS = 24 * 3600;
   private static final int DEFAULT_SECONDS = 30 * 60;
   private static final int QUICK_SECONDS = 60;
-
-  @Mixin private ScenarioOptions options;
 
   @Option(
       names = "--duration",
@@ -52,8 +46,9 @@ public final class SoakCommand implements Callable<Integer> {
       split = ",",
       hideParamSyntax = true,
       paramLabel = "NAME,...",
-      description = "Only these: vertx, nima, blocking.")
-  private List<String> servers = SERVERS;
+      completionCandidates = Servers.Names.class,
+      description = "Only these: ${COMPLETION-CANDIDATES}.")
+  private List<String> servers = Servers.ALL;
 
   @Option(
       names = "--hang-up",
@@ -64,58 +59,53 @@ public final class SoakCommand implements Callable<Integer> {
   private int hangUpPercent = 5;
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
-    int seconds = checked();
-    return new BenchRun(options.layout())
-        .run(Scenario.SOAK, (session, loopback) -> measure(session, loopback, seconds));
+  protected void check() {
+    options.check("--servers", servers, Servers.ALL);
+    options.check("--hang-up", hangUpPercent, new Limits(0, 50));
+    seconds();
   }
 
-  private int checked() {
-    for (String server : servers) {
-      if (!SERVERS.contains(server)) {
-        throw options.wrong(
-            "--servers takes %s, not '%s'.".formatted(String.join(", ", SERVERS), server));
-      }
-    }
-    try {
-      new Limits(0, 50).parse("--hang-up", Integer.toString(hangUpPercent));
-      return duration == null
-          ? options.quick ? QUICK_SECONDS : DEFAULT_SECONDS
-          : Durations.seconds("--duration", duration, SHORTEST_SECONDS, LONGEST_SECONDS);
-    } catch (IllegalArgumentException e) {
-      throw options.wrong(e.getMessage());
-    }
+  private List<String> chosen() {
+    return Servers.ALL.stream().filter(servers::contains).toList();
   }
 
-  private int measure(BenchRun session, LoopbackClient loopback, int seconds)
-      throws IOException, InterruptedException {
-    Path out = session.layout.out();
-    List<String> chosen = SERVERS.stream().filter(servers::contains).toList();
-    Progress progress = options.progress(chosen.size());
-    Machine machine = Machine.here(session.layout);
-    Wanted wanted = Wanted.of(seconds, hangUpPercent, options.quick);
-    SoakRun run =
-        new SoakRun(session, loopback, options.settings(SoakRun.USERS, 0), progress, wanted);
-    progress.say(estimate(chosen, seconds, wanted));
+  private int seconds() {
+    return duration == null
+        ? options.quickOr(QUICK_SECONDS, DEFAULT_SECONDS)
+        : options.parsed(
+            () -> Durations.seconds("--duration", duration, SHORTEST_SECONDS, LONGEST_SECONDS));
+  }
+
+  @Override
+  protected int plannedRows() {
+    return chosen().size();
+  }
+
+  @Override
+  protected void measure(BenchRun run, Progress progress) throws IOException, InterruptedException {
+    List<String> chosen = chosen();
+    Machine machine = Machine.here(run.layout);
+    Wanted wanted = Wanted.of(seconds(), hangUpPercent, options.quick());
+    SoakRun soak = new SoakRun(run, options.settings(SoakRun.USERS, 0), progress, wanted);
+    progress.say(estimate(chosen, seconds(), wanted));
     List<Measured> rows = new ArrayList<>();
     for (String server : chosen) {
-      if (session.stop.isAsked()) {
-        continue;
-      }
-      progress.row(server);
-      try {
-        rows.add(run.run(server));
-      } catch (MeasurementException e) {
-        progress.say(server + ": " + e.getMessage());
-        e.lastLogLines().forEach(progress::say);
-      }
+      attempt(run, progress, server, () -> rows.add(soak.run(server)));
       Json.write(
-          SoakAnalysis.raw(out),
+          SoakAnalysis.raw(run.layout.out()),
           new SoakAnalysis.Raw(
               machine, setting(machine, wanted), chosen.size(), List.copyOf(rows)));
     }
-    progress.say("");
-    return session.print(SoakAnalysis.report(out), SoakAnalysis.complete(out));
+  }
+
+  @Override
+  public ReportPage report(Path out) throws IOException {
+    return SoakAnalysis.report(out);
+  }
+
+  @Override
+  protected boolean complete(Path out) throws IOException {
+    return SoakAnalysis.complete(out);
   }
 
   private static String estimate(List<String> chosen, int seconds, Wanted wanted) {

@@ -4,7 +4,7 @@ import dev.handlermodels.loadtests.bench.config.LoopbackAddress;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.ChildProcess;
-import dev.handlermodels.loadtests.bench.process.LoopbackClient;
+import dev.handlermodels.loadtests.bench.process.LoadProcess;
 import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.process.TestBed;
@@ -12,7 +12,6 @@ import dev.handlermodels.loadtests.bench.sampling.CpuTimes;
 import dev.handlermodels.loadtests.bench.sampling.HeapProbe;
 import dev.handlermodels.loadtests.bench.sampling.ProcessSampler;
 import dev.handlermodels.loadtests.bench.sampling.Sample;
-import dev.handlermodels.loadtests.bench.scenario.overload.OverloadRun;
 import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.Look;
 import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.Measured;
 import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.Rest;
@@ -56,6 +55,7 @@ final class SoakRun {
   private static final int WARMUP_SHARE = 6;
   private static final int THIRDS = 3;
   private static final long SEED = 20_261_121;
+  private static final int TIMEOUT_MS = 10_000;
   private static final long POLL_MS = 50;
 
   /** Until a server has seen that the load's connections are closed. */
@@ -66,8 +66,7 @@ final class SoakRun {
 
   private static final int START_AND_REST_SECONDS = 15;
 
-  private final BenchRun session;
-  private final LoopbackClient loopback;
+  private final BenchRun run;
   private final Settings settings;
   private final Progress progress;
   private final Wanted wanted;
@@ -100,14 +99,8 @@ final class SoakRun {
     }
   }
 
-  SoakRun(
-      BenchRun session,
-      LoopbackClient loopback,
-      Settings settings,
-      Progress progress,
-      Wanted wanted) {
-    this.session = session;
-    this.loopback = loopback;
+  SoakRun(BenchRun run, Settings settings, Progress progress, Wanted wanted) {
+    this.run = run;
     this.settings = settings;
     this.progress = progress;
     this.wanted = wanted;
@@ -115,27 +108,23 @@ final class SoakRun {
 
   /** What was measured before a trouble is kept, and the trouble with it. */
   Measured run(String name) throws IOException, InterruptedException, MeasurementException {
-    Path dir = Files.createDirectories(session.layout.out().resolve(name));
+    Path dir = run.folder(name);
     progress.phase("start");
-    TestBed stage = new TestBed(session, loopback, settings);
-    try {
-      ChildProcess upstream = stage.upstream(dir);
-      TestBed.Server server =
-          stage.server(
-              name,
-              dir,
-              Map.of(
-                  "TASK_RESULTS_KEPT",
-                  Integer.toString(TASK_RESULTS_KEPT),
-                  "JDK_JAVA_OPTIONS",
-                  TOUCHED_HEAP));
-      progress.phase("capacity");
-      double capacity = capacity(server, dir);
-      Rest before = rest(server, dir.resolve("heap-before.txt"), null);
-      return soak(server, upstream, capacity, before, dir);
-    } finally {
-      session.children.stopAll();
-    }
+    TestBed testBed = new TestBed(run, settings);
+    ChildProcess upstream = testBed.upstream(dir);
+    TestBed.Server server =
+        testBed.server(
+            name,
+            dir,
+            Map.of(
+                "TASK_RESULTS_KEPT",
+                Integer.toString(TASK_RESULTS_KEPT),
+                "JDK_JAVA_OPTIONS",
+                TOUCHED_HEAP));
+    progress.phase("capacity");
+    double capacity = capacity(server, dir);
+    Rest before = rest(server, dir.resolve("heap-before.txt"), null);
+    return soak(server, upstream, capacity, before, dir);
   }
 
   private double capacity(TestBed.Server server, Path dir)
@@ -143,7 +132,7 @@ final class SoakRun {
     Step step = new Step(0, wanted.closedMs());
     Plan plan = plan(server, "capacity", List.of(step, step), USERS, SEED);
     Ended ended =
-        OverloadRun.load(session, server.process(), plan, dir.resolve("capacity.json"))
+        LoadProcess.run(run, server.process(), plan, dir.resolve("capacity.json"))
             .steps()
             .getLast();
     double capacity = (ended.ok() + ended.hungUp()) / ended.seconds();
@@ -158,7 +147,7 @@ final class SoakRun {
         server.port(),
         SoakMix.of(load),
         0,
-        OverloadRun.TIMEOUT_MS,
+        TIMEOUT_MS,
         steps,
         wanted.everyMs(),
         new Clients(users, wanted.hangUpPercent(), ANSWERS_PER_CONNECTION, IDLE_MS, seed));
@@ -181,9 +170,10 @@ final class SoakRun {
     Double otherCores = null;
     String trouble = null;
     try {
-      ChildProcess load = OverloadRun.start(session, plan, file);
-      look(server, load, plan, file, dir);
-      outcome = OverloadRun.outcome(session, server.process(), load, wanted.everyMs(), file);
+      LoadProcess load = LoadProcess.start(run, plan, file);
+      look(server, load.process, plan, file, dir);
+      outcome =
+          load.await(server.process(), wanted.everyMs() + TIMEOUT_MS, ArrivalLoad.Outcome.class);
       CpuTimes cpuAfter = CpuTimes.of(server, upstream);
       serverCores = cpuBefore.serverCores(cpuAfter);
       otherCores = cpuBefore.otherCores(cpuAfter, outcome.cores());
@@ -191,8 +181,7 @@ final class SoakRun {
       after = rest(server, dir.resolve("heap-after.txt"), before);
     } catch (MeasurementException e) {
       trouble = e.getMessage();
-      progress.say(server.name() + ": " + trouble);
-      e.lastLogLines().forEach(progress::say);
+      progress.failed(server.name(), e);
     }
     return new Measured(
         server.name(),
@@ -214,20 +203,20 @@ final class SoakRun {
       throws IOException, InterruptedException, MeasurementException {
     while (Files.notExists(ArrivalLoad.began(file))) {
       requireAlive(load);
-      session.stop.pause(POLL_MS);
+      run.stop.pause(POLL_MS);
     }
     long fromNs = System.nanoTime();
     Path first = dir.resolve(SoakAnalysis.HEAP_FIRST);
     int looks = plan.ms() / wanted.everyMs();
     for (int i = 0; i < looks && load.isAlive(); i++) {
       long dueMs = wanted.everyMs() * (long) i + wanted.everyMs() / 2;
-      session.stop.pause(dueMs - (System.nanoTime() - fromNs) / 1_000_000);
+      run.stop.pause(dueMs - (System.nanoTime() - fromNs) / 1_000_000);
       requireAlive(server.process());
       progress.step("look %d of %d".formatted(i + 1, looks), i + 1);
       Look look =
           look(server, (System.nanoTime() - fromNs) / 1e9, dir.resolve(SoakAnalysis.HEAP_LAST));
       Files.writeString(
-          SoakAnalysis.looks(session.layout.out(), server.name()),
+          SoakAnalysis.looks(run.layout.out(), server.name()),
           Json.LINE.writeValueAsString(look) + "\n",
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
@@ -251,7 +240,7 @@ final class SoakRun {
     Sample.ProcessUse use = ProcessSampler.process(process);
     Sample.Census census = census();
     String metrics =
-        loopback.textOrNull(LoopbackAddress.url(settings.managementPort()) + "/metrics");
+        run.http.textOrNull(LoopbackAddress.url(settings.managementPort()) + "/metrics");
     return new Look(
         Numbers.round(seconds, 3),
         HeapProbe.liveBytes(process, histogram),
@@ -266,7 +255,7 @@ final class SoakRun {
   }
 
   private Sample.Census census() throws InterruptedException {
-    return loopback.get(
+    return run.http.get(
         LoopbackAddress.url(settings.managementPort()) + "/threads", Sample.Census.class);
   }
 
@@ -287,7 +276,7 @@ final class SoakRun {
   private Rest rest(TestBed.Server server, Path histogram, Rest before)
       throws InterruptedException, MeasurementException {
     long fromNs = System.nanoTime();
-    session.stop.pause(SETTLE_MS);
+    run.stop.pause(SETTLE_MS);
     ProcessHandle process = server.process().handle();
     while (true) {
       requireAlive(server.process());
@@ -304,7 +293,7 @@ final class SoakRun {
       if (back || now.afterMs() > REST_MS) {
         return now.with(HeapProbe.liveBytes(process, histogram), back);
       }
-      session.stop.pause(POLL_MS);
+      run.stop.pause(POLL_MS);
     }
   }
 }

@@ -1,12 +1,15 @@
 package dev.handlermodels.loadtests.bench.scenario.streams;
 
+import dev.handlermodels.loadtests.bench.config.HandlerModel;
 import dev.handlermodels.loadtests.bench.config.Machine;
+import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Chart;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
 import dev.handlermodels.loadtests.bench.sampling.HeapProbe;
+import dev.handlermodels.loadtests.bench.scenario.Disturbance;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.StreamLoad;
@@ -25,21 +28,15 @@ public final class StreamsAnalysis {
 
   static final int TARGET_STREAMS = 5000;
 
-  /** More cores than this in other hands, and lateness is not the server's. */
-  private static final double DISTURBED_CORES = 0.2;
-
-  /** From here on the generator's one thread has no time left, and lateness is its own. */
-  private static final double GENERATOR_FULL = 0.9;
-
   private static final double KIB = 1024;
-  private static final List<String> SERVERS = List.of("vertx", "nima", "blocking");
 
   /** What a stream holds between two items. */
-  private static final Map<String, String> WHY =
+  private static final Map<HandlerModel, String> WHY =
       Map.of(
-          "vertx", "a timer and a callback",
-          "nima", "a virtual thread asleep, its stack on the heap",
-          "blocking", "a thread of the operating system, its stack outside of the heap");
+          HandlerModel.EVENT_LOOP, "a timer and a callback",
+          HandlerModel.VIRTUAL_THREADS, "a virtual thread asleep, its stack on the heap",
+          HandlerModel.THREAD_POOL,
+              "a thread of the operating system, its stack outside of the heap");
 
   private static final String PUBLISHED =
       "Published, not measured here: an async server holds 10,000 connections and more, a thread"
@@ -132,7 +129,7 @@ public final class StreamsAnalysis {
       Boolean targetReached) {
 
     boolean disturbed() {
-      return generatorCores > GENERATOR_FULL || otherCores != null && otherCores > DISTURBED_CORES;
+      return Disturbance.byGenerator(generatorCores) || Disturbance.byOthers(otherCores);
     }
   }
 
@@ -147,7 +144,7 @@ public final class StreamsAnalysis {
 
   static boolean complete(Path out) throws IOException {
     List<Point> points = points(out, Json.read(plan(out), Plan.class).load());
-    return points.size() == SERVERS.size()
+    return points.size() == Servers.ALL.size()
         && points.stream().allMatch(point -> point.failures() == 0 && point.lostItems() == 0);
   }
 
@@ -163,7 +160,7 @@ public final class StreamsAnalysis {
 
   private static List<Point> points(Path out, StreamLoad.Plan load) throws IOException {
     List<Point> points = new ArrayList<>();
-    for (String server : SERVERS) {
+    for (String server : Servers.ALL) {
       Path raw = Raw.file(out, server);
       if (Files.exists(raw)) {
         points.add(point(Json.read(raw, Raw.class), load));
@@ -173,22 +170,15 @@ public final class StreamsAnalysis {
   }
 
   private static String setting(Plan plan) {
-    Machine machine = plan.machine();
     return ("%s streams at once, an item every %d ms on each, for %d s after %d s of warm-up, from"
-            + " the load generator of streams (one thread); a pool of %s threads. %s on %d cores"
-            + " (%s), %s MiB, %s, commit %s.")
+            + " the load generator of streams (one thread); a pool of %s threads. %s")
         .formatted(
             Numbers.whole(plan.load().streams()),
             plan.load().everyMs(),
             plan.load().windowMs() / 1000,
             plan.load().warmupMs() / 1000,
             Numbers.whole(plan.load().streams()),
-            machine.os(),
-            machine.cores(),
-            machine.cpu(),
-            Numbers.whole(machine.memoryMiB()),
-            machine.jdk(),
-            machine.commit() == null ? "unknown" : machine.commit());
+            plan.machine().sentence());
   }
 
   static Point point(Raw raw, StreamLoad.Plan load) {
@@ -265,7 +255,7 @@ public final class StreamsAnalysis {
             Numbers.percent(point.shareOfSchedule()),
             Numbers.text(point.lateP50Ms(), 1),
             Numbers.text(point.lateP99Ms(), 1),
-            WHY.get(point.server()),
+            WHY.get(Servers.model(point.server())),
             kib(point.heapBytesPerStream()),
             kib(point.rssBytesPerStream()),
             Numbers.whole(point.rssPeakMiB()),

@@ -1,10 +1,11 @@
 package dev.handlermodels.loadtests.bench.scenario.streams;
 
 import dev.handlermodels.loadtests.bench.config.LoopbackAddress;
+import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.ChildProcess;
 import dev.handlermodels.loadtests.bench.process.Commands;
-import dev.handlermodels.loadtests.bench.process.LoopbackClient;
+import dev.handlermodels.loadtests.bench.process.LoadProcess;
 import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.sampling.HeapProbe;
@@ -13,8 +14,6 @@ import dev.handlermodels.loadtests.bench.sampling.Sample;
 import dev.handlermodels.loadtests.bench.sampling.Sample.MachineUse;
 import dev.handlermodels.loadtests.bench.sampling.Sample.ProcessUse;
 import dev.handlermodels.loadtests.bench.scenario.streams.StreamsAnalysis.Reading;
-import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputRun;
-import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.StreamLoad;
 import java.io.IOException;
@@ -25,54 +24,39 @@ import java.util.Map;
 /** One server under all its streams. */
 final class StreamsRun {
   private static final long POLL_MS = 20;
-  private static final long BESIDE_THE_PLAN_MS = 20_000;
 
   /** Enough to build what a server builds once, for its first stream. */
   private static final int FIRST_STREAMS = 50;
 
-  private final BenchRun session;
-  private final LoopbackClient loopback;
+  private final BenchRun run;
   private final Progress progress;
   private final StreamLoad.Plan plan;
-  private final int managementPort;
-  private final int upstreamPort;
+  private final Settings settings;
 
-  StreamsRun(
-      BenchRun session,
-      LoopbackClient loopback,
-      Progress progress,
-      StreamLoad.Plan plan,
-      int managementPort,
-      int upstreamPort) {
-    this.session = session;
-    this.loopback = loopback;
+  StreamsRun(BenchRun run, Settings settings, Progress progress, StreamLoad.Plan plan) {
+    this.run = run;
     this.progress = progress;
     this.plan = plan;
-    this.managementPort = managementPort;
-    this.upstreamPort = upstreamPort;
+    this.settings = settings;
   }
 
   void run(String server) throws IOException, InterruptedException, MeasurementException {
-    Path out = session.layout.out();
+    Path out = run.layout.out();
     Path dir = Files.createDirectories(out.resolve(server));
-    try {
-      progress.phase("start");
-      ChildProcess process =
-          session.children.start(
-              "The server",
-              Commands.streamServer(server),
-              Commands.streamServerEnvironment(plan, managementPort, upstreamPort),
-              dir.resolve("server.log"));
-      String url = LoopbackAddress.url(plan.port());
-      ThroughputRun.awaitReady(session, loopback, process, url + "/health/ready");
-      for (int i = 0; i < FIRST_STREAMS; i++) {
-        loopback.answers(url + "/stream?items=2&everyMs=0");
-      }
-      Reading idle = reading(process, dir.resolve("heap-idle.txt"));
-      Json.write(StreamsAnalysis.Raw.file(out, server), load(server, process, idle, dir));
-    } finally {
-      session.children.stopAll();
+    progress.phase("start");
+    ChildProcess process =
+        run.children.start(
+            "The server",
+            Commands.streamServer(server),
+            Commands.streamServerEnvironment(plan, settings),
+            dir.resolve("server.log"));
+    String url = LoopbackAddress.url(plan.port());
+    run.awaitReady(process, url + "/health/ready");
+    for (int i = 0; i < FIRST_STREAMS; i++) {
+      run.http.answers(url + "/stream?items=2&everyMs=0");
     }
+    Reading idle = reading(process, dir.resolve("heap-idle.txt"));
+    Json.write(StreamsAnalysis.Raw.file(out, server), load(server, process, idle, dir));
   }
 
   private StreamsAnalysis.Raw load(String server, ChildProcess process, Reading idle, Path dir)
@@ -80,7 +64,7 @@ final class StreamsRun {
     Path outcome = dir.resolve("load.json");
     StreamLoad.Marks marks = StreamLoad.Marks.beside(outcome);
     ChildProcess load =
-        session.children.start(
+        run.children.start(
             "The load generator",
             Commands.streamLoad(plan, outcome),
             Map.of(),
@@ -107,7 +91,7 @@ final class StreamsRun {
 
   private void await(Path file, long plannedMs, ChildProcess load, ChildProcess server)
       throws InterruptedException, MeasurementException {
-    long untilNs = System.nanoTime() + (plannedMs + BESIDE_THE_PLAN_MS) * 1_000_000;
+    long untilNs = System.nanoTime() + (plannedMs + LoadProcess.BEYOND_PLAN_MS) * 1_000_000;
     while (Files.notExists(file)) {
       for (ChildProcess child : new ChildProcess[] {server, load}) {
         if (!child.isAlive() && Files.notExists(file) || System.nanoTime() > untilNs) {
@@ -116,7 +100,7 @@ final class StreamsRun {
               child.lastLogLines());
         }
       }
-      session.stop.pause(POLL_MS);
+      run.stop.pause(POLL_MS);
     }
   }
 
@@ -128,7 +112,8 @@ final class StreamsRun {
   private Reading reading(ChildProcess server, Path histogram) throws InterruptedException {
     ProcessUse use = ProcessSampler.process(server.handle());
     Sample.Census census =
-        loopback.get(LoopbackAddress.url(managementPort) + "/threads", Sample.Census.class);
+        run.http.get(
+            LoopbackAddress.url(settings.managementPort()) + "/threads", Sample.Census.class);
     return new Reading(
         use.cpuMs(),
         use.rssKiB(),
@@ -141,13 +126,10 @@ final class StreamsRun {
 
   private static Double otherCores(
       MachineUse before, MachineUse after, Reading began, Reading ended, StreamLoad.Outcome load) {
-    if (before == null || after == null || began.cpuMs() == null || ended.cpuMs() == null) {
-      return null;
-    }
-    double ticks = Math.max(1, after.totalTicks() - before.totalTicks());
-    int cores = Runtime.getRuntime().availableProcessors();
-    double busy = (after.busyTicks() - before.busyTicks()) / ticks * cores;
-    double server = (ended.cpuMs() - began.cpuMs()) / 1000.0 / load.seconds();
-    return Numbers.round(Math.max(0, busy - server - load.cores()), 2);
+    Double server =
+        began.cpuMs() == null || ended.cpuMs() == null
+            ? null
+            : (Double) ((ended.cpuMs() - began.cpuMs()) / 1000.0 / load.seconds());
+    return MachineUse.otherCores(before, after, server, load.cores());
   }
 }

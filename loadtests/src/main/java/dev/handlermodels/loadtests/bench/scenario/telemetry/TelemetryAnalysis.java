@@ -6,7 +6,7 @@ import dev.handlermodels.loadtests.bench.report.ReportPage.Chart;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
-import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputAnalysis;
+import dev.handlermodels.loadtests.bench.scenario.Disturbance;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.KeepAliveLoad;
@@ -44,8 +44,6 @@ public final class TelemetryAnalysis {
           + " µs a span where it is moved out of the process.";
 
   /** More cores than this in other hands, and requests/s are not the server's. */
-  private static final double DISTURBED_CORES = 0.2;
-
   private static final List<String> HEAD =
       List.of(
           "",
@@ -231,7 +229,7 @@ public final class TelemetryAnalysis {
         own.getFirst().server(),
         variant,
         median(own, round -> round.outcome().perSecond()),
-        Numbers.round(ThroughputAnalysis.median(ratios), 3),
+        Numbers.round(Numbers.median(ratios), 3),
         Numbers.round(ratios.getFirst(), 3),
         Numbers.round(ratios.getLast(), 3),
         median(own, round -> round.outcome().p50Us()),
@@ -270,7 +268,7 @@ public final class TelemetryAnalysis {
   }
 
   private static double median(List<Round> rounds, ToDoubleFunction<Round> value) {
-    return ThroughputAnalysis.median(rounds.stream().map(value::applyAsDouble).sorted().toList());
+    return Numbers.median(rounds.stream().map(value::applyAsDouble).sorted().toList());
   }
 
   static String finding(Compared standard, List<Compared> all) {
@@ -319,7 +317,7 @@ public final class TelemetryAnalysis {
             .filter(Objects::nonNull)
             .max(Comparator.naturalOrder())
             .orElse(0.0);
-    return worst > DISTURBED_CORES
+    return Disturbance.byOthers(worst)
         ? " Up to %s cores were in the hands of others: the CPU per request is the better witness."
             .formatted(Numbers.text(worst, 2))
         : "";

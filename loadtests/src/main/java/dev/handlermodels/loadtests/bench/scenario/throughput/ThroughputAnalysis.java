@@ -9,6 +9,7 @@ import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
 import dev.handlermodels.loadtests.bench.report.ReportWriter;
+import dev.handlermodels.loadtests.bench.scenario.Disturbance;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.KeepAliveLoad;
@@ -32,12 +33,6 @@ public final class ThroughputAnalysis {
       "Published for Python, of other machines and not measured here: sync workers 5,589 requests/s"
           + " at a p99 of 31 ms, async 4,501 to 4,952 at 75 ms; FastAPI 15,000 to 20,000, Flask"
           + " 2,000 to 3,000.";
-
-  /** From here on the generator's one thread has no time left. */
-  private static final double GENERATOR_FULL = 0.9;
-
-  /** More cores than this in other hands, and requests/s are not the server's. */
-  private static final double DISTURBED_CORES = 0.2;
 
   /** Gatling and the second generator agree within this. */
   static final double AGREE = 0.03;
@@ -177,7 +172,7 @@ public final class ThroughputAnalysis {
                 server,
                 median(own, Kind.OURS, round -> round.outcome().perSecond()),
                 median(own, Kind.BARE, round -> round.outcome().perSecond()),
-                Numbers.round(median(ratios), 3),
+                Numbers.round(Numbers.median(ratios), 3),
                 Numbers.round(ratios.getFirst(), 3),
                 Numbers.round(ratios.getLast(), 3),
                 cpu(own, Kind.OURS),
@@ -217,7 +212,7 @@ public final class ThroughputAnalysis {
   }
 
   private static double median(List<Round> rounds, Kind kind, ToDoubleFunction<Round> value) {
-    return median(
+    return Numbers.median(
         rounds.stream()
             .filter(round -> round.kind() == kind)
             .map(value::applyAsDouble)
@@ -225,23 +220,15 @@ public final class ThroughputAnalysis {
             .toList());
   }
 
-  /** Of sorted values; the mean of the two in the middle where their number is even. */
-  public static double median(List<Double> sorted) {
-    int middle = sorted.size() / 2;
-    return sorted.size() % 2 == 1
-        ? sorted.get(middle)
-        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
-  }
-
   static String finding(Compared server) {
     String limited =
-        server.generatorCores() > GENERATOR_FULL
+        Disturbance.byGenerator(server.generatorCores())
             ? (" The load generator used %s cores of the one it can use: both figures are its limit"
                     + " as much as the server's, and the ratio flatters.")
                 .formatted(Numbers.text(server.generatorCores(), 2))
             : "";
     String disturbed =
-        server.otherCores() != null && server.otherCores() > DISTURBED_CORES
+        Disturbance.byOthers(server.otherCores())
             ? (" Disturbed: others used up to %s cores; the CPU per request is then the better"
                     + " witness.")
                 .formatted(Numbers.text(server.otherCores(), 2))

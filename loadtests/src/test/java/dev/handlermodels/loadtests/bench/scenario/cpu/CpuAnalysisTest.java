@@ -2,9 +2,10 @@ package dev.handlermodels.loadtests.bench.scenario.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.handlermodels.loadtests.bench.Scenario;
+import dev.handlermodels.loadtests.bench.Scenarios;
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
+import dev.handlermodels.loadtests.bench.scenario.ScenarioFile;
 import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.Beside;
 import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.Measured;
 import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.Point;
@@ -74,9 +75,9 @@ class CpuAnalysisTest {
     Json.write(
         CpuAnalysis.raw(out),
         new CpuAnalysis.Raw(machine, "setting", WAIT_MS, WORK, 1, List.of(row)));
-    Scenario.CPU.mark(out);
+    ScenarioFile.write(out, new CpuCommand().id());
 
-    ReportPage page = Scenario.rewrite(out);
+    ReportPage page = Scenarios.rewrite(out);
 
     assertThat(CpuAnalysis.complete(out)).isTrue();
     assertThat(page.findings().getFirst()).contains("(target 1.5: reached)");

@@ -2,9 +2,10 @@ package dev.handlermodels.loadtests.bench.scenario.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.handlermodels.loadtests.bench.Scenario;
+import dev.handlermodels.loadtests.bench.Scenarios;
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
+import dev.handlermodels.loadtests.bench.scenario.ScenarioFile;
 import dev.handlermodels.loadtests.bench.scenario.decide.DecideAnalysis.Candidate;
 import dev.handlermodels.loadtests.bench.scenario.decide.DecideAnalysis.Choice;
 import dev.handlermodels.loadtests.bench.scenario.decide.DecideAnalysis.Measured;
@@ -126,9 +127,9 @@ class DecideAnalysisTest {
     }
     Json.write(
         DecideAnalysis.raw(out), new DecideAnalysis.Raw(machine, "setting", QUESTION, 20, rows));
-    Scenario.DECIDE.mark(out);
+    ScenarioFile.write(out, new DecideCommand().id());
 
-    ReportPage page = Scenario.rewrite(out);
+    ReportPage page = Scenarios.rewrite(out);
 
     assertThat(DecideAnalysis.complete(out)).isFalse();
     assertThat(page.findings())

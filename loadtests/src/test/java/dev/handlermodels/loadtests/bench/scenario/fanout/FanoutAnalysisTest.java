@@ -2,9 +2,10 @@ package dev.handlermodels.loadtests.bench.scenario.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.handlermodels.loadtests.bench.Scenario;
+import dev.handlermodels.loadtests.bench.Scenarios;
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
+import dev.handlermodels.loadtests.bench.scenario.ScenarioFile;
 import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutAnalysis.Point;
 import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutAnalysis.Round;
 import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutAnalysis.Table;
@@ -69,9 +70,9 @@ class FanoutAnalysisTest {
             round(Table.LOCALHOST, Way.POOL, 1, 45, 2300, 200, 0),
             round(Table.LOCALHOST, Way.VIRTUAL, 1, 45, 100, 200, 0));
     Json.write(FanoutAnalysis.raw(out), new FanoutAnalysis.Raw(machine, "setting", 2, rounds));
-    Scenario.FANOUT.mark(out);
+    ScenarioFile.write(out, new FanoutCommand().id());
 
-    ReportPage page = Scenario.rewrite(out);
+    ReportPage page = Scenarios.rewrite(out);
 
     assertThat(FanoutAnalysis.complete(out)).isTrue();
     assertThat(page.sections().getFirst().cells()).isEmpty();

@@ -2,9 +2,10 @@ package dev.handlermodels.loadtests.bench.scenario.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.handlermodels.loadtests.bench.Scenario;
+import dev.handlermodels.loadtests.bench.Scenarios;
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
+import dev.handlermodels.loadtests.bench.scenario.ScenarioFile;
 import dev.handlermodels.loadtests.bench.scenario.jobs.JobsAnalysis.Point;
 import dev.handlermodels.loadtests.bench.scenario.jobs.JobsAnalysis.Round;
 import dev.handlermodels.loadtests.bench.scenario.jobs.JobsAnalysis.Way;
@@ -75,9 +76,9 @@ class JobsAnalysisTest {
     List<Round> rounds = List.of(round(Way.SEQUENTIAL, 1, 12_000), round(Way.PROCESSES, 1, 3_000));
     Json.write(
         JobsAnalysis.raw(out), new JobsAnalysis.Raw(machine, "setting", 3000, "ab", 3, rounds));
-    Scenario.JOBS.mark(out);
+    ScenarioFile.write(out, new JobsCommand().id());
 
-    ReportPage page = Scenario.rewrite(out);
+    ReportPage page = Scenarios.rewrite(out);
 
     assertThat(JobsAnalysis.complete(out)).isFalse();
     assertThat(page.findings())

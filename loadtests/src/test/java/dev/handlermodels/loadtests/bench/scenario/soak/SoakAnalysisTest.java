@@ -2,7 +2,6 @@ package dev.handlermodels.loadtests.bench.scenario.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.handlermodels.loadtests.bench.Scenario;
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.Figure;
@@ -195,7 +194,7 @@ class SoakAnalysisTest {
     assertThat(Files.readString(out.resolve("results.json")))
         .contains("\"name\" : \"[B\"", "\"bytes\" : 500", "\"liveHeapBytes\"");
     assertThat(Files.readString(out.resolve("report.html"))).contains("live heap");
-    assertThat(Scenario.SOAK.name()).isEqualTo("SOAK");
+    assertThat(new SoakCommand().id()).isEqualTo("SOAK");
   }
 
   @Test

@@ -2,13 +2,11 @@ package dev.handlermodels.loadtests.bench.scenario.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.handlermodels.loadtests.bench.Scenario;
 import dev.handlermodels.loadtests.bench.config.Layout;
 import dev.handlermodels.loadtests.bench.config.LoopbackAddress;
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
-import dev.handlermodels.loadtests.bench.process.LoopbackClient;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.process.StandIn;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
@@ -58,10 +56,8 @@ class SoakRunTest {
   private Measured run(Wanted wanted) throws Exception {
     Progress progress = new Progress(new PrintStream(printed), false, 1);
     progress.row("vertx");
-    try (LoopbackClient loopback = new LoopbackClient()) {
-      return new SoakRun(session, loopback, settings, progress, wanted).run("vertx");
-    } finally {
-      session.children.close();
+    try (BenchRun started = session) {
+      return new SoakRun(started, settings, progress, wanted).run("vertx");
     }
   }
 
@@ -74,8 +70,7 @@ class SoakRunTest {
     Path out = session.layout.out();
     Machine machine = Machine.here(session.layout);
     Json.write(SoakAnalysis.raw(out), new SoakAnalysis.Raw(machine, "A setting.", 1, List.of(row)));
-    Scenario.SOAK.mark(out);
-    return Scenario.rewrite(out);
+    return SoakAnalysis.report(out);
   }
 
   @Test

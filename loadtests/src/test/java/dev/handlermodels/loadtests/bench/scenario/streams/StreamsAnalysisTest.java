@@ -2,9 +2,10 @@ package dev.handlermodels.loadtests.bench.scenario.streams;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.handlermodels.loadtests.bench.Scenario;
+import dev.handlermodels.loadtests.bench.Scenarios;
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
+import dev.handlermodels.loadtests.bench.scenario.ScenarioFile;
 import dev.handlermodels.loadtests.bench.scenario.streams.StreamsAnalysis.Reading;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.StreamLoad;
@@ -97,9 +98,9 @@ class StreamsAnalysisTest {
           StreamsAnalysis.Raw.file(out, server),
           raw(server, 5000, 310 * 1024, server.equals("nima") ? 3 : 0));
     }
-    Scenario.STREAMS.mark(out);
+    ScenarioFile.write(out, new StreamsCommand().id());
 
-    ReportPage page = Scenario.rewrite(out);
+    ReportPage page = Scenarios.rewrite(out);
 
     assertThat(page.sections().getFirst().cells()).hasSize(2);
     assertThat(page.findings().getLast()).contains("3 streams failed", "not reached");

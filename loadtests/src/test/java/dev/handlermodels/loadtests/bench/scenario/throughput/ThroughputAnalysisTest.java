@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputAnalysis.Compared;
 import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputAnalysis.Kind;
 import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputAnalysis.Round;
+import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.KeepAliveLoad.Outcome;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -64,7 +65,7 @@ class ThroughputAnalysisTest {
 
   @Test
   void theMedianOfAnEvenNumberIsTheMeanOfTheMiddleTwo() {
-    assertThat(ThroughputAnalysis.median(List.of(1.0, 2.0, 4.0, 9.0))).isEqualTo(3);
+    assertThat(Numbers.median(List.of(1.0, 2.0, 4.0, 9.0))).isEqualTo(3);
   }
 
   private static Compared compared(double ratio, double generatorCores, double otherCores) {
