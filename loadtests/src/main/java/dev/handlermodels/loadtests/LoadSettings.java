@@ -1,5 +1,6 @@
 package dev.handlermodels.loadtests;
 
+import dev.handlermodels.loadtests.load.Limits;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;

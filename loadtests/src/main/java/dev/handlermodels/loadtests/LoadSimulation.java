@@ -10,6 +10,8 @@ import static io.gatling.javaapi.core.CoreDsl.stopLoadGeneratorIf;
 import static io.gatling.javaapi.http.HttpDsl.http;
 import static io.gatling.javaapi.http.HttpDsl.status;
 
+import dev.handlermodels.loadtests.load.Json;
+import dev.handlermodels.loadtests.load.Limits;
 import io.gatling.javaapi.core.ChainBuilder;
 import io.gatling.javaapi.core.OpenInjectionStep;
 import io.gatling.javaapi.core.ScenarioBuilder;
@@ -47,11 +49,11 @@ abstract class LoadSimulation extends Simulation {
   private static final String ADMITTED = "admitted";
 
   private final LoadSettings settings = settingsOrExit();
-  private final UserLedger ledger = new UserLedger(settings.capacity());
-  private final ArrivalLedger arrivals =
-      new ArrivalLedger(settings.capacity(), Limits.IN_FLIGHT_MAX);
-  private final WarmupLedger warmup =
-      new WarmupLedger(
+  private final UserRecorder ledger = new UserRecorder(settings.capacity());
+  private final ArrivalRecorder arrivals =
+      new ArrivalRecorder(settings.capacity(), Limits.IN_FLIGHT_MAX);
+  private final WarmupRecorder warmup =
+      new WarmupRecorder(
           settings.rampSeconds(), settings.warmupSeconds(), settings.warmupWindowSeconds());
   private final ScheduledExecutorService ledgerWriter =
       Executors.newSingleThreadScheduledExecutor(
@@ -61,7 +63,7 @@ abstract class LoadSimulation extends Simulation {
   private volatile boolean endAsked;
   private int warmupWindowsWritten;
 
-  LoadSimulation(String endpoint) {
+  public LoadSimulation(String endpoint) {
     ScenarioBuilder users = settings.isOpen() ? arrivals(endpoint) : users(endpoint);
     setUp(users.injectOpen(arrival()), watcher().injectOpen(atOnceUsers(1)))
         .protocols(protocol())

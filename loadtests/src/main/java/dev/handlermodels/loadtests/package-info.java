@@ -1,2 +1,5 @@
-/** Gatling simulations of the three endpoints that wait, runnable plainly or from the bench. */
+/**
+ * The Gatling simulations that a user or the bench starts by name. Start with {@link
+ * dev.handlermodels.loadtests.IoSimulation}; what all of them do stands in {@code LoadSimulation}.
+ */
 package dev.handlermodels.loadtests;

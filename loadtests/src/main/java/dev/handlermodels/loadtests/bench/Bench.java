@@ -1,12 +1,19 @@
 package dev.handlermodels.loadtests.bench;
 
-import dev.handlermodels.loadtests.Json;
-import java.io.Console;
+import dev.handlermodels.loadtests.bench.config.Layout;
+import dev.handlermodels.loadtests.bench.config.RunManifest;
+import dev.handlermodels.loadtests.bench.config.Settings;
+import dev.handlermodels.loadtests.bench.evidence.Results;
+import dev.handlermodels.loadtests.bench.process.BenchRun;
+import dev.handlermodels.loadtests.bench.process.FastApi;
+import dev.handlermodels.loadtests.bench.process.Progress;
+import dev.handlermodels.loadtests.bench.report.ReportWriter;
+import dev.handlermodels.loadtests.bench.report.TextReport;
+import dev.handlermodels.loadtests.bench.row.Row;
+import dev.handlermodels.loadtests.bench.row.RowRunner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /** One run of the bench: its rows one after the other, then the report. */
@@ -35,21 +42,15 @@ public final class Bench {
 
   /** The exit code: 0 where every row is complete. */
   int run() throws IOException, InterruptedException {
-    return new Session(layout).run(this::measure);
+    return new BenchRun(layout).run(this::measure);
   }
 
-  private int measure(Session session, Loopback loopback) throws IOException, InterruptedException {
-    Console console = System.console();
-    boolean terminal = console != null && console.isTerminal();
-    Progress progress = new Progress(System.out, terminal, rows.size() * repeats);
-    String startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-    Machine machine = Machine.here(layout);
-    Json.write(
-        Layout.run(layout.out()),
-        new Run(
-            startedAt, machine, settings, rows.stream().map(Row::id).toList(), repeats, notes()));
+  private int measure(BenchRun run) throws IOException, InterruptedException {
+    Progress progress = Progress.of(rows.size() * repeats);
+    List<String> ids = rows.stream().map(Row::id).toList();
+    RunManifest.begin(layout.out(), layout, settings, ids, repeats, notes());
     for (int repeat = 1; repeat <= repeats; repeat++) {
-      runAll(repeat, session, progress, loopback);
+      runAll(repeat, run, progress);
     }
     progress.say("");
     return report();
@@ -63,15 +64,12 @@ public final class Bench {
   }
 
   /** Repeats are interleaved, so that a machine that grows slower is slower for every row. */
-  private void runAll(int repeat, Session session, Progress progress, Loopback loopback)
+  private void runAll(int repeat, BenchRun run, Progress progress)
       throws IOException, InterruptedException {
     for (Row row : rows) {
-      if (!session.stop.isAsked()) {
-        progress.row(row);
-        session
-            .rowRunner(layout.out(), settings, progress, loopback)
-            .fastApi(fastApi)
-            .run(row, repeat);
+      if (!run.stop.isAsked()) {
+        progress.row(row.title());
+        RowRunner.of(run, layout.out(), settings, progress).fastApi(fastApi).run(row, repeat);
       }
     }
   }

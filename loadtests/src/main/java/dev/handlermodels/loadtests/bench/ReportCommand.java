@@ -1,5 +1,11 @@
 package dev.handlermodels.loadtests.bench;
 
+import dev.handlermodels.loadtests.bench.config.Layout;
+import dev.handlermodels.loadtests.bench.evidence.InjectorMerge;
+import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
+import dev.handlermodels.loadtests.bench.report.ReportWriter;
+import dev.handlermodels.loadtests.bench.report.TextReport;
+import dev.handlermodels.loadtests.bench.scenario.ScenarioFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,16 +39,16 @@ final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path out = dir.toAbsolutePath().normalize();
-    if (Merge.isOf(out)) {
-      Merge.write(out);
+    if (InjectorMerge.isOf(out)) {
+      InjectorMerge.write(out);
     }
-    if (Files.notExists(Scenario.file(out)) && Files.notExists(Layout.run(out))) {
+    if (Files.notExists(ScenarioFile.of(out)) && Files.notExists(Layout.run(out))) {
       throw new ParameterException(
           spec.commandLine(), "%s holds no run of the bench to report on.".formatted(dir));
     }
     System.out.print(
-        Files.exists(Scenario.file(out))
-            ? ScenarioReport.terminal(Scenario.rewrite(out))
+        Files.exists(ScenarioFile.of(out))
+            ? ReportPageWriter.terminal(Scenarios.rewrite(out))
             : TextReport.terminal(ReportWriter.write(out)));
     System.out.println(out.resolve("report.html"));
     return 0;

@@ -1,5 +1,6 @@
 /**
- * The bench: starts upstream, server and load as three processes for each row, samples them, keeps
- * the raw files, and makes the report from those files alone.
+ * The command line of {@code ./bench}: it reads the options, runs the table or a scenario, and
+ * prints the report. Nobody uses this package. Start with {@code BenchCommand}; {@link
+ * dev.handlermodels.loadtests.bench.Scenarios} lists the scenarios.
  */
 package dev.handlermodels.loadtests.bench;

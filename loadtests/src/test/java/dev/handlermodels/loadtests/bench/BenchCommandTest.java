@@ -50,9 +50,9 @@ class BenchCommandTest {
             + " none.",
         "--target=http://127.0.0.1:1 | http://127.0.0.1:1 does not answer GET / as one of vertx,"
             + " nima, blocking does.",
-        "compare --open=0 | --open takes a whole number from 1 to 2000, not '0'.",
-        "compare --port=18081 | --port, --management-port and --upstream-port take three different"
-            + " ports.",
+        "open-vs-closed --open=0 | --open takes a whole number from 1 to 2000, not '0'.",
+        "open-vs-closed --port=18081 | --port, --management-port and --upstream-port take three"
+            + " different ports.",
         "scale --port=0 | A port takes a whole number from 1 to 65535, not '0'.",
         "scale --users=5 | --users leaves no load.",
         "cpu --wait=9 | --wait takes a whole number from 10 to 10000, not '9'.",
@@ -120,7 +120,14 @@ class BenchCommandTest {
         .contains("--users", "--wait", "--duration", "--ramp", "--warmup", "--timeout")
         .contains("--servers", "--rows", "--out", "--quick", "--help", "report")
         .contains(
-            "--open", "--with-fastapi", "compare", "throughput", "scale", "cpu", "jobs", "fanout")
+            "--open",
+            "--with-fastapi",
+            "open-vs-closed",
+            "throughput",
+            "scale",
+            "cpu",
+            "jobs",
+            "fanout")
         .contains("telemetry");
   }
 

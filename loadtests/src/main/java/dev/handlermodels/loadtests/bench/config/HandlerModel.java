@@ -1,0 +1,16 @@
+package dev.handlermodels.loadtests.bench.config;
+
+/** How a server runs its handlers. */
+public enum HandlerModel {
+  /** A few threads run all handlers; a handler must not block. */
+  EVENT_LOOP,
+
+  /** Each request has a virtual thread of its own, which may block. */
+  VIRTUAL_THREADS,
+
+  /** Each request occupies one of a fixed number of platform threads. */
+  THREAD_POOL,
+
+  /** A server of somebody else, of which the bench knows no more than its answers. */
+  UNKNOWN
+}

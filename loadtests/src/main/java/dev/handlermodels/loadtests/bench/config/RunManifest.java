@@ -1,0 +1,62 @@
+package dev.handlermodels.loadtests.bench.config;
+
+import dev.handlermodels.loadtests.load.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+/**
+ * What a run set out to do: run.json, written before the first row.
+ *
+ * @param startedAt ISO 8601, UTC
+ * @param rows ids in the order of the table
+ * @param repeats how often each row is run; null in a run from before there were repeats
+ * @param notes sentences for the report
+ */
+public record RunManifest(
+    String startedAt,
+    Machine machine,
+    Settings settings,
+    List<String> rows,
+    Integer repeats,
+    List<String> notes) {
+
+  /** Null in a run from before there were notes. */
+  public RunManifest {
+    notes = notes == null ? List.of() : notes;
+  }
+
+  /** Each row once. */
+  public RunManifest(String startedAt, Machine machine, Settings settings, List<String> rows) {
+    this(startedAt, machine, settings, rows, 1, List.of());
+  }
+
+  /** Writes run.json of a run that begins now and runs each row once. */
+  public static void begin(Path out, Layout layout, Settings settings, List<String> rows)
+      throws IOException {
+    begin(out, layout, settings, rows, 1, List.of());
+  }
+
+  /** Writes run.json of a run that begins now. */
+  public static void begin(
+      Path out,
+      Layout layout,
+      Settings settings,
+      List<String> rows,
+      int repeats,
+      List<String> notes)
+      throws IOException {
+    Files.createDirectories(out);
+    String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    Json.write(
+        Layout.run(out),
+        new RunManifest(now, Machine.here(layout), settings, rows, repeats, notes));
+  }
+
+  public int timesEach() {
+    return repeats == null ? 1 : repeats;
+  }
+}

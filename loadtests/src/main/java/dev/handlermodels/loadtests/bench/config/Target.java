@@ -1,0 +1,51 @@
+package dev.handlermodels.loadtests.bench.config;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+
+/**
+ * A server that the bench did not start, as it stands in results.json.
+ *
+ * @param url of its main listener, or of what balances load over several; without a path
+ * @param management of its management listener; null where that is out of reach
+ */
+public record Target(String url, String management) {
+
+  /**
+   * @throws IllegalArgumentException with one sentence for a user
+   */
+  public static String address(String option, String value) {
+    try {
+      URI uri = new URI(value.replaceAll("/+$", ""));
+      boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+      if (http && uri.getHost() != null && uri.getRawPath().isEmpty() && uri.getQuery() == null) {
+        return uri.toString();
+      }
+    } catch (URISyntaxException _) {
+      // The sentence below says it better.
+    }
+    throw new IllegalArgumentException(
+        "%s takes an address such as http://127.0.0.1:8080, not '%s'.".formatted(option, value));
+  }
+
+  /** For the report. */
+  public String sentence() {
+    return "Measured from outside at %s, a server that was there already: nothing is known of its process and its upstream%s."
+        .formatted(
+            url,
+            management == null
+                ? ", and its threads were not asked for"
+                : "; its threads are those of the instance that answered at " + management);
+  }
+
+  /** What {@code GET /} says first. */
+  public record Identity(String server, List<Offered> endpoints) {
+    public boolean offers(String path) {
+      return endpoints.stream().anyMatch(endpoint -> endpoint.path().equals(path));
+    }
+  }
+
+  /** An endpoint. */
+  record Offered(String path) {}
+}

@@ -1,0 +1,132 @@
+package dev.handlermodels.loadtests.bench.evidence;
+
+import dev.handlermodels.loadtests.bench.row.Row;
+import dev.handlermodels.loadtests.bench.row.WindowStats;
+import dev.handlermodels.loadtests.bench.stats.Numbers;
+
+/** Explains a row by its own figures; for the three original rows, also why FastAPI's differ. */
+final class Explanation {
+  /** The published figures have no proof of their causes. */
+  private static final String IN_THE_SAME_RUN =
+      " ./bench --with-fastapi measures what building the client costs.";
+
+  private Explanation() {}
+
+  static String of(Row row, Evidence evidence) {
+    if (evidence.settings().target() != null) {
+      return "Measured from outside, on a server that was there already.";
+    }
+    return model(row, evidence) + (asThere(evidence) ? original(row, evidence) : "");
+  }
+
+  /** The published figures are of this load; beside another one they would explain nothing. */
+  private static boolean asThere(Evidence evidence) {
+    return evidence.settings().users() == 500 && evidence.settings().waitMs() == 1000;
+  }
+
+  private static String model(Row row, Evidence evidence) {
+    String ceiling = evidence.ceiling().arithmetic(evidence.settings().waitMs());
+    int atOnce = evidence.ceiling().atOnce();
+    return switch (row) {
+      case VERTX_IO ->
+          "The loop only starts each call and goes on; no thread waits, so every user waits at the"
+              + " same time: "
+              + ceiling
+              + ".";
+      case NIMA_IO, NIMA_IO_BLOCKING ->
+          "Each request blocks a virtual thread of its own, and a waiting virtual thread occupies"
+              + " no processor and no carrier: "
+              + ceiling
+              + (row == Row.NIMA_IO
+                  ? "."
+                  : ". On virtual threads the blocking call is the right way.");
+      case VERTX_IO_BLOCKING ->
+          "The blocking call runs on the event loop, so the loop does nothing else meanwhile, not"
+              + " even accept or read: "
+              + ceiling
+              + ". All others stand in line, and once the line is longer than their time-out of "
+              + Numbers.whole(evidence.settings().requestTimeoutMs())
+              + " ms, even that one call is made for a client that has given up, so that nobody"
+              + " gets an answer. Threads help only where the call is handed to them, as in"
+              + " /io/offloaded; each further event loop would add as little as this one, of which"
+              + " there is one as in the original.";
+      case VERTX_IO_OFFLOADED ->
+          "The loop stays free, but each call occupies one of "
+              + atOnce
+              + " workers for its whole wait: "
+              + ceiling
+              + ". It is repaired, not fast: more workers would raise it, one for each user at"
+              + " most.";
+      case FASTAPI_SYNC ->
+          "FastAPI runs a sync endpoint on one of AnyIO's 40 threads, which share one interpreter"
+              + " lock: "
+              + ceiling
+              + ".";
+      case FASTAPI_ASYNC ->
+          "The coroutine gives the loop back while it waits, and the client is built once: "
+              + ceiling
+              + ". What is missing is the time that one worker on one core takes for two HTTP"
+              + " messages in Python.";
+      case FASTAPI_REBUILT ->
+          "The same coroutine, but each request builds a client and its TLS context, as the"
+              + " original does, which keeps the only loop busy: "
+              + ceiling
+              + " could wait, and the difference to the row before is the price of the client.";
+      case FASTAPI_ASYNC_SYNC ->
+          "The sync call runs on the event loop, so the loop does nothing else meanwhile: "
+              + ceiling
+              + ". The same mistake as on vertx, with the same outcome.";
+      case BLOCKING_IO, BLOCKING_IO_BLOCKING ->
+          "Each request occupies one of "
+              + atOnce
+              + " threads for its whole wait, and all others queue: "
+              + ceiling
+              + ". More threads would raise it in proportion, until there is one for each user.";
+    };
+  }
+
+  private static String original(Row row, Evidence evidence) {
+    String measured = Numbers.text(evidence.successesPerSecond(), 1);
+    return switch (row) {
+      case BLOCKING_IO ->
+          " FastAPI's published 35.6 requests/s are the same shape: a pool of 40 (AnyIO's default)"
+              + " with a ceiling of 40/s. Most likely, from its sources, it lost its share by"
+              + " building an HTTP client with its TLS context for each request; its figures also"
+              + " count the 10 s ramp in. Here one client keeps its connections and the window"
+              + " starts after the warm-up: "
+              + measured
+              + ". Its median of 1,300 ms times 35.6/s makes some 46 requests in flight in the"
+              + " mean, so some 450 of its 500 users were starved while the table said 0 failures;"
+              + " here every queued request is counted, hence the median of "
+              + median(evidence)
+              + " ms."
+              + IN_THE_SAME_RUN;
+      case VERTX_IO ->
+          " FastAPI's published 53.2 requests/s had the same ceiling of 500/s. Its sources build an"
+              + " HTTP client with its TLS context for each request, on one core: most likely that"
+              + " is what was measured, and not the event loop. Here one client is built once and"
+              + " keeps its connections: "
+              + measured
+              + "."
+              + IN_THE_SAME_RUN;
+      case VERTX_IO_BLOCKING ->
+          " FastAPI's published 13.1 requests/s are nearly all failures: 785 requests less 732"
+              + " failures make 53 answers in 60 s, 0.9/s, of a ceiling of 1/s. Its failures came"
+              + " most likely from gunicorn, which kills a silent worker after 30 s and so cuts"
+              + " every connection at once; here nothing kills the server, the clients give up by"
+              + " themselves after "
+              + Numbers.whole(evidence.settings().requestTimeoutMs())
+              + " ms and pause 1 s: "
+              + measured
+              + " answers/s and "
+              + Numbers.text(evidence.window().perSecond(evidence.window().failures()), 1)
+              + " failures/s. The failure rate is a function of the time-out chosen.";
+      default -> "";
+    };
+  }
+
+  private static String median(Evidence evidence) {
+    WindowStats.Latency latency = evidence.window().latencyMs();
+    return Numbers.whole(latency == null ? null : latency.p50());
+  }
+}

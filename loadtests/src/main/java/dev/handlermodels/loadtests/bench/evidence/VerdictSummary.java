@@ -1,0 +1,119 @@
+package dev.handlermodels.loadtests.bench.evidence;
+
+import dev.handlermodels.loadtests.bench.config.Settings;
+import dev.handlermodels.loadtests.bench.row.WindowStats;
+import dev.handlermodels.loadtests.bench.stats.Numbers;
+
+/** A row in one sentence, the worst first. */
+final class VerdictSummary {
+  /** From here on a row counts as having reached its ceiling. */
+  private static final double AT_CEILING = 0.98;
+
+  /** A row that answers fewer than this share of its requests is dead. */
+  private static final double DEAD = 0.50;
+
+  private VerdictSummary() {}
+
+  static String of(
+      Evidence evidence,
+      String trouble,
+      Verdict aboveCeiling,
+      Verdict starved,
+      Verdict wasted,
+      Verdict limitedBy,
+      Verdict disturbed,
+      Verdict settled,
+      Verdict frozen) {
+    StringBuilder text = new StringBuilder();
+    if (trouble != null) {
+      text.append("Partial: ").append(trouble).append(' ');
+    }
+    if (aboveCeiling.fires()) {
+      return text.append(aboveCeiling.sentence()).toString();
+    }
+    text.append(standing(evidence, starved.fires()));
+    if (frozen.fires()) {
+      text.append(' ').append(headline(frozen));
+    }
+    if (wasted.fires()) {
+      text.append(" ").append(Numbers.whole(evidence.upstream().wasted()));
+      text.append(" upstream calls were wasted.");
+    }
+    if (limitedBy.fires()) {
+      text.append(' ').append(headline(limitedBy));
+    }
+    if (disturbed.fires()) {
+      text.append(' ').append(disturbed.sentence());
+    }
+    if (settled.fires()) {
+      text.append(' ').append(headline(settled));
+    }
+    return text.toString();
+  }
+
+  /** A verdict without its figures, which stand in the list of verdicts. */
+  private static String headline(Verdict verdict) {
+    return verdict.sentence().substring(0, verdict.sentence().indexOf(':')) + ".";
+  }
+
+  private static String standing(Evidence evidence, boolean starved) {
+    WindowStats window = evidence.window();
+    double successShare =
+        window.requests() == 0 ? 0 : window.successes() / (double) window.requests();
+    String rate = Numbers.text(evidence.successesPerSecond(), 1) + " answers/s";
+    if (window.requests() == 0) {
+      return "Dead: not one request ended in the window." + tooEarly(evidence);
+    }
+    if (successShare < DEAD) {
+      return "Dead: %s; %s of %s requests failed (%s)."
+          .formatted(
+              rate,
+              Numbers.whole(window.failures()),
+              Numbers.whole(window.requests()),
+              String.join(", ", window.failuresByKind().keySet()));
+    }
+    String failures =
+        window.failures() == 0 ? "no failure" : Numbers.percent(1 - successShare) + " failed";
+    String share = share(evidence);
+    String p99 = "p99 " + Numbers.whole(window.latencyMs().p99()) + " ms, " + failures;
+    return starved
+        ? "Starved: %s%s, and only %s of %s %s served at any moment; %s."
+            .formatted(
+                rate,
+                share,
+                Numbers.whole(Math.min(evidence.settings().users(), evidence.usersBeingServed())),
+                Numbers.whole(evidence.settings().users()),
+                evidence.settings().isOpen() ? "arrivals in one wait" : "users",
+                p99)
+        : "%s: %s%s; %s.".formatted(word(evidence), rate, share, p99);
+  }
+
+  /** A run shorter than the clients' time-out cannot show who gives up. */
+  private static String tooEarly(Evidence evidence) {
+    Settings settings = evidence.settings();
+    return settings.loadSeconds() * 1000L > settings.requestTimeoutMs()
+        ? ""
+        : " Nobody was answered, and nobody had waited for the %s ms after which a client gives up:"
+                .formatted(Numbers.whole(settings.requestTimeoutMs()))
+            + " this run is too short for time-outs.";
+  }
+
+  private static String word(Evidence evidence) {
+    Double ceiling = evidence.ceiling().perSecond();
+    if (ceiling == null) {
+      return evidence.settings().waitMs() > 0 ? "Ceiling unknown" : "No wait";
+    }
+    return evidence.successesPerSecond() / ceiling >= AT_CEILING
+        ? "At its ceiling"
+        : "Below its ceiling";
+  }
+
+  private static String share(Evidence evidence) {
+    Double ceiling = evidence.ceiling().perSecond();
+    return ceiling == null
+        ? ""
+        : ", %s of the ceiling of %s/s"
+            .formatted(
+                Numbers.percent(evidence.successesPerSecond() / ceiling), Numbers.text(ceiling, 1));
+  }
+}

@@ -1,0 +1,118 @@
+package dev.handlermodels.loadtests.bench.options;
+
+import dev.handlermodels.loadtests.bench.config.Layout;
+import dev.handlermodels.loadtests.bench.config.LoopbackAddress;
+import dev.handlermodels.loadtests.bench.config.Target;
+import dev.handlermodels.loadtests.load.Limits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/** Checks the options of a command. A wrong one is answered with one sentence. */
+final class OptionChecks {
+  private final CommandSpec command;
+
+  OptionChecks(CommandSpec command) {
+    this.command = command;
+  }
+
+  ParameterException wrong(String sentence) {
+    return new ParameterException(command.commandLine(), sentence);
+  }
+
+  int number(String option, String value, Limits limits) {
+    return orWrong(() -> limits.parse(option, value));
+  }
+
+  String address(String option, String value) {
+    return orWrong(() -> Target.address(option, value));
+  }
+
+  /** The value of a parser whose exception holds the sentence. */
+  <T> T orWrong(Supplier<T> parser) {
+    try {
+      return parser.get();
+    } catch (IllegalArgumentException e) {
+      throw wrong(e.getMessage());
+    }
+  }
+
+  /** Some of the known names, from a list with commas. */
+  List<String> choice(String option, String value, List<String> known) {
+    return choice(option, Arrays.stream(value.split(",")).map(String::strip).toList(), known);
+  }
+
+  List<String> choice(String option, List<String> chosen, List<String> known) {
+    String names = String.join(", ", known);
+    for (String name : chosen) {
+      if (!known.contains(name)) {
+        throw wrong("%s takes %s, not '%s'.".formatted(option, names, name));
+      }
+    }
+    if (chosen.isEmpty()) {
+      throw wrong("%s takes %s.".formatted(option, names));
+    }
+    return chosen;
+  }
+
+  /** A folder that may be written to; what is in a folder is never overwritten. */
+  Path newFolder(Path given) throws IOException {
+    Path folder = given.toAbsolutePath().normalize();
+    if (Files.exists(folder) && (!Files.isDirectory(folder) || !isEmpty(folder))) {
+      throw wrong("--out takes a new or empty folder, and %s is not one.".formatted(given));
+    }
+    return folder;
+  }
+
+  private static boolean isEmpty(Path dir) throws IOException {
+    try (Stream<Path> files = Files.list(dir)) {
+      return files.findFirst().isEmpty();
+    }
+  }
+
+  static Path root() {
+    return Path.of(System.getProperty("bench.root", "")).toAbsolutePath();
+  }
+
+  /** A folder that is named after the time, beside those of the other runs. */
+  static Path defaultFolder(Path root, String prefix) {
+    String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+    return root.resolve("target/bench").resolve(prefix + time);
+  }
+
+  void differentFreePorts(int port, int managementPort, int upstreamPort) {
+    List<Integer> ports = List.of(port, managementPort, upstreamPort);
+    if (ports.stream().distinct().count() < ports.size()) {
+      throw wrong("--port, --management-port and --upstream-port take three different ports.");
+    }
+    for (int used : ports) {
+      number("A port", Integer.toString(used), Limits.PORT);
+      if (LoopbackAddress.inUse(used)) {
+        throw wrong(
+            "Port %d is in use; choose others with --port, --management-port and --upstream-port."
+                .formatted(used));
+      }
+    }
+  }
+
+  void built(Path root, Collection<String> servers) {
+    Stream.concat(
+            Stream.of(Layout.UPSTREAM_JAR, Layout.JVM_OPTIONS),
+            servers.stream().map(Layout::serverJar))
+        .filter(file -> Files.notExists(root.resolve(file)))
+        .findFirst()
+        .ifPresent(
+            file -> {
+              throw wrong(file + " is missing; run `mvn package` or ./bench in the project.");
+            });
+  }
+}

@@ -1,0 +1,301 @@
+package dev.handlermodels.loadtests.bench.options;
+
+import dev.handlermodels.loadtests.bench.config.Layout;
+import dev.handlermodels.loadtests.bench.config.Servers;
+import dev.handlermodels.loadtests.bench.config.Settings;
+import dev.handlermodels.loadtests.bench.config.Target;
+import dev.handlermodels.loadtests.bench.row.Row;
+import dev.handlermodels.loadtests.bench.stats.Numbers;
+import dev.handlermodels.loadtests.load.Limits;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options of the table of rows, each checked as it is read. */
+public final class TableOptions {
+  private static final int EVENT_LOOPS = 1;
+  private static final int POOL_SIZE = 40;
+  private static final int WORKERS = 40;
+  private static final List<String> ROWS = Row.ours().stream().map(Row::id).toList();
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  @Option(
+      names = "--quick",
+      order = 0,
+      description = "All rows in under three minutes once built: ramp 2, warm-up 7, duration 10.")
+  private boolean quick;
+
+  @Option(
+      names = "--with-fastapi",
+      order = 12,
+      description =
+          "FastAPI beside it, where python3 has fastapi, uvicorn and httpx: four more rows.")
+  private boolean withFastApi;
+
+  private Integer openRate;
+  private int users = 500;
+  private int waitMs = 1000;
+  private Integer rampSeconds;
+  private Integer warmupSeconds;
+  private Integer durationSeconds;
+  private int timeoutMs = 30_000;
+  private int port = 18080;
+  private int managementPort = 19090;
+  private int upstreamPort = 18081;
+  private List<String> servers = Servers.ALL;
+  private List<String> rows;
+  private Path out;
+  private int repeats = 1;
+  private String target;
+  private String management;
+
+  /** The rows, for the help of an option. */
+  static final class RowIds implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return ROWS.iterator();
+    }
+  }
+
+  @Option(
+      names = "--repeat",
+      order = 8,
+      paramLabel = "N",
+      description = "Runs all rows N times in turn, 1 to 20; the table shows medians. Default 1.")
+  void repeat(String value) {
+    repeats = checks().number("--repeat", value, Limits.REPEATS);
+  }
+
+  @Option(
+      names = "--users",
+      order = 1,
+      paramLabel = "N",
+      description = "Users at the same time, 1 to 10000; default 500.")
+  void users(String value) {
+    users = checks().number("--users", value, Limits.USERS);
+  }
+
+  @Option(
+      names = "--open",
+      order = 1,
+      paramLabel = "RATE",
+      description =
+          "Open model: so many arrivals a second, 1 to 10000, in place of users that wait.")
+  void open(String value) {
+    openRate = checks().number("--open", value, new Limits(1, Limits.RATE.max()));
+  }
+
+  @Option(
+      names = "--wait",
+      order = 2,
+      paramLabel = "MS",
+      description = "How long the upstream takes, 0 to 60000 ms; default 1000.")
+  void waitMs(String value) {
+    waitMs = checks().number("--wait", value, Limits.WAIT_MS);
+  }
+
+  @Option(
+      names = "--ramp",
+      order = 3,
+      paramLabel = "S",
+      description = "Time in which the users arrive, 0 to 600 s; default 10.")
+  void ramp(String value) {
+    rampSeconds = checks().number("--ramp", value, Limits.RAMP_SECONDS);
+  }
+
+  @Option(
+      names = "--warmup",
+      order = 4,
+      paramLabel = "S",
+      description =
+          "Time with all users before measuring, 0 to 600 s; ends sooner once settled; default 30.")
+  void warmup(String value) {
+    warmupSeconds = checks().number("--warmup", value, Limits.WARMUP_SECONDS);
+  }
+
+  @Option(
+      names = "--duration",
+      order = 5,
+      paramLabel = "S",
+      description = "The measured window, 1 to 3600 s; default 60.")
+  void duration(String value) {
+    durationSeconds = checks().number("--duration", value, Limits.DURATION_SECONDS);
+  }
+
+  @Option(
+      names = "--timeout",
+      order = 6,
+      paramLabel = "MS",
+      description = "How long a client waits for its answer, 1 to 120000 ms; default 30000.")
+  void timeout(String value) {
+    timeoutMs = checks().number("--timeout", value, Limits.TIMEOUT_MS);
+  }
+
+  @Option(
+      names = "--servers",
+      order = 7,
+      paramLabel = "NAME,...",
+      completionCandidates = Servers.Names.class,
+      description = "Only rows of these: ${COMPLETION-CANDIDATES}.")
+  void servers(String value) {
+    servers = checks().choice("--servers", value, Servers.ALL);
+  }
+
+  @Option(
+      names = "--rows",
+      order = 8,
+      paramLabel = "ID,...",
+      completionCandidates = RowIds.class,
+      description = "Only these: ${COMPLETION-CANDIDATES}.")
+  void rows(String value) {
+    rows = checks().choice("--rows", value, ROWS);
+  }
+
+  @Option(
+      names = "--out",
+      order = 9,
+      paramLabel = "DIR",
+      description = "Where the report goes; a new or empty folder. Default target/bench/TIME.")
+  void out(String value) throws IOException {
+    out = checks().newFolder(Path.of(value));
+  }
+
+  @Option(
+      names = "--port",
+      order = 10,
+      paramLabel = "PORT",
+      description = "Of the server; default 18080.")
+  void port(String value) {
+    port = checks().number("--port", value, Limits.PORT);
+  }
+
+  @Option(
+      names = "--management-port",
+      order = 11,
+      paramLabel = "PORT",
+      description = "Of the server's management listener; default 19090.")
+  void managementPort(String value) {
+    managementPort = checks().number("--management-port", value, Limits.PORT);
+  }
+
+  @Option(
+      names = "--upstream-port",
+      order = 12,
+      paramLabel = "PORT",
+      description = "Of the upstream; default 18081.")
+  void upstreamPort(String value) {
+    upstreamPort = checks().number("--upstream-port", value, Limits.PORT);
+  }
+
+  @Option(
+      names = "--target",
+      order = 14,
+      paramLabel = "URL",
+      description =
+          "Loads a server that is there already, and starts none; only its /io, unless --rows says"
+              + " more.")
+  void target(String value) {
+    target = checks().address("--target", value);
+  }
+
+  @Option(
+      names = "--management",
+      order = 15,
+      paramLabel = "URL",
+      description = "Of the target's management listener, for its census and settings.")
+  void management(String value) {
+    management = checks().address("--management", value);
+  }
+
+  private OptionChecks checks() {
+    return new OptionChecks(spec);
+  }
+
+  public ParameterException wrong(String sentence) {
+    return checks().wrong(sentence);
+  }
+
+  public boolean withFastApi() {
+    return withFastApi;
+  }
+
+  public int repeats() {
+    return repeats;
+  }
+
+  /** The URL of the server that is there already; null where the bench starts its own. */
+  public String target() {
+    return target;
+  }
+
+  public boolean hasManagement() {
+    return management != null;
+  }
+
+  /** Whether --servers and --rows leave this row. */
+  public boolean choose(Row row) {
+    return servers.contains(row.server) && (rows == null || rows.contains(row.id()));
+  }
+
+  /** Of a target only /io is loaded, unless --rows says more. */
+  public boolean chooseOfTarget(Row row) {
+    return rows == null ? row.endpoint.equals("/io") : rows.contains(row.id());
+  }
+
+  public Layout layout() {
+    Path root = OptionChecks.root();
+    return new Layout(root, out == null ? OptionChecks.defaultFolder(root, "") : out);
+  }
+
+  public Settings settings() {
+    Settings load = openRate == null ? closed() : closed().open(openRate);
+    return target == null ? load : load.against(new Target(target, management));
+  }
+
+  private Settings closed() {
+    return new Settings(
+        users,
+        waitMs,
+        rampSeconds != null ? rampSeconds : quick ? 2 : 10,
+        warmupSeconds != null ? warmupSeconds : quick ? 7 : 30,
+        durationSeconds != null ? durationSeconds : quick ? 10 : 60,
+        timeoutMs,
+        EVENT_LOOPS,
+        POOL_SIZE,
+        WORKERS,
+        port,
+        managementPort,
+        upstreamPort);
+  }
+
+  /** Refuses what cannot be started: ports in use, and jars that are missing. */
+  public void checkStart(List<String> serversToStart) {
+    checks().differentFreePorts(port, managementPort, upstreamPort);
+    checks().built(OptionChecks.root(), serversToStart);
+  }
+
+  /** Refuses an open load with more arrivals than are remembered. */
+  public void checkArrivals() {
+    Settings settings = settings();
+    long arrivals =
+        settings.isOpen()
+            ? (long) settings.openRate() * (settings.loadSeconds() + settings.tailSeconds())
+            : 1;
+    if (arrivals > Limits.ARRIVALS.max()) {
+      throw wrong(
+          "--open %d for %d s makes %s arrivals, and %s are the limit."
+              .formatted(
+                  settings.openRate(),
+                  settings.loadSeconds(),
+                  Numbers.whole(arrivals),
+                  Numbers.whole(Limits.ARRIVALS.max())));
+    }
+  }
+}

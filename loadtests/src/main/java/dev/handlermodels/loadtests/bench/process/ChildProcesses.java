@@ -1,0 +1,61 @@
+package dev.handlermodels.loadtests.bench.process;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Every process that the bench has started and not yet stopped. Ctrl-C reaches it from another
+ * thread, so a start that comes after {@link #close} is refused.
+ */
+public final class ChildProcesses implements AutoCloseable {
+  private static final long GRACE_MS = 5_000;
+
+  private final List<ChildProcess> running = new CopyOnWriteArrayList<>();
+  private final Path folder;
+  private final long graceMs;
+  private boolean closed;
+
+  /**
+   * @param folder in which every child is started
+   */
+  public ChildProcesses(Path folder) {
+    this(folder, GRACE_MS);
+  }
+
+  public ChildProcesses(Path folder, long graceMs) {
+    this.folder = folder;
+    this.graceMs = graceMs;
+  }
+
+  public synchronized ChildProcess start(
+      String name, List<String> command, Map<String, String> environment, Path log)
+      throws IOException {
+    if (closed) {
+      throw new IOException("The bench is being stopped.");
+    }
+    ChildProcess child = ChildProcess.start(name, folder, command, environment, log);
+    running.add(child);
+    return child;
+  }
+
+  public void stop(ChildProcess child) {
+    child.stop(graceMs);
+    running.remove(child);
+  }
+
+  /** The last one first: the load ends before what it loads, and sees no failure of our making. */
+  public void stopAll() {
+    running.reversed().forEach(this::stop);
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      closed = true;
+    }
+    stopAll();
+  }
+}

@@ -1,0 +1,181 @@
+package dev.handlermodels.loadtests.bench.process;
+
+import static java.util.Map.entry;
+
+import dev.handlermodels.loadtests.bench.config.JvmFlags;
+import dev.handlermodels.loadtests.bench.config.Layout;
+import dev.handlermodels.loadtests.bench.config.LoopbackAddress;
+import dev.handlermodels.loadtests.bench.config.Settings;
+import dev.handlermodels.loadtests.load.ArrivalLoad;
+import dev.handlermodels.loadtests.load.HostileLoad;
+import dev.handlermodels.loadtests.load.Json;
+import dev.handlermodels.loadtests.load.KeepAliveLoad;
+import dev.handlermodels.loadtests.load.SpanSink;
+import dev.handlermodels.loadtests.load.StreamLoad;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The command lines and environments of the processes that the bench starts. */
+public final class Commands {
+  public static final String JAVA =
+      Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+  private static final String OPTIONS = "@" + Layout.JVM_OPTIONS;
+
+  /** A stopped server may finish what it has begun, but the next row does not wait for it. */
+  private static final String DRAIN_MS = "1000";
+
+  /** The servers' own default. A shorter queue than there are users would refuse some of them. */
+  private static final int QUEUE_SIZE = 1000;
+
+  /**
+   * As the heap of most scenarios holds it on each server; a row is to show its model, not this.
+   */
+  private static final int MAX_IN_FLIGHT = 10_000;
+
+  private Commands() {}
+
+  public static List<String> upstream(Settings settings) {
+    return java(settings, List.of("-jar", Layout.UPSTREAM_JAR));
+  }
+
+  /** The same command as ./serve, started in the project's folder. */
+  public static List<String> server(String server, Settings settings) {
+    return java(settings, List.of(JvmFlags.aotCache(server), "-jar", Layout.serverJar(server)));
+  }
+
+  /** The flags of jvm.options alone: memory is what is measured. */
+  public static List<String> streamServer(String server) {
+    return List.of(JAVA, OPTIONS, JvmFlags.aotCache(server), "-jar", Layout.serverJar(server));
+  }
+
+  /** The bare framework, from the test classes: it is measured, and not shipped. */
+  public static List<String> bare(String server, Settings settings) {
+    String classPath = Layout.testClasses(server) + File.pathSeparator + Layout.serverJar(server);
+    return java(settings, List.of("-cp", classPath, "dev.handlermodels." + server + ".Bare"));
+  }
+
+  /** The second load generator. */
+  public static List<String> keepAliveLoad(KeepAliveLoad.Plan plan, Path outcome) {
+    return ownProcess(
+        256,
+        KeepAliveLoad.class,
+        outcome.toString(),
+        text(plan.port()),
+        plan.path(),
+        text(plan.connections()),
+        text(plan.rampMs()),
+        text(plan.warmupMs()),
+        text(plan.windowMs()),
+        text(plan.sloMs()));
+  }
+
+  /** The open load generator; its plan is written beside the outcome. */
+  public static List<String> arrivalLoad(ArrivalLoad.Plan plan, Path outcome) throws IOException {
+    Path file = outcome.resolveSibling(outcome.getFileName() + ".plan");
+    Json.write(file, plan);
+    return ownProcess(256, ArrivalLoad.class, outcome.toString(), file.toString());
+  }
+
+  /** The load generator of streams. */
+  public static List<String> streamLoad(StreamLoad.Plan plan, Path outcome) {
+    return ownProcess(
+        256,
+        StreamLoad.class,
+        outcome.toString(),
+        text(plan.port()),
+        text(plan.streams()),
+        text(plan.items()),
+        text(plan.everyMs()),
+        text(plan.openWithinMs()),
+        text(plan.warmupMs()),
+        text(plan.windowMs()),
+        text(plan.tailMs()));
+  }
+
+  /** Clients that hold connections. */
+  public static List<String> hostileLoad(HostileLoad.Plan plan, Path outcome) {
+    return ownProcess(
+        256,
+        HostileLoad.class,
+        outcome.toString(),
+        text(plan.port()),
+        plan.attack().name(),
+        text(plan.connections()),
+        text(plan.everyMs()),
+        text(plan.windowMs()));
+  }
+
+  /** A collector that forgets what it gets. */
+  public static List<String> spanSink(int port) {
+    return ownProcess(128, SpanSink.class, text(port));
+  }
+
+  /** One of the bench's own classes, in a process of its own. */
+  private static List<String> ownProcess(int heapMiB, Class<?> main, String... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                JAVA,
+                "-Xmx" + heapMiB + "m",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  private static List<String> java(Settings settings, List<String> what) {
+    List<String> command = new ArrayList<>(List.of(JAVA, OPTIONS));
+    if (settings.heapMiB() != null) {
+      command.addAll(heap(settings.heapMiB()));
+    }
+    command.addAll(what);
+    return command;
+  }
+
+  private static List<String> heap(int mib) {
+    return List.of("-Xms" + mib + "m", "-Xmx" + mib + "m", "-XX:MaxDirectMemorySize=" + mib + "m");
+  }
+
+  public static Map<String, String> upstreamEnvironment(Settings settings) {
+    return Map.of("HOST", LoopbackAddress.HOST, "PORT", text(settings.upstreamPort()));
+  }
+
+  public static Map<String, String> serverEnvironment(Settings settings) {
+    return Map.ofEntries(
+        entry("HOST", LoopbackAddress.HOST),
+        entry("PORT", text(settings.port())),
+        entry("MANAGEMENT_PORT", text(settings.managementPort())),
+        entry("UPSTREAM_URL", LoopbackAddress.url(settings.upstreamPort())),
+        entry("EVENT_LOOPS", text(settings.eventLoops())),
+        entry("POOL_SIZE", text(settings.poolSize())),
+        entry("WORKERS", text(settings.workers())),
+        entry("QUEUE_SIZE", text(Math.max(QUEUE_SIZE, settings.users()))),
+        entry("MAX_IN_FLIGHT", text(MAX_IN_FLIGHT)),
+        entry("ANTI_PATTERNS", "true"), // rows of the table
+        entry("DRAIN_MS", DRAIN_MS));
+  }
+
+  /** A thread of the pool for each stream; the other servers have no such pool. */
+  public static Map<String, String> streamServerEnvironment(
+      StreamLoad.Plan plan, Settings settings) {
+    return Map.of(
+        "HOST", LoopbackAddress.HOST,
+        "PORT", text(plan.port()),
+        "MANAGEMENT_PORT", text(settings.managementPort()),
+        "UPSTREAM_URL", LoopbackAddress.url(settings.upstreamPort()),
+        "POOL_SIZE", text(plan.streams()),
+        "MAX_IN_FLIGHT", text(plan.streams() + 10),
+        "DRAIN_MS", DRAIN_MS);
+  }
+
+  private static String text(int number) {
+    return Integer.toString(number);
+  }
+}

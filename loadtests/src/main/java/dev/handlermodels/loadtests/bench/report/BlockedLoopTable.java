@@ -1,0 +1,65 @@
+package dev.handlermodels.loadtests.bench.report;
+
+import dev.handlermodels.loadtests.bench.config.HandlerModel;
+import dev.handlermodels.loadtests.bench.config.Servers;
+import dev.handlermodels.loadtests.bench.evidence.Results;
+import dev.handlermodels.loadtests.bench.evidence.RowResult;
+import dev.handlermodels.loadtests.bench.row.Row;
+import dev.handlermodels.loadtests.bench.sampling.HealthProbe;
+import dev.handlermodels.loadtests.bench.stats.Numbers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/** The anti-pattern beside its two correct twins: what froze, and what did not. */
+record BlockedLoopTable(List<String> titles, List<List<String>> lines, List<String> stack) {
+  private static final List<Row> TWINS =
+      List.of(Row.VERTX_IO_BLOCKING, Row.VERTX_IO_OFFLOADED, Row.NIMA_IO_BLOCKING);
+
+  /** Without titles where none of the three was measured. */
+  static BlockedLoopTable of(Results results) {
+    List<RowResult> rows =
+        TWINS.stream()
+            .flatMap(twin -> results.shown().stream().filter(row -> row.id().equals(twin.id())))
+            .filter(row -> row.proof() != null)
+            .toList();
+    List<List<String>> lines =
+        List.of(
+            line("Answers/s", rows, row -> Numbers.text(row.successesPerSecond(), 1)),
+            line("Loop lag, worst", rows, row -> ms(row.loopLagMaxMs(), 1)),
+            line(
+                "/health/live, asked", rows, row -> Numbers.whole(row.proof().probes()) + " times"),
+            line(
+                "/health/live, no answer within " + HealthProbe.TIMEOUT_MS + " ms",
+                rows,
+                row -> Numbers.whole(row.proof().unanswered()) + " times"),
+            line("/health/live, median", rows, row -> ms(row.proof().p50Ms(), 1)),
+            line("/health/live, slowest answer", rows, row -> ms(row.proof().maxMs(), 1)),
+            line(
+                "Blocked-thread warnings of Vert.x",
+                rows,
+                row ->
+                    Servers.model(row.server()) == HandlerModel.EVENT_LOOP
+                        ? Numbers.whole(row.proof().blockedWarnings())
+                        : Numbers.NONE));
+    List<String> stack =
+        rows.stream()
+            .map(row -> row.proof().blockedStack())
+            .filter(frames -> !frames.isEmpty())
+            .findFirst()
+            .orElse(List.of());
+    return new BlockedLoopTable(
+        rows.stream().map(row -> row.server() + " " + row.endpoint()).toList(), lines, stack);
+  }
+
+  private static List<String> line(
+      String label, List<RowResult> rows, Function<RowResult, String> cell) {
+    List<String> line = new ArrayList<>(List.of(label));
+    rows.forEach(row -> line.add(cell.apply(row)));
+    return line;
+  }
+
+  private static String ms(Double value, int digits) {
+    return value == null ? Numbers.NONE : Numbers.text(value, digits) + " ms";
+  }
+}

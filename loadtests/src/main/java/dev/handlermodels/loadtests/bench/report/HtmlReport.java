@@ -1,0 +1,297 @@
+package dev.handlermodels.loadtests.bench.report;
+
+import dev.handlermodels.loadtests.bench.config.Machine;
+import dev.handlermodels.loadtests.bench.config.Settings;
+import dev.handlermodels.loadtests.bench.evidence.Results;
+import dev.handlermodels.loadtests.bench.evidence.RowResult;
+import dev.handlermodels.loadtests.bench.evidence.RowSummary;
+import dev.handlermodels.loadtests.bench.evidence.SettingsComparison;
+import dev.handlermodels.loadtests.bench.evidence.Verdict;
+import dev.handlermodels.loadtests.bench.report.ResultTable.Column;
+import dev.handlermodels.loadtests.bench.stats.Numbers;
+import dev.handlermodels.loadtests.load.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** One page that needs nothing beside itself: text and tables from here, charts by Chart.js. */
+final class HtmlReport {
+  private static final Pattern SLOT = Pattern.compile("\\{\\{(\\w+)}}");
+  private static final String WEBJAR = "/META-INF/resources/webjars/chart.js/";
+  private static final String WEBJAR_POM =
+      "/META-INF/maven/org.webjars.npm/chart.js/pom.properties";
+
+  private HtmlReport() {}
+
+  /** A record, since the order of a Map.of changes from one JVM to the next. */
+  private record Data(Results results, List<RowTimeSeries> series) {}
+
+  static String of(Results results, List<RowTimeSeries> series) throws IOException {
+    Map<String, String> slots =
+        Map.of(
+            "proof", proof(BlockedLoopTable.of(results)),
+            "ledger", ledger(results.ledger()),
+            "setting", escape(TextReport.setting(results)),
+            "table", table(ResultTable.of(results)),
+            "verdicts", summaries(results),
+            "rows", rows(results),
+            "machine", machine(results),
+            "data", data(results, series),
+            "chartjs", chartJs());
+    return fill(resource("/report.html"), slots);
+  }
+
+  static String fill(String template, Map<String, String> slots) {
+    return SLOT.matcher(template)
+        .replaceAll(slot -> Matcher.quoteReplacement(slots.get(slot.group(1))));
+  }
+
+  private static String table(ResultTable table) {
+    StringBuilder html = new StringBuilder("<thead><tr><td></td>");
+    for (Column column : table.columns()) {
+      html.append(
+          "<th scope=\"col\"%s>%s<br>%s</th>"
+              .formatted(published(column), escape(column.title()), escape(column.subtitle())));
+    }
+    html.append("</tr></thead><tbody>");
+    for (int i = 0; i < ResultTable.LABELS.size(); i++) {
+      html.append("<tr><th scope=\"row\">%s</th>".formatted(escape(ResultTable.LABELS.get(i))));
+      for (Column column : table.columns()) {
+        html.append("<td%s>%s</td>".formatted(published(column), escape(column.cells().get(i))));
+      }
+      html.append("</tr>\n");
+    }
+    return html.append("</tbody>").toString();
+  }
+
+  private static String published(Column column) {
+    return column.published() ? " class=\"published\"" : "";
+  }
+
+  private static String rows(Results results) {
+    return results.summary().stream()
+        .map(summary -> row(results.shown(summary), summary, results))
+        .collect(Collectors.joining());
+  }
+
+  private static String proof(BlockedLoopTable proof) {
+    if (proof.titles().isEmpty()) {
+      return "";
+    }
+    String stack =
+        proof.stack().isEmpty()
+            ? ""
+            : "<p>Where the loop stood when Vert.x warned:</p><pre>%s</pre>"
+                .formatted(escape(String.join("\n", proof.stack())));
+    return """
+    <section id="proof"><h2>Proof of cause</h2>
+    <p>The same blocking call on the event loop, handed to workers, and on virtual threads. Meanwhile the bench asked the main
+    listener once a second whether it lives, or again as soon as it had given up on an answer. A loop's lag counts from the
+    beginning of its standstill, which may lie before the measured window.</p>
+    %s%s</section>
+    """
+        .formatted(plainTable(proof.titles(), proof.lines()), stack);
+  }
+
+  private static String ledger(SettingsComparison ledger) {
+    return ledger.servers().isEmpty()
+        ? "<p>No server told its settings.</p>"
+        : "<p class=\"%s\">%s</p>%s"
+            .formatted(
+                ledger.fair().fires() ? "summary" : "",
+                escape(ledger.fair().sentence()),
+                plainTable(ledger.servers(), ledger.lines()));
+  }
+
+  private static String plainTable(List<String> titles, List<List<String>> lines) {
+    StringBuilder html =
+        new StringBuilder("<div class=\"scroll\"><table class=\"plain\"><thead><tr><td></td>");
+    titles.forEach(title -> html.append("<th scope=\"col\">%s</th>".formatted(escape(title))));
+    html.append("</tr></thead><tbody>");
+    for (List<String> line : lines) {
+      html.append("<tr><th scope=\"row\">%s</th>".formatted(escape(line.getFirst())));
+      line.stream().skip(1).forEach(cell -> html.append("<td>%s</td>".formatted(escape(cell))));
+      html.append("</tr>\n");
+    }
+    return html.append("</tbody></table></div>").toString();
+  }
+
+  /** Each run of a row that was repeated. */
+  private static String runs(RowSummary summary, Results results) {
+    List<RowResult> runs =
+        results.rows().stream().filter(row -> row.id().equals(summary.id())).toList();
+    if (runs.size() < 2) {
+      return "";
+    }
+    List<List<String>> lines =
+        runs.stream()
+            .map(
+                run ->
+                    List.of(
+                        "Run %d%s"
+                            .formatted(
+                                run.repeat(),
+                                run.repeat() == summary.medianRepeat() ? ", shown here" : ""),
+                        run.status(),
+                        Numbers.text(run.requestsPerSecond(), 1),
+                        Numbers.text(run.successesPerSecond(), 1),
+                        Numbers.whole(run.latencyMs() == null ? null : run.latencyMs().p50()),
+                        Numbers.whole(run.latencyMs() == null ? null : run.latencyMs().p99())))
+            .toList();
+    return plainTable(List.of("Status", "Requests/s", "Answers/s", "p50, ms", "p99, ms"), lines);
+  }
+
+  private static String summaries(Results results) {
+    return results.summary().stream()
+        .map(
+            summary ->
+                "<dt><a href=\"#%s\">%s</a></dt><dd>%s</dd>\n"
+                    .formatted(
+                        escape(summary.id()),
+                        escape(TextReport.title(results.shown(summary), summary)),
+                        escape(results.shown(summary).verdict().summary())))
+        .collect(Collectors.joining());
+  }
+
+  private static String row(RowResult row, RowSummary summary, Results results) {
+    return """
+    <section id="%s"><h2>%s</h2>
+    <p class="summary">%s</p>
+    <p>%s</p>
+    <ul class="verdicts">%s</ul>
+    %s%s
+    <dl class="facts">%s</dl>
+    <div class="charts" data-row="%s"></div>
+    </section>
+    """
+        .formatted(
+            escape(row.id()),
+            escape(TextReport.title(row, summary)),
+            escape(row.verdict().summary()),
+            escape(row.verdict().why()),
+            TextReport.verdicts(row, summary).stream()
+                .map(HtmlReport::verdict)
+                .collect(Collectors.joining()),
+            lastLogLines(row),
+            runs(summary, results),
+            facts(row),
+            escape(row.id()));
+  }
+
+  private static String verdict(Verdict verdict) {
+    return "<li class=\"%s\">%s</li>"
+        .formatted(
+            verdict.fires()
+                ? "fires"
+                : verdict.sentence().startsWith("Unknown") ? "unknown" : "quiet",
+            escape(verdict.sentence()));
+  }
+
+  private static String lastLogLines(RowResult row) {
+    return row.lastLogLines().isEmpty()
+        ? ""
+        : "<pre>" + escape(String.join("\n", row.lastLogLines())) + "</pre>";
+  }
+
+  private static String facts(RowResult row) {
+    RowResult.CpuSeconds cpu = row.cpuSeconds();
+    RowResult.Threads threads = row.threads();
+    return fact("Ready after", Numbers.whole(row.startupMs()) + " ms")
+        + fact(
+            "Memory, peak (grows with the heap touched)",
+            Numbers.text(row.rssPeakMiB(), 1) + " MiB")
+        + fact("Handler threads", Numbers.whole(threads == null ? null : threads.handlers()))
+        + fact(
+            "Busy handlers, mean", Numbers.text(threads == null ? null : threads.averageBusy(), 1))
+        + fact("OS threads, peak", Numbers.whole(threads == null ? null : threads.osPeak()))
+        + fact("CPU seconds, server", Numbers.text(cpu == null ? null : cpu.server(), 2))
+        + fact("CPU seconds, upstream", Numbers.text(cpu == null ? null : cpu.upstream(), 2))
+        + fact("CPU seconds, Gatling", Numbers.text(cpu == null ? null : cpu.gatling(), 2))
+        + fact(
+            "The bench itself",
+            row.benchShareOfCore() == null
+                ? Numbers.NONE
+                : Numbers.percent(row.benchShareOfCore()) + " of a core")
+        + fact("Upstream calls", Numbers.whole(row.upstreamCalls()))
+        + fact("of them wasted", Numbers.whole(row.wastedUpstreamCalls()))
+        + fact(
+            "Loop lag, worst",
+            row.loopLagMaxMs() == null ? Numbers.NONE : Numbers.text(row.loopLagMaxMs(), 1) + " ms")
+        + fact(
+            "Measured from",
+            row.measuredFromSeconds() == null
+                ? Numbers.NONE
+                : Numbers.whole(row.measuredFromSeconds()) + " s after the first user")
+        + fact("Failures by kind", failures(row.failuresByKind()));
+  }
+
+  private static String failures(Map<String, Long> kinds) {
+    return kinds == null || kinds.isEmpty()
+        ? "none"
+        : kinds.entrySet().stream()
+            .map(kind -> kind.getKey() + " " + Numbers.whole(kind.getValue()))
+            .collect(Collectors.joining(", "));
+  }
+
+  private static String machine(Results results) {
+    Machine machine = results.machine();
+    Settings settings = results.settings();
+    return fact("Operating system", machine.os())
+        + fact("Processor", machine.cpu() + ", " + machine.cores() + " cores")
+        + fact("Memory", Numbers.whole(machine.memoryMiB()) + " MiB")
+        + fact("JDK", machine.jdk())
+        + fact("Commit", machine.commit() == null ? "unknown" : machine.commit())
+        + fact("Flags of servers and upstream", String.join(" ", machine.serverFlags()))
+        + fact("Flags of Gatling", String.join(" ", machine.gatlingFlags()))
+        + fact("Event loops of vertx", Numbers.whole(settings.eventLoops()))
+        + fact("Pool of blocking", Numbers.whole(settings.poolSize()))
+        + fact("Workers of /io/offloaded", Numbers.whole(settings.workers()));
+  }
+
+  private static String fact(String name, String value) {
+    return "<div><dt>%s</dt><dd>%s</dd></div>".formatted(escape(name), escape(value));
+  }
+
+  /** Inside a script element only {@code <} can end it or change how it is read. */
+  private static String data(Results results, List<RowTimeSeries> series) {
+    return Json.LINE.writeValueAsString(new Data(results, series)).replace("<", "\\u003c");
+  }
+
+  static String chartJs() throws IOException {
+    Properties pom = new Properties();
+    try (InputStream in = open(WEBJAR_POM)) {
+      pom.load(in);
+    }
+    String script = resource(WEBJAR + pom.getProperty("version") + "/dist/chart.umd.min.js");
+    // The map is not in the page, and looking for it would be a request.
+    return script.replaceAll("(?m)^//# sourceMappingURL=.*$", "").strip();
+  }
+
+  static String resource(String name) throws IOException {
+    try (InputStream in = open(name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static InputStream open(String name) throws IOException {
+    InputStream in = HtmlReport.class.getResourceAsStream(name);
+    if (in == null) {
+      throw new IOException("The class path lacks " + name);
+    }
+    return in;
+  }
+
+  static String escape(String text) {
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;")
+        .replace("'", "&#39;");
+  }
+}

@@ -1,0 +1,46 @@
+package dev.handlermodels.loadtests.bench.report;
+
+import java.util.List;
+
+/**
+ * What the report of a scenario says, before it becomes text or HTML.
+ *
+ * @param setting load and machine, in one sentence
+ * @param findings the outcome, a sentence each
+ */
+public record ReportPage(
+    String title, String setting, List<String> findings, List<Section> sections) {
+
+  /**
+   * A table with what belongs to it.
+   *
+   * @param head the first cell heads the column of labels
+   */
+  public record Section(
+      String heading,
+      List<String> sentences,
+      List<String> head,
+      List<List<String>> cells,
+      List<Chart> charts) {}
+
+  /**
+   * A chart.
+   *
+   * @param labels of a bar chart's groups; empty for a line chart
+   */
+  public record Chart(
+      String title,
+      String xTitle,
+      String yTitle,
+      boolean logarithmic,
+      List<String> labels,
+      List<Line> lines) {}
+
+  /**
+   * A line, or the bars of one colour.
+   *
+   * @param x empty for bars
+   * @param y null where nothing was measured
+   */
+  public record Line(String label, List<Integer> x, List<Double> y) {}
+}

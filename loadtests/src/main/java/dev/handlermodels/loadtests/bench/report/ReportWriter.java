@@ -1,0 +1,77 @@
+package dev.handlermodels.loadtests.bench.report;
+
+import dev.handlermodels.loadtests.bench.config.Layout;
+import dev.handlermodels.loadtests.bench.config.RunManifest;
+import dev.handlermodels.loadtests.bench.evidence.Results;
+import dev.handlermodels.loadtests.bench.evidence.RowAnalysis;
+import dev.handlermodels.loadtests.bench.evidence.RowResult;
+import dev.handlermodels.loadtests.bench.evidence.RowSummary;
+import dev.handlermodels.loadtests.bench.evidence.SettingsComparison;
+import dev.handlermodels.loadtests.bench.row.RowData;
+import dev.handlermodels.loadtests.load.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** From the raw files of a run alone: results.json, report.md and report.html. */
+public final class ReportWriter {
+  private ReportWriter() {}
+
+  /**
+   * Writes the three files into {@code out}, for the rows that have raw files there.
+   *
+   * @throws IOException with a sentence, where a raw file is missing or not readable
+   */
+  public static Results write(Path out) throws IOException {
+    if (!Files.exists(Layout.run(out))) {
+      throw new IOException(out + " holds no run: there is no run.json.");
+    }
+    RunManifest run = Json.read(Layout.run(out), RunManifest.class);
+    List<RowResult> rows = new ArrayList<>();
+    List<RowTimeSeries> series = new ArrayList<>();
+    List<Map<String, String>> told = new ArrayList<>();
+    List<String> notRun = new ArrayList<>();
+    for (int repeat = 1; repeat <= run.timesEach(); repeat++) {
+      for (String id : run.rows()) {
+        Path row = new Layout(null, out).row(id, repeat);
+        if (Files.exists(Layout.facts(row))) {
+          RowData data = RowData.read(row, run.settings());
+          rows.add(RowAnalysis.of(data, run));
+          series.add(RowTimeSeries.of(data, run.settings()));
+          told.add(data.told());
+        } else {
+          notRun.add(repeat == 1 ? id : id + " (repeat " + repeat + ")");
+        }
+      }
+    }
+    Results results =
+        new Results(
+            Results.SCHEMA,
+            run.startedAt(),
+            run.machine(),
+            run.settings(),
+            rows,
+            RowSummary.of(rows),
+            SettingsComparison.of(told),
+            notRun,
+            run.notes());
+    Json.write(out.resolve("results.json"), results);
+    Files.writeString(out.resolve("report.md"), TextReport.markdown(results));
+    Files.writeString(out.resolve("report.html"), HtmlReport.of(results, shown(results, series)));
+    return results;
+  }
+
+  /** Curves of the runs that are shown; those of twenty repeats would make a page of megabytes. */
+  private static List<RowTimeSeries> shown(Results results, List<RowTimeSeries> series) {
+    List<RowResult> shown = results.shown();
+    return series.stream()
+        .filter(
+            one ->
+                shown.stream()
+                    .anyMatch(row -> row.id().equals(one.id()) && row.repeat() == one.repeat()))
+        .toList();
+  }
+}

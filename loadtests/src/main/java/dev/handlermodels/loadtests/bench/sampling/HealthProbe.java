@@ -1,0 +1,59 @@
+package dev.handlermodels.loadtests.bench.sampling;
+
+import dev.handlermodels.loadtests.bench.process.LoopbackClient;
+import dev.handlermodels.loadtests.bench.sampling.Sample.LiveProbe;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Asks the main listener for /health/live once a second, as an orchestrator would, or as soon as
+ * the last question was given up. On a thread of its own, so that a frozen server does not hold up
+ * the sampling.
+ */
+public final class HealthProbe implements AutoCloseable {
+  public static final long TIMEOUT_MS = 2_000;
+  private static final long EACH_MS = 1_000;
+
+  private final LoopbackClient loopback;
+  private final String url;
+  private final ConcurrentLinkedQueue<LiveProbe> ended = new ConcurrentLinkedQueue<>();
+  private final Thread thread = Thread.ofVirtual().name("health-probe").unstarted(this::run);
+
+  private HealthProbe(LoopbackClient loopback, String url) {
+    this.loopback = loopback;
+    this.url = url;
+  }
+
+  public static HealthProbe start(LoopbackClient loopback, String baseUrl) {
+    HealthProbe probe = new HealthProbe(loopback, baseUrl + "/health/live");
+    probe.thread.start();
+    return probe;
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        long atMs = System.currentTimeMillis();
+        ended.add(new LiveProbe(atMs, loopback.latencyMs(url, TIMEOUT_MS)));
+        Thread.sleep(Math.max(0, atMs + EACH_MS - System.currentTimeMillis()));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // closed
+    }
+  }
+
+  /** Those that have ended since this was last asked. */
+  public List<LiveProbe> take() {
+    List<LiveProbe> taken = new ArrayList<>();
+    for (LiveProbe probe = ended.poll(); probe != null; probe = ended.poll()) {
+      taken.add(probe);
+    }
+    return taken;
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}

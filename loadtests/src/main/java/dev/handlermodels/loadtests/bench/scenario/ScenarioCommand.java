@@ -1,0 +1,98 @@
+package dev.handlermodels.loadtests.bench.scenario;
+
+import dev.handlermodels.loadtests.bench.options.ScenarioOptions;
+import dev.handlermodels.loadtests.bench.process.BenchRun;
+import dev.handlermodels.loadtests.bench.process.MeasurementException;
+import dev.handlermodels.loadtests.bench.process.Progress;
+import dev.handlermodels.loadtests.bench.report.ReportPage;
+import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/**
+ * A subcommand of the bench that measures one question. It leaves raw files in its folder, and its
+ * report comes from those files alone.
+ */
+public abstract class ScenarioCommand implements Callable<Integer> {
+  @Mixin protected ScenarioOptions options;
+
+  /** One measurement, which may fail without ending the scenario. */
+  protected interface Measurement {
+    void run() throws IOException, InterruptedException, MeasurementException;
+  }
+
+  /** Its name in scenario.json: {@code OPEN_VS_CLOSED} for {@code open-vs-closed}. */
+  public final String id() {
+    return getClass()
+        .getAnnotation(Command.class)
+        .name()
+        .toUpperCase(Locale.ROOT)
+        .replace('-', '_');
+  }
+
+  @Override
+  public final Integer call() throws IOException, InterruptedException {
+    check();
+    return new BenchRun(options.layout()).run(this::run);
+  }
+
+  private int run(BenchRun run) throws IOException, InterruptedException {
+    Path out = run.layout.out();
+    ScenarioFile.write(out, id());
+    Progress progress = options.progress(plannedRows());
+    measure(run, progress);
+    progress.say("");
+    System.out.print(ReportPageWriter.terminal(report(out)));
+    System.out.println(out.resolve("report.html"));
+    return complete(out) ? 0 : 1;
+  }
+
+  /** Refuses wrong options before anything is started. */
+  protected void check() {}
+
+  /** How many rows {@link #measure} will begin, for the progress line. */
+  protected abstract int plannedRows();
+
+  /** Measures everything and leaves the raw files. */
+  protected abstract void measure(BenchRun run, Progress progress)
+      throws IOException, InterruptedException;
+
+  /** Writes results.json, report.md and report.html from the raw files. */
+  public abstract ReportPage report(Path out) throws IOException;
+
+  /** Whether nothing is missing; called after {@link #report}. */
+  protected abstract boolean complete(Path out) throws IOException;
+
+  /**
+   * Measures one row, unless Ctrl-C has been pressed. Where the measurement fails, prints why.
+   *
+   * @return whether it succeeded
+   */
+  protected static boolean attempt(
+      BenchRun run, Progress progress, String row, Measurement measurement)
+      throws IOException, InterruptedException {
+    if (run.stop.isAsked()) {
+      return false;
+    }
+    progress.row(row);
+    try {
+      measurement.run();
+      return true;
+    } catch (MeasurementException e) {
+      progress.failed(row, e);
+      return false;
+    } finally {
+      run.children.stopAll();
+    }
+  }
+
+  /** A sentence about rows that are missing from a report. */
+  public static String cutShort(int planned, int measured, String rows) {
+    return "%d of %d %s are missing: the run was cut short."
+        .formatted(planned - measured, planned, rows);
+  }
+}

@@ -1,0 +1,255 @@
+package dev.handlermodels.loadtests.bench.scenario.cpu;
+
+import dev.handlermodels.loadtests.bench.config.Machine;
+import dev.handlermodels.loadtests.bench.config.Servers;
+import dev.handlermodels.loadtests.bench.report.ReportPage;
+import dev.handlermodels.loadtests.bench.report.ReportPage.Chart;
+import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
+import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
+import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
+import dev.handlermodels.loadtests.bench.scenario.Disturbance;
+import dev.handlermodels.loadtests.bench.stats.Numbers;
+import dev.handlermodels.loadtests.load.Json;
+import dev.handlermodels.loadtests.load.KeepAliveLoad.Outcome;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** What a handler that computes does to its neighbours, who only wait. */
+public final class CpuAnalysis {
+  /** What p99 of /io may be beside work that is handed off, as a multiple of the wait. */
+  static final double TARGET = 1.5;
+
+  private static final Map<String, String> WHY =
+      Map.of(
+          Servers.VERTX + Beside.CPU, "CPU workers compute, the loop goes on",
+          Servers.VERTX + Beside.CPU_INLINE, "the loop computes, and everybody else waits for it",
+          Servers.NIMA + Beside.CPU, "CPU workers compute, the carriers stay free",
+          Servers.NIMA + Beside.CPU_INLINE, "each computation keeps a carrier until it is done",
+          Servers.BLOCKING + Beside.CPU,
+              "pool threads compute, the operating system shares out the cores",
+          Servers.BLOCKING + Beside.CPU_INLINE, "the same as /cpu");
+
+  private static final List<String> HEAD =
+      List.of(
+          "",
+          "/io p50",
+          "/io p99",
+          "p99 ÷ wait",
+          "/io answers/s",
+          "CPU answers/s",
+          "CPU p99",
+          "units of work/s",
+          "server, cores",
+          "failures");
+
+  /** What runs beside /io. */
+  enum Beside {
+    NOTHING("alone", null),
+    CPU("beside /cpu", "/cpu"),
+    CPU_INLINE("beside /cpu/inline", "/cpu/inline");
+
+    final String label;
+    final String path;
+
+    Beside(String label, String path) {
+      this.label = label;
+      this.path = path;
+    }
+  }
+
+  /**
+   * One server under one load.
+   *
+   * @param cpu null where nothing ran beside /io
+   * @param serverCores that its process used while both loads ran; null where it could not be read
+   * @param otherCores that neither server, upstream nor generators used; null likewise
+   */
+  record Measured(
+      String server,
+      Beside beside,
+      Outcome io,
+      Outcome cpu,
+      Double serverCores,
+      Double otherCores) {}
+
+  /** measured.json. */
+  record Raw(
+      Machine machine, String setting, int waitMs, int work, int planned, List<Measured> rows) {}
+
+  /**
+   * A line of the table.
+   *
+   * @param p99ByWait of /io
+   * @param unitsPerSecond of work that were answered
+   * @param targetReached null where the target does not apply: alone, and on the wrong way
+   */
+  record Point(
+      String server,
+      Beside beside,
+      double ioP50Ms,
+      double ioP99Ms,
+      double p99ByWait,
+      double ioPerSecond,
+      Double cpuPerSecond,
+      Double cpuP99Ms,
+      Double unitsPerSecond,
+      Double serverCores,
+      Double otherCores,
+      long failures,
+      Boolean targetReached) {
+
+    boolean disturbed() {
+      return Disturbance.byOthers(otherCores);
+    }
+  }
+
+  /** results.json. */
+  record Findings(
+      Machine machine,
+      String setting,
+      int waitMs,
+      int work,
+      List<Point> rows,
+      List<String> findings) {}
+
+  private CpuAnalysis() {}
+
+  static Path raw(Path out) {
+    return out.resolve("measured.json");
+  }
+
+  public static ReportPage report(Path out) throws IOException {
+    Raw raw = Json.read(raw(out), Raw.class);
+    List<Point> points =
+        raw.rows().stream().map(row -> point(row, raw.waitMs(), raw.work())).toList();
+    List<String> findings = findings(points, raw.planned());
+    ReportPage page =
+        new ReportPage(
+            "What work for a processor does to its neighbours",
+            raw.setting(),
+            findings,
+            List.of(section(points)));
+    return ReportPageWriter.write(
+        out,
+        page,
+        new Findings(raw.machine(), raw.setting(), raw.waitMs(), raw.work(), points, findings));
+  }
+
+  static boolean complete(Path out) throws IOException {
+    Raw raw = Json.read(raw(out), Raw.class);
+    return raw.rows().size() == raw.planned();
+  }
+
+  static Point point(Measured row, int waitMs, int work) {
+    double p99Ms = row.io().p99Us() / 1000.0;
+    Outcome cpu = row.cpu();
+    return new Point(
+        row.server(),
+        row.beside(),
+        row.io().p50Us() / 1000.0,
+        p99Ms,
+        Numbers.round(p99Ms / waitMs, 3),
+        row.io().perSecond(),
+        cpu == null ? null : cpu.perSecond(),
+        cpu == null ? null : cpu.p99Us() / 1000.0,
+        cpu == null ? null : Numbers.round(cpu.perSecond() * work, 1),
+        row.serverCores(),
+        row.otherCores(),
+        row.io().failures() + (cpu == null ? 0 : cpu.failures()),
+        row.beside() == Beside.CPU ? p99Ms <= TARGET * waitMs : null);
+  }
+
+  static List<String> findings(List<Point> points, int planned) {
+    List<String> findings = new ArrayList<>();
+    for (Point point : points) {
+      if (point.beside() != Beside.NOTHING) {
+        findings.add(finding(point, alone(points, point.server())));
+      }
+    }
+    if (points.size() < planned) {
+      findings.add(
+          "%d of %d rows are missing: the run was cut short."
+              .formatted(planned - points.size(), planned));
+    }
+    return findings;
+  }
+
+  private static Point alone(List<Point> points, String server) {
+    return points.stream()
+        .filter(p -> p.server().equals(server) && p.beside() == Beside.NOTHING)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static String finding(Point point, Point alone) {
+    String target =
+        point.targetReached() == null
+            ? ""
+            : " (target %s: %s)"
+                .formatted(
+                    Numbers.text(TARGET, 1), point.targetReached() ? "reached" : "not reached");
+    return "%s %s: p99 of /io is %s ms, %s times the wait%s, alone %s times; %s units of work/s: %s.%s%s"
+        .formatted(
+            point.server(),
+            point.beside().label,
+            Numbers.whole(point.ioP99Ms()),
+            Numbers.text(point.p99ByWait(), 2),
+            target,
+            alone == null ? Numbers.NONE : Numbers.text(alone.p99ByWait(), 2),
+            Numbers.whole(point.unitsPerSecond()),
+            WHY.get(point.server() + point.beside()),
+            point.failures() == 0
+                ? ""
+                : " %s requests failed.".formatted(Numbers.whole(point.failures())),
+            point.disturbed()
+                ? " Disturbed: others used %s cores.".formatted(Numbers.text(point.otherCores(), 2))
+                : "");
+  }
+
+  private static Section section(List<Point> points) {
+    List<String> servers = points.stream().map(Point::server).distinct().toList();
+    List<Line> bars =
+        Arrays.stream(Beside.values())
+            .map(
+                beside ->
+                    new Line(
+                        beside.label,
+                        List.of(),
+                        servers.stream().map(server -> p99(points, server, beside)).toList()))
+            .toList();
+    return new Section(
+        "/io beside work for a processor",
+        points.stream().anyMatch(Point::disturbed)
+            ? List.of("* the machine was not idle: others used more than 0.2 cores.")
+            : List.of(),
+        HEAD,
+        points.stream().map(CpuAnalysis::cells).toList(),
+        List.of(new Chart("p99 of /io", "", "ms", true, servers, bars)));
+  }
+
+  private static Double p99(List<Point> points, String server, Beside beside) {
+    return points.stream()
+        .filter(point -> point.server().equals(server) && point.beside() == beside)
+        .map(Point::ioP99Ms)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static List<String> cells(Point point) {
+    return List.of(
+        point.server() + " " + point.beside().label + (point.disturbed() ? " *" : ""),
+        Numbers.whole(point.ioP50Ms()) + " ms",
+        Numbers.whole(point.ioP99Ms()) + " ms",
+        Numbers.text(point.p99ByWait(), 2),
+        Numbers.text(point.ioPerSecond(), 1),
+        Numbers.text(point.cpuPerSecond(), 1),
+        point.cpuP99Ms() == null ? Numbers.NONE : Numbers.whole(point.cpuP99Ms()) + " ms",
+        Numbers.whole(point.unitsPerSecond()),
+        Numbers.text(point.serverCores(), 2),
+        Numbers.whole(point.failures()));
+  }
+}

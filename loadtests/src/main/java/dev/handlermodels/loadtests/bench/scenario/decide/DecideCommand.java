@@ -1,0 +1,155 @@
+package dev.handlermodels.loadtests.bench.scenario.decide;
+
+import dev.handlermodels.loadtests.bench.config.Machine;
+import dev.handlermodels.loadtests.bench.config.Settings;
+import dev.handlermodels.loadtests.bench.process.BenchRun;
+import dev.handlermodels.loadtests.bench.process.Progress;
+import dev.handlermodels.loadtests.bench.report.ReportPage;
+import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
+import dev.handlermodels.loadtests.bench.scenario.decide.DecideAnalysis.Candidate;
+import dev.handlermodels.loadtests.bench.scenario.decide.DecideAnalysis.Measured;
+import dev.handlermodels.loadtests.bench.scenario.decide.DecideAnalysis.Question;
+import dev.handlermodels.loadtests.bench.scenario.decide.DecideAnalysis.Work;
+import dev.handlermodels.loadtests.bench.stats.Numbers;
+import dev.handlermodels.loadtests.load.Json;
+import dev.handlermodels.loadtests.load.Limits;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code ./bench decide}. */
+@Command(
+    name = "decide",
+    description = "Which model for which kind of work, for your wait, CPU, users and SLO.")
+public final class DecideCommand extends ScenarioCommand {
+  private static final int WORKERS = 40;
+
+  /** Some waits have to pass before a closed load is in step. */
+  private static final int WARMUP_WAITS = 3;
+
+  private static final int CPU_USERS_PER_CORE = 4;
+
+  /** A quarter of what jvm.options gives. */
+  private static final int LITTLE_HEAP_MIB = 64;
+
+  private static final int CORES = Runtime.getRuntime().availableProcessors();
+
+  @Option(
+      names = "--users",
+      paramLabel = "N",
+      description = "Who wait for an answer at the same time, 1 to 2000; default 500.")
+  private int users = 500;
+
+  @Option(
+      names = "--wait",
+      paramLabel = "MS",
+      description = "How long your upstream takes, 1 to 10000 ms; default 1000.")
+  private int waitMs = 1000;
+
+  @Option(
+      names = "--cpu-ms",
+      paramLabel = "MS",
+      description =
+          "Work of a request that computes, 1 to 1000 units of some 1 ms of a core; default 2.")
+  private int cpuMs = 2;
+
+  @Option(
+      names = "--slo-ms",
+      paramLabel = "MS",
+      description = "What an answer may take, 1 to 60000 ms; default twice the wait.")
+  private Integer sloMs;
+
+  @Option(
+      names = "--pool",
+      paramLabel = "N",
+      description = "Threads of the fixed pool and of the workers, 1 to 2000; default 40.")
+  private int poolSize = WORKERS;
+
+  @Override
+  protected void check() {
+    options.check("--users", users, new Limits(1, 2000));
+    options.check("--wait", waitMs, new Limits(1, 10_000));
+    options.check("--cpu-ms", cpuMs, new Limits(1, 1000));
+    options.check("--slo-ms", question().sloMs(), new Limits(1, 60_000));
+    options.check("--pool", poolSize, new Limits(1, 2000));
+  }
+
+  private Question question() {
+    return new Question(
+        users,
+        waitMs,
+        cpuMs,
+        sloMs == null ? 2 * waitMs : sloMs,
+        poolSize,
+        Math.min(users, CPU_USERS_PER_CORE * CORES),
+        LITTLE_HEAP_MIB);
+  }
+
+  private int warmupMs() {
+    return Math.max(options.quickOr(3_000, 8_000), WARMUP_WAITS * waitMs);
+  }
+
+  private int windowMs() {
+    return Math.max(options.quickOr(4_000, 10_000), WARMUP_WAITS * waitMs);
+  }
+
+  @Override
+  protected int plannedRows() {
+    return Stream.of(Work.values()).mapToInt(work -> work.candidates.size()).sum();
+  }
+
+  @Override
+  protected void measure(BenchRun run, Progress progress) throws IOException, InterruptedException {
+    Machine machine = Machine.here(run.layout);
+    List<Measured> rows = new ArrayList<>();
+    // As in production: a loop for each core.
+    Settings settings = options.settings(users, waitMs).withThreads(CORES, poolSize, poolSize);
+    DecideRun decide = new DecideRun(run, settings, progress, question(), warmupMs(), windowMs());
+    for (Work work : Work.values()) {
+      for (Candidate candidate : work.candidates) {
+        attempt(
+            run,
+            progress,
+            work.label + ": " + candidate.label(),
+            () -> rows.add(decide.run(work, candidate)));
+        Json.write(
+            DecideAnalysis.raw(run.layout.out()),
+            new DecideAnalysis.Raw(
+                machine, setting(machine), question(), plannedRows(), List.copyOf(rows)));
+      }
+    }
+  }
+
+  @Override
+  public ReportPage report(Path out) throws IOException {
+    return DecideAnalysis.report(out);
+  }
+
+  @Override
+  protected boolean complete(Path out) throws IOException {
+    return DecideAnalysis.complete(out);
+  }
+
+  private String setting(Machine machine) {
+    return ("%d closed users without think time (%d where few are asked for, and for CPU-bound"
+            + " work), an upstream of %d ms, some %d ms of CPU work, at most %d ms for an answer;"
+            + " %d event loops, pool and workers of %d threads, heap as in jvm.options and %d MiB"
+            + " for little memory; %s s of warm-up, %s s measured, a fresh server for each. %s")
+        .formatted(
+            users,
+            question().fewUsers(),
+            waitMs,
+            cpuMs,
+            question().sloMs(),
+            CORES,
+            poolSize,
+            LITTLE_HEAP_MIB,
+            Numbers.text(warmupMs() / 1000.0, 0),
+            Numbers.text(windowMs() / 1000.0, 0),
+            machine.sentence());
+  }
+}

@@ -1,0 +1,621 @@
+package dev.handlermodels.loadtests.bench.scenario.soak;
+
+import dev.handlermodels.loadtests.bench.config.Machine;
+import dev.handlermodels.loadtests.bench.report.ReportPage;
+import dev.handlermodels.loadtests.bench.report.ReportPage.Chart;
+import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
+import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
+import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
+import dev.handlermodels.loadtests.bench.sampling.HeapProbe;
+import dev.handlermodels.loadtests.bench.scenario.Disturbance;
+import dev.handlermodels.loadtests.bench.stats.Numbers;
+import dev.handlermodels.loadtests.bench.stats.Trend;
+import dev.handlermodels.loadtests.load.ArrivalLoad;
+import dev.handlermodels.loadtests.load.ArrivalLoad.Ended;
+import dev.handlermodels.loadtests.load.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Whether a server is after a long time what it was at its beginning. */
+public final class SoakAnalysis {
+  /** Arrivals as a share of the capacity. */
+  static final double LOAD = 0.7;
+
+  /** Histograms of live objects: at the first look that counts, and at the last. */
+  static final String HEAP_FIRST = "heap-first.txt";
+
+  static final String HEAP_LAST = "heap-last.txt";
+
+  /** Descriptors, and threads, that pools may have more of at rest than before the load. */
+  private static final int SLACK = 10;
+
+  private static final int CLASSES = 5;
+
+  private static final double US_PER_MS = 1000;
+  private static final double SECONDS_PER_HOUR = 3600;
+  private static final double MIB = 1024 * 1024;
+
+  /** What is looked at. */
+  enum Figure {
+    HEAP("liveHeapBytes", "live heap", "MiB", MIB, 1, Look::heapBytes),
+    FILES("openFiles", "descriptors", "", 1, 1e-5, Look::openFiles),
+    THREADS("osThreads", "OS threads", "", 1, 1e-5, Look::osThreads),
+    VIRTUAL("virtualThreads", "virtual threads", "", 1, 1e-5, Look::virtualThreads),
+    RSS("rssBytes", "resident memory", "MiB", MIB, 4, Look::rssBytes),
+    METASPACE("metaspaceBytes", "metaspace", "MiB", MIB, 1, Look::metaspaceBytes),
+    DIRECT("directBytes", "direct buffers", "MiB", MIB, 1, Look::directBytes);
+
+    /** Those that have to be flat. */
+    static final List<Figure> ASKED = List.of(HEAP, FILES, THREADS);
+
+    final String key;
+    final String words;
+    final String unit;
+    final double divisor;
+
+    /** A growth of less than this for each request is none. */
+    final double tolerancePerRequest;
+
+    final Function<Look, Number> value;
+
+    Figure(
+        String key,
+        String words,
+        String unit,
+        double divisor,
+        double tolerancePerRequest,
+        Function<Look, Number> value) {
+      this.key = key;
+      this.words = words;
+      this.unit = unit;
+      this.divisor = divisor;
+      this.tolerancePerRequest = tolerancePerRequest;
+      this.value = value;
+    }
+
+    String text(Number amount) {
+      String number =
+          Numbers.text(
+              amount == null ? null : amount.doubleValue() / divisor, unit.isEmpty() ? 0 : 1);
+      return amount == null || unit.isEmpty() ? number : number + " " + unit;
+    }
+
+    /** With a sign, and small ones with more digits than a level has. */
+    private String rate(double perHour) {
+      double shown = perHour / divisor;
+      int digits = Math.abs(shown) < 100 ? 2 : 0;
+      return (Numbers.round(shown, digits) > 0 ? "+" : "")
+          + Numbers.text(Numbers.round(shown, digits), digits);
+    }
+  }
+
+  /**
+   * A line of samples.jsonl. What could not be read is null.
+   *
+   * @param seconds since the load began
+   * @param heapBytes live heap, see {@link HeapProbe}
+   * @param virtualThreads alive, of those that have run a handler
+   * @param requests that the server has begun since its start
+   */
+  record Look(
+      double seconds,
+      Long heapBytes,
+      Integer openFiles,
+      Integer osThreads,
+      Long virtualThreads,
+      Long rssBytes,
+      Long metaspaceBytes,
+      Long directBytes,
+      Long inFlight,
+      Long requests) {}
+
+  /**
+   * A server at rest.
+   *
+   * @param afterMs how long it took to come to this
+   * @param back whether it did: no request in flight, and no more descriptors and threads than
+   *     before the load
+   */
+  record Rest(
+      Long inFlight,
+      Integer openFiles,
+      Integer osThreads,
+      Long heapBytes,
+      long afterMs,
+      boolean back) {
+
+    /**
+     * @param before null where only requests in flight are of interest
+     */
+    boolean isBackTo(Rest before) {
+      return inFlight != null
+          && inFlight == 0
+          && (before == null
+              || isAtMost(openFiles, before.openFiles) && isAtMost(osThreads, before.osThreads));
+    }
+
+    /** What cannot be read here is no reason to wait. */
+    private static boolean isAtMost(Integer now, Integer before) {
+      return now == null || before == null || now <= before + SLACK;
+    }
+
+    Rest with(Long heap, boolean isBack) {
+      return new Rest(inFlight, openFiles, osThreads, heap, afterMs, isBack);
+    }
+  }
+
+  /**
+   * One server.
+   *
+   * @param capacity requests/s that closed users got through
+   * @param before at rest, after the load that told the capacity
+   * @param outcome its first step is the warm-up, then come three thirds; null where the run was
+   *     cut short
+   * @param after at rest, after all; null too
+   * @param otherCores what neither server, upstream nor generator used of the machine; null too
+   * @param trouble why it was cut short; null where it was not
+   */
+  record Measured(
+      String server,
+      double capacity,
+      int rate,
+      int hangUpPercent,
+      int warmupMs,
+      int everyMs,
+      Rest before,
+      ArrivalLoad.Outcome outcome,
+      Rest after,
+      Double serverCores,
+      Double otherCores,
+      String trouble) {}
+
+  /** raw.json. */
+  record Raw(Machine machine, String setting, int planned, List<Measured> rows) {}
+
+  /**
+   * What became of the arrivals, warm-up included; percentiles without it.
+   *
+   * @param hungUpShare of the arrivals
+   * @param connections opened
+   * @param lastByFirst p99 of the last third ÷ that of the first
+   */
+  record Load(
+      long arrivals,
+      long ok,
+      long hungUp,
+      double hungUpShare,
+      long refused,
+      long resets,
+      long failed,
+      long timeouts,
+      long notSent,
+      Integer connections,
+      double firstP99Ms,
+      double lastP99Ms,
+      double lastByFirst,
+      double generatorCores) {}
+
+  /** A class of which there was more at the last look than at the first that counts. */
+  record Grown(String name, long bytes) {}
+
+  /**
+   * One server's result. What was not measured is null.
+   *
+   * @param hours from the first look that counts to the last
+   * @param trends by {@link Figure#key}; null for a figure that could not be read
+   * @param atMostPerRequest upper end of each interval ÷ requests an hour
+   * @param targetReached {@link Figure#ASKED} flat, and all as before when the load was over
+   */
+  record Point(
+      String server,
+      double capacityPerSecond,
+      int arrivalsPerSecond,
+      double hours,
+      double requestsPerHour,
+      Map<String, Trend> trends,
+      Map<String, Double> atMostPerRequest,
+      List<Grown> grown,
+      Load load,
+      Rest before,
+      Rest after,
+      Double serverCores,
+      Double otherCores,
+      boolean disturbed,
+      String trouble,
+      boolean targetReached) {
+
+    Trend trend(Figure figure) {
+      return trends.get(figure.key);
+    }
+  }
+
+  /** results.json. */
+  record Findings(Machine machine, String setting, List<Point> rows, List<String> findings) {}
+
+  private SoakAnalysis() {}
+
+  static Path raw(Path out) {
+    return out.resolve("raw.json");
+  }
+
+  static Path looks(Path out, String server) {
+    return out.resolve(server).resolve("samples.jsonl");
+  }
+
+  static boolean complete(Path out) throws IOException {
+    Raw raw = Json.read(raw(out), Raw.class);
+    return raw.rows().stream().filter(row -> row.trouble() == null).count() == raw.planned();
+  }
+
+  public static ReportPage report(Path out) throws IOException {
+    Raw raw = Json.read(raw(out), Raw.class);
+    Map<String, List<Look>> looks = new LinkedHashMap<>();
+    List<Point> points = new ArrayList<>();
+    for (Measured row : raw.rows()) {
+      looks.put(row.server(), readLooks(looks(out, row.server())));
+      points.add(point(row, looks.get(row.server()), grown(out.resolve(row.server()))));
+    }
+    List<String> findings = new ArrayList<>(points.stream().map(SoakAnalysis::finding).toList());
+    if (points.size() < raw.planned()) {
+      findings.add(
+          "%d of %d servers are missing: the run was cut short."
+              .formatted(raw.planned() - points.size(), raw.planned()));
+    }
+    ReportPage page =
+        new ReportPage(
+            "Soak",
+            raw.setting(),
+            findings,
+            List.of(trends(points, looks), load(points, raw.rows()), rest(points)));
+    return ReportPageWriter.write(
+        out, page, new Findings(raw.machine(), raw.setting(), points, findings));
+  }
+
+  /** None where the run ended before the first. */
+  private static List<Look> readLooks(Path file) throws IOException {
+    return Files.notExists(file)
+        ? List.of()
+        : Files.readAllLines(file).stream()
+            .map(line -> Json.LINE.readValue(line, Look.class))
+            .toList();
+  }
+
+  private static List<Grown> grown(Path dir) throws IOException {
+    if (Files.notExists(dir.resolve(HEAP_FIRST)) || Files.notExists(dir.resolve(HEAP_LAST))) {
+      return List.of();
+    }
+    Map<String, Long> first = HeapProbe.byClass(Files.readString(dir.resolve(HEAP_FIRST)));
+    Map<String, Long> last = HeapProbe.byClass(Files.readString(dir.resolve(HEAP_LAST)));
+    return last.entrySet().stream()
+        .map(now -> new Grown(now.getKey(), now.getValue() - first.getOrDefault(now.getKey(), 0L)))
+        .filter(grown -> grown.bytes() > 0 && !grown.name().contains("jdk.internal.vm.Filler"))
+        .sorted(Comparator.comparingLong(Grown::bytes).reversed())
+        .limit(CLASSES)
+        .toList();
+  }
+
+  static Point point(Measured row, List<Look> all, List<Grown> grown) {
+    List<Look> looks =
+        all.stream().filter(look -> look.seconds() * 1000 >= row.warmupMs()).toList();
+    double hours =
+        looks.isEmpty()
+            ? 0
+            : (looks.getLast().seconds() - looks.getFirst().seconds()) / SECONDS_PER_HOUR;
+    double requests = requestsPerHour(row, looks, hours);
+    Map<String, Trend> trends = new LinkedHashMap<>();
+    Map<String, Double> atMost = new LinkedHashMap<>();
+    for (Figure figure : Figure.values()) {
+      Trend trend = trend(figure, looks, figure.tolerancePerRequest * requests);
+      trends.put(figure.key, trend);
+      atMost.put(figure.key, trend == null ? null : trend.highPerHour() / requests);
+    }
+    boolean flat =
+        Figure.ASKED.stream()
+            .map(figure -> trends.get(figure.key))
+            .allMatch(trend -> trend != null && trend.course() == Trend.Course.FLAT);
+    return new Point(
+        row.server(),
+        row.capacity(),
+        row.rate(),
+        Numbers.round(hours, 4),
+        Math.round(requests),
+        trends,
+        atMost,
+        grown,
+        row.outcome() == null ? null : load(row.outcome()),
+        row.before(),
+        row.after(),
+        row.serverCores(),
+        row.otherCores(),
+        Disturbance.byOthers(row.otherCores())
+            || row.outcome() != null && Disturbance.byGenerator(row.outcome().cores()),
+        row.trouble(),
+        flat && row.trouble() == null && row.after() != null && row.after().back());
+  }
+
+  /** As the server counted them; where it was not asked, those that were sent. */
+  private static double requestsPerHour(Measured row, List<Look> looks, double hours) {
+    List<Long> counted =
+        looks.stream().map(Look::requests).filter(requests -> requests != null).toList();
+    return counted.size() < looks.size() || hours == 0
+        ? row.rate() * SECONDS_PER_HOUR
+        : (counted.getLast() - counted.getFirst()) / hours;
+  }
+
+  private static Trend trend(Figure figure, List<Look> all, double tolerancePerHour) {
+    List<Look> looks = all.stream().filter(look -> figure.value.apply(look) != null).toList();
+    return Trend.of(
+        looks.stream().mapToDouble(look -> look.seconds() / SECONDS_PER_HOUR).toArray(),
+        looks.stream().mapToDouble(look -> figure.value.apply(look).doubleValue()).toArray(),
+        tolerancePerHour);
+  }
+
+  private static Load load(ArrivalLoad.Outcome outcome) {
+    List<Ended> steps = outcome.steps();
+    Ended first = steps.get(1);
+    Ended last = steps.getLast();
+    long arrivals = sum(steps, Ended::arrivals);
+    long hungUp = sum(steps, Ended::hungUp);
+    return new Load(
+        arrivals,
+        sum(steps, Ended::ok),
+        hungUp,
+        Numbers.round(hungUp / (double) Math.max(1, arrivals), 4),
+        sum(steps, Ended::refused),
+        sum(steps, Ended::broken),
+        sum(steps, Ended::failed),
+        sum(steps, Ended::timeouts),
+        sum(steps, Ended::notSent),
+        outcome.opened(),
+        Numbers.round(first.p99Us() / US_PER_MS, 1),
+        Numbers.round(last.p99Us() / US_PER_MS, 1),
+        Numbers.round(last.p99Us() / (double) Math.max(1, first.p99Us()), 2),
+        outcome.cores());
+  }
+
+  private static long sum(List<Ended> times, Function<Ended, Integer> count) {
+    return times.stream().mapToLong(count::apply).sum();
+  }
+
+  static String finding(Point point) {
+    String cut = point.trouble() == null ? "" : " Cut short: " + point.trouble();
+    return "%s: %s.%s%s%s%s %s."
+        .formatted(
+            point.server(),
+            Figure.ASKED.stream()
+                .map(figure -> course(figure, point.trend(figure)))
+                .collect(Collectors.joining("; ")),
+            grown(point),
+            point.load() == null ? "" : " " + clients(point.load()),
+            point.after() == null ? "" : " " + afterwards(point),
+            cut,
+            point.targetReached() ? "Reached" : "Not reached");
+  }
+
+  private static String course(Figure figure, Trend trend) {
+    if (trend == null) {
+      return figure.words + " not looked at often enough";
+    }
+    return "%s %s, %s an hour (%s to %s): %s"
+        .formatted(
+            figure.words,
+            figure.text(trend.level()),
+            figure.rate(trend.perHour()),
+            figure.rate(trend.lowPerHour()),
+            figure.rate(trend.highPerHour()),
+            trend.course().words);
+  }
+
+  /** Only where the heap is not flat: between two looks there is always some class that grew. */
+  private static String grown(Point point) {
+    Trend heap = point.trend(Figure.HEAP);
+    return heap == null || heap.course() != Trend.Course.GROWS || point.grown().isEmpty()
+        ? ""
+        : point.grown().stream()
+            .map(
+                grown -> "%s by %s KiB".formatted(grown.name(), Numbers.whole(grown.bytes() >> 10)))
+            .collect(Collectors.joining(", ", " Grown most: ", "."));
+  }
+
+  private static String clients(Load load) {
+    long other = load.resets() + load.failed() + load.timeouts() + load.notSent();
+    return ("Of %s arrivals %s hung up, %s were refused and %s failed otherwise; p99 in the last"
+            + " third is %s ms, %s times that in the first.")
+        .formatted(
+            Numbers.whole(load.arrivals()),
+            Numbers.percent(load.hungUpShare()),
+            Numbers.whole(load.refused()),
+            Numbers.whole(other),
+            Numbers.text(load.lastP99Ms(), 1),
+            Numbers.text(load.lastByFirst(), 2));
+  }
+
+  private static String afterwards(Point point) {
+    return ("%s s after the load %s requests in flight, %s descriptors (%s before it), %s threads"
+            + " (%s): %s.")
+        .formatted(
+            Numbers.text(point.after().afterMs() / 1000.0, 1),
+            Numbers.whole(point.after().inFlight()),
+            Numbers.whole(point.after().openFiles()),
+            Numbers.whole(point.before().openFiles()),
+            Numbers.whole(point.after().osThreads()),
+            Numbers.whole(point.before().osThreads()),
+            point.after().back() ? "as before" : "not as before");
+  }
+
+  private static Section trends(List<Point> points, Map<String, List<Look>> looks) {
+    return new Section(
+        "In the course of the run",
+        List.of(
+            "Growth: Theil and Sen's slope, with the interval that holds it with a confidence of"
+                + " 95 %. Flat: the interval holds zero, or the growth is below the tolerance."
+                + " Cannot be told: the interval reaches beyond %d times the tolerance."
+                    .formatted(Trend.FOUND),
+            "At most: the upper end of the interval for each request."),
+        List.of("", "level", "growth/h", "from", "to", "tolerance/h", "at most", "looks", ""),
+        points.stream().flatMap(point -> cells(point).stream()).toList(),
+        charts(looks));
+  }
+
+  private static List<List<String>> cells(Point point) {
+    List<List<String>> cells = new ArrayList<>();
+    for (Figure figure : Figure.values()) {
+      Trend trend = point.trend(figure);
+      if (trend != null) {
+        cells.add(
+            List.of(
+                point.server() + ", " + figure.words,
+                figure.text(trend.level()),
+                figure.rate(trend.perHour()),
+                figure.rate(trend.lowPerHour()),
+                figure.rate(trend.highPerHour()),
+                figure.rate(trend.tolerancePerHour()),
+                perRequest(figure, point.atMostPerRequest().get(figure.key)),
+                Numbers.whole(trend.looks()),
+                trend.course().words));
+      }
+    }
+    return cells;
+  }
+
+  private static String perRequest(Figure figure, double amount) {
+    return figure.unit.isEmpty()
+        ? Numbers.text(amount * 1e6, 0) + " in a million"
+        : Numbers.text(amount, 2) + " B";
+  }
+
+  private static List<Chart> charts(Map<String, List<Look>> looks) {
+    List<Chart> charts = new ArrayList<>();
+    for (Figure figure : Figure.values()) {
+      charts.add(
+          chart(
+              figure.words, figure.unit, looks, look -> scaled(figure, figure.value.apply(look))));
+    }
+    charts.add(chart("requests in flight", "", looks, look -> scaled(look.inFlight(), 1)));
+    return charts;
+  }
+
+  private static Double scaled(Figure figure, Number value) {
+    return scaled(value, figure.divisor);
+  }
+
+  private static Double scaled(Number value, double divisor) {
+    return value == null ? null : (Double) Numbers.round(value.doubleValue() / divisor, 3);
+  }
+
+  private static Chart chart(
+      String title, String unit, Map<String, List<Look>> looks, Function<Look, Double> value) {
+    List<Line> lines = new ArrayList<>();
+    looks.forEach(
+        (server, all) ->
+            lines.add(
+                new Line(
+                    server,
+                    all.stream().map(look -> (int) Math.round(look.seconds())).toList(),
+                    all.stream().map(value).collect(Collectors.toCollection(ArrayList::new)))));
+    return new Chart(title, "seconds of load", unit, false, List.of(), lines);
+  }
+
+  private static Section load(List<Point> points, List<Measured> rows) {
+    return new Section(
+        "What became of the arrivals",
+        List.of("* the load generator was near its own limit, or others used the machine."),
+        List.of(
+            "",
+            "capacity/s",
+            "arrivals/s",
+            "arrivals",
+            "hung up",
+            "refused",
+            "resets",
+            "other statuses",
+            "time-outs",
+            "not sent",
+            "connections",
+            "p99, first third",
+            "p99, last third"),
+        points.stream().filter(point -> point.load() != null).map(SoakAnalysis::loadCells).toList(),
+        List.of(
+            new Chart(
+                "p99 of what is answered",
+                "seconds of load",
+                "ms",
+                true,
+                List.of(),
+                rows.stream()
+                    .filter(row -> row.outcome() != null)
+                    .map(SoakAnalysis::p99)
+                    .toList())));
+  }
+
+  private static List<String> loadCells(Point point) {
+    Load load = point.load();
+    return List.of(
+        point.server() + (point.disturbed() ? " *" : ""),
+        Numbers.text(point.capacityPerSecond(), 1),
+        Numbers.whole(point.arrivalsPerSecond()),
+        Numbers.whole(load.arrivals()),
+        Numbers.percent(load.hungUpShare()),
+        Numbers.whole(load.refused()),
+        Numbers.whole(load.resets()),
+        Numbers.whole(load.failed()),
+        Numbers.whole(load.timeouts()),
+        Numbers.whole(load.notSent()),
+        Numbers.whole(load.connections()),
+        Numbers.text(load.firstP99Ms(), 1) + " ms",
+        Numbers.text(load.lastP99Ms(), 1) + " ms");
+  }
+
+  private static Line p99(Measured row) {
+    List<Ended> slices = row.outcome().slices();
+    List<Integer> seconds = new ArrayList<>();
+    List<Double> p99Ms = new ArrayList<>();
+    for (int i = 0; i < slices.size(); i++) {
+      seconds.add((int) ((i + 0.5) * row.everyMs() / 1000));
+      p99Ms.add(Numbers.round(slices.get(i).p99Us() / US_PER_MS, 1));
+    }
+    return new Line(row.server(), seconds, p99Ms);
+  }
+
+  private static Section rest(List<Point> points) {
+    return new Section(
+        "Before and after",
+        List.of("At rest: after the load that told the capacity, and when all was over."),
+        List.of(
+            "",
+            "in flight",
+            "descriptors before",
+            "after",
+            "OS threads before",
+            "after",
+            "live heap before",
+            "after",
+            "reached after"),
+        points.stream().map(SoakAnalysis::restCells).toList(),
+        List.of());
+  }
+
+  private static List<String> restCells(Point point) {
+    Rest after = point.after();
+    return List.of(
+        point.server(),
+        Numbers.whole(after == null ? null : after.inFlight()),
+        Numbers.whole(point.before().openFiles()),
+        Numbers.whole(after == null ? null : after.openFiles()),
+        Numbers.whole(point.before().osThreads()),
+        Numbers.whole(after == null ? null : after.osThreads()),
+        Figure.HEAP.text(point.before().heapBytes()),
+        Figure.HEAP.text(after == null ? null : after.heapBytes()),
+        after == null || !after.back()
+            ? Numbers.NONE
+            : Numbers.text(after.afterMs() / 1000.0, 1) + " s");
+  }
+}

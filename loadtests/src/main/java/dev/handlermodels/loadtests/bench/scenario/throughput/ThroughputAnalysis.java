@@ -1,0 +1,298 @@
+package dev.handlermodels.loadtests.bench.scenario.throughput;
+
+import dev.handlermodels.loadtests.bench.config.Layout;
+import dev.handlermodels.loadtests.bench.config.Machine;
+import dev.handlermodels.loadtests.bench.evidence.RowResult;
+import dev.handlermodels.loadtests.bench.report.ReportPage;
+import dev.handlermodels.loadtests.bench.report.ReportPage.Chart;
+import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
+import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
+import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
+import dev.handlermodels.loadtests.bench.report.ReportWriter;
+import dev.handlermodels.loadtests.bench.scenario.Disturbance;
+import dev.handlermodels.loadtests.bench.stats.Numbers;
+import dev.handlermodels.loadtests.load.Json;
+import dev.handlermodels.loadtests.load.KeepAliveLoad;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+
+/** {@code /} of each server beside the bare framework that serves the same bytes. */
+public final class ThroughputAnalysis {
+  /** What {@code /} has to reach of the bare framework. */
+  static final double TARGET = 0.85;
+
+  private static final String PUBLISHED =
+      "Published for Python, of other machines and not measured here: sync workers 5,589 requests/s"
+          + " at a p99 of 31 ms, async 4,501 to 4,952 at 75 ms; FastAPI 15,000 to 20,000, Flask"
+          + " 2,000 to 3,000.";
+
+  /** Gatling and the second generator agree within this. */
+  static final double AGREE = 0.03;
+
+  private static final List<String> HEAD =
+      List.of("", "requests/s", "p50", "p99", "server CPU/request", "generator, cores", "rounds");
+
+  /** Who served a round. */
+  enum Kind {
+    OURS,
+    BARE
+  }
+
+  /**
+   * One round.
+   *
+   * @param cpuUsPerRequest CPU time of the server's process ÷ requests, start of the load included;
+   *     null where it could not be read
+   * @param otherCores what neither server nor generator used of the machine, while it was busy;
+   *     null where there is no /proc/stat
+   */
+  record Round(
+      String server,
+      Kind kind,
+      int round,
+      KeepAliveLoad.Outcome outcome,
+      Double cpuUsPerRequest,
+      Double otherCores) {}
+
+  /** rounds.json. */
+  record Rounds(Machine machine, String setting, List<Round> rounds) {}
+
+  /**
+   * Medians of a server's rounds.
+   *
+   * @param ratio ours ÷ bare; the median of the rounds' own ratios
+   */
+  record Compared(
+      String server,
+      double oursPerSecond,
+      double barePerSecond,
+      double ratio,
+      double ratioMin,
+      double ratioMax,
+      Double oursCpuUs,
+      Double bareCpuUs,
+      double generatorCores,
+      Double otherCores) {
+
+    /** Bare ÷ ours: it moves less than requests/s while others use the machine. */
+    Double cpuRatio() {
+      return oursCpuUs == null || bareCpuUs == null ? null : bareCpuUs / oursCpuUs;
+    }
+  }
+
+  /** results.json. */
+  record Findings(
+      Machine machine,
+      List<Compared> servers,
+      Agreement agreement,
+      List<Round> rounds,
+      List<String> findings) {}
+
+  /** Answers per second of {@code vertx /io} at 500 connections by both generators. */
+  record Agreement(double gatling, double keepAliveLoad, double difference) {
+    String sentence() {
+      return ("Gatling and the second generator %s on vertx /io at 500 connections: %s and %s"
+              + " answers/s, %s apart (bound: %s).")
+          .formatted(
+              difference <= AGREE ? "agree" : "do not agree",
+              Numbers.text(gatling, 1),
+              Numbers.text(keepAliveLoad, 1),
+              Numbers.percent(difference),
+              Numbers.percent(AGREE));
+    }
+  }
+
+  private ThroughputAnalysis() {}
+
+  static Path rounds(Path out) {
+    return out.resolve("rounds.json");
+  }
+
+  /** Gatling's side of the agreement: a plain run of one row. */
+  static Path check(Path out) {
+    return out.resolve("check");
+  }
+
+  static Path checkOutcome(Path out) {
+    return check(out).resolve("keep-alive-load.json");
+  }
+
+  public static ReportPage report(Path out) throws IOException {
+    Rounds all = Json.read(rounds(out), Rounds.class);
+    List<Compared> servers = compare(all.rounds());
+    Agreement agreement = agreement(out);
+    List<String> findings =
+        new ArrayList<>(servers.stream().map(ThroughputAnalysis::finding).toList());
+    if (agreement != null) {
+      findings.add(agreement.sentence());
+    }
+    ReportPage page =
+        new ReportPage(
+            "GET / beside the bare framework",
+            all.setting(),
+            findings,
+            List.of(section(all.rounds(), servers)));
+    return ReportPageWriter.write(
+        out, page, new Findings(all.machine(), servers, agreement, all.rounds(), findings));
+  }
+
+  private static Agreement agreement(Path out) throws IOException {
+    if (Files.notExists(Layout.run(check(out))) || Files.notExists(checkOutcome(out))) {
+      return null;
+    }
+    List<RowResult> rows = ReportWriter.write(check(out)).rows();
+    if (rows.isEmpty() || rows.getFirst().successesPerSecond() == null) {
+      return null;
+    }
+    KeepAliveLoad.Outcome own = Json.read(checkOutcome(out), KeepAliveLoad.Outcome.class);
+    return agreement(rows.getFirst().successesPerSecond(), own.perSecond());
+  }
+
+  static Agreement agreement(double gatling, double own) {
+    double difference = Math.abs(own - gatling) / Math.max(1, gatling);
+    return new Agreement(gatling, Numbers.round(own, 2), Numbers.round(difference, 4));
+  }
+
+  static List<Compared> compare(List<Round> rounds) {
+    List<Compared> compared = new ArrayList<>();
+    for (String server : rounds.stream().map(Round::server).distinct().toList()) {
+      List<Round> own = rounds.stream().filter(round -> round.server().equals(server)).toList();
+      List<Double> ratios = ratios(own);
+      if (!ratios.isEmpty()) {
+        compared.add(
+            new Compared(
+                server,
+                median(own, Kind.OURS, round -> round.outcome().perSecond()),
+                median(own, Kind.BARE, round -> round.outcome().perSecond()),
+                Numbers.round(Numbers.median(ratios), 3),
+                Numbers.round(ratios.getFirst(), 3),
+                Numbers.round(ratios.getLast(), 3),
+                cpu(own, Kind.OURS),
+                cpu(own, Kind.BARE),
+                own.stream().mapToDouble(round -> round.outcome().cores()).max().orElseThrow(),
+                other(own)));
+      }
+    }
+    return compared;
+  }
+
+  /** Ours ÷ bare of each round in which both ran, sorted. */
+  private static List<Double> ratios(List<Round> rounds) {
+    Map<Integer, Double> bare =
+        rounds.stream()
+            .filter(round -> round.kind() == Kind.BARE)
+            .collect(Collectors.toMap(Round::round, round -> round.outcome().perSecond()));
+    return rounds.stream()
+        .filter(round -> round.kind() == Kind.OURS && bare.containsKey(round.round()))
+        .map(round -> round.outcome().perSecond() / bare.get(round.round()))
+        .sorted()
+        .toList();
+  }
+
+  private static Double other(List<Round> rounds) {
+    return rounds.stream()
+        .map(Round::otherCores)
+        .filter(Objects::nonNull)
+        .max(Comparator.naturalOrder())
+        .orElse(null);
+  }
+
+  private static Double cpu(List<Round> rounds, Kind kind) {
+    return rounds.stream().anyMatch(round -> round.cpuUsPerRequest() == null)
+        ? null
+        : median(rounds, kind, Round::cpuUsPerRequest);
+  }
+
+  private static double median(List<Round> rounds, Kind kind, ToDoubleFunction<Round> value) {
+    return Numbers.median(
+        rounds.stream()
+            .filter(round -> round.kind() == kind)
+            .map(value::applyAsDouble)
+            .sorted()
+            .toList());
+  }
+
+  static String finding(Compared server) {
+    String limited =
+        Disturbance.byGenerator(server.generatorCores())
+            ? (" The load generator used %s cores of the one it can use: both figures are its limit"
+                    + " as much as the server's, and the ratio flatters.")
+                .formatted(Numbers.text(server.generatorCores(), 2))
+            : "";
+    String disturbed =
+        Disturbance.byOthers(server.otherCores())
+            ? (" Disturbed: others used up to %s cores; the CPU per request is then the better"
+                    + " witness.")
+                .formatted(Numbers.text(server.otherCores(), 2))
+            : "";
+    return ("%s: / serves %s requests/s, %s of the bare framework's %s/s (rounds: %s to %s; target"
+            + " %s: %s); CPU per request %s and %s µs, %s of it the framework's.%s%s")
+        .formatted(
+            server.server(),
+            Numbers.whole(server.oursPerSecond()),
+            Numbers.text(server.ratio(), 2),
+            Numbers.whole(server.barePerSecond()),
+            Numbers.text(server.ratioMin(), 2),
+            Numbers.text(server.ratioMax(), 2),
+            Numbers.text(TARGET, 2),
+            server.ratio() >= TARGET ? "reached" : "not reached",
+            Numbers.text(server.oursCpuUs(), 1),
+            Numbers.text(server.bareCpuUs(), 1),
+            Numbers.text(server.cpuRatio(), 2),
+            limited,
+            disturbed);
+  }
+
+  private static Section section(List<Round> rounds, List<Compared> servers) {
+    List<List<String>> cells = new ArrayList<>();
+    for (Compared server : servers) {
+      for (Kind kind : Kind.values()) {
+        List<Round> own =
+            rounds.stream()
+                .filter(r -> r.server().equals(server.server()) && r.kind() == kind)
+                .sorted(Comparator.comparingDouble(r -> r.outcome().perSecond()))
+                .toList();
+        cells.add(cells(server.server(), kind, own));
+      }
+    }
+    List<String> labels = servers.stream().map(Compared::server).toList();
+    Chart chart =
+        new Chart(
+            "Requests per second",
+            "",
+            "requests/s",
+            false,
+            labels,
+            List.of(
+                new Line(
+                    "/ of this project",
+                    List.of(),
+                    servers.stream().map(Compared::oursPerSecond).toList()),
+                new Line(
+                    "bare framework",
+                    List.of(),
+                    servers.stream().map(Compared::barePerSecond).toList())));
+    return new Section("No wait, 64 connections", List.of(PUBLISHED), HEAD, cells, List.of(chart));
+  }
+
+  private static List<String> cells(String server, Kind kind, List<Round> own) {
+    return List.of(
+        server + (kind == Kind.OURS ? " /" : ", bare"),
+        Numbers.whole(median(own, kind, r -> r.outcome().perSecond())),
+        Numbers.whole(median(own, kind, r -> r.outcome().p50Us())) + " µs",
+        Numbers.whole(median(own, kind, r -> r.outcome().p99Us())) + " µs",
+        Numbers.text(cpu(own, kind), 1) + " µs",
+        Numbers.text(median(own, kind, r -> r.outcome().cores()), 2),
+        own.stream()
+            .map(r -> Numbers.whole(r.outcome().perSecond()))
+            .collect(Collectors.joining(" · ")));
+  }
+}

@@ -1,0 +1,84 @@
+package dev.handlermodels.loadtests.bench.scenario.throughput;
+
+import dev.handlermodels.loadtests.bench.config.LoopbackAddress;
+import dev.handlermodels.loadtests.bench.config.Settings;
+import dev.handlermodels.loadtests.bench.process.BenchRun;
+import dev.handlermodels.loadtests.bench.process.ChildProcess;
+import dev.handlermodels.loadtests.bench.process.Commands;
+import dev.handlermodels.loadtests.bench.process.MeasurementException;
+import dev.handlermodels.loadtests.bench.process.Progress;
+import dev.handlermodels.loadtests.bench.process.TestBed;
+import dev.handlermodels.loadtests.bench.scenario.ClosedLoad;
+import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputAnalysis.Kind;
+import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputAnalysis.Round;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Our server and the bare framework side by side, loaded in turn: A B A B. The one that is not
+ * loaded sleeps.
+ */
+record ThroughputRun(
+    BenchRun run, Settings settings, Progress progress, int rounds, int warmupMs, int windowMs) {
+
+  /** A server under load. */
+  private record Loaded(String server, Kind kind, ChildProcess process, int port) {}
+
+  /** All rounds of one server. */
+  List<Round> run(String server) throws IOException, InterruptedException, MeasurementException {
+    Path dir = run.folder(server);
+    progress.phase("start");
+    TestBed.Server ours =
+        new TestBed(run, settings).server(server, dir.resolve("ours.log"), settings.port());
+    Path body = dir.resolve("body.json");
+    Files.writeString(body, run.http.text(ours.url("/")));
+    // Nothing calls an upstream here, so its port is free.
+    int barePort = settings.upstreamPort();
+    ChildProcess bare =
+        run.children.start(
+            "The bare framework",
+            Commands.bare(server, settings),
+            Map.of("PORT", Integer.toString(barePort), "BODY_FILE", body.toString()),
+            dir.resolve("bare.log"));
+    run.awaitReady(bare, LoopbackAddress.url(barePort) + "/");
+    return rounds(
+        List.of(
+            new Loaded(server, Kind.OURS, ours.process(), settings.port()),
+            new Loaded(server, Kind.BARE, bare, barePort)),
+        dir);
+  }
+
+  private List<Round> rounds(List<Loaded> pair, Path dir)
+      throws IOException, InterruptedException, MeasurementException {
+    for (Loaded one : pair) {
+      String kind = one.kind().name().toLowerCase(java.util.Locale.ROOT);
+      load(one, warmupMs, dir.resolve("warm-up-" + kind + ".json"));
+    }
+    List<Round> done = new ArrayList<>();
+    for (int round = 1; round <= rounds; round++) {
+      progress.phase("round %d of %d".formatted(round, rounds));
+      for (Loaded one : pair) {
+        ClosedLoad load =
+            load(one, windowMs, dir.resolve("%s-%d.json".formatted(one.kind(), round)));
+        done.add(
+            new Round(
+                one.server(),
+                one.kind(),
+                round,
+                load.outcome(),
+                load.cpuUsPerRequest(),
+                load.otherCores()));
+      }
+    }
+    return done;
+  }
+
+  private ClosedLoad load(Loaded one, int ms, Path outcome)
+      throws IOException, InterruptedException, MeasurementException {
+    return ClosedLoad.run(run, one.process(), null, one.port(), ms, outcome);
+  }
+}

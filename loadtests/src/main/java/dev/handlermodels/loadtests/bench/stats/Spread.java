@@ -1,0 +1,32 @@
+package dev.handlermodels.loadtests.bench.stats;
+
+import java.util.List;
+
+/** A figure over the runs of a row. The median is one of them, and never the better of two. */
+public record Spread(double median, double min, double max) {
+
+  /** Null where there is no value. */
+  public static Spread of(List<? extends Number> values, boolean higherIsBetter) {
+    if (values.isEmpty()) {
+      return null;
+    }
+    List<Double> sorted = values.stream().map(Number::doubleValue).sorted().toList();
+    int median = higherIsBetter ? (sorted.size() - 1) / 2 : sorted.size() / 2;
+    return new Spread(sorted.get(median), sorted.getFirst(), sorted.getLast());
+  }
+
+  /** The distance between the extremes as a share of the median. */
+  public double share() {
+    return median == 0 ? (max > 0 ? Double.POSITIVE_INFINITY : 0) : (max - min) / median;
+  }
+
+  /** {@code 495.1 (494.0–496.2)}. */
+  public String text(int digits, String unit) {
+    return "%s (%s\u2013%s)%s"
+        .formatted(
+            Numbers.text(median, digits),
+            Numbers.text(min, digits),
+            Numbers.text(max, digits),
+            unit);
+  }
+}

@@ -1,0 +1,343 @@
+package dev.handlermodels.loadtests.bench.evidence;
+
+import static dev.handlermodels.loadtests.bench.evidence.Samples.ALL_SERVED;
+import static dev.handlermodels.loadtests.bench.evidence.Samples.IDLE_MACHINE;
+import static dev.handlermodels.loadtests.bench.evidence.Samples.evidence;
+import static dev.handlermodels.loadtests.bench.evidence.Samples.upstream;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.handlermodels.loadtests.UserStats;
+import dev.handlermodels.loadtests.Warmup;
+import dev.handlermodels.loadtests.bench.config.Settings;
+import dev.handlermodels.loadtests.bench.evidence.Evidence.CpuUse;
+import dev.handlermodels.loadtests.bench.evidence.Evidence.UpstreamUse;
+import dev.handlermodels.loadtests.bench.row.Row;
+import dev.handlermodels.loadtests.bench.row.WindowStats;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Each verdict is given data where it must fire and data where it must not. */
+class VerdictsTest {
+  @Test
+  void aboveCeilingFiresBeyondTwoPercent() {
+    Verdict verdict = Verdicts.aboveCeiling(evidence(Row.VERTX_IO, 30_660, ALL_SERVED));
+
+    assertThat(verdict.fires()).isTrue();
+    assertThat(verdict.sentence())
+        .isEqualTo(
+            "Invalid: 511.0 answers/s are 102.2 % of the ceiling of 500.0/s"
+                + " (500 users / 1,000 ms), so something does not wait.");
+  }
+
+  @Test
+  void aboveCeilingDoesNotFireWithinTwoPercent() {
+    Verdict verdict = Verdicts.aboveCeiling(evidence(Row.VERTX_IO, 30_540, ALL_SERVED));
+
+    assertThat(verdict)
+        .isEqualTo(
+            new Verdict(
+                false,
+                "509.0 answers/s are 101.8 % of the ceiling of 500.0/s (500 users / 1,000 ms)."));
+  }
+
+  @Test
+  void aboveCeilingDoesNotFireForOneWaitMoreThatFitsIntoAShortWindow() {
+    WindowStats window = new WindowStats(4.6, 2500, 0, Map.of(), null);
+    Evidence full = evidence(Row.VERTX_IO, 0, ALL_SERVED);
+
+    assertThat(Verdicts.aboveCeiling(in(window, full)).fires()).isFalse();
+    assertThat(
+            Verdicts.aboveCeiling(in(new WindowStats(4.6, 2501, 0, Map.of(), null), full)).fires())
+        .isTrue();
+  }
+
+  private static Evidence in(WindowStats window, Evidence evidence) {
+    return new Evidence(
+        evidence.settings(),
+        evidence.ceiling(),
+        window,
+        evidence.users(),
+        evidence.upstream(),
+        evidence.cpu(),
+        evidence.warmup(),
+        evidence.proof());
+  }
+
+  @Test
+  void starvedFiresForUsersThatQueueWithoutAnyFailure() {
+    Verdict verdict = Verdicts.starved(evidence(Row.BLOCKING_IO, 2_400, ALL_SERVED));
+
+    assertThat(verdict)
+        .isEqualTo(
+            new Verdict(
+                true,
+                "Starved: at any moment about 40 of 500 users were being served, and the other 460"
+                    + " waited for their turn; each got at least one answer; when the load ended"
+                    + " 500 requests were under way, the oldest for 990 ms."));
+  }
+
+  @Test
+  void starvedFiresForUsersThatNeverGotAnAnswer() {
+    UserStats users = new UserStats(1000, 81_000, true, 29_000, 0, 500, 490, 500, 79_000);
+
+    Verdict verdict = Verdicts.starved(evidence(Row.VERTX_IO, 29_500, users));
+
+    assertThat(verdict.fires()).isTrue();
+    assertThat(verdict.sentence()).contains("10 never got an answer", "oldest for 79,000 ms");
+  }
+
+  @Test
+  void starvedDoesNotFireWhenAllUsersWaitInTheUpstream() {
+    Verdict verdict = Verdicts.starved(evidence(Row.VERTX_IO, 29_700, ALL_SERVED));
+
+    assertThat(verdict)
+        .isEqualTo(
+            new Verdict(
+                false,
+                "Nobody starved: at any moment about 495 of 500 users were being served; each got"
+                    + " at least one answer; when the load ended 500 requests were under way, the"
+                    + " oldest for 990 ms."));
+  }
+
+  @Test
+  void wastedFiresForCallsThatBecameNobodysAnswer() {
+    assertThat(Verdicts.wasted(upstream(60, 10, 1003)))
+        .isEqualTo(
+            new Verdict(
+                true,
+                "Wasted work: the upstream completed 60 calls, and 10 of them became an answer;"
+                    + " 50 were made for clients that had gone."));
+  }
+
+  @Test
+  void wastedDoesNotFireForTheEdgeOfTheWindow() {
+    assertThat(Verdicts.wasted(upstream(30_000, 29_960, 1003)).fires()).isFalse();
+    assertThat(Verdicts.wasted(new UpstreamUse(1000, 1000, 900, 0, 1003.0)).fires())
+        .as("nobody has gone, so the answers are on their way")
+        .isFalse();
+    assertThat(Verdicts.wasted(upstream(60, 58, 1003)).fires()).isFalse();
+    assertThat(Verdicts.wasted(upstream(30_000, 30_004, 1003)))
+        .isEqualTo(
+            new Verdict(
+                false,
+                "No wasted work: the upstream completed 30,000 calls, and 30,000 of them became an"
+                    + " answer."));
+  }
+
+  @Test
+  void limitedFiresForALoadGeneratorThatUsedWhatItCouldGet() {
+    // 120 - 60 - 10 - 2 = 48 CPU seconds are left to Gatling, and it takes 45 of them.
+    Verdict verdict = limitedBy(new CpuUse(60, 10, 45, 2.0, 120), 1003);
+
+    assertThat(verdict.fires()).isTrue();
+    assertThat(verdict.sentence())
+        .startsWith("Limited by the load generator, not by the server:")
+        .contains("Gatling used 93.8 %");
+  }
+
+  @Test
+  void limitedFiresForAnUpstreamThatUsedWhatItCouldGet() {
+    // 120 - 20 - 20 = 80 CPU seconds are left to the upstream, and it takes 70 of them.
+    Verdict verdict = limitedBy(new CpuUse(20, 70, 20, 0.0, 120), 1003);
+
+    assertThat(verdict.fires()).isTrue();
+    assertThat(verdict.sentence()).startsWith("Limited by the upstream").contains("87.5 %");
+  }
+
+  @Test
+  void limitedFiresForAnUpstreamThatAnsweredLate() {
+    Verdict verdict = limitedBy(IDLE_MACHINE, 1101);
+
+    assertThat(verdict.fires()).isTrue();
+    assertThat(verdict.sentence())
+        .startsWith("Limited by the upstream")
+        .contains("p99 was 1,101 ms for a wait of 1,000 ms");
+  }
+
+  @Test
+  void limitedDoesNotFireOnAnIdleMachine() {
+    Verdict verdict = limitedBy(IDLE_MACHINE, 1003);
+
+    assertThat(verdict.fires()).isFalse();
+    assertThat(verdict.sentence())
+        .startsWith("Not limited by the load generator or the upstream:")
+        .contains("Gatling used 28.4 %, the upstream 13.7 % and the server ");
+  }
+
+  @Test
+  void disturbedFiresWhenOthersTookMoreThanATenth() {
+    assertThat(Verdicts.disturbed(new CpuUse(20, 10, 25, 13.0, 120)))
+        .isEqualTo(
+            new Verdict(
+                true, "Disturbed: everything else on the machine took 13.0 of 120.0 CPU seconds."));
+  }
+
+  @Test
+  void disturbedDoesNotFireOnAnIdleMachine() {
+    assertThat(Verdicts.disturbed(IDLE_MACHINE).fires()).isFalse();
+  }
+
+  @Test
+  void settledFiresWhileThroughputOrMedianStillMoves() {
+    Verdict throughput = settled(new Warmup.Window(2300, 1002L), new Warmup.Window(2480, 1002L));
+    Verdict median = settled(new Warmup.Window(200, 9_000L), new Warmup.Window(200, 12_500L));
+
+    assertThat(throughput)
+        .isEqualTo(
+            new Verdict(
+                true,
+                "Not settled within 10 s: 2,300 requests ended in the last but one warm-up window"
+                    + " of 5 s and 2,480 in the last, with medians of 1,002 ms and 1,002 ms."));
+    assertThat(median.fires()).isTrue();
+  }
+
+  @Test
+  void settledFiresWhereNothingEndedOrNothingCouldBeCompared() {
+    assertThat(settled(new Warmup.Window(0, null), new Warmup.Window(0, null)).fires()).isTrue();
+    assertThat(settled(new Warmup.Window(2480, 1002L)))
+        .isEqualTo(
+            new Verdict(
+                true, "Not settled: 10 s of warm-up do not hold two windows of 5 s to compare."));
+  }
+
+  @Test
+  void settledFiresWhereTooFewEndedToCompare() {
+    Verdict verdict = settled(new Warmup.Window(5, 3000L), new Warmup.Window(5, 3000L));
+
+    assertThat(verdict.fires()).isTrue();
+  }
+
+  @Test
+  void frozenFiresWhenTheMainListenerDoesNotAnswer() {
+    assertThat(Verdicts.frozen(new LivenessResult(30, 28, 2000, null, 1900.0, 61, List.of())))
+        .isEqualTo(
+            new Verdict(
+                true,
+                "Frozen: the main listener answered 2 of 30 questions for /health/live within 2,000"
+                    + " ms; the framework itself warned 61 times that its loop was blocked."));
+  }
+
+  @Test
+  void frozenDoesNotFireForAnAnswerOrTwoThatGotLost() {
+    assertThat(Verdicts.frozen(new LivenessResult(60, 0, 2000, 1.2, 51.5, 0, List.of())))
+        .isEqualTo(
+            new Verdict(
+                false,
+                "Not frozen: the main listener answered all 60 questions for /health/live within"
+                    + " 2,000 ms."));
+    assertThat(Verdicts.frozen(new LivenessResult(8, 1, 2000, 1.2, 51.5, 0, List.of())).fires())
+        .isFalse();
+    assertThat(Verdicts.frozen(new LivenessResult(60, 6, 2000, 1.2, 51.5, 0, List.of())).fires())
+        .isFalse();
+  }
+
+  @Test
+  void settledDoesNotFireOnceTheLastTwoWindowsAgree() {
+    Verdict verdict =
+        settled(
+            new Warmup.Window(900, 1400L),
+            new Warmup.Window(2400, 1010L),
+            new Warmup.Window(2490, 1002L));
+
+    assertThat(verdict)
+        .isEqualTo(
+            new Verdict(
+                false,
+                "Settled: 2,400 requests ended in the last but one warm-up window of 5 s and 2,490"
+                    + " in the last, with medians of 1,010 ms and 1,002 ms."));
+    assertThat(settled(new Warmup.Window(9000, 1L), new Warmup.Window(9000, 2L)).fires())
+        .as("a millisecond is the unit of the log")
+        .isFalse();
+  }
+
+  private static Verdict settled(Warmup.Window... windows) {
+    Evidence full = evidence(Row.VERTX_IO, 29_700, ALL_SERVED);
+    return Verdicts.settled(
+        new Evidence(
+            full.settings(),
+            full.ceiling(),
+            full.window(),
+            full.users(),
+            full.upstream(),
+            full.cpu(),
+            new Warmup(5, List.of(windows)),
+            null));
+  }
+
+  @Test
+  void whatWasNotMeasuredIsUnknownAndDoesNotFire() {
+    Evidence evidence = evidence(Row.VERTX_IO, 29_700, Map.of(), null, null, null);
+
+    assertThat(Verdicts.starved(evidence))
+        .matches(v -> !v.fires() && v.sentence().startsWith("Un"));
+    assertThat(Verdicts.settled(evidence))
+        .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
+    assertThat(Verdicts.frozen(null))
+        .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
+    assertThat(Verdicts.wasted(null))
+        .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
+    assertThat(Verdicts.limitedBy(evidence))
+        .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
+    assertThat(Verdicts.disturbed(null))
+        .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
+  }
+
+  @Test
+  void theSummaryNamesTheWorst() {
+    assertThat(summary(evidence(Row.VERTX_IO, 29_700, ALL_SERVED)))
+        .isEqualTo(
+            "At its ceiling: 495.0 answers/s, 99.0 % of the ceiling of 500.0/s; p99 1,010 ms, no"
+                + " failure.");
+    assertThat(summary(evidence(Row.VERTX_IO, 28_000, ALL_SERVED))).startsWith("Below its ceiling");
+    assertThat(summary(evidence(Row.BLOCKING_IO, 2_400, ALL_SERVED)))
+        .isEqualTo(
+            "Starved: 40.0 answers/s, 100.0 % of the ceiling of 40.0/s, and only 40 of 500 users"
+                + " served at any moment; p99 1,010 ms, no failure.");
+    assertThat(summary(evidence(Row.VERTX_IO, 30_660, ALL_SERVED))).startsWith("Invalid: ");
+    assertThat(
+            summary(
+                evidence(
+                    Row.VERTX_IO_BLOCKING,
+                    10,
+                    Map.of("time-out", 900L),
+                    ALL_SERVED,
+                    upstream(60, 10, 1003),
+                    IDLE_MACHINE)))
+        .isEqualTo(
+            "Dead: 0.2 answers/s; 900 of 910 requests failed (time-out). 50 upstream calls were"
+                + " wasted.");
+  }
+
+  @Test
+  void aRunTooShortForTimeOutsSaysSoWhereNothingEnded() {
+    WindowStats nothing = new WindowStats(10, 0, 0, Map.of(), null);
+    Evidence full = evidence(Row.VERTX_IO_BLOCKING, 0, ALL_SERVED);
+    Settings quick = new Settings(500, 1000, 2, 7, 10, 30_000, 1, 40, 40, 18080, 19090, 18081);
+    Evidence early =
+        new Evidence(quick, full.ceiling(), nothing, full.users(), null, null, null, null);
+
+    assertThat(summary(early))
+        .startsWith(
+            "Dead: not one request ended in the window. Nobody was answered, and nobody had waited"
+                + " for the 30,000 ms after which a client gives up");
+    assertThat(summary(in(nothing, full)))
+        .startsWith("Dead: not one request ended in the window.")
+        .doesNotContain("gives up");
+  }
+
+  private static Verdict limitedBy(CpuUse cpu, double upstreamP99Ms) {
+    return Verdicts.limitedBy(
+        evidence(
+            Row.VERTX_IO,
+            29_700,
+            Map.of(),
+            ALL_SERVED,
+            upstream(29_700, 29_700, upstreamP99Ms),
+            cpu));
+  }
+
+  private static String summary(Evidence evidence) {
+    return Verdicts.of(Row.VERTX_IO, evidence, null).summary();
+  }
+}

@@ -1,0 +1,129 @@
+package dev.handlermodels.loadtests.bench.scenario.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.handlermodels.loadtests.bench.config.Machine;
+import dev.handlermodels.loadtests.bench.scenario.hostile.HostileAnalysis.Measured;
+import dev.handlermodels.loadtests.bench.scenario.hostile.HostileAnalysis.Reading;
+import dev.handlermodels.loadtests.load.HostileLoad;
+import dev.handlermodels.loadtests.load.HostileLoad.Attack;
+import dev.handlermodels.loadtests.load.Json;
+import dev.handlermodels.loadtests.load.KeepAliveLoad;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HostileAnalysisTest {
+  private static final Reading BEFORE = new Reading(100 * 1024L, 20, 50, 5_000_000L);
+  private static final Reading PEAK = new Reading(120 * 1024L, 22, 1060, null);
+
+  @TempDir Path out;
+
+  private static KeepAliveLoad.Outcome good(long p99Us, long failures) {
+    return new KeepAliveLoad.Outcome(8000, failures, 8000, 10, 800, 21_000, p99Us, 50_000, 0.1);
+  }
+
+  private static Measured row(Attack attack, long p99Us, long failures, Long goneAfterMs) {
+    return row(attack, p99Us, failures, goneAfterMs, 0, 50);
+  }
+
+  private static Measured row(
+      Attack attack, long p99Us, long failures, Long goneAfterMs, int refused, int filesAfter) {
+    int connections = HostileAnalysis.connections(attack);
+    return new Measured(
+        "vertx",
+        attack,
+        5_000,
+        good(22_000, 0),
+        good(p99Us, failures),
+        new HostileLoad.Outcome(
+            connections, connections - refused, refused, 0, null, Map.of("408", 1000)),
+        attack == Attack.IDLE ? connections - refused : 1010,
+        goneAfterMs,
+        BEFORE,
+        PEAK,
+        new Reading(110 * 1024L, 21, filesAfter, 5_010_240L));
+  }
+
+  @Test
+  void aRowSaysWhatAConnectionCostsAndWhatIsLeft() {
+    HostileAnalysis.Point point =
+        HostileAnalysis.point(row(Attack.SLOW_HEADERS, 33_000, 0, 5_400L));
+
+    assertThat(point.p99ByAlone()).isEqualTo(1.5);
+    assertThat(point.rssMiB()).isEqualTo(120);
+    assertThat(point.rssBytesPerConnection()).isEqualTo(20_764); // 20 MiB ÷ 1010
+    assertThat(point.heapLeftBytes()).isEqualTo(10_240);
+    assertThat(point.filesLeft()).isZero();
+    assertThat(point.targetReached()).isTrue();
+  }
+
+  @Test
+  void limitsEndWithinTheWindowAndIdleConnectionsAreLookedAtBeforeTheirs() {
+    assertThat(HostileAnalysis.limitMs(30_000)).isEqualTo(22_000);
+    assertThat(HostileAnalysis.windowMs(Attack.SLOW_READ, 30_000)).isEqualTo(30_000);
+    assertThat(HostileAnalysis.windowMs(Attack.IDLE, 30_000)).isLessThan(22_000);
+  }
+
+  @Test
+  void theTargetIsMissedByWhateverGoodClientsNotice() {
+    assertThat(HostileAnalysis.point(row(Attack.SILENT, 45_000, 0, 5_400L)).targetReached())
+        .isFalse();
+    assertThat(HostileAnalysis.point(row(Attack.SILENT, 30_000, 1, 5_400L)).targetReached())
+        .isFalse();
+  }
+
+  @Test
+  void theTargetIsMissedByAttackersWhoStayAndByWhatTheyLeave() {
+    assertThat(HostileAnalysis.point(row(Attack.SLOW_BODY, 30_000, 0, null)).targetReached())
+        .isFalse();
+    assertThat(HostileAnalysis.point(row(Attack.SLOW_BODY, 30_000, 0, 11_000L)).targetReached())
+        .isFalse();
+    assertThat(
+            HostileAnalysis.point(row(Attack.SLOW_BODY, 30_000, 0, 5_400L, 0, 900)).targetReached())
+        .isFalse();
+  }
+
+  @Test
+  void idleClientsAreToBeHeldAndNotClosed() {
+    assertThat(HostileAnalysis.point(row(Attack.IDLE, 30_000, 0, null)).targetReached()).isTrue();
+    assertThat(HostileAnalysis.point(row(Attack.IDLE, 30_000, 0, null, 10, 50)).targetReached())
+        .isFalse();
+  }
+
+  @Test
+  void aFindingSaysWhatHappened() {
+    assertThat(
+            HostileAnalysis.finding(
+                HostileAnalysis.point(row(Attack.SLOW_HEADERS, 33_000, 2, 5_400L))))
+        .isEqualTo(
+            "vertx, slow headers: 1,010 connections held, all closed after 5,400 ms; p99 of the"
+                + " good clients is 33.0 ms, 1.50 times that alone, and 2 of their requests failed."
+                + " Target not reached.");
+    assertThat(HostileAnalysis.finding(HostileAnalysis.point(row(Attack.IDLE, 22_000, 0, null))))
+        .isEqualTo(
+            "vertx, idle: 15,000 idle connections held, 0 refused; p99 of the good clients is 22.0"
+                + " ms, 1.00 times that alone. Target reached.");
+    assertThat(
+            HostileAnalysis.finding(HostileAnalysis.point(row(Attack.SLOW_BODY, 22_000, 0, null))))
+        .contains("not all closed by the end");
+  }
+
+  @Test
+  void theReportComesFromTheRawFileAndNamesWhatIsMissing() throws IOException {
+    Machine machine = new Machine("Linux", "cpu", 2, 1000, "jdk", null, List.of(), List.of());
+    List<Measured> rows = List.of(row(Attack.SILENT, 30_000, 0, 5_400L));
+    Json.write(HostileAnalysis.raw(out), new HostileAnalysis.Raw(machine, "a setting", 2, rows));
+
+    HostileAnalysis.report(out);
+
+    assertThat(HostileAnalysis.complete(out)).isFalse();
+    assertThat(Files.readString(out.resolve("report.md")))
+        .contains("vertx, silent", "1 of 2 rows are missing");
+    assertThat(Files.readString(out.resolve("report.html"))).contains("vertx, silent");
+  }
+}
