@@ -1,9 +1,15 @@
 package dev.handlermodels.nima.wire;
 
+import dev.handlermodels.api.Limit;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
+import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.wire.ChunkedBody;
+import io.helidon.common.buffers.DataReader;
 import io.helidon.common.socket.HelidonSocket;
+import io.helidon.http.DirectHandler.EventType;
+import io.helidon.http.RequestException;
+import io.helidon.http.Status;
 import io.helidon.webserver.ServerConnectionException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ExecutionException;
@@ -20,6 +26,7 @@ final class BodyReader {
   private static final long NOT_AWAITED = 0;
 
   private final HelidonSocket socket;
+  private final Limit.Counts limits;
   private final int timeoutMs;
 
   /** For the body of the current request. */
@@ -31,15 +38,37 @@ final class BodyReader {
   /** Null unless a body was refused. */
   private ProblemException refusal;
 
-  BodyReader(HelidonSocket socket, int timeoutMs) {
+  BodyReader(HelidonSocket socket, Service service) {
     this.socket = socket;
-    this.timeoutMs = timeoutMs;
+    this.limits = service.limits();
+    this.timeoutMs = service.settings().requestTimeoutMs();
   }
 
-  /** The head of a request has been read. */
-  void begin(boolean isChunked) {
+  /**
+   * The head of a request has been read, with which its body or a part of it may have come.
+   *
+   * @param reader holds what has come so far
+   * @throws RequestException 400 or 413, which Helidon answers as it answers a bad head
+   */
+  void begin(boolean isChunked, DataReader reader) {
     deadlineNanos = NOT_AWAITED;
     chunks = isChunked ? new ChunkedBody() : null;
+    int buffered = isChunked ? reader.available() : 0;
+    if (buffered == 0) {
+      return;
+    }
+    try {
+      check(reader.getBuffer(buffered).readBytes());
+    } catch (ProblemException e) {
+      if (e.problem().status() == 400) {
+        limits.refused(e); // Dispatcher.invalid sees the status, but not which limit it was
+      }
+      throw RequestException.builder()
+          .type(EventType.BAD_REQUEST)
+          .status(Status.create(e.problem().status()))
+          .message(e.getMessage())
+          .build();
+    }
   }
 
   /**
@@ -65,7 +94,7 @@ final class BodyReader {
       deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
     }
     byte[] bytes = readUntil(deadlineNanos);
-    if (bytes != null) {
+    if (chunks != null && bytes != null) {
       check(bytes);
     }
     return bytes;
@@ -89,16 +118,11 @@ final class BodyReader {
   }
 
   /**
-   * Checks chunks that have been read; does nothing where the body is not chunked.
-   *
    * @throws ProblemException 400 or 413
    */
-  void check(byte[] body) {
-    if (chunks == null) {
-      return;
-    }
+  private void check(byte[] read) {
     try {
-      chunks.decode(ByteBuffer.wrap(body), null);
+      chunks.decode(ByteBuffer.wrap(read), null);
     } catch (ProblemException e) {
       refusal = e;
       throw e;

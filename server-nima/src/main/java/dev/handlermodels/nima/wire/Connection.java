@@ -1,6 +1,5 @@
 package dev.handlermodels.nima.wire;
 
-import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.wire.ConnectionReaper;
 import dev.handlermodels.api.wire.Http2Frames;
@@ -9,13 +8,10 @@ import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
-import io.helidon.http.DirectHandler.EventType;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
-import io.helidon.http.RequestException;
-import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
@@ -25,11 +21,7 @@ import io.helidon.webserver.ServerConnectionException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -39,9 +31,6 @@ import java.util.function.BooleanSupplier;
  * which closes slow connections, and bodies are read by {@link BodyReader}.
  */
 final class Connection implements ConnectionContext {
-  /** How long a client that still sends may take to read the last frame. */
-  private static final int LINGER_MS = 1000;
-
   private static final Header EVENT_STREAM =
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, EventStream.CONTENT_TYPE);
 
@@ -75,7 +64,7 @@ final class Connection implements ConnectionContext {
     if (peer == null) {
       throw new CloseConnectionException("there are MAX_CONNECTIONS already");
     }
-    this.body = new BodyReader(socket, service.settings().requestTimeoutMs());
+    this.body = new BodyReader(socket, service);
     this.writer = new AnswerWriter(this, helidon.dataWriter());
   }
 
@@ -136,26 +125,7 @@ final class Connection implements ConnectionContext {
 
   void endHttp2() {
     http2.end();
-    linger();
-  }
-
-  /** Closing at once would lose the last frame for a client that still sends: RFC 9112, 9.6. */
-  private void linger() {
-    FutureTask<Void> rest = new FutureTask<>(this::skipToEnd, null);
-    Thread.ofVirtual().name("rest").start(rest);
-    try {
-      rest.get(LINGER_MS, TimeUnit.MILLISECONDS);
-    } catch (TimeoutException | ExecutionException _) {
-      // That was time enough, or the connection is closed already.
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void skipToEnd() {
-    while (socket.get() != null) {
-      // Nothing is answered any more.
-    }
+    http2.linger();
   }
 
   /** HTTP/2 only: closes the connection after the last answer. */
@@ -221,27 +191,7 @@ final class Connection implements ConnectionContext {
     midHead = false;
     midRequest = true;
     peer.headEnds();
-    boolean isChunked = headers.contains(HeaderNames.TRANSFER_ENCODING);
-    body.begin(isChunked);
-    int buffered = isChunked ? reader.available() : 0;
-    if (buffered > 0) {
-      check(reader.getBuffer(buffered).readBytes());
-    }
-  }
-
-  private void check(byte[] chunks) {
-    try {
-      body.check(chunks);
-    } catch (ProblemException e) {
-      if (e.problem().status() == 400) {
-        service.limits().refused(e); // Dispatcher.invalid sees the status, but not the limit
-      }
-      throw RequestException.builder()
-          .type(EventType.BAD_REQUEST)
-          .status(Status.create(e.problem().status()))
-          .message(e.getMessage())
-          .build();
-    }
+    body.begin(headers.contains(HeaderNames.TRANSFER_ENCODING), reader);
   }
 
   /** Helidon is about to write the head of an answer over HTTP/1.1. */

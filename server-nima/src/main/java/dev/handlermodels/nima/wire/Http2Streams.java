@@ -32,7 +32,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Http2Streams extends AbstractExecutorService {
   private static final ScopedValue<Http2Streams> CURRENT = ScopedValue.newInstance();
 
-  /** How long to wait for another write to end before the last frame. */
+  /** How long the last frame may wait for another write, and then for the client to take it. */
   private static final int LAST_WORDS_MS = 1000;
 
   private static final long MAX_PAUSE_MS = 500;
@@ -215,6 +215,25 @@ public final class Http2Streams extends AbstractExecutorService {
     ended = true;
     if (locked) {
       writing.unlock();
+    }
+  }
+
+  /** Closing at once would lose the last frame for a client that still sends: RFC 9112, 9.6. */
+  void linger() {
+    FutureTask<Void> rest = new FutureTask<>(this::skipToEnd, null);
+    Thread.ofVirtual().name("rest").start(rest);
+    try {
+      rest.get(LAST_WORDS_MS, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException _) {
+      // That was time enough, or the connection is closed already.
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void skipToEnd() {
+    while (helidon.serverSocket().get() != null) {
+      // Nothing is answered any more.
     }
   }
 
