@@ -10,15 +10,15 @@ import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.work.Call;
 import dev.handlermodels.api.work.CpuWork;
 import dev.handlermodels.api.work.Docs;
-import dev.handlermodels.api.work.TaskQueue;
 import dev.handlermodels.api.work.TaskRequest;
 import dev.handlermodels.vertx.http.Exchange;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -36,8 +36,10 @@ import java.util.concurrent.TimeUnit;
 final class Handlers {
   private final Service service;
   private final UpstreamClient upstream;
+  private final Vertx vertx;
 
-  Handlers(Service service, UpstreamClient upstream) {
+  Handlers(Service service, UpstreamClient upstream, Vertx vertx) {
+    this.vertx = vertx;
     this.service = service;
     this.upstream = upstream;
   }
@@ -58,7 +60,7 @@ final class Handlers {
   void ioBlocking(Exchange exchange) {
     Call call = service.call(Endpoint.IO_BLOCKING);
     int waitMs = Query.waitMs(exchange.query());
-    // The loop stands still here, so it cannot see the client hang up either.
+    // The loop is blocked here, so it cannot see the client hang up either.
     exchange.json(call.io(waitMs, upstream.callBlocking(waitMs, exchange.cancellation())));
   }
 
@@ -74,30 +76,21 @@ final class Handlers {
   void file(Exchange exchange) {
     Call call = service.call(Endpoint.FILE);
     Query.none(exchange.query());
-    exchange.json(
-        exchange
-            .vertx()
-            .fileSystem()
-            .readFile(service.dataFile().toString())
-            .map(content -> call.file(content.getBytes())));
+    String path = service.dataFile().toString();
+    exchange.json(vertx.fileSystem().readFile(path).map(read -> call.file(read.getBytes())));
   }
 
-  void fileBlocking(Exchange exchange) {
+  void fileBlocking(Exchange exchange) throws IOException {
     Call call = service.call(Endpoint.FILE_BLOCKING);
     Query.none(exchange.query());
-    try {
-      exchange.json(
-          call.file(
-              Files.readAllBytes(service.dataFile()))); // the loop stands still here, if briefly
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    byte[] content = Files.readAllBytes(service.dataFile()); // the loop is blocked here, if briefly
+    exchange.json(call.file(content));
   }
 
   void cpu(Exchange exchange) {
     Call call = service.call(Endpoint.CPU);
     int work = Query.work(exchange.query());
-    exchange.json(offloaded(exchange, work).map(done -> call.cpu(work, done)));
+    exchange.json(offloaded(work).map(done -> call.cpu(work, done)));
   }
 
   void cpuInline(Exchange exchange) {
@@ -113,9 +106,7 @@ final class Handlers {
         upstream
             .call(asked.waitMs(), exchange.cancellation())
             .compose(
-                answer ->
-                    offloaded(exchange, asked.work())
-                        .map(done -> call.mixed(asked, answer, done))));
+                answer -> offloaded(asked.work()).map(done -> call.mixed(asked, answer, done))));
   }
 
   void fanout(Exchange exchange) {
@@ -137,15 +128,9 @@ final class Handlers {
 
   void submitTask(Exchange exchange) {
     Query.none(exchange.query());
-    TaskQueue.Accepted accepted =
-        service
-            .tasks()
-            .submit(
-                TaskRequest.of(
-                    exchange.body(),
-                    exchange.header("Content-Type"),
-                    exchange.headers("Idempotency-Key")));
-    exchange.putHeader("Location", accepted.location()).json(accepted.status(), accepted.task());
+    TaskRequest task =
+        TaskRequest.of(exchange.body(), exchange.contentType(), exchange.idempotencyKeys());
+    exchange.accepted(service.tasks().submit(task));
   }
 
   void task(Exchange exchange) {
@@ -158,7 +143,13 @@ final class Handlers {
   }
 
   void stream(Exchange exchange) {
-    exchange.stream(Query.stream(exchange.query()));
+    exchange.stream(
+        Query.stream(exchange.query()),
+        (events, out) -> {
+          if (!events.isOver() && out.hasRoom()) { // a slow reader is not waited for, but heard of
+            out.write(events.next()).onSuccess(_ -> out.callAgain(events.waitMs()));
+          }
+        });
   }
 
   void race(Exchange exchange) {
@@ -167,7 +158,7 @@ final class Handlers {
     List<Future<Void>> tasks = new ArrayList<>();
     Future<Void> turn = Future.succeededFuture();
     for (int task = 0; task < race.tasks(); task++) {
-      turn = race.safe() ? turn.compose(_ -> raise(exchange, race)) : raise(exchange, race);
+      turn = race.safe() ? turn.compose(_ -> raise(race)) : raise(race);
       tasks.add(turn);
     }
     exchange.json(Future.all(tasks).map(_ -> call.race(race)));
@@ -176,20 +167,18 @@ final class Handlers {
   void echo(Exchange exchange) {
     Call call = service.call(Endpoint.ECHO);
     Query.none(exchange.query());
-    call.headers().forEach(exchange::putHeader);
-    exchange.send(200, MediaTypes.echoed(exchange.header("Content-Type")), exchange.body());
+    byte[] body = exchange.body();
+    exchange.content(MediaTypes.echoed(exchange.contentType()), call.headers(), body);
   }
 
   void openApi(Exchange exchange) {
     Query.none(exchange.query());
-    exchange.send(200, MediaTypes.YAML, service.openApi());
+    exchange.content(MediaTypes.YAML, Map.of(), service.openApi());
   }
 
   void docs(Exchange exchange) {
     Query.none(exchange.query());
-    Docs.Answer docs = Docs.answer(exchange.path(), exchange.header("If-None-Match"));
-    docs.headers().forEach(exchange::putHeader);
-    exchange.send(docs.status(), docs.contentType(), docs.body());
+    exchange.docs(Docs.answer(exchange.path(), exchange.ifNoneMatch()));
   }
 
   void live(Exchange exchange) {
@@ -200,50 +189,14 @@ final class Handlers {
     exchange.json(service.ready());
   }
 
-  /** Before every handler: admission, metrics, the census. */
-  void begin(Exchange exchange, Routes routes) {
-    if (exchange.isRefused()) {
-      return; // it came behind what ended the connection
-    }
-    if (exchange.mustWait()) {
-      exchange.whenEarlierAnswersAreTaken(() -> begin(exchange, routes));
-      return;
-    }
-    try {
-      Endpoint endpoint = exchange.admit();
-      if (endpoint.isHealth()) {
-        exchange.run(endpoint, routes.to(endpoint));
-        return;
-      }
-      try (var _ = service.census().enter()) {
-        exchange.run(endpoint, routes.to(endpoint));
-      }
-    } catch (Throwable e) { // an Error, too: its client must not wait in vain
-      fail(exchange, e);
-    }
-  }
-
-  /** Whatever a handler threw, as a problem document. */
-  void fail(Exchange exchange, Throwable failure) {
-    exchange.fail(failure);
-  }
-
-  /** A request that never became one: too long, or no HTTP. */
-  void invalid(Exchange exchange) {
-    exchange.failInvalid();
-  }
-
   /** A CPU worker computes; what comes of it comes back to this request's loop. */
-  private Future<CpuWork.Done> offloaded(Exchange exchange, int work) {
-    return Future.fromCompletionStage(service.cpu().offloaded(work), exchange.loop());
+  private Future<CpuWork.Done> offloaded(int work) {
+    return Future.fromCompletionStage(service.cpu().offloaded(work), vertx.getOrCreateContext());
   }
 
-  /** All on one thread, and yet others run between reading and writing. */
-  private static Future<Void> raise(Exchange exchange, Race race) {
+  /** All tasks run on one thread, and yet others run between reading and writing. */
+  private Future<Void> raise(Race race) {
     int seen = race.read();
-    return exchange
-        .vertx()
-        .timer(Race.SUSPEND_MS, TimeUnit.MILLISECONDS)
-        .onSuccess(_ -> race.write(seen + 1));
+    return vertx.timer(Race.SUSPEND_MS, TimeUnit.MILLISECONDS).onSuccess(_ -> race.write(seen + 1));
   }
 }

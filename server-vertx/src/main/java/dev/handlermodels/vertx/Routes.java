@@ -1,24 +1,14 @@
 package dev.handlermodels.vertx;
 
 import dev.handlermodels.api.Endpoint;
-import dev.handlermodels.vertx.http.Exchange;
-import io.vertx.core.Handler;
-import io.vertx.core.http.HttpMethod;
-import java.util.EnumMap;
-import java.util.Map;
+import dev.handlermodels.vertx.http.Dispatcher;
 
-/**
- * Which method of {@link Handlers} answers what. A router would match the path a second time:
- * {@link Endpoint} has done so when a request was admitted, and the rest is one look into this
- * table.
- */
+/** The route table: which method of {@link Handlers} answers which endpoint. */
 final class Routes {
-  private final Map<Endpoint, Handler<Exchange>> handlers = new EnumMap<>(Endpoint.class);
-
   private Routes() {}
 
-  static Routes of(Handlers handlers) {
-    return new Routes()
+  static void to(Dispatcher dispatcher, Handlers handlers) {
+    dispatcher
         .get(Endpoint.ROOT_PATH, handlers::root)
         .get(Endpoint.IO_PATH, handlers::io)
         .get(Endpoint.IO_BLOCKING_PATH, handlers::ioBlocking)
@@ -41,27 +31,5 @@ final class Routes {
         .get(Endpoint.DOCS_FILE_PATH, handlers::docs)
         .get(Endpoint.LIVE_PATH, handlers::live)
         .get(Endpoint.READY_PATH, handlers::ready);
-  }
-
-  Handler<Exchange> to(Endpoint endpoint) {
-    return handlers.get(endpoint);
-  }
-
-  private Routes get(String path, Handler<Exchange> handler) {
-    return put(HttpMethod.GET, path, handler);
-  }
-
-  private Routes post(String path, Handler<Exchange> handler) {
-    return put(HttpMethod.POST, path, handler);
-  }
-
-  private Routes put(HttpMethod method, String path, Handler<Exchange> handler) {
-    for (Endpoint endpoint : Endpoint.values()) {
-      if (endpoint.method().equals(method.name()) && endpoint.path().equals(path)) {
-        handlers.put(endpoint, handler);
-        return this;
-      }
-    }
-    throw new IllegalArgumentException(path);
   }
 }

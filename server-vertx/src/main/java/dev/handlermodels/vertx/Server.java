@@ -5,12 +5,11 @@ import dev.handlermodels.api.launch.Framework;
 import dev.handlermodels.api.launch.Launcher;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.settings.Settings;
-import dev.handlermodels.vertx.http.Exchange;
-import dev.handlermodels.vertx.wire.ExactHeads;
+import dev.handlermodels.vertx.http.Dispatcher;
 import dev.handlermodels.vertx.wire.Http2;
+import dev.handlermodels.vertx.wire.StrictHeadDecoder;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -18,7 +17,6 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -99,7 +97,7 @@ public final class Server implements Launcher.Listener {
         // There are no WebSockets here, so nothing of theirs shall stand in every request's way.
         .setPerFrameWebSocketCompressionSupported(false)
         .setPerMessageWebSocketCompressionSupported(false)
-        .setHandle100ContinueAutomatically(false); // Exchange does, where a body is wanted
+        .setHandle100ContinueAutomatically(false); // BodyReader does, where a body is wanted
   }
 
   /** All loops listen on one port, where port 0 would give each its own. */
@@ -158,7 +156,7 @@ public final class Server implements Launcher.Listener {
   /** What runs on one event loop. */
   private final class Loop extends VerticleBase {
     private final Service service;
-    private Handler<HttpServerRequest> requests;
+    private Dispatcher dispatcher;
 
     Loop(Service service) {
       this.service = service;
@@ -166,20 +164,15 @@ public final class Server implements Launcher.Listener {
 
     @Override
     public Future<?> start() {
-      Handlers handlers = new Handlers(service, upstream);
-      Routes routes = Routes.of(handlers);
-      requests = request -> handlers.begin(exchange(request), routes);
+      dispatcher = new Dispatcher(service, vertx);
+      Routes.to(dispatcher, new Handlers(service, upstream, vertx));
       HttpServer http =
           vertx
               .createHttpServer(options(service.settings()))
               .connectionHandler(this::accept)
-              .invalidRequestHandler(request -> handlers.invalid(exchange(request)))
-              .requestHandler(requests);
+              .invalidRequestHandler(dispatcher::invalid)
+              .requestHandler(dispatcher::begin);
       return http.listen(address(service.settings())).onSuccess(this::listening);
-    }
-
-    private Exchange exchange(HttpServerRequest request) {
-      return new Exchange(service, vertx, request);
     }
 
     private void listening(HttpServer http) {
@@ -189,9 +182,9 @@ public final class Server implements Launcher.Listener {
     }
 
     private void accept(HttpConnection connection) {
-      if (ExactHeads.use(connection, options(service.settings()), service.slowPeers())
+      if (StrictHeadDecoder.use(connection, options(service.settings()), service.slowPeers())
           && settings.http2()) {
-        Http2.offer(connection, service, requests);
+        Http2.offer(connection, service, dispatcher::begin);
       }
       // A client that hangs up is no error of ours; Vert.x would log it as one.
       connection.exceptionHandler(_ -> {});

@@ -6,6 +6,7 @@ import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.Results;
 import dev.handlermodels.api.admission.Cancellation;
 import dev.handlermodels.api.launch.Service;
+import dev.handlermodels.api.settings.HostAndPort;
 import dev.handlermodels.api.settings.Settings;
 import dev.handlermodels.api.telemetry.ClientSpan;
 import dev.handlermodels.api.upstream.UpstreamAnswer;
@@ -57,11 +58,12 @@ final class UpstreamClient implements AutoCloseable {
     this.maxConnections = settings.upstreamMaxConnections();
     this.serviceTimeoutMs = settings.serviceTimeoutMs();
     this.aggregateTimeoutMs = settings.aggregateTimeoutMs();
+    HostAndPort address = HostAndPort.of(calls.url());
     this.client =
         vertx.createHttpClient(
             new HttpClientOptions()
-                .setDefaultHost(calls.url().getHost())
-                .setDefaultPort(calls.url().getPort() < 0 ? 80 : calls.url().getPort())
+                .setDefaultHost(address.host())
+                .setDefaultPort(address.port())
                 .setConnectTimeout(Math.min(Limits.UPSTREAM_CONNECT_TIMEOUT_MS, timeoutMs))
                 .setKeepAliveTimeout(IDLE_CONNECTION_SECONDS),
             new PoolOptions()

@@ -34,7 +34,7 @@ import java.time.Duration;
  * the preface to Vert.x's HTTP/2, and tells {@link Http2Frames} what passes from then on. Vert.x
  * could tell the two apart by itself, but shows nobody the connection until then, nor the first
  * head of HTTP/1.1 before its own decoder has read it, and it follows an Upgrade. So this rests, as
- * {@link ExactHeads} does, on internals of the pinned version.
+ * {@link StrictHeadDecoder} does, on internals of the pinned version.
  */
 public final class Http2 extends ChannelDuplexHandler {
   private static final QueryParamDecoder QUERIES =
@@ -64,14 +64,18 @@ public final class Http2 extends ChannelDuplexHandler {
     this.peer = peer;
   }
 
-  /** To be called before anything is read from the connection, and after {@link ExactHeads#use}. */
+  /**
+   * To be called before anything is read from the connection, and after {@link
+   * StrictHeadDecoder#use}.
+   */
   public static void offer(
       HttpConnection connection, Service service, Handler<HttpServerRequest> requests) {
     ConnectionBase http1 = (ConnectionBase) connection;
     http1
         .channel()
         .pipeline()
-        .addFirst(new Http2(service, http1.context(), requests, ExactHeads.peer(connection)));
+        .addFirst(
+            new Http2(service, http1.context(), requests, StrictHeadDecoder.peer(connection)));
   }
 
   /** Ends a connection whose client does not take its answers. */
@@ -133,7 +137,7 @@ public final class Http2 extends ChannelDuplexHandler {
   /** As Vert.x does itself, after what it has prepared for HTTP/1.1 is gone. */
   private void begin(ChannelPipeline pipeline) {
     frames = service.http2Frames(peer);
-    pipeline.remove(ExactHeads.DECODER);
+    pipeline.remove(StrictHeadDecoder.DECODER);
     pipeline.remove("httpEncoder");
     new Http2CodecServerChannelInitializer(
             null, // only for an Upgrade

@@ -31,7 +31,7 @@ import java.util.List;
  * anything behind them is read. Vert.x offers no public way to its decoder, so this rests on
  * internals of the pinned version.
  */
-public final class ExactHeads extends VertxHttpRequestDecoder {
+public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
   static final String DECODER = "httpDecoder";
   private static final AttributeKey<ConnectionReaper.Peer> PEER = AttributeKey.valueOf("peer");
 
@@ -47,7 +47,7 @@ public final class ExactHeads extends VertxHttpRequestDecoder {
   private Awaited awaited = Awaited.HEAD;
   private int fields;
 
-  private ExactHeads(HttpServerOptions options, ConnectionReaper.Peer peer) {
+  private StrictHeadDecoder(HttpServerOptions options, ConnectionReaper.Peer peer) {
     super(new HttpServerConfig(options).getHttp1Config());
     this.peer = peer;
   }
@@ -67,7 +67,7 @@ public final class ExactHeads extends VertxHttpRequestDecoder {
     }
     channel.closeFuture().addListener(_ -> peer.disconnected());
     channel.attr(PEER).set(peer);
-    channel.pipeline().replace(DECODER, DECODER, new ExactHeads(options, peer));
+    channel.pipeline().replace(DECODER, DECODER, new StrictHeadDecoder(options, peer));
     return true;
   }
 

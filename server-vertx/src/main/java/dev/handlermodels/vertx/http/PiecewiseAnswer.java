@@ -1,0 +1,50 @@
+package dev.handlermodels.vertx.http;
+
+import dev.handlermodels.api.Limits;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+
+/**
+ * Sends a long answer in pieces, as the client takes them. Netty copies what is written out of the
+ * heap, so an answer written at once would be held a second time for as long as the client takes.
+ */
+final class PiecewiseAnswer {
+  private final HttpServerResponse response;
+  private final Buffer content;
+  private final Promise<Void> sent = Promise.promise();
+  private int from;
+
+  private PiecewiseAnswer(HttpServerResponse response, Buffer content) {
+    this.response = response;
+    this.content = content;
+  }
+
+  /**
+   * @return completed when all of it is written
+   */
+  static Future<Void> send(HttpServerResponse response, Buffer content) {
+    if (content.length() <= Limits.PIECE_BYTES) {
+      return response.end(content);
+    }
+    response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(content.length()));
+    response.setWriteQueueMaxSize(Limits.PIECE_BYTES);
+    PiecewiseAnswer answer = new PiecewiseAnswer(response, content);
+    answer.writeWhileThereIsRoom();
+    return answer.sent.future();
+  }
+
+  private void writeWhileThereIsRoom() {
+    while (content.length() - from > Limits.PIECE_BYTES && !response.writeQueueFull()) {
+      response.write(content.slice(from, from + Limits.PIECE_BYTES));
+      from += Limits.PIECE_BYTES;
+    }
+    if (content.length() - from <= Limits.PIECE_BYTES) {
+      response.end(content.slice(from, content.length())).onComplete(sent);
+    } else {
+      response.drainHandler(_ -> writeWhileThereIsRoom());
+    }
+  }
+}
