@@ -90,8 +90,7 @@ public final class Server implements Launcher.Listener {
     UpstreamClient upstream = UpstreamClient.open(service);
     XnioWorker io = io(settings);
     try {
-      Dispatcher dispatcher = new Dispatcher(service, pool);
-      Routes.to(dispatcher, new Handlers(service, upstream));
+      Dispatcher dispatcher = Routes.of(service, pool, new Handlers(service, upstream));
       return new Server(settings, io, listen(service, io, dispatcher), pool, upstream);
     } catch (IOException | RuntimeException e) {
       io.shutdownNow();

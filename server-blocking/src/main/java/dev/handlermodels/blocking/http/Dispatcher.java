@@ -23,7 +23,8 @@ public final class Dispatcher {
   private final BodyReader bodies;
   private final HandlerPool pool;
 
-  /** What answers an endpoint. */
+  /** Answers one endpoint: on a thread of the pool, or health on the I/O thread. */
+  @FunctionalInterface
   public interface Handler {
     void handle(Exchange exchange) throws Exception;
   }
@@ -109,12 +110,12 @@ public final class Dispatcher {
    * @throws ProblemException 400, 413, 414 or 431
    */
   void invalid(Exchange exchange) {
-    HeadValidator.checkSizes(exchange.undertow());
+    RequestHeads.checkSizes(exchange.undertow());
     if (exchange.isHttp2()) {
-      HeadValidator.checkHttp2(exchange);
+      RequestHeads.checkHttp2(exchange);
     } else {
-      HeadValidator.checkHttp1(exchange);
+      RequestHeads.checkHttp1(exchange);
     }
-    HeadValidator.checkBodyLength(exchange.undertow());
+    RequestHeads.checkBodyLength(exchange.undertow());
   }
 }

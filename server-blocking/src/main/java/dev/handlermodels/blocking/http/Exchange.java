@@ -48,16 +48,6 @@ public final class Exchange {
   /** Null until the body is whole. */
   private byte[] body;
 
-  /** Writes the events of a stream, each when it is due. */
-  public interface EventWriter {
-    void write(EventStream events, EventSink out) throws IOException;
-  }
-
-  /** Takes the events of a stream; a write returns when the event has left for the socket. */
-  public interface EventSink {
-    void write(byte[] event) throws IOException;
-  }
-
   Exchange(Service service, HttpServerExchange undertow, Traffic.Request request) {
     this.service = service;
     this.undertow = undertow;
@@ -102,35 +92,35 @@ public final class Exchange {
     return request.cancellation();
   }
 
-  /** Answers 200. */
+  /** Answers 200 with this result as JSON, which no cache may keep. */
   public void json(Object result) {
     json(200, result);
   }
 
-  /** Answers with the task, where to find it, and whether it is new. */
+  /** Answers with the task as JSON and with its Location: 202, or 200 for a known key. */
   public void accepted(TaskQueue.Accepted accepted) {
     undertow.getResponseHeaders().put(Headers.LOCATION, accepted.location());
     json(accepted.status(), accepted.task());
   }
 
-  /** Answers 200 with these header fields. */
+  /** Answers 200 with these bytes and these additional header fields. */
   public void content(String contentType, Map<String, String> headers, byte[] content) {
     headers(headers);
     send(200, contentType, content, false);
   }
 
-  /** Answers with a page of the documentation, or that the client has it already. */
+  /** Answers with a file of the documentation, or says that the client has it already. */
   public void docs(Docs.Answer answer) {
     headers(answer.headers());
     send(answer.status(), answer.contentType(), answer.body(), false);
   }
 
-  /** Answers with events; the writer keeps this thread until the stream is over. */
-  public void stream(Query.Stream asked, EventWriter writer) {
+  /** Opens a stream, answers with what the loop writes, and closes the stream. */
+  public void stream(Query.Stream asked, EventWriter.Loop loop) {
     head(EventStream.CONTENT_TYPE).put(Headers.CACHE_CONTROL, Json.CACHE_CONTROL);
     try (EventStream events = service.streams().open(asked, local(), peer())) {
       StreamSinkChannel out = undertow.getResponseChannel();
-      writer.write(
+      loop.run(
           events,
           event -> {
             Channels.writeBlocking(out, ByteBuffer.wrap(event));
@@ -190,7 +180,7 @@ public final class Exchange {
 
   /** Sets these fields of the answer. */
   void headers(Map<String, String> fields) {
-    fields.forEach((name, value) -> undertow.getResponseHeaders().put(new HttpString(name), value));
+    AnswerHeaders.set(undertow.getResponseHeaders(), fields);
   }
 
   void problem(ProblemException e) {
@@ -230,7 +220,7 @@ public final class Exchange {
       undertow.setPersistent(false);
     }
     HeaderMap headers = undertow.getResponseHeaders();
-    SecurityFields.add(headers);
+    AnswerHeaders.secure(headers);
     return headers.put(Headers.CONTENT_TYPE, contentType);
   }
 

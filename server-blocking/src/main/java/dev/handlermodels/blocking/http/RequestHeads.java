@@ -10,11 +10,11 @@ import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 
-/** Checks the head of a request: its sizes here, and its meaning by {@link RequestHead}. */
-final class HeadValidator {
+/** Checks request heads: their sizes here, and their meaning with {@link RequestHead}. */
+final class RequestHeads {
   private static final int NO_ENTRY = -1;
 
-  private HeadValidator() {}
+  private RequestHeads() {}
 
   /**
    * @throws ProblemException 414 for the request line, 431 for the header fields

@@ -4,9 +4,10 @@ import dev.handlermodels.api.SecurityHeaders;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HttpString;
 import java.util.List;
+import java.util.Map;
 
-/** The fields of {@link SecurityHeaders}, as Undertow wants to have their names. */
-final class SecurityFields {
+/** Header fields of answers. Names that are always the same are encoded once. */
+final class AnswerHeaders {
   private static final HttpString POLICY = new HttpString(SecurityHeaders.POLICY);
 
   private static final List<Field> FIXED =
@@ -16,15 +17,19 @@ final class SecurityFields {
 
   private record Field(HttpString name, String value) {}
 
-  private SecurityFields() {}
+  private AnswerHeaders() {}
 
-  /** Adds them to an answer, whose handler may have set a policy of its own. */
-  static void add(HeaderMap headers) {
+  /** Adds what browsers are told with every answer. A page has set a policy of its own before. */
+  static void secure(HeaderMap headers) {
     if (!headers.contains(POLICY)) {
       headers.put(POLICY, SecurityHeaders.NOTHING);
     }
     for (Field field : FIXED) {
       headers.put(field.name, field.value);
     }
+  }
+
+  static void set(HeaderMap headers, Map<String, String> fields) {
+    fields.forEach((name, value) -> headers.put(new HttpString(name), value));
   }
 }
