@@ -81,7 +81,7 @@ public final class Service implements AutoCloseable {
         new Traffic(
             settings.maxInFlight(),
             AdaptiveLimit.of(settings.overload().adaptiveLimit(), settings.maxInFlight()),
-            settings.rateLimit().isOn() ? new RateLimit(settings.rateLimit(), registry) : null,
+            settings.rateLimit().enabled() ? new RateLimit(settings.rateLimit(), registry) : null,
             new BodyMemory(settings.maxBodiesBytes(), registry),
             registry,
             tracing,

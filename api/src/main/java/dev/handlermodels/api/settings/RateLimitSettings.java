@@ -11,7 +11,7 @@ package dev.handlermodels.api.settings;
  */
 public record RateLimitSettings(
     int inAll, int perClient, int windowSeconds, int clients, int trustedProxies) {
-  public boolean isOn() {
+  public boolean enabled() {
     return inAll > 0 || perClient > 0;
   }
 }
