@@ -4,7 +4,7 @@ import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.nima.http.Dispatcher;
 
-/** Which method of {@link Handlers} answers which endpoint. */
+/** The route table: which method of {@link Handlers} answers which endpoint. */
 final class Routes {
   private Routes() {}
 

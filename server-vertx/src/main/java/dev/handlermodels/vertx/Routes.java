@@ -1,14 +1,16 @@
 package dev.handlermodels.vertx;
 
 import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.vertx.http.Dispatcher;
+import io.vertx.core.Vertx;
 
 /** The route table: which method of {@link Handlers} answers which endpoint. */
 final class Routes {
   private Routes() {}
 
-  static void to(Dispatcher dispatcher, Handlers handlers) {
-    dispatcher
+  static Dispatcher of(Service service, Vertx vertx, Handlers handlers) {
+    return new Dispatcher(service, vertx)
         .get(Endpoint.ROOT_PATH, handlers::root)
         .get(Endpoint.IO_PATH, handlers::io)
         .get(Endpoint.IO_BLOCKING_PATH, handlers::ioBlocking)

@@ -164,8 +164,7 @@ public final class Server implements Launcher.Listener {
 
     @Override
     public Future<?> start() {
-      dispatcher = new Dispatcher(service, vertx);
-      Routes.to(dispatcher, new Handlers(service, upstream, vertx));
+      dispatcher = Routes.of(service, vertx, new Handlers(service, upstream, vertx));
       HttpServer http =
           vertx
               .createHttpServer(options(service.settings()))

@@ -138,13 +138,13 @@ public final class Exchange {
     sendIfOpen(docs.status(), docs.contentType(), docs.body());
   }
 
-  /** Answers with events: the writer is called now, and again whenever one is due. */
-  public void stream(Query.Stream asked, EventWriter writer) {
+  /** Answers with events: the loop runs now, and again whenever one is due. */
+  public void stream(Query.Stream asked, EventWriter.Loop loop) {
     AnswerHeaders.noStore(response.headers());
     head(AnswerHeaders.EVENT_STREAM);
     response.setChunked(true);
-    StreamAnswer answer = new StreamAnswer(vertx, response, writer, this::closeIfDraining);
-    Context loop = vertx.getOrCreateContext();
+    StreamAnswer answer = new StreamAnswer(vertx, response, loop, this::closeIfDraining);
+    Context context = vertx.getOrCreateContext();
     var events =
         service
             .streams()
@@ -152,7 +152,7 @@ public final class Exchange {
                 asked,
                 (InetSocketAddress) channel().localAddress(),
                 (InetSocketAddress) channel().remoteAddress(),
-                _ -> answer.callAgainOn(loop),
+                _ -> answer.callAgainOn(context),
                 () -> StrictHeadDecoder.cut(request.connection()));
     atEnd(
         () -> {

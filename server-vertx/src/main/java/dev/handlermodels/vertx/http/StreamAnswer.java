@@ -9,28 +9,27 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.function.Consumer;
 
 /** An answer of events. It ends when its last event is written, or when the client has gone. */
-final class StreamAnswer implements EventSink {
+final class StreamAnswer implements EventWriter {
   private final Vertx vertx;
   private final HttpServerResponse response;
-  private final EventWriter writer;
+  private final Loop loop;
   private final Consumer<Future<Void>> ended;
   private EventStream events;
 
   /**
    * @param ended told when the end of the answer is written
    */
-  StreamAnswer(
-      Vertx vertx, HttpServerResponse response, EventWriter writer, Consumer<Future<Void>> ended) {
+  StreamAnswer(Vertx vertx, HttpServerResponse response, Loop loop, Consumer<Future<Void>> ended) {
     this.vertx = vertx;
     this.response = response;
-    this.writer = writer;
+    this.loop = loop;
     this.ended = ended;
   }
 
   /** To be called once, before the first event. */
   void begin(EventStream opened) {
     events = opened;
-    writer.write(events, this);
+    loop.run(events, this);
   }
 
   @Override
@@ -56,14 +55,14 @@ final class StreamAnswer implements EventSink {
   @Override
   public void callAgain(long waitMs) {
     if (waitMs == 0) {
-      vertx.runOnContext(_ -> writer.write(events, this));
+      vertx.runOnContext(_ -> loop.run(events, this));
     } else {
-      vertx.setTimer(waitMs, _ -> writer.write(events, this));
+      vertx.setTimer(waitMs, _ -> loop.run(events, this));
     }
   }
 
   /** The same from another thread. */
-  void callAgainOn(Context loop) {
-    loop.runOnContext(_ -> writer.write(events, this));
+  void callAgainOn(Context context) {
+    context.runOnContext(_ -> loop.run(events, this));
   }
 }
