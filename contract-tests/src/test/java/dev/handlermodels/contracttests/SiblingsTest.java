@@ -14,9 +14,12 @@ import java.lang.classfile.instruction.InvokeDynamicInstruction;
 import java.lang.constant.DirectMethodHandleDesc;
 import java.lang.constant.MethodHandleDesc;
 import java.lang.reflect.AccessFlag;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,15 +56,86 @@ class SiblingsTest {
           "openApi",
           "docs",
           "live",
-          "ready",
-          "begin",
-          "fail",
-          "invalid");
+          "ready");
+
+  /** What a handler asks of HTTP, so that it reads alike on all three. */
+  private static final List<String> EXCHANGE =
+      List.of(
+          "path",
+          "query",
+          "body",
+          "contentType",
+          "idempotencyKeys",
+          "ifNoneMatch",
+          "cancellation",
+          "json",
+          "accepted",
+          "content",
+          "docs",
+          "stream");
+
+  private static final int MAX_HANDLERS_LINES = 250;
+  private static final int MAX_LINES_OF_DIFF = 120;
+  private static final int MAX_FOREIGN_IMPORTS = 12;
 
   @ParameterizedTest
   @EnumSource(Model.class)
   void handlers_have_the_same_methods_in_the_same_order(Model model) {
     assertThat(methods(model, "Handlers")).isEqualTo(HANDLERS);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Model.class)
+  void an_exchange_offers_handlers_the_same_methods(Model model) {
+    List<String> offered =
+        methods(model, "http/Exchange", m -> m.flags().has(AccessFlag.PUBLIC)).stream()
+            .distinct()
+            .toList();
+    assertThat(offered).isEqualTo(EXCHANGE);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Model.class)
+  void handlers_are_short_and_know_little_beside_the_contract(Model model) {
+    List<String> lines = source(model, "Handlers");
+    assertThat(lines).hasSizeLessThanOrEqualTo(MAX_HANDLERS_LINES);
+    assertThat(lines)
+        .filteredOn(line -> line.startsWith("import "))
+        .filteredOn(line -> !line.startsWith("import dev.handlermodels.api."))
+        .hasSizeLessThanOrEqualTo(MAX_FOREIGN_IMPORTS);
+  }
+
+  /** Of the two models that both wait where they stand, little more than the comments differs. */
+  @Test
+  void virtual_threads_and_the_pool_differ_in_few_lines() {
+    List<String> nima = source(Model.NIMA, "Handlers");
+    List<String> blocking = source(Model.BLOCKING, "Handlers");
+    assertThat(nima.size() + blocking.size() - 2 * commonLines(nima, blocking))
+        .isLessThanOrEqualTo(MAX_LINES_OF_DIFF);
+  }
+
+  /** The length of the longest common subsequence, as diff finds it. */
+  private static int commonLines(List<String> left, List<String> right) {
+    int[][] common = new int[left.size() + 1][right.size() + 1];
+    for (int i = 1; i <= left.size(); i++) {
+      for (int j = 1; j <= right.size(); j++) {
+        common[i][j] =
+            left.get(i - 1).equals(right.get(j - 1))
+                ? common[i - 1][j - 1] + 1
+                : Math.max(common[i - 1][j], common[i][j - 1]);
+      }
+    }
+    return common[left.size()][right.size()];
+  }
+
+  private static List<String> source(Model model, String file) {
+    Path path =
+        Path.of("../server-" + model, "src/main/java/dev/handlermodels/" + model, file + ".java");
+    try {
+      return Files.readAllLines(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
@@ -110,8 +184,12 @@ class SiblingsTest {
   }
 
   private static List<String> methods(Model model, String file) {
+    return methods(model, file, m -> !m.flags().has(AccessFlag.PRIVATE));
+  }
+
+  private static List<String> methods(Model model, String file, Predicate<MethodModel> visible) {
     return parse(model, file).methods().stream()
-        .filter(m -> !m.flags().has(AccessFlag.PRIVATE) && !m.flags().has(AccessFlag.SYNTHETIC))
+        .filter(m -> visible.test(m) && !m.flags().has(AccessFlag.SYNTHETIC))
         .map(m -> m.methodName().stringValue())
         .filter(name -> !name.startsWith("<"))
         .toList();
@@ -135,7 +213,6 @@ class SiblingsTest {
         }
       }
     }
-    mentioned.removeAll(List.of("begin", "fail"));
     return mentioned;
   }
 
