@@ -119,6 +119,7 @@ class EndpointsTest {
     void a_file_that_is_not_as_it_should_be_is_no_reason_to_leave_a_client_waiting(String content)
         throws Exception {
       Path file = Files.createTempFile("data", ".json");
+      Files.writeString(file, "{}"); // it is as it should be at the start
       try (Running server = model.start(upstream.url(), Map.of("DATA_FILE", file.toString()))) {
         Files.writeString(file, content);
         for (String path : List.of("/file", "/file/blocking")) {

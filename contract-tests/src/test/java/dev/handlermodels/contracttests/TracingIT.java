@@ -46,7 +46,7 @@ class TracingIT {
     try (Stream<String> lines = Files.lines(loaded)) {
       assertThat(lines.filter(line -> line.contains(" io.opentelemetry."))).isEmpty();
     }
-    assertThat(Files.readString(loaded)).contains(" dev.handlermodels.api.Tracing ");
+    assertThat(Files.readString(loaded)).contains(" dev.handlermodels.api.telemetry.Tracing ");
   }
 
   private static Map<String, String> logClasses(Path file) {

@@ -133,6 +133,7 @@ public final class Dispatcher {
     ProblemException e = refusal(status.code(), request.headers());
     service.limits().refused(e);
     AnswerHeaders.secure(headers);
+    AnswerHeaders.set(headers, e.headers());
     return DirectHandler.TransportResponse.builder()
         .status(Exchange.status(e.problem().status()))
         .headers(headers.set(AnswerHeaders.NO_STORE).set(AnswerHeaders.PROBLEM))
