@@ -54,7 +54,7 @@ final class UserRecorder {
     }
   }
 
-  UserStats facts(long nowMs, boolean finished) {
+  UserStats stats(long nowMs, boolean finished) {
     int users = joined.get();
     int served = 0;
     int unfinished = 0;

@@ -161,7 +161,7 @@ public final class ArrivalLoad {
    * @param lateP99Us how late the generator itself was
    * @param hungUp arrivals whose client left before the answer
    */
-  public record Ended(
+  public record IntervalStats(
       int arrivals,
       int ok,
       int refused,
@@ -178,7 +178,7 @@ public final class ArrivalLoad {
       Integer hungUp) {
 
     /** A run from before clients hung up does not say how many did. */
-    public Ended {
+    public IntervalStats {
       hungUp = hungUp == null ? 0 : hungUp;
     }
 
@@ -195,9 +195,10 @@ public final class ArrivalLoad {
    * @param cores that the generator used; it has one thread
    * @param opened connections in all; null where nobody counted them
    */
-  public record Outcome(List<Ended> steps, List<Ended> slices, double cores, Integer opened) {
+  public record Outcome(
+      List<IntervalStats> steps, List<IntervalStats> slices, double cores, Integer opened) {
     /** Nobody counted the connections. */
-    public Outcome(List<Ended> steps, List<Ended> slices, double cores) {
+    public Outcome(List<IntervalStats> steps, List<IntervalStats> slices, double cores) {
       this(steps, slices, cores, null);
     }
   }
@@ -621,8 +622,8 @@ public final class ArrivalLoad {
       lateUs = new Histogram(LONGEST_US, digits);
     }
 
-    Ended ended() {
-      return new Ended(
+    IntervalStats ended() {
+      return new IntervalStats(
           arrivals,
           ok,
           refused,

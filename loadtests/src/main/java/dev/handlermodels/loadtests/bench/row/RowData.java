@@ -27,7 +27,7 @@ public record RowData(
     RowOutcome facts,
     UserStats users,
     MeasuredWindow window,
-    Map<String, String> told,
+    Map<String, String> serverSettings,
     List<BlockedWarning> blocked,
     List<Sample> samples,
     List<Response> responses,

@@ -188,7 +188,7 @@ public final class RowRunner {
       probe.loaded(server.handle(), dir); // the load has to go on meanwhile
     }
     Files.createFile(Layout.end(dir));
-    awaitLedger(dir);
+    awaitUserStats(dir);
     // The measurement is over. Gatling writes its report while the others stop.
     progress.phase("report");
     if (settings.target() == null) {
@@ -310,7 +310,7 @@ public final class RowRunner {
         : ProcessSampler.process(child.handle());
   }
 
-  private void awaitLedger(Path dir)
+  private void awaitUserStats(Path dir)
       throws IOException, InterruptedException, MeasurementException {
     for (long waitedMs = 0; waitedMs < FINISH_WITHIN_MS; waitedMs += POLL_MS) {
       UserStats users = users(dir);

@@ -6,7 +6,7 @@ import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
-import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.Beside;
+import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.BackgroundLoad;
 import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.Measured;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.Limits;
@@ -63,7 +63,7 @@ public final class CpuCommand extends ScenarioCommand {
 
   @Override
   protected int plannedRows() {
-    return Servers.ALL.size() * Beside.values().length;
+    return Servers.ALL.size() * BackgroundLoad.values().length;
   }
 
   @Override
@@ -71,11 +71,18 @@ public final class CpuCommand extends ScenarioCommand {
     Machine machine = Machine.here(run.layout);
     List<Measured> rows = new ArrayList<>();
     CpuRun cpu =
-        new CpuRun(run, options.settings(IO_USERS, waitMs), progress)
-            .load(IO_USERS, "/io?waitMs=" + waitMs, cpuUsers(), "?work=" + work)
-            .lasting(warmupMs(), windowMs());
+        new CpuRun(
+            run,
+            options.settings(IO_USERS, waitMs),
+            progress,
+            IO_USERS,
+            "/io?waitMs=" + waitMs,
+            cpuUsers(),
+            "?work=" + work,
+            warmupMs(),
+            windowMs());
     for (String server : Servers.ALL) {
-      for (Beside beside : Beside.values()) {
+      for (BackgroundLoad beside : BackgroundLoad.values()) {
         attempt(
             run, progress, server + " " + beside.label, () -> rows.add(cpu.run(server, beside)));
         Json.write(

@@ -18,7 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /** The decision matrix, measured: which model for which kind of work, for the caller's figures. */
-public final class DecideAnalysis {
+final class DecideAnalysis {
   /** Within this share of the best, a candidate is as good: less is noise on a shared machine. */
   static final double AS_GOOD = 0.95;
 
@@ -195,7 +195,7 @@ public final class DecideAnalysis {
     return raw.rows().size() == raw.planned();
   }
 
-  public static ReportPage report(Path out) throws IOException {
+  static ReportPage report(Path out) throws IOException {
     Raw raw = Json.read(raw(out), Raw.class);
     List<Choice> choices = new ArrayList<>();
     List<Section> sections = new ArrayList<>();

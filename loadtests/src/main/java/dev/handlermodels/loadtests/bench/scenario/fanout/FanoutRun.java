@@ -10,9 +10,9 @@ import dev.handlermodels.loadtests.bench.process.TestBed.Server;
 import dev.handlermodels.loadtests.bench.sampling.ProcessSampler;
 import dev.handlermodels.loadtests.bench.sampling.Sample.MachineUse;
 import dev.handlermodels.loadtests.bench.sampling.Sample.ProcessUse;
+import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutAnalysis.CallStrategy;
 import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutAnalysis.Round;
 import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutAnalysis.Table;
-import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutAnalysis.Way;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
@@ -40,16 +40,18 @@ record FanoutRun(BenchRun run, Settings settings, Progress progress, boolean qui
   }
 
   /** The slow ways are timed once: their wall time is mostly waiting. */
-  int rounds(Way way) {
-    return quick || way == Way.SEQUENTIAL || way == Way.POOL ? 1 : 3;
+  int rounds(CallStrategy way) {
+    return quick || way == CallStrategy.SEQUENTIAL || way == CallStrategy.POOL ? 1 : 3;
   }
 
-  private int waitMs(Table table, Way way) {
-    return table == Table.SECOND && way == Way.SEQUENTIAL ? SEQUENTIAL_WAIT_MS : table.waitMs;
+  private int waitMs(Table table, CallStrategy way) {
+    return table == Table.SECOND && way == CallStrategy.SEQUENTIAL
+        ? SEQUENTIAL_WAIT_MS
+        : table.waitMs;
   }
 
   /** Fresh processes for each way, so that the peak of its memory is its own. */
-  List<Round> run(Table table, Way way)
+  List<Round> run(Table table, CallStrategy way)
       throws IOException, InterruptedException, MeasurementException {
     String name = (table + "-" + way).toLowerCase(Locale.ROOT);
     Path dir = run.rowFolder(name);
@@ -74,7 +76,12 @@ record FanoutRun(BenchRun run, Settings settings, Progress progress, boolean qui
   }
 
   private Round round(
-      TestBed testBed, Table table, Way way, int round, List<Server> servers, ChildProcess upstream)
+      TestBed testBed,
+      Table table,
+      CallStrategy way,
+      int round,
+      List<Server> servers,
+      ChildProcess upstream)
       throws InterruptedException, MeasurementException {
     int waitMs = waitMs(table, way);
     Double cpuBefore = sum(servers, use -> ms(use.cpuMs()));
@@ -108,7 +115,7 @@ record FanoutRun(BenchRun run, Settings settings, Progress progress, boolean qui
   }
 
   /** As many calls for each process. */
-  private static List<String> urls(List<Server> servers, Way way, int calls, int waitMs) {
+  private static List<String> urls(List<Server> servers, CallStrategy way, int calls, int waitMs) {
     return servers.stream()
         .map(
             server ->

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What clients that hold connections do to a server and to its good clients. */
-public final class HostileAnalysis {
+final class HostileAnalysis {
   /** What p99 of the good clients may be under attack, as a multiple of p99 alone. */
   static final double TARGET = 2.0;
 
@@ -171,7 +171,7 @@ public final class HostileAnalysis {
     return raw.rows().size() == raw.planned();
   }
 
-  public static ReportPage report(Path out) throws IOException {
+  static ReportPage report(Path out) throws IOException {
     Raw raw = Json.read(raw(out), Raw.class);
     List<Point> points = raw.rows().stream().map(HostileAnalysis::point).toList();
     List<String> findings = new ArrayList<>(points.stream().map(HostileAnalysis::finding).toList());

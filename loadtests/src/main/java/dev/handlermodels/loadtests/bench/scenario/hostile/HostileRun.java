@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** One server, under one attack after the other, while good clients go on. */
-final class HostileRun {
+record HostileRun(BenchRun run, Settings settings, Progress progress, int windowMs) {
   private static final int EVERY_MS = 1000;
   private static final int WARMUP_MS = 5_000;
   private static final long SAMPLE_MS = 100;
@@ -27,18 +27,6 @@ final class HostileRun {
 
   /** What good clients and a pool of the server may have open beside the attackers. */
   private static final int NOT_HOSTILE = 50;
-
-  private final BenchRun run;
-  private final Settings settings;
-  private final Progress progress;
-  private final int windowMs;
-
-  HostileRun(BenchRun run, Settings settings, Progress progress, int windowMs) {
-    this.run = run;
-    this.settings = settings;
-    this.progress = progress;
-    this.windowMs = windowMs;
-  }
 
   /** A fresh server for each attack, so that memory is what this one costs. */
   Measured run(String name, Attack attack)
@@ -90,7 +78,7 @@ final class HostileRun {
             Commands.hostileLoad(plan, hostileFile),
             hostileFile,
             dir.resolve("hostile.log"));
-    Watch watch = new Watch(before, fromNs);
+    ConnectionWatch watch = new ConnectionWatch(before, fromNs);
     Long heapBytes = null;
     while (hostile.process.isAlive() && server.process().isAlive() && !isLate(fromNs)) {
       watch.look(server);
@@ -136,13 +124,13 @@ final class HostileRun {
   }
 
   /** What the server has open, from outside: a client that does not read cannot see its end. */
-  private static final class Watch {
+  private static final class ConnectionWatch {
     private final Reading before;
     private final long fromNs;
     private Reading peak;
     private Long goneAfterMs;
 
-    Watch(Reading before, long fromNs) {
+    ConnectionWatch(Reading before, long fromNs) {
       this.before = before;
       this.fromNs = fromNs;
       this.peak = before;

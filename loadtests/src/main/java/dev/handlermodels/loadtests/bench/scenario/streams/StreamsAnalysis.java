@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** So many server-sent event streams at once on each model, and what one of them costs. */
-public final class StreamsAnalysis {
+final class StreamsAnalysis {
   /** The memory of a server that 5000 streams have to fit into. */
   static final int TARGET_RSS_MIB = 600;
 
@@ -148,7 +148,7 @@ public final class StreamsAnalysis {
         && points.stream().allMatch(point -> point.failures() == 0 && point.lostItems() == 0);
   }
 
-  public static ReportPage report(Path out) throws IOException {
+  static ReportPage report(Path out) throws IOException {
     Plan plan = Json.read(plan(out), Plan.class);
     List<Point> points = points(out, plan.load());
     List<String> findings = points.stream().map(StreamsAnalysis::finding).toList();

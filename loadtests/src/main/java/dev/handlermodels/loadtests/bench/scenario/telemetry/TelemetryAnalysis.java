@@ -24,7 +24,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /** {@code /} with and without traces: what they cost, and which spans are lost. */
-public final class TelemetryAnalysis {
+final class TelemetryAnalysis {
   /** Tracing may cost a tenth of {@code /}. */
   static final double TARGET = 0.90;
 
@@ -184,7 +184,7 @@ public final class TelemetryAnalysis {
     return out.resolve("rounds.json");
   }
 
-  public static ReportPage report(Path out) throws IOException {
+  static ReportPage report(Path out) throws IOException {
     Rounds all = Json.read(rounds(out), Rounds.class);
     List<Compared> compared = compare(all.rounds());
     List<String> findings =

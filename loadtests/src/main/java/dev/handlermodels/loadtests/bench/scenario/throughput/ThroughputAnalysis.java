@@ -25,7 +25,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /** {@code /} of each server beside the bare framework that serves the same bytes. */
-public final class ThroughputAnalysis {
+final class ThroughputAnalysis {
   /** What {@code /} has to reach of the bare framework. */
   static final double TARGET = 0.85;
 
@@ -125,7 +125,7 @@ public final class ThroughputAnalysis {
     return check(out).resolve("keep-alive-load.json");
   }
 
-  public static ReportPage report(Path out) throws IOException {
+  static ReportPage report(Path out) throws IOException {
     Rounds all = Json.read(rounds(out), Rounds.class);
     List<Compared> servers = compare(all.rounds());
     Agreement agreement = agreement(out);
