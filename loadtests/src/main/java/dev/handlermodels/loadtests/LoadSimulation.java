@@ -32,10 +32,10 @@ import java.util.concurrent.TimeUnit;
  * A closed load: users arrive during the ramp, and each sends its next request as soon as it has
  * the answer to the last one. The loop is inside the scenario, so a user keeps its connection.
  *
- * <p>Or, with {@code -Drate=400}, an open load: so many users arrive each second from the first on,
- * whatever became of those before; each sends one request and leaves. They share connections, as
- * the callers behind a proxy do: a connection for each request would measure connecting, and use up
- * the ports of the machine within a minute.
+ * <p>Or, with {@code -Drate=400}, an open load: users arrive at a fixed rate from the first second
+ * on, independent of the answers; each sends one request and leaves. They share connections, as the
+ * callers behind a proxy do: a connection for each request would measure connecting, and use up the
+ * ports of the machine within a minute.
  */
 abstract class LoadSimulation extends Simulation {
   /** Without a pause an instant 503 would turn a user into a hot loop. */
@@ -91,8 +91,8 @@ abstract class LoadSimulation extends Simulation {
   }
 
   /**
-   * Sends nothing. Ends the run early, on a signal or because the bench has seen enough, so that
-   * Gatling writes its log to the end.
+   * Sends nothing. Ends the run early, on a signal or when the bench has measured its window, so
+   * that Gatling completes its log.
    */
   private ScenarioBuilder watcher() {
     return scenario("watcher")

@@ -3,7 +3,7 @@ package dev.handlermodels.loadtests.bench.report;
 import java.util.List;
 
 /**
- * What the report of a scenario says, before it becomes text or HTML.
+ * The content of a scenario's report, before it becomes text or HTML.
  *
  * @param setting load and machine, in one sentence
  * @param findings the outcome, a sentence each
@@ -12,7 +12,7 @@ public record ReportPage(
     String title, String setting, List<String> findings, List<Section> sections) {
 
   /**
-   * A table with what belongs to it.
+   * A table with its sentences and charts.
    *
    * @param head the first cell heads the column of labels
    */

@@ -132,7 +132,7 @@ public final class TextReport {
     return "|---|" + "--:|".repeat(columns) + "\n";
   }
 
-  /** Of several runs, with the one that is shown: its p99 is not the table's median. */
+  /** A note for several runs about the one that is shown: its p99 is not the table's median. */
   static String title(RowResult row, RowSummary summary) {
     String run = summary.runs() > 1 ? ", run " + row.repeat() : "";
     return row.server() + " " + row.endpoint() + run;

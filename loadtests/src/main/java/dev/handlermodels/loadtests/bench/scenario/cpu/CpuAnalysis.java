@@ -18,9 +18,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** What a handler that computes does to its neighbours, who only wait. */
+/** Analyses how a handler that computes delays requests that only wait. */
 final class CpuAnalysis {
-  /** What p99 of /io may be beside work that is handed off, as a multiple of the wait. */
+  /** The highest p99 of /io beside work that is handed off, as a multiple of the wait. */
   static final double TARGET = 1.5;
 
   private static final Map<String, String> WHY =
@@ -48,7 +48,7 @@ final class CpuAnalysis {
           "server, cores",
           "failures");
 
-  /** What runs beside /io. */
+  /** The load that runs beside /io. */
   enum BackgroundLoad {
     NOTHING("alone", null),
     CPU("beside /cpu", "/cpu"),

@@ -22,7 +22,9 @@ import picocli.CommandLine.Option;
     name = "cpu",
     description = "Users who compute beside users who wait: what one does to the other.")
 public final class CpuCommand extends ScenarioCommand {
-  /** With the users who compute fewer than the pool has threads: its size is not the question. */
+  /**
+   * Together with the users who compute, fewer than the pool has threads: its size must not matter.
+   */
   private static final int IO_USERS = 20;
 
   /** More than the machine has cores, so that these are never idle. */

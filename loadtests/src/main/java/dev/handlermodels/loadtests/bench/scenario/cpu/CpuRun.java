@@ -33,7 +33,7 @@ record CpuRun(
     int warmupMs,
     int windowMs) {
 
-  /** The second load goes on for so long, so that /io is never measured without it. */
+  /** The second load runs this much longer, so that /io is never measured without it. */
   private static final int TAIL_MS = 2_000;
 
   Measured run(String name, BackgroundLoad beside)

@@ -19,10 +19,13 @@ import java.util.List;
 
 /** The decision matrix, measured: which model for which kind of work, for the caller's figures. */
 final class DecideAnalysis {
-  /** Within this share of the best, a candidate is as good: less is noise on a shared machine. */
+  /**
+   * A candidate within this share of the best counts as equal: the rest is noise of a shared
+   * machine.
+   */
   static final double AS_GOOD = 0.95;
 
-  /** Of its answers, a candidate has to give this share in time, or it does not meet the SLO. */
+  /** A candidate meets the SLO if it gives this share of its answers in time. */
   static final double IN_TIME = 0.99;
 
   private static final double KIB_PER_MIB = 1024;
@@ -255,7 +258,7 @@ final class DecideAnalysis {
     return cheap.thenComparing(Comparator.comparing(Measured::inTimePerSecond).reversed());
   }
 
-  /** Where memory is the question, being as good at something else is not enough. */
+  /** Where memory matters most, a candidate must also need little of it. */
   private static boolean holds(Work work, Measured row, List<Measured> good) {
     boolean cheap =
         work != Work.LITTLE_MEMORY || cost(work, row) * AS_GOOD <= cost(work, good.getFirst());

@@ -24,7 +24,7 @@ import java.util.function.Function;
 final class FanoutAnalysis {
   static final int CALLS = 1000;
 
-  /** What a thousand calls of 1 s, all at once, may take. */
+  /** The longest time for a thousand calls of 1 s, all at once. */
   static final double TARGET_MS = 1300;
 
   private static final String WHY =
@@ -62,7 +62,7 @@ final class FanoutAnalysis {
     final String label;
     final String server;
 
-    /** In each process. */
+    /** Calls at the same time in each process. */
     final int concurrency;
 
     final int processes;
@@ -159,7 +159,7 @@ final class FanoutAnalysis {
       return Disturbance.byOthers(otherCores);
     }
 
-    /** So many rounds of waiting there have to be, however fast the server is. */
+    /** A run lasts at least this many waits, however fast the server is. */
     int leastMs() {
       return Math.ceilDiv(calls, Math.max(1, atOnce)) * waitMs;
     }

@@ -24,12 +24,12 @@ import java.util.Objects;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
-/** One request that makes many upstream calls, in one of the ways to make them. */
+/** Measures one request that makes many upstream calls, with one strategy for the calls. */
 record FanoutRun(BenchRun run, Settings settings, Progress progress, boolean quick) {
   /** Beyond the servers' own time-out for all calls of a request, which is 65 s. */
   private static final long TIMEOUT_MS = 90_000;
 
-  /** In turn, a thousand waits of 1 s would take longer than anybody stays for. */
+  /** A thousand waits of 1 s, one after the other, would take too long. */
   private static final int SEQUENTIAL_WAIT_MS = 10;
 
   static final int WARM_UPS = 3;

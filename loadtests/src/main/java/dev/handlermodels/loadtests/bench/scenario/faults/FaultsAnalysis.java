@@ -22,18 +22,18 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What clients get, and what other routes notice, while the upstream fails. */
+/** Analyses what clients get while the upstream fails, and whether other routes notice. */
 final class FaultsAnalysis {
   private static final double RECOVERY_TARGET_SECONDS = 5;
   private static final double RETRY_TARGET = 0.1;
 
-  /** What GET / may take while the upstream fails: it has nothing to do with it. */
+  /** The longest time for GET / while the upstream fails, which it does not call. */
   private static final double UNHARMED_MS = 100;
 
-  /** What an upstream's failure may turn into. */
+  /** The statuses that a failure of the upstream may turn into. */
   private static final Set<Integer> EXPECTED = Set.of(200, 502, 503, 504);
 
-  /** So many slices in a row have to be normal: one second. */
+  /** This many slices in a row, one second, have to be normal. */
   private static final int NORMAL_SLICES = 1000 / ArrivalLoad.SLICE_MS;
 
   private static final List<String> HEAD =
@@ -51,7 +51,7 @@ final class FaultsAnalysis {
           "retries",
           "not asked");
 
-  /** What the upstream does instead of answering well. */
+  /** How the upstream fails. */
   enum Fault {
     SLOW("slow", 10_000, 1),
     BLACKHOLE("blackhole", 0, 1),
@@ -199,7 +199,7 @@ final class FaultsAnalysis {
             && slowestMs <= UNHARMED_MS);
   }
 
-  /** The slices that lie within the time altogether. */
+  /** The slices that lie entirely within the time. */
   private static List<IntervalStats> during(ArrivalLoad.Outcome outcome, int fromMs, int toMs) {
     int from = Math.ceilDiv(fromMs, ArrivalLoad.SLICE_MS);
     return outcome.slices().subList(from, Math.max(from, toMs / ArrivalLoad.SLICE_MS));

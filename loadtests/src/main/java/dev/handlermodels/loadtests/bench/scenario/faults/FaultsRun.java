@@ -25,9 +25,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** One server, whose upstream fails in one way after the other. */
+/** Measures one server while its upstream fails in one way after the other. */
 record FaultsRun(BenchRun run, Settings settings, Progress progress, boolean quick) {
-  /** With the deadline below fewer calls than a pool of 40 has threads: 25 wait at most. */
+  /**
+   * With the time-out below, at most 25 calls wait at once, which a pool of 40 threads can hold.
+   */
   static final int RATE = 50;
 
   static final int WAIT_MS = 20;
@@ -172,7 +174,7 @@ record FaultsRun(BenchRun run, Settings settings, Progress progress, boolean qui
    * @param beganNs when its first arrival was due
    */
   private record Generator(LoadProcess load, long beganNs) {
-    /** Since its first arrival. */
+    /** Milliseconds since its first arrival. */
     int ms(long ns) {
       return (int) ((ns - beganNs) / 1_000_000);
     }

@@ -18,14 +18,16 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 
-/** One server, under one attack after the other, while good clients go on. */
+/** Measures one server under one attack after the other, while good clients continue. */
 record HostileRun(BenchRun run, Settings settings, Progress progress, int windowMs) {
   private static final int EVERY_MS = 1000;
   private static final int WARMUP_MS = 5_000;
   private static final long SAMPLE_MS = 100;
   private static final long CLOSED_WITHIN_MS = 5_000;
 
-  /** What good clients and a pool of the server may have open beside the attackers. */
+  /**
+   * The descriptors that good clients and the server's pools may have open beside the attackers'.
+   */
   private static final int NOT_HOSTILE = 50;
 
   /** A fresh server for each attack, so that memory is what this one costs. */
@@ -107,7 +109,7 @@ record HostileRun(BenchRun run, Settings settings, Progress progress, int window
         after);
   }
 
-  /** A server with thousands of connections to close needs a moment for it. */
+  /** Waits until a server has closed its thousands of connections. */
   private void awaitClosed(TestBed.Server server, Reading before)
       throws InterruptedException, MeasurementException {
     long untilNs = System.nanoTime() + CLOSED_WITHIN_MS * 1_000_000;
@@ -123,7 +125,10 @@ record HostileRun(BenchRun run, Settings settings, Progress progress, int window
     return System.nanoTime() - fromNs > (windowMs + LoadProcess.BEYOND_PLAN_MS) * 1_000_000;
   }
 
-  /** What the server has open, from outside: a client that does not read cannot see its end. */
+  /**
+   * Counts the server's open descriptors from outside: a client that does not read cannot see that
+   * its connection ended.
+   */
   private static final class ConnectionWatch {
     private final Reading before;
     private final long fromNs;

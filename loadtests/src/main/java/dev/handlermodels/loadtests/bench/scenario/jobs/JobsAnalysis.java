@@ -23,10 +23,10 @@ import java.util.function.Function;
 final class JobsAnalysis {
   static final int JOBS = 4;
 
-  /** Of the cores that the jobs can use, threads have to make so much. */
+  /** Threads have to use this share of the cores that the jobs can use. */
   static final double TARGET_PER_CORE = 0.9;
 
-  /** The documents' cores. */
+  /** The cores of the published measurements. */
   private static final int PUBLISHED_CORES = 4;
 
   private static final double PUBLISHED_SEQUENTIAL_SECONDS = 40;
@@ -61,7 +61,7 @@ final class JobsAnalysis {
     final String server;
     final String path;
 
-    /** Of the documents; null where another row has it already. */
+    /** The published time; null where another row has it already. */
     final Double publishedSeconds;
 
     ExecutionMode(String label, String server, String path, Double publishedSeconds) {
@@ -90,7 +90,7 @@ final class JobsAnalysis {
       Machine machine, String setting, int work, String hash, int planned, List<Round> rounds) {}
 
   /**
-   * A way, over its rounds.
+   * An execution mode, over its rounds.
    *
    * @param speedUp median of the sequential rounds ÷ median of these
    * @param perCore speed-up ÷ cores that four jobs can use

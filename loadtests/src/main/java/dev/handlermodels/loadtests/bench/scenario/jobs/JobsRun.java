@@ -56,7 +56,10 @@ record JobsRun(BenchRun run, Settings settings, int work) {
     return servers;
   }
 
-  /** Until the chain is compiled in each; and what a job comes to, which all have to agree on. */
+  /**
+   * Loads each server until its code is compiled, and returns the result that every job has to
+   * have.
+   */
   String warmUp(Map<ExecutionMode, List<Server>> servers)
       throws InterruptedException, MeasurementException {
     TestBed testBed = new TestBed(run, settings);

@@ -94,7 +94,7 @@ final class OpenVsClosedAnalysis {
     return pairs;
   }
 
-  /** What the closed load did not show. */
+  /** A sentence about what the closed load did not show. */
   static String hidden(Pair pair) {
     boolean doubtful = doubtful(pair.closed()) || doubtful(pair.open());
     return difference(pair)

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What a server still answers when more is asked than it can do, and how soon it is well again. */
+/** Analyses how much a server still answers under overload, and how soon it recovers. */
 final class OverloadAnalysis {
   /** Arrivals as multiples of the capacity, one after the other. */
   static final double[] TIMES = {0.5, 0.7, 1, 2, 5};
@@ -32,7 +32,7 @@ final class OverloadAnalysis {
   private static final double P99_TARGET = 3;
   private static final double RECOVERY_TARGET_SECONDS = 5;
 
-  /** So many slices in a row have to be normal: one second. */
+  /** This many slices in a row, one second, have to be normal. */
   private static final int NORMAL_SLICES = 1000 / ArrivalLoad.SLICE_MS;
 
   private static final double US_PER_MS = 1000;
@@ -50,7 +50,7 @@ final class OverloadAnalysis {
           "resets",
           "other failures");
 
-  /** What is asked for. */
+  /** The kind of request. */
   enum Kind {
     IO("/io"),
     CPU("/cpu");
@@ -285,7 +285,7 @@ final class OverloadAnalysis {
             chart("p99 of accepted, " + kind.path, "ms", true, rows, step -> step.p99Ms)));
   }
 
-  /** What a chart may show of a step. */
+  /** The figures of a step that a chart can show. */
   private record Shown(
       double okPerSecond, double capacity, double refused, double arrivals, double p99Ms) {}
 

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** One server from half to five times its capacity, and back. */
+/** Measures one server from half to five times its capacity, and back. */
 record OverloadRun(
     BenchRun run,
     Settings settings,

@@ -24,7 +24,9 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** How cost grows with the number of users: a plain run for each load, and one page on top. */
+/**
+ * Analyses how cost grows with the number of users: a plain run for each load, and one page on top.
+ */
 final class ScaleAnalysis {
   private static final double KIB = 1024;
 

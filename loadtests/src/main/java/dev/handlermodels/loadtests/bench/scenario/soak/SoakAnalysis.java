@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Whether a server is after a long time what it was at its beginning. */
+/** Tells whether a server leaks: live heap, descriptors and threads over a long load. */
 final class SoakAnalysis {
   /** Arrivals as a share of the capacity. */
   static final double LOAD = 0.7;
@@ -43,7 +43,7 @@ final class SoakAnalysis {
   private static final double SECONDS_PER_HOUR = 3600;
   private static final double MIB = 1024 * 1024;
 
-  /** What is looked at. */
+  /** A measured quantity whose trend is tested. */
   enum Metric {
     HEAP("liveHeapBytes", "live heap", "MiB", MIB, 1, SoakSample::heapBytes),
     FILES("openFiles", "descriptors", "", 1, 1e-5, SoakSample::openFiles),
@@ -53,7 +53,7 @@ final class SoakAnalysis {
     METASPACE("metaspaceBytes", "metaspace", "MiB", MIB, 1, SoakSample::metaspaceBytes),
     DIRECT("directBytes", "direct buffers", "MiB", MIB, 1, SoakSample::directBytes);
 
-    /** Those that have to be flat. */
+    /** The quantities that must not grow. */
     static final List<Metric> ASKED = List.of(HEAP, FILES, THREADS);
 
     final String key;
@@ -88,7 +88,7 @@ final class SoakAnalysis {
       return amount == null || unit.isEmpty() ? number : number + " " + unit;
     }
 
-    /** With a sign, and small ones with more digits than a level has. */
+    /** With a sign; small rates have more digits than levels. */
     private String rate(double perHour) {
       double shown = perHour / divisor;
       int digits = Math.abs(shown) < 100 ? 2 : 0;
@@ -120,7 +120,7 @@ final class SoakAnalysis {
   /**
    * A server at rest.
    *
-   * @param afterMs how long it took to come to this
+   * @param afterMs how long it took to reach this state
    * @param back whether it did: no request in flight, and no more descriptors and threads than
    *     before the load
    */
@@ -142,7 +142,7 @@ final class SoakAnalysis {
               || isAtMost(openFiles, before.openFiles) && isAtMost(osThreads, before.osThreads));
     }
 
-    /** What cannot be read here is no reason to wait. */
+    /** A figure that cannot be read is no reason to wait. */
     private static boolean isAtMost(Integer now, Integer before) {
       return now == null || before == null || now <= before + SLACK;
     }
@@ -416,7 +416,7 @@ final class SoakAnalysis {
             trend.course().words);
   }
 
-  /** Only where the heap is not flat: between two looks there is always some class that grew. */
+  /** Only where the heap grows: between two samples some class has always grown. */
   private static String grown(Point point) {
     Trend heap = point.trend(Metric.HEAP);
     return heap == null || heap.course() != Trend.Course.GROWS || point.grown().isEmpty()

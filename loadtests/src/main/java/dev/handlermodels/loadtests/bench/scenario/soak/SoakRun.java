@@ -32,15 +32,21 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** One server for a long time at a load that it can bear, looked at now and then. */
+/** Loads one server for a long time below its capacity and samples it now and then. */
 record SoakRun(BenchRun run, Settings settings, Progress progress, SoakPlan wanted) {
   /** Closed, of the load that tells the capacity: more than the pool has threads. */
   static final int USERS = 64;
 
-  /** So that connections come and go at a steady rate. */
+  /**
+   * A client closes its connection after this many answers, so that connections come and go
+   * steadily.
+   */
   static final int ANSWERS_PER_CONNECTION = 20;
 
-  /** So that what a stop has made arrivals open is gone by the next look. */
+  /**
+   * Idle connections close after this time, so that a pause of the server leaves none until the
+   * next sample.
+   */
   private static final int IDLE_MS = 5_000;
 
   /** Fewer than by default, so that what is kept by design has reached its bound early. */
@@ -58,7 +64,7 @@ record SoakRun(BenchRun run, Settings settings, Progress progress, SoakPlan want
   private static final int TIMEOUT_MS = 10_000;
   private static final long POLL_MS = 50;
 
-  /** Until a server has seen that the load's connections are closed. */
+  /** The time in which a server notices that the load's connections are closed. */
   private static final long SETTLE_MS = 1_000;
 
   /** Longer than a server keeps a connection to the upstream that a burst has left over: 75 s. */
@@ -67,7 +73,7 @@ record SoakRun(BenchRun run, Settings settings, Progress progress, SoakPlan want
   private static final int START_AND_REST_SECONDS = 15;
 
   /**
-   * What is wanted.
+   * The plan of a soak.
    *
    * @param ms of load
    * @param everyMs from one look to the next
@@ -83,18 +89,18 @@ record SoakRun(BenchRun run, Settings settings, Progress progress, SoakPlan want
           hangUpPercent);
     }
 
-    /** The looks of this time do not count: compilers, caches and pools are on their way then. */
+    /** Samples of this time do not count: compilers, caches and pools are still growing. */
     int warmupMs() {
       return ms / WARMUP_SHARE;
     }
 
-    /** What a server takes beside its load. */
+    /** The seconds that a server takes beside its load. */
     int besideSeconds() {
       return 2 * closedMs / 1000 + START_AND_REST_SECONDS;
     }
   }
 
-  /** What was measured before a trouble is kept, and the trouble with it. */
+  /** Keeps what was measured before a failure, together with the reason. */
   Measured run(String name) throws IOException, InterruptedException, MeasurementException {
     Path dir = run.folder(name);
     progress.phase("start");
@@ -186,7 +192,7 @@ record SoakRun(BenchRun run, Settings settings, Progress progress, SoakPlan want
         trouble);
   }
 
-  /** In the middle of each stretch of time, so that the last one is still under load. */
+  /** Takes each sample in the middle of its interval, so that the last one is still under load. */
   private void look(TestBed.Server server, ChildProcess load, Plan plan, Path file, Path dir)
       throws IOException, InterruptedException, MeasurementException {
     while (Files.notExists(ArrivalLoad.began(file))) {
@@ -220,7 +226,7 @@ record SoakRun(BenchRun run, Settings settings, Progress progress, SoakPlan want
     }
   }
 
-  /** The heap last: looking at it stops the server, and arrivals that find it so open sockets. */
+  /** Reads the heap last: that stops the server, and arrivals meanwhile open more sockets. */
   private SoakSample look(TestBed.Server server, double seconds, Path histogram)
       throws InterruptedException {
     ProcessHandle process = server.process().handle();
@@ -256,10 +262,10 @@ record SoakRun(BenchRun run, Settings settings, Progress progress, SoakPlan want
   }
 
   /**
-   * The server when nobody asks it anything.
+   * Reads the server while it has no load.
    *
-   * @param before waits until it is as it was then, if that takes no longer than a while; null
-   *     where it is enough that no request is in flight
+   * @param before the state to wait for, within a limit of time; null where it is enough that no
+   *     request is in flight
    */
   private IdleState rest(TestBed.Server server, Path histogram, IdleState before)
       throws InterruptedException, MeasurementException {

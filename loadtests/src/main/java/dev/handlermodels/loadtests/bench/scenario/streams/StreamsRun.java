@@ -21,7 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** One server under all its streams. */
+/** Measures one server under all its streams. */
 record StreamsRun(BenchRun run, Settings settings, Progress progress, StreamLoad.Plan plan) {
   private static final long POLL_MS = 20;
 

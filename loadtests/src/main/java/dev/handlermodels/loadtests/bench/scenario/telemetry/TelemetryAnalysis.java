@@ -43,7 +43,6 @@ final class TelemetryAnalysis {
           + " a span with a batch span processor, a limit near 10,000 operations/s, and 50 to 100"
           + " µs a span where it is moved out of the process.";
 
-  /** More cores than this in other hands, and requests/s are not the server's. */
   private static final List<String> HEAD =
       List.of(
           "",
@@ -90,12 +89,12 @@ final class TelemetryAnalysis {
     }
   }
 
-  /** What a server says has become of its spans. */
+  /** How many spans a server exported, dropped and failed to export, by its own metrics. */
   record Spans(long exported, long dropped, long failed) {
     private static final String PROCESSED = "otel_sdk_processor_span_processed_total{";
     private static final String EXPORTED = "otel_sdk_exporter_span_exported_total{";
 
-    /** Of Prometheus' text; all zero where tracing is off. */
+    /** Reads Prometheus text; all zero where tracing is off. */
     static Spans of(String metrics) {
       return new Spans(
           count(metrics, EXPORTED, ""),

@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 
 /** {@code /} of each server beside the bare framework that serves the same bytes. */
 final class ThroughputAnalysis {
-  /** What {@code /} has to reach of the bare framework. */
+  /** The share of the bare framework's rate that {@code /} has to reach. */
   static final double TARGET = 0.85;
 
   private static final String PUBLISHED =
@@ -40,7 +40,7 @@ final class ThroughputAnalysis {
   private static final List<String> HEAD =
       List.of("", "requests/s", "p50", "p99", "server CPU/request", "generator, cores", "rounds");
 
-  /** Who served a round. */
+  /** The server that served a round. */
   enum Kind {
     OURS,
     BARE

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Our server and the bare framework side by side, loaded in turn: A B A B. The one that is not
- * loaded sleeps.
+ * Measures our server and the bare framework, which run side by side and are loaded in turn, A B A
+ * B; the other one is idle meanwhile.
  */
 record ThroughputRun(
     BenchRun run, Settings settings, Progress progress, int rounds, int warmupMs, int windowMs) {
