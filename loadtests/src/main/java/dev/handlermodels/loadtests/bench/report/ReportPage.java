@@ -11,6 +11,12 @@ import java.util.List;
 public record ReportPage(
     String title, String setting, List<String> findings, List<Section> sections) {
 
+  /** A sentence about rows that are missing from a report. */
+  public static String cutShort(int planned, int measured, String rows) {
+    return "%d of %d %s are missing: the run was cut short."
+        .formatted(planned - measured, planned, rows);
+  }
+
   /**
    * A table with its sentences and charts.
    *

@@ -173,9 +173,7 @@ final class CpuAnalysis {
       }
     }
     if (points.size() < planned) {
-      findings.add(
-          "%d of %d rows are missing: the run was cut short."
-              .formatted(planned - points.size(), planned));
+      findings.add(ReportPage.cutShort(planned, points.size(), "rows"));
     }
     return findings;
   }

@@ -212,9 +212,7 @@ final class DecideAnalysis {
     }
     List<String> findings = new ArrayList<>(choices.stream().map(Choice::why).toList());
     if (raw.rows().size() < raw.planned()) {
-      findings.add(
-          "%d of %d measurements are missing: the run was cut short."
-              .formatted(raw.planned() - raw.rows().size(), raw.planned()));
+      findings.add(ReportPage.cutShort(raw.planned(), raw.rows().size(), "measurements"));
     }
     ReportPage page =
         new ReportPage("Which model for this work", raw.setting(), findings, sections);

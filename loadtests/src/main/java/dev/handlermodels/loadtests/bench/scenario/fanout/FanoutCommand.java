@@ -38,10 +38,7 @@ public final class FanoutCommand extends ScenarioCommand {
     for (Table table : Table.values()) {
       for (CallStrategy way : CallStrategy.values()) {
         attempt(
-            run,
-            progress,
-            table.label + ", " + way.label,
-            () -> rounds.addAll(fanout.run(table, way)));
+            run, progress, table.label + ", " + way.label, () -> fanout.run(table, way, rounds));
         Json.write(
             FanoutAnalysis.raw(out),
             new FanoutAnalysis.Raw(

@@ -50,8 +50,12 @@ record FanoutRun(BenchRun run, Settings settings, Progress progress, boolean qui
         : table.waitMs;
   }
 
-  /** Fresh processes for each way, so that the peak of its memory is its own. */
-  List<Round> run(Table table, CallStrategy way)
+  /**
+   * Starts fresh processes for each strategy, so that the peak of its memory is its own.
+   *
+   * @param rounds to which each round is added when it has ended
+   */
+  void run(Table table, CallStrategy way, List<Round> rounds)
       throws IOException, InterruptedException, MeasurementException {
     String name = (table + "-" + way).toLowerCase(Locale.ROOT);
     Path dir = run.rowFolder(name);
@@ -67,12 +71,10 @@ record FanoutRun(BenchRun run, Settings settings, Progress progress, boolean qui
       testBed.all(
           urls(servers, way, Math.min(calls(), 20 * way.concurrency), WARM_UP_WAIT_MS), TIMEOUT_MS);
     }
-    List<Round> rounds = new ArrayList<>();
     for (int round = 1; round <= rounds(way); round++) {
       progress.phase("round %d of %d".formatted(round, rounds(way)));
       rounds.add(round(testBed, table, way, round, servers, upstream));
     }
-    return rounds;
   }
 
   private Round round(

@@ -176,9 +176,7 @@ final class HostileAnalysis {
     List<Point> points = raw.rows().stream().map(HostileAnalysis::point).toList();
     List<String> findings = new ArrayList<>(points.stream().map(HostileAnalysis::finding).toList());
     if (points.size() < raw.planned()) {
-      findings.add(
-          "%d of %d rows are missing: the run was cut short."
-              .formatted(raw.planned() - points.size(), raw.planned()));
+      findings.add(ReportPage.cutShort(raw.planned(), points.size(), "rows"));
     }
     ReportPage page =
         new ReportPage("Hostile clients", raw.setting(), findings, List.of(section(points)));

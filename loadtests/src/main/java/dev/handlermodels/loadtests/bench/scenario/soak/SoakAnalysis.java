@@ -265,9 +265,7 @@ final class SoakAnalysis {
     }
     List<String> findings = new ArrayList<>(points.stream().map(SoakAnalysis::finding).toList());
     if (points.size() < raw.planned()) {
-      findings.add(
-          "%d of %d servers are missing: the run was cut short."
-              .formatted(raw.planned() - points.size(), raw.planned()));
+      findings.add(ReportPage.cutShort(raw.planned(), points.size(), "servers"));
     }
     ReportPage page =
         new ReportPage(

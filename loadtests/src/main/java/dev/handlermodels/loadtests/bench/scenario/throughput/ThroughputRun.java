@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -55,7 +56,7 @@ record ThroughputRun(
   private List<Round> rounds(List<Loaded> pair, Path dir)
       throws IOException, InterruptedException, MeasurementException {
     for (Loaded one : pair) {
-      String kind = one.kind().name().toLowerCase(java.util.Locale.ROOT);
+      String kind = one.kind().name().toLowerCase(Locale.ROOT);
       load(one, warmupMs, dir.resolve("warm-up-" + kind + ".json"));
     }
     List<Round> done = new ArrayList<>();
