@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Every arrival of an open load: when its user started and when its request ended. Gatling's log
- * lacks the requests that never ended, and with them the place of each in the order of arrival,
- * from which its intended start follows. Called from Gatling's threads.
+ * Records every arrival of an open load: when its user started and when its request ended.
+ * Gatling's log lacks the requests that never ended, and with them the place of each in the order
+ * of arrival, from which its intended start follows. Called from Gatling's threads.
  */
 final class ArrivalRecorder {
   static final String HEADER = "arrival,startedAtMs,endedAtMs,outcome";
@@ -30,8 +30,8 @@ final class ArrivalRecorder {
 
   /**
    * @param capacity arrivals at most
-   * @param inFlightMax an arrival beyond it sends nothing: the only bound of an open load on a
-   *     server that stands still
+   * @param inFlightMax an arrival beyond it sends nothing; nothing else bounds an open load on a
+   *     blocked server
    */
   ArrivalRecorder(int capacity, int inFlightMax) {
     this.inFlightMax = inFlightMax;

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 
 /**
- * What a simulation is told, from system properties ({@code -Dusers=500}).
+ * The settings of a simulation, from system properties ({@code -Dusers=500}).
  *
  * @param baseUrl the server under load, without a path
  * @param users of a closed load

@@ -32,16 +32,16 @@ import java.util.concurrent.TimeUnit;
  * A closed load: users arrive during the ramp, and each sends its next request as soon as it has
  * the answer to the last one. The loop is inside the scenario, so a user keeps its connection.
  *
- * <p>Or, with {@code -Drate=400}, an open load: so many users arrive each second from the first on,
- * whatever became of those before; each sends one request and leaves. They share connections, as
- * the callers behind a proxy do: a connection for each request would measure connecting, and use up
- * the ports of the machine within a minute.
+ * <p>Or, with {@code -Drate=400}, an open load: users arrive at a fixed rate from the first second
+ * on, independent of the answers; each sends one request and leaves. They share connections, as the
+ * callers behind a proxy do: a connection for each request would measure connecting, and use up the
+ * ports of the machine within a minute.
  */
 abstract class LoadSimulation extends Simulation {
   /** Without a pause an instant 503 would turn a user into a hot loop. */
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
-  private static final long LEDGER_EACH_MS = 1_000;
+  private static final long STATS_EACH_MS = 1_000;
   private static final long WARMUP_EACH_MS = 100;
   private static final Duration WATCH_EACH = Duration.ofMillis(200);
   private static final Duration END_WITHIN = Duration.ofSeconds(3);
@@ -49,15 +49,15 @@ abstract class LoadSimulation extends Simulation {
   private static final String ADMITTED = "admitted";
 
   private final LoadSettings settings = settingsOrExit();
-  private final UserRecorder ledger = new UserRecorder(settings.capacity());
+  private final UserRecorder userRecorder = new UserRecorder(settings.capacity());
   private final ArrivalRecorder arrivals =
       new ArrivalRecorder(settings.capacity(), Limits.IN_FLIGHT_MAX);
   private final WarmupRecorder warmup =
       new WarmupRecorder(
           settings.rampSeconds(), settings.warmupSeconds(), settings.warmupWindowSeconds());
-  private final ScheduledExecutorService ledgerWriter =
+  private final ScheduledExecutorService statsWriter =
       Executors.newSingleThreadScheduledExecutor(
-          task -> Thread.ofPlatform().daemon().name("user-ledger").unstarted(task));
+          task -> Thread.ofPlatform().daemon().name("user-stats").unstarted(task));
 
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean endAsked;
@@ -72,7 +72,7 @@ abstract class LoadSimulation extends Simulation {
 
   private ScenarioBuilder users(String endpoint) {
     return scenario(endpoint)
-        .exec(session -> session.set(USER, ledger.join(System.currentTimeMillis())))
+        .exec(session -> session.set(USER, userRecorder.join(System.currentTimeMillis())))
         .forever()
         .on(request(endpoint));
   }
@@ -86,13 +86,13 @@ abstract class LoadSimulation extends Simulation {
 
   private Session arrive(Session session) {
     long nowMs = System.currentTimeMillis();
-    int user = ledger.join(nowMs);
+    int user = userRecorder.join(nowMs);
     return session.set(USER, user).set(ADMITTED, arrivals.admit(user, nowMs));
   }
 
   /**
-   * Sends nothing. Ends the run early, on a signal or because the bench has seen enough, so that
-   * Gatling writes its log to the end.
+   * Sends nothing. Ends the run early, on a signal or when the bench has measured its window, so
+   * that Gatling completes its log.
    */
   private ScenarioBuilder watcher() {
     return scenario("watcher")
@@ -120,16 +120,16 @@ abstract class LoadSimulation extends Simulation {
   }
 
   private Session sent(Session session) {
-    ledger.sent(session.getInt(USER), System.currentTimeMillis());
+    userRecorder.sent(session.getInt(USER), System.currentTimeMillis());
     return session;
   }
 
   private Session ended(Session session) {
     int user = session.getInt(USER);
     long nowMs = System.currentTimeMillis();
-    // First, for the ledger forgets when a request was sent as soon as it has ended.
-    warmup.ended(nowMs - ledger.startedAtMs(), nowMs - ledger.sentAtMs(user));
-    ledger.ended(user, !session.isFailed());
+    // First, because the recorder forgets when a request was sent once it has ended.
+    warmup.ended(nowMs - userRecorder.startedAtMs(), nowMs - userRecorder.sentAtMs(user));
+    userRecorder.ended(user, !session.isFailed());
     if (settings.isOpen()) {
       arrivals.ended(user, nowMs, !session.isFailed());
     }
@@ -161,21 +161,21 @@ abstract class LoadSimulation extends Simulation {
   public void before() {
     Runtime.getRuntime().addShutdownHook(new Thread(this::endEarly, "end-early"));
     if (settings.usersFile() != null) {
-      ledgerWriter.scheduleAtFixedRate(
-          () -> writeLedger(false), 100, LEDGER_EACH_MS, TimeUnit.MILLISECONDS);
+      statsWriter.scheduleAtFixedRate(
+          () -> writeStats(false), 100, STATS_EACH_MS, TimeUnit.MILLISECONDS);
     }
     if (settings.warmupFile() != null) {
-      ledgerWriter.scheduleAtFixedRate(
+      statsWriter.scheduleAtFixedRate(
           this::writeWarmup, WARMUP_EACH_MS, WARMUP_EACH_MS, TimeUnit.MILLISECONDS);
     }
   }
 
   @Override
   public void after() {
-    ledgerWriter.shutdown();
+    statsWriter.shutdown();
     writeArrivals();
     if (settings.usersFile() != null) {
-      writeLedger(true);
+      writeStats(true);
     }
     ended.countDown();
   }
@@ -202,7 +202,7 @@ abstract class LoadSimulation extends Simulation {
 
   /** As soon as a window is over, for the bench decides by it when to begin. */
   private void writeWarmup() {
-    long startedAtMs = ledger.startedAtMs();
+    long startedAtMs = userRecorder.startedAtMs();
     Warmup soFar = warmup.at(startedAtMs == 0 ? 0 : System.currentTimeMillis() - startedAtMs);
     if (soFar.windows().size() == warmupWindowsWritten) {
       return;
@@ -215,9 +215,9 @@ abstract class LoadSimulation extends Simulation {
     }
   }
 
-  private void writeLedger(boolean finished) {
+  private void writeStats(boolean finished) {
     try {
-      Json.write(settings.usersFile(), ledger.facts(System.currentTimeMillis(), finished));
+      Json.write(settings.usersFile(), userRecorder.stats(System.currentTimeMillis(), finished));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What Gatling's log does not know: which user was never served, and which requests were still
+ * Records what Gatling's log lacks: which users were never served, and which requests were still
  * unanswered at the end. One instance per run, called from Gatling's threads.
  */
 final class UserRecorder {
@@ -39,7 +39,7 @@ final class UserRecorder {
     return startedAtMs.get();
   }
 
-  /** When the request of this user that is under way was sent. */
+  /** When this user sent the request that is under way. */
   long sentAtMs(int user) {
     return sentAtMs.get(user);
   }
@@ -54,7 +54,7 @@ final class UserRecorder {
     }
   }
 
-  UserStats facts(long nowMs, boolean finished) {
+  UserStats stats(long nowMs, boolean finished) {
     int users = joined.get();
     int served = 0;
     int unfinished = 0;

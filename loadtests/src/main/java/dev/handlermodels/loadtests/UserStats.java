@@ -1,7 +1,7 @@
 package dev.handlermodels.loadtests;
 
 /**
- * What a simulation knows about its users: written once a second and, with {@code finished}, at the
+ * The statistics of a simulation's users: written once a second and, with {@code finished}, at the
  * end. Counts are of the whole run, ramp and warm-up included.
  *
  * @param startedAtMs when the first user arrived, in epoch milliseconds; 0 before that

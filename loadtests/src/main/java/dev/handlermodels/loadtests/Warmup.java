@@ -3,8 +3,8 @@ package dev.handlermodels.loadtests;
 import java.util.List;
 
 /**
- * The stretches of equal length into which the time after the ramp falls, and whether the load had
- * come to rest in them.
+ * The windows of equal length into which the time after the ramp is divided, and whether the load
+ * had settled in them.
  *
  * @param windowSeconds length of each
  * @param windows those that are over, the oldest first
@@ -13,10 +13,10 @@ public record Warmup(int windowSeconds, List<Window> windows) {
   /** Two windows that differ by less than this share count as equal. */
   public static final double TOLERANCE = 0.05;
 
-  /** Of fewer than this, the tolerance is less than one request. */
+  /** With fewer requests than this, the tolerance is less than one request. */
   private static final long ENOUGH = 20;
 
-  /** Response times are known in whole milliseconds, so these too are equal. */
+  /** Response times are known in whole milliseconds, so a difference of one counts as equal. */
   private static final long CLOCK_MS = 1;
 
   /**

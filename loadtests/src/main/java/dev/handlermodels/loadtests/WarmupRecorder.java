@@ -11,7 +11,7 @@ final class WarmupRecorder {
   private final List<Histogram> windows = new ArrayList<>();
 
   /**
-   * @param warmupSeconds the time that is divided; what ends later is not kept
+   * @param warmupSeconds the time that is divided; requests that end later are ignored
    */
   WarmupRecorder(int rampSeconds, int warmupSeconds, int windowSeconds) {
     rampMs = rampSeconds * 1000L;
@@ -31,7 +31,7 @@ final class WarmupRecorder {
     }
   }
 
-  /** The windows that are over. */
+  /** The windows that have ended. */
   synchronized Warmup at(long elapsedMs) {
     long over = Math.floorDiv(elapsedMs - rampMs, windowSeconds * 1000L);
     return new Warmup(

@@ -17,7 +17,7 @@ class UserRecorderTest {
     ledger.ended(failed, false);
     ledger.sent(waiting, 1002);
 
-    assertThat(ledger.facts(2002, true))
+    assertThat(ledger.stats(2002, true))
         .isEqualTo(new UserStats(1000, 2002, true, 1, 1, 3, 1, 1, 1000));
   }
 
@@ -28,7 +28,7 @@ class UserRecorderTest {
     ledger.ended(user, true);
     ledger.ended(user, true);
 
-    assertThat(ledger.facts(1500, false).served()).isEqualTo(1);
-    assertThat(ledger.facts(1500, false).ok()).isEqualTo(2);
+    assertThat(ledger.stats(1500, false).served()).isEqualTo(1);
+    assertThat(ledger.stats(1500, false).ok()).isEqualTo(2);
   }
 }

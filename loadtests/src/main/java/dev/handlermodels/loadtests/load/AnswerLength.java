@@ -14,8 +14,8 @@ final class AnswerLength {
   private AnswerLength() {}
 
   /**
-   * Head and body together; {@link #INCOMPLETE} while the head is not whole, or the last chunk has
-   * not come.
+   * Head and body together; {@link #INCOMPLETE} while the head is incomplete, or the last chunk is
+   * missing.
    *
    * @throws IOException where the head has neither Content-Length nor Transfer-Encoding
    */

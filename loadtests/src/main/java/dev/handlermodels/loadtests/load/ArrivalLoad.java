@@ -26,19 +26,19 @@ import java.util.regex.Pattern;
 import org.HdrHistogram.Histogram;
 
 /**
- * The open load generator: so many arrivals a second in each step, whatever became of those before,
- * by one thread and one selector. An arrival takes an idle connection, or opens one where all are
- * busy; its latency counts from the moment for which it was intended. What it asks for is drawn
- * from a mix, and whether its client waits for the answer too.
+ * The open load generator: a rate of arrivals in each step, independent of the answers, from one
+ * thread and one selector. An arrival takes an idle connection, or opens one where all are busy;
+ * its latency counts from the moment for which it was intended. Its request is drawn from a mix,
+ * and so is whether its client waits for the answer.
  */
 public final class ArrivalLoad {
-  /** How finely {@link Outcome#slices} tell what happened when, unless the plan says otherwise. */
+  /** The length of {@link Outcome#slices}, unless the plan says otherwise. */
   public static final int SLICE_MS = 250;
 
   /** A path: that of a task accepted before; as long as there is none, the list of tasks. */
   public static final String TASK = "{task}";
 
-  /** Within a path or a header field: the arrival's number. */
+  /** Stands for the arrival's number in a path or a header field. */
   public static final String NUMBER = "{n}";
 
   /** Beyond so many requests in flight an arrival sends nothing, and is counted as not sent. */
@@ -47,7 +47,7 @@ public final class ArrivalLoad {
   private static final int BUFFER_BYTES = 8 * 1024;
   private static final int LONGEST_ANSWER_BYTES = 64 * 1024;
 
-  /** Tasks for which {@link #TASK} may still ask. */
+  /** The newest tasks, one of which {@link #TASK} asks for. */
   private static final int TASKS_KNOWN = 50;
 
   private static final Pattern LOCATION = Pattern.compile("(?im)^location: *(\\S+)");
@@ -73,11 +73,11 @@ public final class ArrivalLoad {
   private int hangUps;
   private int connections;
 
-  /** So many arrivals a second for so long. */
+  /** A number of arrivals a second for some time. */
   public record Step(int rate, int ms) {}
 
   /**
-   * What an arrival may ask for.
+   * A request that an arrival can make.
    *
    * @param path may be {@link #TASK}, or have {@link #NUMBER} in it
    * @param fields of the head beside Host and Content-Length, a line each; may have {@link #NUMBER}
@@ -117,7 +117,7 @@ public final class ArrivalLoad {
   }
 
   /**
-   * What to do.
+   * The plan of a load.
    *
    * @param settleMs of each step that its counts leave out
    * @param timeoutMs after which a request has failed
@@ -149,7 +149,7 @@ public final class ArrivalLoad {
   }
 
   /**
-   * What became of the arrivals of a time, each counted where it was intended.
+   * How the arrivals of an interval ended, each counted where it was intended.
    *
    * @param ok answers with the status that was expected, 200 mostly
    * @param refused answers with status 503 or 429
@@ -161,7 +161,7 @@ public final class ArrivalLoad {
    * @param lateP99Us how late the generator itself was
    * @param hungUp arrivals whose client left before the answer
    */
-  public record Ended(
+  public record IntervalStats(
       int arrivals,
       int ok,
       int refused,
@@ -178,7 +178,7 @@ public final class ArrivalLoad {
       Integer hungUp) {
 
     /** A run from before clients hung up does not say how many did. */
-    public Ended {
+    public IntervalStats {
       hungUp = hungUp == null ? 0 : hungUp;
     }
 
@@ -188,16 +188,17 @@ public final class ArrivalLoad {
   }
 
   /**
-   * What came of it.
+   * The outcome of a load.
    *
    * @param steps each without its beginning
    * @param slices all of the run
    * @param cores that the generator used; it has one thread
    * @param opened connections in all; null where nobody counted them
    */
-  public record Outcome(List<Ended> steps, List<Ended> slices, double cores, Integer opened) {
+  public record Outcome(
+      List<IntervalStats> steps, List<IntervalStats> slices, double cores, Integer opened) {
     /** Nobody counted the connections. */
-    public Outcome(List<Ended> steps, List<Ended> slices, double cores) {
+    public Outcome(List<IntervalStats> steps, List<IntervalStats> slices, double cores) {
       this(steps, slices, cores, null);
     }
   }
@@ -226,7 +227,7 @@ public final class ArrivalLoad {
   }
 
   /**
-   * Runs all steps, and on until each request has ended.
+   * Runs all steps, and continues until each request has ended.
    *
    * @param began is created when the first step begins; null for no such file
    */
@@ -298,7 +299,7 @@ public final class ArrivalLoad {
     }
   }
 
-  /** The first has been idle for the longest: the last is used first. */
+  /** Idle connections, the longest idle first; the last one is used first. */
   private void closeIdle() {
     long sinceNs = System.nanoTime() - plan.clients().idleMs() * 1_000_000L;
     while (plan.clients().idleMs() > 0
@@ -383,7 +384,7 @@ public final class ArrivalLoad {
     }
   }
 
-  /** What to count. */
+  /** Which arrivals to count. */
   private interface Count {
     void in(Counts counts);
   }
@@ -430,7 +431,7 @@ public final class ArrivalLoad {
       count(what);
     }
 
-    /** What is sent: of a body whose end nobody will wait for, the first half. */
+    /** The bytes to send: the first half of a body where the client hangs up before its end. */
     ByteBuffer bytes() {
       byte[] bytes = asked.bytes(id);
       int kept = hangsUp ? asked.request.body().length() / 2 : 0;
@@ -621,8 +622,8 @@ public final class ArrivalLoad {
       lateUs = new Histogram(LONGEST_US, digits);
     }
 
-    Ended ended() {
-      return new Ended(
+    IntervalStats ended() {
+      return new IntervalStats(
           arrivals,
           ok,
           refused,

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads one answer of server-sent events in chunks, byte by byte as it comes: no more HTTP than the
- * second load generator of streams needs.
+ * Reads one answer of server-sent events in chunks, byte by byte as it arrives. It knows no more
+ * HTTP than the load generator of streams needs.
  */
 final class EventParser {
   /** Longer than any line that matters; the rest of a longer one is dropped. */
@@ -46,7 +46,7 @@ final class EventParser {
   }
 
   /**
-   * @throws IOException where it is not what was expected
+   * @throws IOException where the bytes are no such answer
    */
   void read(ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Clients that hold a connection and give little for it, by one thread and one selector. A server
- * should be rid of each when its time is up, and its other clients should not notice.
+ * Slow and idle clients that hold connections, from one thread and one selector. A server should
+ * close each when its time is up, and its other clients should not notice.
  */
 public final class HostileLoad {
   /** Connections that are being opened at any moment; well below a listener's backlog. */
@@ -25,7 +25,7 @@ public final class HostileLoad {
   private static final long SELECT_MS = 5;
   private static final int SMALL_WINDOW_BYTES = 4096;
 
-  /** Of a slow reader: together more than the socket buffers of both sides hold. */
+  /** The requests of a slow reader: their answers exceed the socket buffers of both sides. */
   private static final int UNREAD_ANSWERS = 20;
 
   /** What each of the clients does. */
@@ -48,7 +48,7 @@ public final class HostileLoad {
   }
 
   /**
-   * What to do.
+   * The plan of an attack.
    *
    * @param everyMs from one drip, sent or read, to the next
    * @param windowMs how long, from the first connection on
@@ -56,7 +56,8 @@ public final class HostileLoad {
   public record Plan(int port, Attack attack, int connections, int everyMs, int windowMs) {}
 
   /**
-   * What came of it, as far as the clients can see: one that does not read does not see its end.
+   * The outcome, as far as the clients can see it: a client that does not read does not see its
+   * end.
    *
    * @param opened connections that the server accepted
    * @param refused connections that could not be opened

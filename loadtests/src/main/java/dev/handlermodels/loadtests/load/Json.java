@@ -9,7 +9,7 @@ import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Records to JSON and back, fields in the order of the record. */
+/** Writes records as JSON and reads them back; fields keep the order of the record. */
 public final class Json {
   /** For one line of a file. */
   public static final JsonMapper LINE =

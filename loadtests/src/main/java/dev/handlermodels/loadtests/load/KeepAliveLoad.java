@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /**
- * The second load generator: closed users on kept-alive connections, one thread and one selector,
- * no more HTTP than that needs, so that the processors are left to the server. It shares no code
- * with Gatling, so that the two can vouch for each other.
+ * The second load generator: closed users on kept-alive connections, one thread and one selector.
+ * It knows little HTTP, so that it leaves the processors to the server. It shares no code with
+ * Gatling, so that each can check the other.
  */
 public final class KeepAliveLoad {
   private static final int BUFFER_BYTES = 16 * 1024;
@@ -33,7 +33,7 @@ public final class KeepAliveLoad {
   private long inTime;
 
   /**
-   * What to do.
+   * The plan of a load.
    *
    * @param connections users, each with a connection of its own
    * @param rampMs in which they arrive
@@ -50,7 +50,7 @@ public final class KeepAliveLoad {
   }
 
   /**
-   * What came of it. A request belongs to the window in which it ended.
+   * The outcome of a load. A request belongs to the window in which it ended.
    *
    * @param requests of the whole run
    * @param failures of the whole run: answers without status 200

@@ -41,14 +41,14 @@ public record Limits(int min, int max) {
   public static final Limits TAIL_SECONDS = new Limits(1, 60);
 
   /**
-   * The least tail of a run that is ended by a file: it needs the clock only where nobody is left
-   * to write the file.
+   * The least tail of a run that a file ends: the clock ends it only where no process is left to
+   * write the file.
    */
   public static final int TAIL_OF_THE_ENDED_SECONDS = 10;
 
   /**
-   * Requests that an open load may have in flight. A connection each, on both sides of the server,
-   * stays below 20,000 open files a process.
+   * Requests that an open load may have in flight. Each needs a connection on both sides of the
+   * server, which stays below 20,000 open files a process.
    */
   public static final int IN_FLIGHT_MAX = 9_000;
 

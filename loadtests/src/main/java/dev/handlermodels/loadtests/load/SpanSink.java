@@ -12,9 +12,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A collector that takes spans over OTLP and forgets them: it reads what it is sent and says yes.
- * Below {@value #SLOW} it takes {@value #SLOW_MS} ms for that, as one that is overloaded or far
- * away.
+ * A collector that takes spans over OTLP and forgets them: it reads each request and accepts it.
+ * Below {@value #SLOW} it takes {@value #SLOW_MS} ms for that, like a collector that is overloaded
+ * or far away.
  */
 public final class SpanSink implements AutoCloseable {
   public static final String SLOW = "/slow";

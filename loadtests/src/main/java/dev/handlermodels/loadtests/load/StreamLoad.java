@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /**
- * The load generator of streams: so many open at once, each read as it comes, by one thread and one
- * selector.
+ * The load generator of streams: many streams open at once, each read as it arrives, by one thread
+ * and one selector.
  */
 public final class StreamLoad {
   /** Connections that wait for their first item at any moment; well below a listener's backlog. */
@@ -42,7 +42,7 @@ public final class StreamLoad {
   private long events;
 
   /**
-   * What to do.
+   * The plan of a load.
    *
    * @param items of each stream, more than come until the end of the run
    * @param everyMs from one item to the next
@@ -67,7 +67,7 @@ public final class StreamLoad {
   }
 
   /**
-   * What came of it.
+   * The outcome of a load.
    *
    * @param open streams that were open when the window ended
    * @param openedInMs from the first connection to the first item of the last stream; null where
@@ -96,7 +96,7 @@ public final class StreamLoad {
       long lateMaxUs,
       double cores) {}
 
-  /** Marks in files what the bench cannot see: that the window begins, that it has ended. */
+  /** Files that tell the bench what it cannot see: that the window began, and that it ended. */
   public record Marks(Path began, Path ended, Path end) {
     public static Marks beside(Path outcome) {
       String name = outcome.getFileName().toString();
@@ -168,7 +168,7 @@ public final class StreamLoad {
     }
   }
 
-  /** Some at a time, as fast as the server lets them in; null where some were not in time. */
+  /** Opens some at a time, as fast as the server accepts them; null where some were too late. */
   private Long openAll(Selector selector, long startNs) throws IOException {
     long untilNs = startNs + plan.openWithinMs() * 1_000_000L;
     while (open + failures < plan.streams()) {

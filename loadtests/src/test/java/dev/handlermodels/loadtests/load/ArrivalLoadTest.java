@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.handlermodels.loadtests.load.ArrivalLoad.Clients;
-import dev.handlermodels.loadtests.load.ArrivalLoad.Ended;
+import dev.handlermodels.loadtests.load.ArrivalLoad.IntervalStats;
 import dev.handlermodels.loadtests.load.ArrivalLoad.Outcome;
 import dev.handlermodels.loadtests.load.ArrivalLoad.Plan;
 import dev.handlermodels.loadtests.load.ArrivalLoad.Request;
@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ArrivalLoadTest {
   @TempDir Path dir;
 
-  private static int sum(List<Ended> times, ToIntFunction<Ended> count) {
+  private static int sum(List<IntervalStats> times, ToIntFunction<IntervalStats> count) {
     return times.stream().mapToInt(count).sum();
   }
 
@@ -68,16 +68,16 @@ class ArrivalLoadTest {
       assertThat(began).exists();
       assertThat(answered).hasValue(50 + 200);
       assertThat(outcome.slices()).hasSize(4);
-      assertThat(sum(outcome.slices(), Ended::arrivals)).isEqualTo(250);
-      assertThat(sum(outcome.slices(), Ended::refused)).isEqualTo(25);
-      assertThat(sum(outcome.slices(), Ended::failed)).isEqualTo(25);
-      assertThat(sum(outcome.slices(), Ended::ok)).isEqualTo(200);
-      assertThat(sum(outcome.slices(), Ended::broken)).isZero();
+      assertThat(sum(outcome.slices(), IntervalStats::arrivals)).isEqualTo(250);
+      assertThat(sum(outcome.slices(), IntervalStats::refused)).isEqualTo(25);
+      assertThat(sum(outcome.slices(), IntervalStats::failed)).isEqualTo(25);
+      assertThat(sum(outcome.slices(), IntervalStats::ok)).isEqualTo(200);
+      assertThat(sum(outcome.slices(), IntervalStats::broken)).isZero();
       assertThat(sum(outcome.slices(), slice -> slice.statuses().getOrDefault(500, 0)))
           .isEqualTo(25);
       // What comes in the first 100 ms of a step does not count in the step.
-      assertThat(outcome.steps()).extracting(Ended::arrivals).containsExactly(40, 160);
-      assertThat(outcome.steps()).extracting(Ended::seconds).containsExactly(0.4, 0.4);
+      assertThat(outcome.steps()).extracting(IntervalStats::arrivals).containsExactly(40, 160);
+      assertThat(outcome.steps()).extracting(IntervalStats::seconds).containsExactly(0.4, 0.4);
     } finally {
       server.stop(0);
     }
@@ -169,7 +169,7 @@ class ArrivalLoadTest {
     ArrivalLoad.main(new String[] {outcome.toString(), plan.toString()});
 
     Outcome read = Json.read(outcome, Outcome.class);
-    assertThat(read.steps()).extracting(Ended::arrivals).containsExactly(2, 4);
+    assertThat(read.steps()).extracting(IntervalStats::arrivals).containsExactly(2, 4);
     assertThat(Files.exists(ArrivalLoad.began(outcome))).isTrue();
   }
 
@@ -178,7 +178,7 @@ class ArrivalLoadTest {
     try (Patient server = new Patient()) {
       Outcome outcome = ArrivalLoad.run(hangingUp(server.port()), null);
 
-      Ended all = outcome.steps().getFirst();
+      IntervalStats all = outcome.steps().getFirst();
       assertThat(all.arrivals()).isEqualTo(300);
       assertThat(all.hungUp()).isBetween(40, 80); // 20 % of 300, drawn by the seed
       assertThat(all.ok()).isEqualTo(300 - all.hungUp());
@@ -327,7 +327,7 @@ class ArrivalLoadTest {
               new Clients(0, 0, 10, 0, 1));
       Outcome outcome = ArrivalLoad.run(plan, null);
 
-      Ended all = outcome.steps().getFirst();
+      IntervalStats all = outcome.steps().getFirst();
       assertThat(all.ok()).isEqualTo(400);
       assertThat(outcome.slices()).hasSize(2);
       assertThat(all.statuses().get(202)).isBetween(80, 160);
@@ -412,7 +412,7 @@ class ArrivalLoadTest {
               List.of(new Step(0, 500)),
               250,
               new Clients(5, 0, 0, 0, 1));
-      Ended all = ArrivalLoad.run(plan, null).steps().getFirst();
+      IntervalStats all = ArrivalLoad.run(plan, null).steps().getFirst();
 
       assertThat(most.get()).isBetween(1, 5);
       assertThat(all.ok()).isEqualTo(all.arrivals()).isGreaterThan(5);

@@ -20,7 +20,7 @@ public final class JvmFlags {
 
   private JvmFlags() {}
 
-  /** Of a server: where its AOT cache is. */
+  /** The flag that names a server's AOT cache. */
   public static String aotCache(String server) {
     return "-XX:AOTCache=server-%s/target/server-%s.aot".formatted(server, server);
   }

@@ -3,7 +3,7 @@ package dev.handlermodels.loadtests.bench.config;
 import java.nio.file.Path;
 
 /**
- * Where things are: in the project, what is started; in the output folder, what is kept.
+ * Paths: of what is started, within the project, and of the raw files, within the output folder.
  *
  * @param root the project
  * @param out the output folder of this run
@@ -18,7 +18,7 @@ public record Layout(Path root, Path out) {
     return "server-%s/target/server-%s.jar".formatted(server, server);
   }
 
-  /** Within the project: where the bare framework's program is. */
+  /** Where the bare framework's program is, within the project. */
   public static String testClasses(String server) {
     return "server-%s/target/test-classes".formatted(server);
   }
@@ -39,7 +39,7 @@ public record Layout(Path root, Path out) {
     return row.resolve("row.json");
   }
 
-  /** Written by the simulation while it warms up. */
+  /** The simulation writes it while it warms up. */
   public static Path warmup(Path row) {
     return row.resolve("warmup.json");
   }
@@ -53,7 +53,7 @@ public record Layout(Path root, Path out) {
     return gatlingRun(row).resolve("end");
   }
 
-  /** What the server said of itself. */
+  /** The settings that the server reported. */
   public static Path settings(Path row) {
     return row.resolve("settings.json");
   }
@@ -70,12 +70,12 @@ public record Layout(Path root, Path out) {
     return row.resolve("users.json");
   }
 
-  /** Of an open load only. */
+  /** Exists for an open load only. */
   public static Path arrivals(Path row) {
     return row.resolve("arrivals.csv");
   }
 
-  /** Of a merged row only: the rows that it was merged from, relative to it. */
+  /** Exists for a merged row only: the rows that it was merged from, relative to it. */
   public static Path injectors(Path row) {
     return row.resolve("injectors.json");
   }

@@ -15,7 +15,7 @@ public final class LoopbackAddress {
     return "http://" + HOST + ":" + port;
   }
 
-  /** Whether something listens there already. */
+  /** Whether a process listens on the port already. */
   public static boolean inUse(int port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);

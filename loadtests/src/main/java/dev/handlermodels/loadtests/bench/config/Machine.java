@@ -40,7 +40,7 @@ public record Machine(
         JvmFlags.GATLING);
   }
 
-  /** Where it was, for the setting of a scenario. */
+  /** One sentence about the machine, for the setting of a scenario. */
   public String sentence() {
     return sentence(Numbers.whole(memoryMiB) + " MiB, ");
   }

@@ -9,7 +9,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /**
- * What a run set out to do: run.json, written before the first row.
+ * The plan of a run: run.json, written before the first row.
  *
  * @param startedAt ISO 8601, UTC
  * @param rows ids in the order of the table

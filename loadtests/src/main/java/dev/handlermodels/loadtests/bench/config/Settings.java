@@ -4,7 +4,7 @@ import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Limits;
 
 /**
- * What a run was told; stands in results.json.
+ * The settings of a run, as they stand in results.json.
  *
  * @param users of a closed load; of an open one the requests in flight if nobody queues: rate ×
  *     wait
@@ -137,12 +137,12 @@ public record Settings(
         server);
   }
 
-  /** Of the main listener. */
+  /** The URL of the main listener. */
   public String baseUrl() {
     return target == null ? LoopbackAddress.url(port) : target.url();
   }
 
-  /** Of the management listener; null where it was not told. */
+  /** The URL of the management listener; null where it is unknown. */
   public String managementUrl() {
     return target == null ? LoopbackAddress.url(managementPort) : target.management();
   }
@@ -157,8 +157,8 @@ public record Settings(
   }
 
   /**
-   * The warm-up is judged in windows of a third of its bound, 5 s at most. They hold whole waits,
-   * so that answers that come in step fall evenly into them.
+   * The length of the windows in which the warm-up is judged: a third of its bound, 5 s at most. A
+   * window holds whole waits, so that answers which arrive in step are spread evenly.
    */
   public int warmupWindowSeconds() {
     int seconds = Math.clamp(warmupSeconds / 3, 1, LONGEST_WARMUP_WINDOW_SECONDS);

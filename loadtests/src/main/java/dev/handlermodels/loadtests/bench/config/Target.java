@@ -8,7 +8,7 @@ import java.util.List;
  * A server that the bench did not start, as it stands in results.json.
  *
  * @param url of its main listener, or of what balances load over several; without a path
- * @param management of its management listener; null where that is out of reach
+ * @param management URL of its management listener; null where that cannot be reached
  */
 public record Target(String url, String management) {
 
@@ -39,7 +39,7 @@ public record Target(String url, String management) {
                 : "; its threads are those of the instance that answered at " + management);
   }
 
-  /** What {@code GET /} says first. */
+  /** The first fields of the answer to {@code GET /}. */
   public record Identity(String server, List<Offered> endpoints) {
     public boolean offers(String path) {
       return endpoints.stream().anyMatch(endpoint -> endpoint.path().equals(path));

@@ -34,7 +34,7 @@ public record Ceiling(int atOnce, String limitedBy, Double perSecond) {
     };
   }
 
-  /** Of a pool, nobody outside can tell its size, nor how many instances share the load. */
+  /** From outside, nobody can see the size of a pool, nor how many instances share the load. */
   private static boolean waitsWithItsUsers(Row row) {
     return row == Row.VERTX_IO || row == Row.NIMA_IO || row == Row.NIMA_IO_BLOCKING;
   }

@@ -7,7 +7,7 @@ import dev.handlermodels.loadtests.bench.row.OpenLoadStats;
 import dev.handlermodels.loadtests.bench.row.WindowStats;
 
 /**
- * All that the verdicts are made of. What could not be measured is null.
+ * The measurements from which the verdicts follow. What could not be measured is null.
  *
  * @param window what the clients saw; null where the row never reached its window
  * @param users the per-user facts at the end; null where Gatling wrote none
@@ -28,7 +28,7 @@ public record Evidence(
     LivenessResult proof,
     OpenLoadStats open) {
 
-  /** Of a closed load. */
+  /** Evidence of a closed load. */
   public Evidence(
       Settings settings,
       Ceiling ceiling,
@@ -55,8 +55,8 @@ public record Evidence(
       long received, long completed, long answersToClients, long clientsGone, Double p99Ms) {
 
     /**
-     * Calls that ended and became nobody's answer. Answers that are merely on their way when the
-     * window ends are missing too, so no more are counted than clients have gone.
+     * Calls that ended without becoming an answer for a client. Answers still on their way at the
+     * end of the window are missing too, so the count is at most the number of clients that left.
      */
     long wasted() {
       return Math.clamp(completed - answersToClients, 0, clientsGone);
@@ -71,7 +71,7 @@ public record Evidence(
    */
   record CpuUse(double server, double upstream, double gatling, Double other, double available) {
 
-    /** Share that one process took of what the two others, and the machine, left to it. */
+    /** The share that one process used of the CPU time that the others left to it. */
     double shareOfReach(double own) {
       double others = server + upstream + gatling - own + (other == null ? 0 : other);
       return own / Math.max(own, available - others);

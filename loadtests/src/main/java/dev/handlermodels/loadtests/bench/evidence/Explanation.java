@@ -4,7 +4,7 @@ import dev.handlermodels.loadtests.bench.row.Row;
 import dev.handlermodels.loadtests.bench.row.WindowStats;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 
-/** Explains a row by its own figures; for the three original rows, also why FastAPI's differ. */
+/** Explains the figures of a row; for the three original rows, also why FastAPI's differ. */
 final class Explanation {
   /** The published figures have no proof of their causes. */
   private static final String IN_THE_SAME_RUN =
@@ -19,7 +19,9 @@ final class Explanation {
     return model(row, evidence) + (asThere(evidence) ? original(row, evidence) : "");
   }
 
-  /** The published figures are of this load; beside another one they would explain nothing. */
+  /**
+   * The published figures were measured under this load, so they explain nothing under another one.
+   */
   private static boolean asThere(Evidence evidence) {
     return evidence.settings().users() == 500 && evidence.settings().waitMs() == 1000;
   }

@@ -20,9 +20,9 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * Several injectors that loaded one target at the same time, each with a run in a folder of its
- * own, become one run. Its figures are computed from all their records, in the time in which all of
- * them measured; no figure of one injector is averaged with another's.
+ * Merges the runs of several injectors that loaded one target at the same time into one run. Its
+ * figures are computed from all their records, in the time in which all of them measured; no figure
+ * of one injector is averaged with another's.
  */
 public final class InjectorMerge {
   /** Below this share of the planned window the injectors did not run at the same time. */
@@ -41,7 +41,7 @@ public final class InjectorMerge {
     }
   }
 
-  /** Whether this folder holds no run, but folders that do. */
+  /** Whether this folder holds folders of runs, and no run itself. */
   public static boolean isOf(Path out) throws IOException {
     return Files.notExists(Layout.run(out)) && !injectors(out).isEmpty();
   }
@@ -169,7 +169,7 @@ public final class InjectorMerge {
         all.stream().mapToLong(UserStats::oldestUnfinishedMs).max().orElseThrow());
   }
 
-  /** The warm-up of one that had not settled, if there is one. */
+  /** The warm-up of an injector that had not settled, where there is one. */
   private static Warmup restless(List<MeasuredWindow> windows) {
     return windows.stream()
         .map(MeasuredWindow::warmup)
@@ -178,7 +178,7 @@ public final class InjectorMerge {
         .orElse(windows.getFirst().warmup());
   }
 
-  /** What only each injector knows: whether it was itself the limit. */
+  /** Whether an injector was itself the limit, which only that injector knows. */
   private List<String> notes() throws IOException {
     List<String> notes = new ArrayList<>();
     notes.add(

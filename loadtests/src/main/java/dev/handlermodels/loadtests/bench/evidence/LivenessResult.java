@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * How the main listener fared while it was under load: what shows a frozen event loop.
+ * How the main listener answered health probes under load, which shows a frozen event loop.
  *
  * @param probes requests for /health/live on the main listener that the bench sent in the window
  * @param unanswered those without an answer within {@code timeoutMs}
@@ -44,7 +44,10 @@ public record LivenessResult(
         stack(blocked));
   }
 
-  /** The first that shows the blocking call; a warning may also catch the loop between two. */
+  /**
+   * The first stack that shows the blocking call; a warning may also catch the loop between two
+   * calls.
+   */
   private static List<String> stack(List<BlockedWarning> blocked) {
     return Stream.concat(
             blocked.stream().filter(BlockedWarning::namesBlockingClient), blocked.stream())

@@ -162,7 +162,7 @@ public final class RowAnalysis {
         .toList();
   }
 
-  /** The upstream's counters start again with this sample, so no earlier one will do. */
+  /** The upstream's counters were reset just before this sample, so no earlier one can be used. */
   private Sample firstAfterReset() {
     return data.samples().stream()
         .filter(
@@ -218,7 +218,7 @@ public final class RowAnalysis {
     return new CpuUse(server, upstream, gatling, other, available);
   }
 
-  /** The price of measuring. */
+  /** The CPU time of the bench itself, as a share of a core. */
   private Double benchShareOfCore() {
     List<Sample> samples = inWindow().stream().filter(s -> s.benchCpuMs() != null).toList();
     if (samples.size() < 2) {

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * What each server was started with, in its own words, side by side.
+ * The settings that each server reported of itself, side by side.
  *
  * @param values by dotted name, then by server
  * @param differences names in which servers differ and should not
@@ -20,12 +20,12 @@ import java.util.stream.Collectors;
 public record SettingsComparison(
     Map<String, Map<String, String>> values, List<String> differences, Verdict fair) {
 
-  /** What makes the handler model; all else has to be equal. */
+  /** These settings make the handler model. All others have to be equal. */
   static final Set<String> MAY_DIFFER =
       Set.of(
           "server", "model", "framework.name", "framework.ioThreads", "framework.handlerThreads");
 
-  /** In the order of their names; empty where none told its settings. */
+  /** In the order of their names; empty where no server reported its settings. */
   public List<String> servers() {
     return values.getOrDefault("server", Map.of()).keySet().stream().sorted().toList();
   }
@@ -43,9 +43,9 @@ public record SettingsComparison(
   }
 
   /**
-   * Puts what was told side by side.
+   * Compares reported settings.
    *
-   * @param told the values of each run; those without any are passed over
+   * @param told the reported values of each run; runs without any are ignored
    */
   public static SettingsComparison of(List<Map<String, String>> told) {
     Map<String, Map<String, String>> values = new LinkedHashMap<>();

@@ -50,7 +50,7 @@ public record Verdicts(
   static final double UPSTREAM_LATE = 1.10;
   static final double DISTURBED_SHARE = 0.10;
 
-  /** One probe without an answer may be bad luck. */
+  /** A single probe without an answer may be chance. */
   static final int FROZEN_PROBES = 2;
 
   static final double FROZEN_SHARE = 0.10;
@@ -78,8 +78,8 @@ public record Verdicts(
   }
 
   /**
-   * A window that is no whole multiple of the wait may catch the end of one wait more than its
-   * length says, in every place at once.
+   * A window that is no whole multiple of the wait may contain the end of one more wait than its
+   * length suggests, for every request at once.
    */
   private static boolean fitsIntoWindow(Evidence evidence) {
     WindowStats window = evidence.window();

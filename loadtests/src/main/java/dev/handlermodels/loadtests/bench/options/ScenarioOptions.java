@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -134,7 +135,7 @@ public final class ScenarioOptions {
   }
 
   /** The value of a parser whose exception holds the sentence. */
-  public int parsed(java.util.function.Supplier<Integer> parser) {
+  public int parsed(Supplier<Integer> parser) {
     return checks().orWrong(parser);
   }
 

@@ -27,7 +27,7 @@ public final class BenchRun implements AutoCloseable {
     children = new ChildProcesses(layout.root());
   }
 
-  /** What a run does between start and end. */
+  /** The work of a run between its start and its end. */
   public interface Body {
     /** The exit code: 0 where everything is complete. */
     int run(BenchRun run) throws IOException, InterruptedException;

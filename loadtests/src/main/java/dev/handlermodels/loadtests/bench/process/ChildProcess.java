@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 public final class ChildProcess {
   private static final int LAST_LINES = 8;
 
-  /** What a caller's shell may have set and a fair comparison must not inherit. */
+  /** Variables that a caller's shell may have set; a fair comparison must not inherit them. */
   static final Set<String> NOT_INHERITED =
       Set.of(
           "HOST",
@@ -102,7 +102,7 @@ public final class ChildProcess {
     return process.isAlive();
   }
 
-  /** How it ended, in words. */
+  /** A phrase about how it ended. */
   public String ending() {
     return process.isAlive() ? "still runs" : "ended with code " + process.exitValue();
   }

@@ -46,7 +46,10 @@ public final class ChildProcesses implements AutoCloseable {
     running.remove(child);
   }
 
-  /** The last one first: the load ends before what it loads, and sees no failure of our making. */
+  /**
+   * Stops the last one first: the load ends before its server, so it sees no failure that we
+   * caused.
+   */
   public void stopAll() {
     running.reversed().forEach(this::stop);
   }

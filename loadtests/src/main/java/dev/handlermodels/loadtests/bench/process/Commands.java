@@ -33,7 +33,8 @@ public final class Commands {
   private static final int QUEUE_SIZE = 1000;
 
   /**
-   * As the heap of most scenarios holds it on each server; a row is to show its model, not this.
+   * As many as the heap of most scenarios can hold on each server, so that a row shows its model
+   * and not this limit.
    */
   private static final int MAX_IN_FLIGHT = 10_000;
 

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import tools.jackson.core.JacksonException;
 
-/** The bench's own few requests to the processes it started. */
+/** The HTTP client with which the bench asks its own processes. */
 public final class LoopbackClient implements AutoCloseable {
   /** Below the second between two samples. */
   private static final Duration TIMEOUT = Duration.ofMillis(800);
@@ -65,7 +65,7 @@ public final class LoopbackClient implements AutoCloseable {
     return body;
   }
 
-  /** The answer's text to come; fails where it has another status than 200, or is late. */
+  /** A future of the answer's text; it fails where the status is not 200 or the answer is late. */
   CompletableFuture<String> start(String url, long timeoutMs) {
     HttpRequest request = request(url).timeout(Duration.ofMillis(timeoutMs)).build();
     return client
@@ -84,7 +84,7 @@ public final class LoopbackClient implements AutoCloseable {
     send(request(url).POST(HttpRequest.BodyPublishers.noBody()).build());
   }
 
-  /** Whether it was taken. */
+  /** Whether the server accepted it. */
   public boolean put(String url) throws InterruptedException {
     HttpResponse<String> response =
         send(request(url).PUT(HttpRequest.BodyPublishers.noBody()).build());

@@ -2,7 +2,7 @@ package dev.handlermodels.loadtests.bench.process;
 
 import java.util.List;
 
-/** A row cannot go on. The message is a sentence for the report. */
+/** A measurement cannot go on. The message is a sentence for the report. */
 public final class MeasurementException extends Exception {
   private static final long serialVersionUID = 1;
 

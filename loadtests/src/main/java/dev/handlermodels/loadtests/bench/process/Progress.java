@@ -6,7 +6,7 @@ import dev.handlermodels.loadtests.bench.stats.Numbers;
 import java.io.Console;
 import java.io.PrintStream;
 
-/** One line that says what the bench is doing: rewritten on a terminal, now and then in a file. */
+/** The progress line: rewritten in place on a terminal, printed now and then to a file. */
 public final class Progress {
   private static final int WIDTH = 110;
   private static final long LINE_EACH_SECONDS = 10;
@@ -46,7 +46,7 @@ public final class Progress {
     show("%s %s".formatted(prefix(), phase), true);
   }
 
-  /** One of many like it, of which a file gets only each tenth. */
+  /** Shows one of many similar steps; a file gets only each tenth. */
   public void step(String phase, int number) {
     show("%s %s".formatted(prefix(), phase), number % 10 == 0);
   }

@@ -3,7 +3,7 @@ package dev.handlermodels.loadtests.bench.process;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Ctrl-C, seen by every wait of the bench. */
+/** Ctrl-C, which every wait of the bench notices. */
 public final class StopSignal {
   private final CountDownLatch asked = new CountDownLatch(1);
   private volatile long askedAtMs;
@@ -13,7 +13,7 @@ public final class StopSignal {
     asked.countDown();
   }
 
-  /** When a trouble that is noticed now began: what Ctrl-C breaks is not the row's own failure. */
+  /** When a failure that is noticed now began. What Ctrl-C breaks is not the row's own failure. */
   public long troubleAtMs() {
     return isAsked() ? askedAtMs : System.currentTimeMillis();
   }
@@ -22,7 +22,7 @@ public final class StopSignal {
     return asked.getCount() == 0;
   }
 
-  /** Waits, but not longer than until the bench is asked to stop. */
+  /** Waits, and ends early where the bench is asked to stop. */
   public void pause(long ms) throws InterruptedException, MeasurementException {
     if (asked.await(Math.max(0, ms), TimeUnit.MILLISECONDS)) {
       throw new MeasurementException("The bench was interrupted.", java.util.List.of());

@@ -27,7 +27,7 @@ public final class TestBed {
       return LoopbackAddress.url(port) + target;
     }
 
-    /** Of its management listener. */
+    /** A URL of its management listener. */
     public String managementUrl(String target) {
       return LoopbackAddress.url(managementPort) + target;
     }
@@ -63,7 +63,7 @@ public final class TestBed {
     return server(name, dir, Map.of());
   }
 
-  /** The same with more in its environment. */
+  /** The same with more environment variables. */
   public Server server(String name, Path dir, Map<String, String> more)
       throws IOException, InterruptedException, MeasurementException {
     return server(
@@ -82,7 +82,7 @@ public final class TestBed {
     return another(name, log, Map.of());
   }
 
-  /** The same with more in its environment. */
+  /** The same with more environment variables. */
   public Server another(String name, Path log, Map<String, String> more)
       throws IOException, InterruptedException, MeasurementException {
     List<Integer> ports = freePorts(2);

@@ -16,7 +16,7 @@ record BlockedLoopTable(List<String> titles, List<List<String>> lines, List<Stri
   private static final List<Row> TWINS =
       List.of(Row.VERTX_IO_BLOCKING, Row.VERTX_IO_OFFLOADED, Row.NIMA_IO_BLOCKING);
 
-  /** Without titles where none of the three was measured. */
+  /** It has no titles where none of the three was measured. */
   static BlockedLoopTable of(Results results) {
     List<RowResult> rows =
         TWINS.stream()

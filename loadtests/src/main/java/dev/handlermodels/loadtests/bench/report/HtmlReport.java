@@ -36,7 +36,7 @@ final class HtmlReport {
     Map<String, String> slots =
         Map.of(
             "proof", proof(BlockedLoopTable.of(results)),
-            "ledger", ledger(results.ledger()),
+            "ledger", settings(results.ledger()),
             "setting", escape(TextReport.setting(results)),
             "table", table(ResultTable.of(results)),
             "verdicts", summaries(results),
@@ -99,14 +99,14 @@ final class HtmlReport {
         .formatted(plainTable(proof.titles(), proof.lines()), stack);
   }
 
-  private static String ledger(SettingsComparison ledger) {
-    return ledger.servers().isEmpty()
+  private static String settings(SettingsComparison comparison) {
+    return comparison.servers().isEmpty()
         ? "<p>No server told its settings.</p>"
         : "<p class=\"%s\">%s</p>%s"
             .formatted(
-                ledger.fair().fires() ? "summary" : "",
-                escape(ledger.fair().sentence()),
-                plainTable(ledger.servers(), ledger.lines()));
+                comparison.fair().fires() ? "summary" : "",
+                escape(comparison.fair().sentence()),
+                plainTable(comparison.servers(), comparison.lines()));
   }
 
   private static String plainTable(List<String> titles, List<List<String>> lines) {

@@ -3,7 +3,7 @@ package dev.handlermodels.loadtests.bench.report;
 import java.util.List;
 
 /**
- * What the report of a scenario says, before it becomes text or HTML.
+ * The content of a scenario's report, before it becomes text or HTML.
  *
  * @param setting load and machine, in one sentence
  * @param findings the outcome, a sentence each
@@ -11,8 +11,14 @@ import java.util.List;
 public record ReportPage(
     String title, String setting, List<String> findings, List<Section> sections) {
 
+  /** A sentence about rows that are missing from a report. */
+  public static String cutShort(int planned, int measured, String rows) {
+    return "%d of %d %s are missing: the run was cut short."
+        .formatted(planned - measured, planned, rows);
+  }
+
   /**
-   * A table with what belongs to it.
+   * A table with its sentences and charts.
    *
    * @param head the first cell heads the column of labels
    */

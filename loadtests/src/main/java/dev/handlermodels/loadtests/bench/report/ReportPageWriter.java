@@ -79,7 +79,7 @@ public final class ReportPageWriter {
         .collect(Collectors.joining(" | ", "| ", " |\n"));
   }
 
-  /** In the style of the table's own page, which is where it is kept. */
+  /** Uses the style of the table's page, which is kept there. */
   static String html(ReportPage page) throws IOException {
     String table = HtmlReport.resource("/report.html");
     String style = table.substring(table.indexOf("<style>"), table.indexOf("</style>"));

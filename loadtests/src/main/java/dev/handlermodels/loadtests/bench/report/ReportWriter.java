@@ -32,7 +32,7 @@ public final class ReportWriter {
     RunManifest run = Json.read(Layout.run(out), RunManifest.class);
     List<RowResult> rows = new ArrayList<>();
     List<RowTimeSeries> series = new ArrayList<>();
-    List<Map<String, String>> told = new ArrayList<>();
+    List<Map<String, String>> serverSettings = new ArrayList<>();
     List<String> notRun = new ArrayList<>();
     for (int repeat = 1; repeat <= run.timesEach(); repeat++) {
       for (String id : run.rows()) {
@@ -41,7 +41,7 @@ public final class ReportWriter {
           RowData data = RowData.read(row, run.settings());
           rows.add(RowAnalysis.of(data, run));
           series.add(RowTimeSeries.of(data, run.settings()));
-          told.add(data.told());
+          serverSettings.add(data.serverSettings());
         } else {
           notRun.add(repeat == 1 ? id : id + " (repeat " + repeat + ")");
         }
@@ -55,7 +55,7 @@ public final class ReportWriter {
             run.settings(),
             rows,
             RowSummary.of(rows),
-            SettingsComparison.of(told),
+            SettingsComparison.of(serverSettings),
             notRun,
             run.notes());
     Json.write(out.resolve("results.json"), results);

@@ -37,7 +37,7 @@ record ResultTable(List<Column> columns) {
    */
   record Column(String title, String subtitle, boolean published, List<String> cells) {}
 
-  /** Of several runs of a row stand the median and, where it matters, minimum and maximum. */
+  /** Several runs of a row are shown by their median and, where it matters, minimum and maximum. */
   static ResultTable of(Results results) {
     List<Column> columns = new ArrayList<>();
     for (RowSummary summary : results.summary()) {
@@ -106,7 +106,7 @@ record ResultTable(List<Column> columns) {
         Numbers.NONE);
   }
 
-  /** Nobody shall read 500 threads of the operating system here. */
+  /** Marks virtual threads, so that nobody reads 500 threads of the operating system. */
   private static String threads(RowResult row) {
     String handlers = Numbers.whole(row.threads() == null ? null : row.threads().handlers());
     return Servers.model(row.server()) == HandlerModel.VIRTUAL_THREADS && row.threads() != null

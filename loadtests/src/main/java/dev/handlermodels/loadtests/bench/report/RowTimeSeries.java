@@ -40,7 +40,7 @@ record RowTimeSeries(
     List<List<Double>> livePings,
     List<List<Double>> latency) {
 
-  /** Steps of the distribution between one tenth and the next. */
+  /** Points of the distribution from each tenth to the next. */
   private static final int STEPS = 10;
 
   static RowTimeSeries of(RowData data, Settings settings) {
@@ -112,7 +112,7 @@ record RowTimeSeries(
     return pauses;
   }
 
-  /** Second and milliseconds; no milliseconds where there was no answer in time. */
+  /** Pairs of second and milliseconds; null milliseconds where there was no answer in time. */
   private static List<List<Double>> livePings(List<Sample> samples, long startedAtMs) {
     return samples.stream()
         .flatMap(sample -> sample.liveProbes().stream())
@@ -120,7 +120,7 @@ record RowTimeSeries(
         .toList();
   }
 
-  /** Percentile and milliseconds, in steps that grow finer towards 100. */
+  /** Pairs of percentile and milliseconds, in steps that grow finer towards 100. */
   private static List<List<Double>> latency(List<Response> responses, long fromMs, long toMs) {
     Histogram histogram =
         histogram(responses.stream().filter(r -> r.endMs() >= fromMs && r.endMs() < toMs).toList());
@@ -190,7 +190,7 @@ record RowTimeSeries(
     return sample.threads() == null ? null : part.apply(sample.threads());
   }
 
-  /** Unlike a stream's toList this keeps nulls by intention. */
+  /** Keeps nulls, which a stream's toList would also do, but not by contract. */
   private static <A, B> List<B> map(List<A> values, Function<A, B> function) {
     List<B> mapped = new ArrayList<>();
     values.forEach(value -> mapped.add(function.apply(value)));

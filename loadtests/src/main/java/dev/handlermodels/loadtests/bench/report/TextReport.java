@@ -97,7 +97,7 @@ public final class TextReport {
       }
     }
     return text.append(proof(BlockedLoopTable.of(results)))
-        .append(ledger(results.ledger()))
+        .append(settings(results.ledger()))
         .toString();
   }
 
@@ -115,16 +115,16 @@ public final class TextReport {
     return text.toString();
   }
 
-  private static String ledger(SettingsComparison ledger) {
-    List<String> servers = ledger.servers();
+  private static String settings(SettingsComparison comparison) {
+    List<String> servers = comparison.servers();
     if (servers.isEmpty()) {
       return "";
     }
     StringBuilder text = new StringBuilder("\n## Fairness ledger\n\n");
-    text.append(ledger.fair().sentence()).append("\n\n");
+    text.append(comparison.fair().sentence()).append("\n\n");
     text.append(pipes(line("", servers)));
     text.append(rule(servers.size()));
-    ledger.lines().forEach(line -> text.append(pipes(line)));
+    comparison.lines().forEach(line -> text.append(pipes(line)));
     return text.toString();
   }
 
@@ -132,7 +132,7 @@ public final class TextReport {
     return "|---|" + "--:|".repeat(columns) + "\n";
   }
 
-  /** Of several runs, with the one that is shown: its p99 is not the table's median. */
+  /** A note for several runs about the one that is shown: its p99 is not the table's median. */
   static String title(RowResult row, RowSummary summary) {
     String run = summary.runs() > 1 ? ", run " + row.repeat() : "";
     return row.server() + " " + row.endpoint() + run;

@@ -7,9 +7,9 @@ import java.util.List;
 import org.HdrHistogram.Histogram;
 
 /**
- * The arrivals of an open load, in their order. Arrival n was intended n / rate after the first,
- * and the most punctual of all is taken to have been on time; so each one's own lateness follows
- * without a clock that injector and plan would have to share.
+ * The arrivals of an open load, in their order. Arrival n was intended n / rate after the first.
+ * The most punctual arrival counts as on time, so each one's lateness follows without a common
+ * clock.
  *
  * @param perSecond the rate asked for
  */
@@ -17,7 +17,7 @@ public record Arrivals(int perSecond, List<Arrival> all) {
   /** Enough for every millisecond up to the longest time-out. */
   private static final int SIGNIFICANT_DIGITS = 5;
 
-  /** What became of an arrival. */
+  /** How an arrival ended. */
   enum Outcome {
     OK,
     FAILED,
@@ -63,7 +63,7 @@ public record Arrivals(int perSecond, List<Arrival> all) {
     return first;
   }
 
-  /** Of every arrival intended in {@code [fromMs, toMs)}; null where there is none. */
+  /** How late every arrival intended in {@code [fromMs, toMs)} was; null where there is none. */
   Lateness lateness(long fromMs, long toMs) {
     double first = firstIntendedMs();
     Histogram late = new Histogram(SIGNIFICANT_DIGITS);
@@ -108,7 +108,7 @@ public record Arrivals(int perSecond, List<Arrival> all) {
         .count();
   }
 
-  /** What the report says of them. */
+  /** Their statistics for the report. */
   public OpenLoadStats load(long fromMs, long toMs) {
     return new OpenLoadStats(
         perSecond,

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Gatling's binary {@code simulation.log}. The format is Gatling's own business and undocumented,
- * so one version is read and every other refused.
+ * Gatling's binary {@code simulation.log}. The format is undocumented and may change, so every
+ * version that was not checked is refused.
  *
  * @param simulation class name of the simulation
  * @param responses in the order they ended

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The rows of the table, in its order: first the three of the original, then the new ones.
- * FastAPI's stand behind ours that they belong to.
+ * The rows of the table, in its order: first the three of the original, then the new ones. Each row
+ * of FastAPI follows the row of ours that it is compared with.
  */
 public enum Row {
   BLOCKING_IO(Servers.BLOCKING, "/io", IoSimulation.class),

@@ -19,7 +19,7 @@ import tools.jackson.core.JacksonException;
  *
  * @param users null where Gatling wrote none
  * @param window null where the row never reached it
- * @param told what the server said of its settings, by dotted name; empty where it did not
+ * @param serverSettings that the server reported, by dotted name; empty where it did not
  * @param blocked Vert.x's warnings of a blocked loop, in the whole run
  * @param arrivals of an open load; null where it was closed, or cut short
  */
@@ -27,7 +27,7 @@ public record RowData(
     RowOutcome facts,
     UserStats users,
     MeasuredWindow window,
-    Map<String, String> told,
+    Map<String, String> serverSettings,
     List<BlockedWarning> blocked,
     List<Sample> samples,
     List<Response> responses,
@@ -48,7 +48,7 @@ public record RowData(
             : null);
   }
 
-  /** Of a merged row: the records of all its injectors. */
+  /** The records of all injectors of a merged row. */
   private static List<Response> responses(Path row) throws IOException {
     if (Files.notExists(Layout.injectors(row))) {
       Path log = Layout.simulationLog(row);

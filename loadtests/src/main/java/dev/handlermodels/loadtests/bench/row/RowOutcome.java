@@ -3,7 +3,7 @@ package dev.handlermodels.loadtests.bench.row;
 import java.util.List;
 
 /**
- * What the runner knows of a row beside its raw files: row.json.
+ * How a row ended, as far as its other raw files do not show it: row.json.
  *
  * @param repeat 1 for the first run of the row
  * @param startupMs from the start of the server's process until it was ready; null if it never was

@@ -5,7 +5,6 @@ import dev.handlermodels.loadtests.Warmup;
 import dev.handlermodels.loadtests.bench.config.Layout;
 import dev.handlermodels.loadtests.bench.config.LoopbackAddress;
 import dev.handlermodels.loadtests.bench.config.Settings;
-import dev.handlermodels.loadtests.bench.evidence.RowAnalysis;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.ChildProcess;
 import dev.handlermodels.loadtests.bench.process.ChildProcesses;
@@ -30,14 +29,14 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Runs one row: upstream, server and Gatling in a process each, sampled once a second. Leaves raw
- * files only; what they mean is {@link RowAnalysis}' business.
+ * Runs one row: upstream, server and Gatling in a process each, sampled once a second. It leaves
+ * raw files only, which {@code RowAnalysis} interprets later.
  */
 public final class RowRunner {
   private static final long READY_WITHIN_MS = 20_000;
   private static final long READY_POLL_MS = 10;
 
-  /** Gatling's own start, with every processor busy. */
+  /** The time for Gatling's start while every processor is busy. */
   private static final long FIRST_USER_WITHIN_MS = 60_000;
 
   private static final long FINISH_WITHIN_MS = 20_000;
@@ -84,13 +83,13 @@ public final class RowRunner {
     return this;
   }
 
-  /** What the rows of FastAPI are started with. */
+  /** The Python interpreter for the rows of FastAPI. */
   public RowRunner fastApi(FastApi python) {
     fastApi = python;
     return this;
   }
 
-  /** Runs the row to its end or to its trouble; nothing it started is left running. */
+  /** Runs the row until it ends or fails; nothing that it started is left running. */
   public void run(Row row, int repeat) throws IOException, InterruptedException {
     Path dir = Files.createDirectories(layout.row(row.id(), repeat));
     Files.createDirectories(Layout.gatlingRun(dir));
@@ -188,7 +187,7 @@ public final class RowRunner {
       probe.loaded(server.handle(), dir); // the load has to go on meanwhile
     }
     Files.createFile(Layout.end(dir));
-    awaitLedger(dir);
+    awaitUserStats(dir);
     // The measurement is over. Gatling writes its report while the others stop.
     progress.phase("report");
     if (settings.target() == null) {
@@ -230,8 +229,8 @@ public final class RowRunner {
   }
 
   /**
-   * Ticks stand on whole seconds after the first user, so that two of them bound the window. At the
-   * first of the two the upstream forgets the service times of the warm-up.
+   * Samples are taken at whole seconds after the first user, so that two of them bound the window.
+   * At the first of the two, the upstream resets its counters.
    */
   private void sampleLoad(long startedAtMs, HealthProbe health, Path dir)
       throws IOException, InterruptedException, MeasurementException {
@@ -310,7 +309,7 @@ public final class RowRunner {
         : ProcessSampler.process(child.handle());
   }
 
-  private void awaitLedger(Path dir)
+  private void awaitUserStats(Path dir)
       throws IOException, InterruptedException, MeasurementException {
     for (long waitedMs = 0; waitedMs < FINISH_WITHIN_MS; waitedMs += POLL_MS) {
       UserStats users = users(dir);

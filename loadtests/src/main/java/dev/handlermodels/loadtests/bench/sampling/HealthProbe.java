@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Asks the main listener for /health/live once a second, as an orchestrator would, or as soon as
- * the last question was given up. On a thread of its own, so that a frozen server does not hold up
- * the sampling.
+ * Asks the main listener for /health/live once a second, as an orchestrator would; after a time-out
+ * it asks again at once. It has a thread of its own, so that a frozen server does not delay the
+ * samples.
  */
 public final class HealthProbe implements AutoCloseable {
   public static final long TIMEOUT_MS = 2_000;
@@ -43,7 +43,7 @@ public final class HealthProbe implements AutoCloseable {
     }
   }
 
-  /** Those that have ended since this was last asked. */
+  /** The probes that ended since the last call. */
   public List<LiveProbe> take() {
     List<LiveProbe> taken = new ArrayList<>();
     for (LiveProbe probe = ended.poll(); probe != null; probe = ended.poll()) {

@@ -15,13 +15,16 @@ import java.util.stream.Collectors;
 
 /**
  * The live heap of a server, before the load and under it. It is the sum of jcmd's histogram of
- * live objects, which is exact: "heap used" after a collection already holds the garbage of all
- * requests that had been waiting for that collection to end.
+ * live objects, which is exact: "heap used" after a collection already includes garbage of the
+ * requests that waited for that collection.
  */
 public final class HeapProbe implements ServerProbe {
   private static final Pattern TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)\\s*$");
 
-  /** With these the collector fills gaps in the old generation: dead, and yet in the histogram. */
+  /**
+   * The collector fills gaps in the old generation with these dead objects, and the histogram
+   * counts them.
+   */
   private static final Pattern FILLER =
       Pattern.compile("(?m)^\\s*\\d+:\\s+\\d+\\s+(\\d+)\\s+\\S*jdk\\.internal\\.vm\\.Filler\\S*");
 

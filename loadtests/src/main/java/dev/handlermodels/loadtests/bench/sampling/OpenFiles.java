@@ -8,7 +8,7 @@ import java.util.OptionalLong;
 
 /** How many files a process may open; a JVM raises its own limit up to the hard one. */
 public final class OpenFiles {
-  /** What a JVM has open beside connections. */
+  /** The files that a JVM has open beside connections. */
   private static final int BESIDE_CONNECTIONS = 500;
 
   private OpenFiles() {}

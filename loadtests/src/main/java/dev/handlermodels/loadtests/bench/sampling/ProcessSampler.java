@@ -15,7 +15,7 @@ public final class ProcessSampler {
   private static final int IDLE = 3;
   private static final int IO_WAIT = 4;
 
-  /** Guest time, from here on, is contained in user time already. */
+  /** The fields from here on, guest time, are already contained in user time. */
   private static final int GUEST = 8;
 
   private ProcessSampler() {}

@@ -84,7 +84,7 @@ public record Sample(
   /** Requests as the server counts them. */
   public record Requests(Long started, Long inFlight, Long inFlightPeak, Long rejected) {}
 
-  /** Virtual threads and what carries them. */
+  /** Virtual threads and their carriers. */
   public record VirtualThreads(Long started, Long live, Integer carriers) {}
 
   /**
@@ -98,7 +98,7 @@ public record Sample(
   /** Garbage collections since the start. */
   public record Gc(Long collections, Double pauseMsTotal) {}
 
-  /** What the upstream counts. */
+  /** The upstream's counters. */
   public record UpstreamStats(
       long received, long answered, long aborted, long active, ServiceTime serviceTimeMs) {}
 

@@ -89,10 +89,4 @@ public abstract class ScenarioCommand implements Callable<Integer> {
       run.children.stopAll();
     }
   }
-
-  /** A sentence about rows that are missing from a report. */
-  public static String cutShort(int planned, int measured, String rows) {
-    return "%d of %d %s are missing: the run was cut short."
-        .formatted(planned - measured, planned, rows);
-  }
 }

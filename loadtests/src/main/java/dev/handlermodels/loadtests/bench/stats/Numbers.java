@@ -14,7 +14,7 @@ public final class Numbers {
     return Math.round(value * factor) / factor;
   }
 
-  /** Of sorted values; the mean of the two in the middle where their number is even. */
+  /** The median of sorted values; the mean of the two in the middle where their number is even. */
   public static double median(List<Double> sorted) {
     int middle = sorted.size() / 2;
     return sorted.size() % 2 == 1

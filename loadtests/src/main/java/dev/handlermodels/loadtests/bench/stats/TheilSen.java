@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * The slope of a series by Theil and Sen: the median of the slopes between all pairs of points,
- * which a few wild points do not move. Its interval is that of Sen 1968, from the variance of
- * Kendall's score: how many pairs go up less how many go down.
+ * which a few outliers do not change. Its confidence interval is that of Sen (1968), from the
+ * variance of Kendall's score: the number of rising pairs less that of falling ones.
  *
  * @param low lower end of the interval that holds the slope with a confidence of 95 %
  */
@@ -40,7 +40,9 @@ record TheilSen(double slope, double low, double high) {
     return slopes;
   }
 
-  /** Of points in a random order; values that are there more than once make it smaller. */
+  /**
+   * The variance for points in a random order; values that occur more than once make it smaller.
+   */
   private static double scoreVariance(double[] y) {
     double[] sorted = y.clone();
     Arrays.sort(sorted);

@@ -3,9 +3,9 @@ package dev.handlermodels.loadtests.bench.stats;
 import java.util.Arrays;
 
 /**
- * Where a figure goes in the course of a run.
+ * The trend of a figure over a run.
  *
- * @param looks at it that count
+ * @param looks number of samples that count
  * @param level their median
  * @param perHour what it grows by, see {@link TheilSen}
  * @param lowPerHour lower end of its interval with a confidence of 95 %
@@ -20,10 +20,10 @@ public record Trend(
     double tolerancePerHour,
     Course course) {
 
-  /** So many times the tolerance has to be found, or the run has not shown that there is none. */
+  /** A run that cannot find a growth of this many tolerances has not shown that there is none. */
   public static final int FOUND = 10;
 
-  /** Of fewer looks nothing is said. */
+  /** With fewer samples there is no verdict. */
   static final int LEAST_LOOKS = 10;
 
   /** The verdict. */
@@ -31,7 +31,7 @@ public record Trend(
     /** The interval holds zero, or the growth is below the tolerance. */
     FLAT("flat"),
     GROWS("grows"),
-    /** The interval reaches so far up that a leak might hide in it. */
+    /** The interval reaches so high that a leak could hide in it. */
     UNSURE("cannot be told");
 
     public final String words;
@@ -42,7 +42,7 @@ public record Trend(
   }
 
   /**
-   * @param hours of each look, growing
+   * @param hours of each sample, ascending
    * @return null for fewer than {@value #LEAST_LOOKS} looks
    */
   public static Trend of(double[] hours, double[] values, double tolerancePerHour) {

@@ -18,20 +18,22 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** What a handler that computes does to its neighbours, who only wait. */
-public final class CpuAnalysis {
-  /** What p99 of /io may be beside work that is handed off, as a multiple of the wait. */
+/** Analyses how a handler that computes delays requests that only wait. */
+final class CpuAnalysis {
+  /** The highest p99 of /io beside work that is handed off, as a multiple of the wait. */
   static final double TARGET = 1.5;
 
   private static final Map<String, String> WHY =
       Map.of(
-          Servers.VERTX + Beside.CPU, "CPU workers compute, the loop goes on",
-          Servers.VERTX + Beside.CPU_INLINE, "the loop computes, and everybody else waits for it",
-          Servers.NIMA + Beside.CPU, "CPU workers compute, the carriers stay free",
-          Servers.NIMA + Beside.CPU_INLINE, "each computation keeps a carrier until it is done",
-          Servers.BLOCKING + Beside.CPU,
+          Servers.VERTX + BackgroundLoad.CPU, "CPU workers compute, the loop goes on",
+          Servers.VERTX + BackgroundLoad.CPU_INLINE,
+              "the loop computes, and everybody else waits for it",
+          Servers.NIMA + BackgroundLoad.CPU, "CPU workers compute, the carriers stay free",
+          Servers.NIMA + BackgroundLoad.CPU_INLINE,
+              "each computation keeps a carrier until it is done",
+          Servers.BLOCKING + BackgroundLoad.CPU,
               "pool threads compute, the operating system shares out the cores",
-          Servers.BLOCKING + Beside.CPU_INLINE, "the same as /cpu");
+          Servers.BLOCKING + BackgroundLoad.CPU_INLINE, "the same as /cpu");
 
   private static final List<String> HEAD =
       List.of(
@@ -46,8 +48,8 @@ public final class CpuAnalysis {
           "server, cores",
           "failures");
 
-  /** What runs beside /io. */
-  enum Beside {
+  /** The load that runs beside /io. */
+  enum BackgroundLoad {
     NOTHING("alone", null),
     CPU("beside /cpu", "/cpu"),
     CPU_INLINE("beside /cpu/inline", "/cpu/inline");
@@ -55,7 +57,7 @@ public final class CpuAnalysis {
     final String label;
     final String path;
 
-    Beside(String label, String path) {
+    BackgroundLoad(String label, String path) {
       this.label = label;
       this.path = path;
     }
@@ -70,7 +72,7 @@ public final class CpuAnalysis {
    */
   record Measured(
       String server,
-      Beside beside,
+      BackgroundLoad beside,
       Outcome io,
       Outcome cpu,
       Double serverCores,
@@ -89,7 +91,7 @@ public final class CpuAnalysis {
    */
   record Point(
       String server,
-      Beside beside,
+      BackgroundLoad beside,
       double ioP50Ms,
       double ioP99Ms,
       double p99ByWait,
@@ -122,7 +124,7 @@ public final class CpuAnalysis {
     return out.resolve("measured.json");
   }
 
-  public static ReportPage report(Path out) throws IOException {
+  static ReportPage report(Path out) throws IOException {
     Raw raw = Json.read(raw(out), Raw.class);
     List<Point> points =
         raw.rows().stream().map(row -> point(row, raw.waitMs(), raw.work())).toList();
@@ -160,27 +162,25 @@ public final class CpuAnalysis {
         row.serverCores(),
         row.otherCores(),
         row.io().failures() + (cpu == null ? 0 : cpu.failures()),
-        row.beside() == Beside.CPU ? p99Ms <= TARGET * waitMs : null);
+        row.beside() == BackgroundLoad.CPU ? p99Ms <= TARGET * waitMs : null);
   }
 
   static List<String> findings(List<Point> points, int planned) {
     List<String> findings = new ArrayList<>();
     for (Point point : points) {
-      if (point.beside() != Beside.NOTHING) {
+      if (point.beside() != BackgroundLoad.NOTHING) {
         findings.add(finding(point, alone(points, point.server())));
       }
     }
     if (points.size() < planned) {
-      findings.add(
-          "%d of %d rows are missing: the run was cut short."
-              .formatted(planned - points.size(), planned));
+      findings.add(ReportPage.cutShort(planned, points.size(), "rows"));
     }
     return findings;
   }
 
   private static Point alone(List<Point> points, String server) {
     return points.stream()
-        .filter(p -> p.server().equals(server) && p.beside() == Beside.NOTHING)
+        .filter(p -> p.server().equals(server) && p.beside() == BackgroundLoad.NOTHING)
         .findFirst()
         .orElse(null);
   }
@@ -213,7 +213,7 @@ public final class CpuAnalysis {
   private static Section section(List<Point> points) {
     List<String> servers = points.stream().map(Point::server).distinct().toList();
     List<Line> bars =
-        Arrays.stream(Beside.values())
+        Arrays.stream(BackgroundLoad.values())
             .map(
                 beside ->
                     new Line(
@@ -231,7 +231,7 @@ public final class CpuAnalysis {
         List.of(new Chart("p99 of /io", "", "ms", true, servers, bars)));
   }
 
-  private static Double p99(List<Point> points, String server, Beside beside) {
+  private static Double p99(List<Point> points, String server, BackgroundLoad beside) {
     return points.stream()
         .filter(point -> point.server().equals(server) && point.beside() == beside)
         .map(Point::ioP99Ms)

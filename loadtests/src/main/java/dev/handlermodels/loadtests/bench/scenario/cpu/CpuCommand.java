@@ -6,7 +6,7 @@ import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
-import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.Beside;
+import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.BackgroundLoad;
 import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.Measured;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.Limits;
@@ -22,7 +22,9 @@ import picocli.CommandLine.Option;
     name = "cpu",
     description = "Users who compute beside users who wait: what one does to the other.")
 public final class CpuCommand extends ScenarioCommand {
-  /** With the users who compute fewer than the pool has threads: its size is not the question. */
+  /**
+   * Together with the users who compute, fewer than the pool has threads: its size must not matter.
+   */
   private static final int IO_USERS = 20;
 
   /** More than the machine has cores, so that these are never idle. */
@@ -63,7 +65,7 @@ public final class CpuCommand extends ScenarioCommand {
 
   @Override
   protected int plannedRows() {
-    return Servers.ALL.size() * Beside.values().length;
+    return Servers.ALL.size() * BackgroundLoad.values().length;
   }
 
   @Override
@@ -71,11 +73,18 @@ public final class CpuCommand extends ScenarioCommand {
     Machine machine = Machine.here(run.layout);
     List<Measured> rows = new ArrayList<>();
     CpuRun cpu =
-        new CpuRun(run, options.settings(IO_USERS, waitMs), progress)
-            .load(IO_USERS, "/io?waitMs=" + waitMs, cpuUsers(), "?work=" + work)
-            .lasting(warmupMs(), windowMs());
+        new CpuRun(
+            run,
+            options.settings(IO_USERS, waitMs),
+            progress,
+            IO_USERS,
+            "/io?waitMs=" + waitMs,
+            cpuUsers(),
+            "?work=" + work,
+            warmupMs(),
+            windowMs());
     for (String server : Servers.ALL) {
-      for (Beside beside : Beside.values()) {
+      for (BackgroundLoad beside : BackgroundLoad.values()) {
         attempt(
             run, progress, server + " " + beside.label, () -> rows.add(cpu.run(server, beside)));
         Json.write(

@@ -8,7 +8,7 @@ import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.process.TestBed;
 import dev.handlermodels.loadtests.bench.sampling.CpuTimes;
-import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.Beside;
+import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.BackgroundLoad;
 import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.Measured;
 import dev.handlermodels.loadtests.load.KeepAliveLoad.Outcome;
 import dev.handlermodels.loadtests.load.KeepAliveLoad.Plan;
@@ -16,43 +16,27 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** One server under /io, alone or beside a second load that computes. */
-final class CpuRun {
+/**
+ * One server under /io, alone or beside a second load that computes.
+ *
+ * @param io target of the users who wait
+ * @param work query of the users who compute
+ */
+record CpuRun(
+    BenchRun run,
+    Settings settings,
+    Progress progress,
+    int ioUsers,
+    String io,
+    int cpuUsers,
+    String work,
+    int warmupMs,
+    int windowMs) {
 
-  /** The second load goes on for so long, so that /io is never measured without it. */
+  /** The second load runs this much longer, so that /io is never measured without it. */
   private static final int TAIL_MS = 2_000;
 
-  private final BenchRun run;
-  private final Settings settings;
-  private final Progress progress;
-  private int ioUsers;
-  private String io;
-  private int cpuUsers;
-  private String work;
-  private int warmupMs;
-  private int windowMs;
-
-  CpuRun(BenchRun run, Settings settings, Progress progress) {
-    this.run = run;
-    this.settings = settings;
-    this.progress = progress;
-  }
-
-  CpuRun load(int usersOfIo, String ioTarget, int usersOfCpu, String workQuery) {
-    ioUsers = usersOfIo;
-    io = ioTarget;
-    cpuUsers = usersOfCpu;
-    work = workQuery;
-    return this;
-  }
-
-  CpuRun lasting(int warmup, int window) {
-    warmupMs = warmup;
-    windowMs = window;
-    return this;
-  }
-
-  Measured run(String name, Beside beside)
+  Measured run(String name, BackgroundLoad beside)
       throws IOException, InterruptedException, MeasurementException {
     Path dir = run.rowFolder(name + "-" + beside.name().toLowerCase(Locale.ROOT));
     progress.phase("start");
@@ -63,12 +47,13 @@ final class CpuRun {
     return measure(server, upstream, beside, dir);
   }
 
-  private Measured measure(TestBed.Server server, ChildProcess upstream, Beside beside, Path dir)
+  private Measured measure(
+      TestBed.Server server, ChildProcess upstream, BackgroundLoad beside, Path dir)
       throws IOException, InterruptedException, MeasurementException {
     Path ioOutcome = dir.resolve("io.json");
     Path cpuOutcome = dir.resolve("cpu.json");
     LoadProcess cpuLoad =
-        beside == Beside.NOTHING
+        beside == BackgroundLoad.NOTHING
             ? null
             : start(
                 new Plan(

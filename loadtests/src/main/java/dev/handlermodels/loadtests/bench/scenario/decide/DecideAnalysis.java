@@ -18,11 +18,14 @@ import java.util.Comparator;
 import java.util.List;
 
 /** The decision matrix, measured: which model for which kind of work, for the caller's figures. */
-public final class DecideAnalysis {
-  /** Within this share of the best, a candidate is as good: less is noise on a shared machine. */
+final class DecideAnalysis {
+  /**
+   * A candidate within this share of the best counts as equal: the rest is noise of a shared
+   * machine.
+   */
   static final double AS_GOOD = 0.95;
 
-  /** Of its answers, a candidate has to give this share in time, or it does not meet the SLO. */
+  /** A candidate meets the SLO if it gives this share of its answers in time. */
   static final double IN_TIME = 0.99;
 
   private static final double KIB_PER_MIB = 1024;
@@ -195,7 +198,7 @@ public final class DecideAnalysis {
     return raw.rows().size() == raw.planned();
   }
 
-  public static ReportPage report(Path out) throws IOException {
+  static ReportPage report(Path out) throws IOException {
     Raw raw = Json.read(raw(out), Raw.class);
     List<Choice> choices = new ArrayList<>();
     List<Section> sections = new ArrayList<>();
@@ -209,9 +212,7 @@ public final class DecideAnalysis {
     }
     List<String> findings = new ArrayList<>(choices.stream().map(Choice::why).toList());
     if (raw.rows().size() < raw.planned()) {
-      findings.add(
-          "%d of %d measurements are missing: the run was cut short."
-              .formatted(raw.planned() - raw.rows().size(), raw.planned()));
+      findings.add(ReportPage.cutShort(raw.planned(), raw.rows().size(), "measurements"));
     }
     ReportPage page =
         new ReportPage("Which model for this work", raw.setting(), findings, sections);
@@ -255,7 +256,7 @@ public final class DecideAnalysis {
     return cheap.thenComparing(Comparator.comparing(Measured::inTimePerSecond).reversed());
   }
 
-  /** Where memory is the question, being as good at something else is not enough. */
+  /** Where memory matters most, a candidate must also need little of it. */
   private static boolean holds(Work work, Measured row, List<Measured> good) {
     boolean cheap =
         work != Work.LITTLE_MEMORY || cost(work, row) * AS_GOOD <= cost(work, good.getFirst());

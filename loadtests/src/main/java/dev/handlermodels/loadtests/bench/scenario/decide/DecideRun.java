@@ -21,7 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** One candidate under one kind of work. */
+/** Measures one candidate under one kind of work. */
 record DecideRun(
     BenchRun run,
     Settings settings,

@@ -21,10 +21,10 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /** A thousand upstream calls for one request, in the ways of the documents' two tables. */
-public final class FanoutAnalysis {
+final class FanoutAnalysis {
   static final int CALLS = 1000;
 
-  /** What a thousand calls of 1 s, all at once, may take. */
+  /** The longest time for a thousand calls of 1 s, all at once. */
   static final double TARGET_MS = 1300;
 
   private static final String WHY =
@@ -52,7 +52,7 @@ public final class FanoutAnalysis {
           "its CPU");
 
   /** How the calls are made. */
-  enum Way {
+  enum CallStrategy {
     SEQUENTIAL("one after the other, blocking", Servers.BLOCKING, 1, 1),
     POOL("20 threads of a pool, blocking", Servers.BLOCKING, 20, 1),
     LOOP("all at once on one event loop, vertx", Servers.VERTX, CALLS, 1),
@@ -62,12 +62,12 @@ public final class FanoutAnalysis {
     final String label;
     final String server;
 
-    /** In each process. */
+    /** Calls at the same time in each process. */
     final int concurrency;
 
     final int processes;
 
-    Way(String label, String server, int concurrency, int processes) {
+    CallStrategy(String label, String server, int concurrency, int processes) {
       this.label = label;
       this.server = server;
       this.concurrency = concurrency;
@@ -80,7 +80,7 @@ public final class FanoutAnalysis {
   }
 
   /** The documents' figures; memory in MB, CPU in percent of all, null where they have none. */
-  record Published(double seconds, int megabytes, Integer cpuPercent) {}
+  record PublishedFigures(double seconds, int megabytes, Integer cpuPercent) {}
 
   /** The documents' two tables. */
   enum Table {
@@ -88,24 +88,24 @@ public final class FanoutAnalysis {
         "1000 upstream calls of 1 s",
         1000,
         Map.of(
-            Way.SEQUENTIAL, new Published(1000, 10, null),
-            Way.LOOP, new Published(15, 50, null),
-            Way.POOL, new Published(25, 200, null),
-            Way.PROCESSES, new Published(50, 500, null))),
+            CallStrategy.SEQUENTIAL, new PublishedFigures(1000, 10, null),
+            CallStrategy.LOOP, new PublishedFigures(15, 50, null),
+            CallStrategy.POOL, new PublishedFigures(25, 200, null),
+            CallStrategy.PROCESSES, new PublishedFigures(50, 500, null))),
     LOCALHOST(
         "1000 requests to localhost",
         45,
         Map.of(
-            Way.SEQUENTIAL, new Published(45.2, 120, 15),
-            Way.LOOP, new Published(2.8, 95, 75),
-            Way.POOL, new Published(3.1, 180, 85),
-            Way.PROCESSES, new Published(2.3, 800, 95)));
+            CallStrategy.SEQUENTIAL, new PublishedFigures(45.2, 120, 15),
+            CallStrategy.LOOP, new PublishedFigures(2.8, 95, 75),
+            CallStrategy.POOL, new PublishedFigures(3.1, 180, 85),
+            CallStrategy.PROCESSES, new PublishedFigures(2.3, 800, 95)));
 
     final String label;
     final int waitMs;
-    final Map<Way, Published> published;
+    final Map<CallStrategy, PublishedFigures> published;
 
-    Table(String label, int waitMs, Map<Way, Published> published) {
+    Table(String label, int waitMs, Map<CallStrategy, PublishedFigures> published) {
       this.label = label;
       this.waitMs = waitMs;
       this.published = published;
@@ -122,7 +122,7 @@ public final class FanoutAnalysis {
    */
   record Round(
       Table table,
-      Way way,
+      CallStrategy way,
       int round,
       int calls,
       int waitMs,
@@ -143,7 +143,7 @@ public final class FanoutAnalysis {
    */
   record Point(
       Table table,
-      Way way,
+      CallStrategy way,
       int calls,
       int waitMs,
       int atOnce,
@@ -152,14 +152,14 @@ public final class FanoutAnalysis {
       Double cpuMs,
       Double rssPeakMiB,
       Double otherCores,
-      Published published,
+      PublishedFigures published,
       Boolean targetReached) {
 
     boolean disturbed() {
       return Disturbance.byOthers(otherCores);
     }
 
-    /** So many rounds of waiting there have to be, however fast the server is. */
+    /** A run lasts at least this many waits, however fast the server is. */
     int leastMs() {
       return Math.ceilDiv(calls, Math.max(1, atOnce)) * waitMs;
     }
@@ -184,7 +184,7 @@ public final class FanoutAnalysis {
     return raw.rounds().size() == raw.planned();
   }
 
-  public static ReportPage report(Path out) throws IOException {
+  static ReportPage report(Path out) throws IOException {
     Raw raw = Json.read(raw(out), Raw.class);
     List<Point> points = points(raw.rounds());
     List<String> findings = findings(points);
@@ -202,7 +202,7 @@ public final class FanoutAnalysis {
   static List<Point> points(List<Round> rounds) {
     List<Point> points = new ArrayList<>();
     for (Table table : Table.values()) {
-      for (Way way : Way.values()) {
+      for (CallStrategy way : CallStrategy.values()) {
         List<Round> own =
             rounds.stream().filter(r -> r.table() == table && r.way() == way).toList();
         if (!own.isEmpty()) {
@@ -213,7 +213,7 @@ public final class FanoutAnalysis {
     return points;
   }
 
-  private static Point point(Table table, Way way, List<Round> own) {
+  private static Point point(Table table, CallStrategy way, List<Round> own) {
     Round first = own.getFirst();
     Spread wall = spread(own, Round::wallMs);
     Spread cpu = spread(own, Round::cpuMs);
@@ -311,7 +311,7 @@ public final class FanoutAnalysis {
   }
 
   private static List<String> cells(Point point) {
-    Published published = point.published();
+    PublishedFigures published = point.published();
     return List.of(
         point.way().label + (point.disturbed() ? " *" : ""),
         Numbers.whole(point.calls()),

@@ -5,9 +5,9 @@ import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
+import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutAnalysis.CallStrategy;
 import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutAnalysis.Round;
 import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutAnalysis.Table;
-import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutAnalysis.Way;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,7 +23,7 @@ import picocli.CommandLine.Command;
 public final class FanoutCommand extends ScenarioCommand {
   @Override
   protected int plannedRows() {
-    return Table.values().length * Way.values().length;
+    return Table.values().length * CallStrategy.values().length;
   }
 
   @Override
@@ -32,15 +32,13 @@ public final class FanoutCommand extends ScenarioCommand {
     Machine machine = Machine.here(run.layout);
     FanoutRun fanout =
         new FanoutRun(run, options.settings(FanoutAnalysis.CALLS, 0), progress, options.quick());
-    int planned = Table.values().length * Stream.of(Way.values()).mapToInt(fanout::rounds).sum();
+    int planned =
+        Table.values().length * Stream.of(CallStrategy.values()).mapToInt(fanout::rounds).sum();
     List<Round> rounds = new ArrayList<>();
     for (Table table : Table.values()) {
-      for (Way way : Way.values()) {
+      for (CallStrategy way : CallStrategy.values()) {
         attempt(
-            run,
-            progress,
-            table.label + ", " + way.label,
-            () -> rounds.addAll(fanout.run(table, way)));
+            run, progress, table.label + ", " + way.label, () -> fanout.run(table, way, rounds));
         Json.write(
             FanoutAnalysis.raw(out),
             new FanoutAnalysis.Raw(

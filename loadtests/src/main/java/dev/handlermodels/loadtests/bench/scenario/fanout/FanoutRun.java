@@ -10,9 +10,9 @@ import dev.handlermodels.loadtests.bench.process.TestBed.Server;
 import dev.handlermodels.loadtests.bench.sampling.ProcessSampler;
 import dev.handlermodels.loadtests.bench.sampling.Sample.MachineUse;
 import dev.handlermodels.loadtests.bench.sampling.Sample.ProcessUse;
+import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutAnalysis.CallStrategy;
 import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutAnalysis.Round;
 import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutAnalysis.Table;
-import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutAnalysis.Way;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
@@ -24,12 +24,12 @@ import java.util.Objects;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
-/** One request that makes many upstream calls, in one of the ways to make them. */
+/** Measures one request that makes many upstream calls, with one strategy for the calls. */
 record FanoutRun(BenchRun run, Settings settings, Progress progress, boolean quick) {
   /** Beyond the servers' own time-out for all calls of a request, which is 65 s. */
   private static final long TIMEOUT_MS = 90_000;
 
-  /** In turn, a thousand waits of 1 s would take longer than anybody stays for. */
+  /** A thousand waits of 1 s, one after the other, would take too long. */
   private static final int SEQUENTIAL_WAIT_MS = 10;
 
   static final int WARM_UPS = 3;
@@ -40,16 +40,22 @@ record FanoutRun(BenchRun run, Settings settings, Progress progress, boolean qui
   }
 
   /** The slow ways are timed once: their wall time is mostly waiting. */
-  int rounds(Way way) {
-    return quick || way == Way.SEQUENTIAL || way == Way.POOL ? 1 : 3;
+  int rounds(CallStrategy way) {
+    return quick || way == CallStrategy.SEQUENTIAL || way == CallStrategy.POOL ? 1 : 3;
   }
 
-  private int waitMs(Table table, Way way) {
-    return table == Table.SECOND && way == Way.SEQUENTIAL ? SEQUENTIAL_WAIT_MS : table.waitMs;
+  private int waitMs(Table table, CallStrategy way) {
+    return table == Table.SECOND && way == CallStrategy.SEQUENTIAL
+        ? SEQUENTIAL_WAIT_MS
+        : table.waitMs;
   }
 
-  /** Fresh processes for each way, so that the peak of its memory is its own. */
-  List<Round> run(Table table, Way way)
+  /**
+   * Starts fresh processes for each strategy, so that the peak of its memory is its own.
+   *
+   * @param rounds to which each round is added when it has ended
+   */
+  void run(Table table, CallStrategy way, List<Round> rounds)
       throws IOException, InterruptedException, MeasurementException {
     String name = (table + "-" + way).toLowerCase(Locale.ROOT);
     Path dir = run.rowFolder(name);
@@ -65,16 +71,19 @@ record FanoutRun(BenchRun run, Settings settings, Progress progress, boolean qui
       testBed.all(
           urls(servers, way, Math.min(calls(), 20 * way.concurrency), WARM_UP_WAIT_MS), TIMEOUT_MS);
     }
-    List<Round> rounds = new ArrayList<>();
     for (int round = 1; round <= rounds(way); round++) {
       progress.phase("round %d of %d".formatted(round, rounds(way)));
       rounds.add(round(testBed, table, way, round, servers, upstream));
     }
-    return rounds;
   }
 
   private Round round(
-      TestBed testBed, Table table, Way way, int round, List<Server> servers, ChildProcess upstream)
+      TestBed testBed,
+      Table table,
+      CallStrategy way,
+      int round,
+      List<Server> servers,
+      ChildProcess upstream)
       throws InterruptedException, MeasurementException {
     int waitMs = waitMs(table, way);
     Double cpuBefore = sum(servers, use -> ms(use.cpuMs()));
@@ -108,7 +117,7 @@ record FanoutRun(BenchRun run, Settings settings, Progress progress, boolean qui
   }
 
   /** As many calls for each process. */
-  private static List<String> urls(List<Server> servers, Way way, int calls, int waitMs) {
+  private static List<String> urls(List<Server> servers, CallStrategy way, int calls, int waitMs) {
     return servers.stream()
         .map(
             server ->

@@ -9,7 +9,7 @@ import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
 import dev.handlermodels.loadtests.bench.scenario.Disturbance;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.ArrivalLoad;
-import dev.handlermodels.loadtests.load.ArrivalLoad.Ended;
+import dev.handlermodels.loadtests.load.ArrivalLoad.IntervalStats;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,18 +22,18 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What clients get, and what other routes notice, while the upstream fails. */
-public final class FaultsAnalysis {
+/** Analyses what clients get while the upstream fails, and whether other routes notice. */
+final class FaultsAnalysis {
   private static final double RECOVERY_TARGET_SECONDS = 5;
   private static final double RETRY_TARGET = 0.1;
 
-  /** What GET / may take while the upstream fails: it has nothing to do with it. */
+  /** The longest time for GET / while the upstream fails, which it does not call. */
   private static final double UNHARMED_MS = 100;
 
-  /** What an upstream's failure may turn into. */
+  /** The statuses that a failure of the upstream may turn into. */
   private static final Set<Integer> EXPECTED = Set.of(200, 502, 503, 504);
 
-  /** So many slices in a row have to be normal: one second. */
+  /** This many slices in a row, one second, have to be normal. */
   private static final int NORMAL_SLICES = 1000 / ArrivalLoad.SLICE_MS;
 
   private static final List<String> HEAD =
@@ -51,7 +51,7 @@ public final class FaultsAnalysis {
           "retries",
           "not asked");
 
-  /** What the upstream does instead of answering well. */
+  /** How the upstream fails. */
   enum Fault {
     SLOW("slow", 10_000, 1),
     BLACKHOLE("blackhole", 0, 1),
@@ -82,9 +82,10 @@ public final class FaultsAnalysis {
   }
 
   /** The server's own counts. */
-  record Calls(long made, long retries, long notAsked) {
-    Calls until(Calls later) {
-      return new Calls(later.made - made, later.retries - retries, later.notAsked - notAsked);
+  record UpstreamCalls(long made, long retries, long notAsked) {
+    UpstreamCalls until(UpstreamCalls later) {
+      return new UpstreamCalls(
+          later.made - made, later.retries - retries, later.notAsked - notAsked);
     }
   }
 
@@ -93,12 +94,13 @@ public final class FaultsAnalysis {
    *
    * @param calls from the fault's start to the end of the good time after it
    */
-  record Struck(Fault fault, int ioFromMs, int ioToMs, int rootFromMs, int rootToMs, Calls calls) {}
+  record FaultWindow(
+      Fault fault, int ioFromMs, int ioToMs, int rootFromMs, int rootToMs, UpstreamCalls calls) {}
 
   /** One server. */
   record Measured(
       String server,
-      List<Struck> faults,
+      List<FaultWindow> faults,
       ArrivalLoad.Outcome io,
       ArrivalLoad.Outcome root,
       Double otherCores) {
@@ -132,7 +134,7 @@ public final class FaultsAnalysis {
       int rootArrivals,
       int rootOk,
       double slowestMs,
-      Calls calls,
+      UpstreamCalls calls,
       boolean disturbed,
       boolean targetReached) {}
 
@@ -150,7 +152,7 @@ public final class FaultsAnalysis {
     return raw.servers().size() == raw.planned();
   }
 
-  public static ReportPage report(Path out) throws IOException {
+  static ReportPage report(Path out) throws IOException {
     Raw raw = Json.read(raw(out), Raw.class);
     List<Point> points = new ArrayList<>();
     List<Section> sections = new ArrayList<>();
@@ -165,15 +167,15 @@ public final class FaultsAnalysis {
     return ReportPageWriter.write(out, page, new Findings(raw.machine(), points, findings));
   }
 
-  static Point point(Measured server, Struck struck) {
-    List<Ended> io = during(server.io(), struck.ioFromMs(), struck.ioToMs());
-    List<Ended> root = during(server.root(), struck.rootFromMs(), struck.rootToMs());
-    int arrivals = sum(io, Ended::arrivals);
+  static Point point(Measured server, FaultWindow struck) {
+    List<IntervalStats> io = during(server.io(), struck.ioFromMs(), struck.ioToMs());
+    List<IntervalStats> root = during(server.root(), struck.rootFromMs(), struck.rootToMs());
+    int arrivals = sum(io, IntervalStats::arrivals);
     int expected = EXPECTED.stream().mapToInt(status -> status(io, status)).sum();
-    int rootArrivals = sum(root, Ended::arrivals);
-    int rootOk = sum(root, Ended::ok);
+    int rootArrivals = sum(root, IntervalStats::arrivals);
+    int rootOk = sum(root, IntervalStats::ok);
     double slowestMs =
-        Numbers.round(root.stream().mapToLong(Ended::maxUs).max().orElse(0) / 1000.0, 1);
+        Numbers.round(root.stream().mapToLong(IntervalStats::maxUs).max().orElse(0) / 1000.0, 1);
     Double recovery = recoverySeconds(server.io().slices(), struck.ioToMs());
     return new Point(
         server.server(),
@@ -197,24 +199,24 @@ public final class FaultsAnalysis {
             && slowestMs <= UNHARMED_MS);
   }
 
-  /** The slices that lie within the time altogether. */
-  private static List<Ended> during(ArrivalLoad.Outcome outcome, int fromMs, int toMs) {
+  /** The slices that lie entirely within the time. */
+  private static List<IntervalStats> during(ArrivalLoad.Outcome outcome, int fromMs, int toMs) {
     int from = Math.ceilDiv(fromMs, ArrivalLoad.SLICE_MS);
     return outcome.slices().subList(from, Math.max(from, toMs / ArrivalLoad.SLICE_MS));
   }
 
-  private static int sum(List<Ended> slices, Function<Ended, Integer> count) {
+  private static int sum(List<IntervalStats> slices, Function<IntervalStats, Integer> count) {
     return slices.stream().mapToInt(count::apply).sum();
   }
 
-  private static int status(List<Ended> slices, int status) {
+  private static int status(List<IntervalStats> slices, int status) {
     return sum(slices, slice -> slice.statuses().getOrDefault(status, 0));
   }
 
-  private static Double recoverySeconds(List<Ended> slices, int endMs) {
+  private static Double recoverySeconds(List<IntervalStats> slices, int endMs) {
     int inARow = 0;
     for (int i = Math.ceilDiv(endMs, ArrivalLoad.SLICE_MS); i < slices.size(); i++) {
-      Ended slice = slices.get(i);
+      IntervalStats slice = slices.get(i);
       inARow = slice.arrivals() > 0 && slice.ok() == slice.arrivals() ? inARow + 1 : 0;
       if (inARow == NORMAL_SLICES) {
         int wellMs = (i + 1 - NORMAL_SLICES) * ArrivalLoad.SLICE_MS;
@@ -273,9 +275,10 @@ public final class FaultsAnalysis {
     int perSecond = 1000 / ArrivalLoad.SLICE_MS;
     for (int i = 0; i + perSecond <= server.io().slices().size(); i += perSecond) {
       seconds.add(i / perSecond);
-      ok.add((double) sum(server.io().slices().subList(i, i + perSecond), Ended::ok));
+      ok.add((double) sum(server.io().slices().subList(i, i + perSecond), IntervalStats::ok));
       int to = Math.min(i + perSecond, server.root().slices().size());
-      root.add((double) sum(server.root().slices().subList(Math.min(i, to), to), Ended::ok));
+      root.add(
+          (double) sum(server.root().slices().subList(Math.min(i, to), to), IntervalStats::ok));
     }
     Chart chart =
         new Chart(

@@ -10,10 +10,10 @@ import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.process.TestBed;
 import dev.handlermodels.loadtests.bench.sampling.CpuTimes;
-import dev.handlermodels.loadtests.bench.scenario.faults.FaultsAnalysis.Calls;
 import dev.handlermodels.loadtests.bench.scenario.faults.FaultsAnalysis.Fault;
+import dev.handlermodels.loadtests.bench.scenario.faults.FaultsAnalysis.FaultWindow;
 import dev.handlermodels.loadtests.bench.scenario.faults.FaultsAnalysis.Measured;
-import dev.handlermodels.loadtests.bench.scenario.faults.FaultsAnalysis.Struck;
+import dev.handlermodels.loadtests.bench.scenario.faults.FaultsAnalysis.UpstreamCalls;
 import dev.handlermodels.loadtests.load.ArrivalLoad;
 import dev.handlermodels.loadtests.load.ArrivalLoad.Step;
 import dev.handlermodels.loadtests.load.KeepAliveLoad;
@@ -25,9 +25,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** One server, whose upstream fails in one way after the other. */
-final class FaultsRun {
-  /** With the deadline below fewer calls than a pool of 40 has threads: 25 wait at most. */
+/** Measures one server while its upstream fails in one way after the other. */
+record FaultsRun(BenchRun run, Settings settings, Progress progress, boolean quick) {
+  /**
+   * With the time-out below, at most 25 calls wait at once, which a pool of 40 threads can hold.
+   */
   static final int RATE = 50;
 
   static final int WAIT_MS = 20;
@@ -44,18 +46,6 @@ final class FaultsRun {
   private static final int TIMEOUT_MS = 5_000;
   private static final int WARMUP_USERS = 8;
   private static final int WARMUP_MS = 4_000;
-
-  private final BenchRun run;
-  private final Settings settings;
-  private final Progress progress;
-  private final boolean quick;
-
-  FaultsRun(BenchRun run, Settings settings, Progress progress, boolean quick) {
-    this.run = run;
-    this.settings = settings;
-    this.progress = progress;
-    this.quick = quick;
-  }
 
   int calmMs() {
     return quick ? 1_000 : 2_000;
@@ -95,13 +85,13 @@ final class FaultsRun {
     CpuTimes before = CpuTimes.of(server, upstream);
     Generator io = start(server, "/io?waitMs=" + WAIT_MS, dir.resolve("io.json"));
     Generator root = start(server, "/", dir.resolve("root.json"));
-    List<Struck> struck = new ArrayList<>();
+    List<FaultWindow> struck = new ArrayList<>();
     long dueNs = System.nanoTime();
     for (Fault fault : Fault.values()) {
       progress.phase(fault.label());
       dueNs += calmMs() * 1_000_000L;
       pauseUntil(dueNs);
-      Calls callsBefore = calls();
+      UpstreamCalls callsBefore = calls();
       upstream("kind=%s&slowMs=%d&every=%d".formatted(fault.kind, fault.slowMs, fault.every));
       long fromNs = System.nanoTime();
       dueNs += faultMs() * 1_000_000L;
@@ -111,7 +101,7 @@ final class FaultsRun {
       dueNs += afterMs() * 1_000_000L;
       pauseUntil(dueNs);
       struck.add(
-          new Struck(
+          new FaultWindow(
               fault,
               io.ms(fromNs),
               io.ms(toNs),
@@ -142,9 +132,9 @@ final class FaultsRun {
   }
 
   /** As the server itself counts them. */
-  private Calls calls() throws IOException, InterruptedException {
+  private UpstreamCalls calls() throws IOException, InterruptedException {
     String metrics = run.http.text(LoopbackAddress.url(settings.managementPort()) + "/metrics");
-    return new Calls(
+    return new UpstreamCalls(
         sum(metrics, "upstream_calls_total"),
         sum(metrics, "upstream_retries_total"),
         sum(metrics, "upstream_not_asked_total"));
@@ -184,7 +174,7 @@ final class FaultsRun {
    * @param beganNs when its first arrival was due
    */
   private record Generator(LoadProcess load, long beganNs) {
-    /** Since its first arrival. */
+    /** Milliseconds since its first arrival. */
     int ms(long ns) {
       return (int) ((ns - beganNs) / 1_000_000);
     }

@@ -21,12 +21,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** What clients that hold connections do to a server and to its good clients. */
-public final class HostileAnalysis {
-  /** What p99 of the good clients may be under attack, as a multiple of p99 alone. */
+/** Analyses what clients that hold connections do to a server and to its good clients. */
+final class HostileAnalysis {
+  /** The highest p99 of the good clients under attack, as a multiple of their p99 alone. */
   static final double TARGET = 2.0;
 
-  /** Until a connection whose time is up is seen to be closed, opened after the first as it is. */
+  /** How late the bench may see that a connection was closed: it was opened after the first one. */
   private static final int SLACK_MS = 5_000;
 
   /** From the end of a connection's time to the end of the window. */
@@ -142,7 +142,7 @@ public final class HostileAnalysis {
     return CONNECTIONS.get(attack);
   }
 
-  /** Of the server, so that its attackers are there for most of the window and gone at its end. */
+  /** The server's time-out: attackers stay for most of the window and are gone at its end. */
   static int limitMs(int windowMs) {
     return windowMs - REST_MS;
   }
@@ -171,14 +171,12 @@ public final class HostileAnalysis {
     return raw.rows().size() == raw.planned();
   }
 
-  public static ReportPage report(Path out) throws IOException {
+  static ReportPage report(Path out) throws IOException {
     Raw raw = Json.read(raw(out), Raw.class);
     List<Point> points = raw.rows().stream().map(HostileAnalysis::point).toList();
     List<String> findings = new ArrayList<>(points.stream().map(HostileAnalysis::finding).toList());
     if (points.size() < raw.planned()) {
-      findings.add(
-          "%d of %d rows are missing: the run was cut short."
-              .formatted(raw.planned() - points.size(), raw.planned()));
+      findings.add(ReportPage.cutShort(raw.planned(), points.size(), "rows"));
     }
     ReportPage page =
         new ReportPage("Hostile clients", raw.setting(), findings, List.of(section(points)));

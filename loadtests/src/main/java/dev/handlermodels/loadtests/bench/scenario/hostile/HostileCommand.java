@@ -24,7 +24,7 @@ import picocli.CommandLine.Command;
         "Silent, slow and idle clients by the thousand: what good clients notice of them, when the"
             + " server is rid of them, and what each costs.")
 public final class HostileCommand extends ScenarioCommand {
-  /** Good clients, fewer than the pool has threads: its size is not the question. */
+  /** Good clients, fewer than the pool has threads: its size must not matter. */
   private static final int USERS = 16;
 
   private static final int WAIT_MS = 20;

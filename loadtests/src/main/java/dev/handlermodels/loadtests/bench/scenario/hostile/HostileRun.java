@@ -18,27 +18,17 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 
-/** One server, under one attack after the other, while good clients go on. */
-final class HostileRun {
+/** Measures one server under one attack after the other, while good clients continue. */
+record HostileRun(BenchRun run, Settings settings, Progress progress, int windowMs) {
   private static final int EVERY_MS = 1000;
   private static final int WARMUP_MS = 5_000;
   private static final long SAMPLE_MS = 100;
   private static final long CLOSED_WITHIN_MS = 5_000;
 
-  /** What good clients and a pool of the server may have open beside the attackers. */
+  /**
+   * The descriptors that good clients and the server's pools may have open beside the attackers'.
+   */
   private static final int NOT_HOSTILE = 50;
-
-  private final BenchRun run;
-  private final Settings settings;
-  private final Progress progress;
-  private final int windowMs;
-
-  HostileRun(BenchRun run, Settings settings, Progress progress, int windowMs) {
-    this.run = run;
-    this.settings = settings;
-    this.progress = progress;
-    this.windowMs = windowMs;
-  }
 
   /** A fresh server for each attack, so that memory is what this one costs. */
   Measured run(String name, Attack attack)
@@ -90,7 +80,7 @@ final class HostileRun {
             Commands.hostileLoad(plan, hostileFile),
             hostileFile,
             dir.resolve("hostile.log"));
-    Watch watch = new Watch(before, fromNs);
+    ConnectionWatch watch = new ConnectionWatch(before, fromNs);
     Long heapBytes = null;
     while (hostile.process.isAlive() && server.process().isAlive() && !isLate(fromNs)) {
       watch.look(server);
@@ -119,7 +109,7 @@ final class HostileRun {
         after);
   }
 
-  /** A server with thousands of connections to close needs a moment for it. */
+  /** Waits until a server has closed its thousands of connections. */
   private void awaitClosed(TestBed.Server server, Reading before)
       throws InterruptedException, MeasurementException {
     long untilNs = System.nanoTime() + CLOSED_WITHIN_MS * 1_000_000;
@@ -135,14 +125,17 @@ final class HostileRun {
     return System.nanoTime() - fromNs > (windowMs + LoadProcess.BEYOND_PLAN_MS) * 1_000_000;
   }
 
-  /** What the server has open, from outside: a client that does not read cannot see its end. */
-  private static final class Watch {
+  /**
+   * Counts the server's open descriptors from outside: a client that does not read cannot see that
+   * its connection ended.
+   */
+  private static final class ConnectionWatch {
     private final Reading before;
     private final long fromNs;
     private Reading peak;
     private Long goneAfterMs;
 
-    Watch(Reading before, long fromNs) {
+    ConnectionWatch(Reading before, long fromNs) {
       this.before = before;
       this.fromNs = fromNs;
       this.peak = before;

@@ -20,13 +20,13 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /** Four equal jobs for the processor, done in six ways: what threads gain without a GIL. */
-public final class JobsAnalysis {
+final class JobsAnalysis {
   static final int JOBS = 4;
 
-  /** Of the cores that the jobs can use, threads have to make so much. */
+  /** Threads have to use this share of the cores that the jobs can use. */
   static final double TARGET_PER_CORE = 0.9;
 
-  /** The documents' cores. */
+  /** The cores of the published measurements. */
   private static final int PUBLISHED_CORES = 4;
 
   private static final double PUBLISHED_SEQUENTIAL_SECONDS = 40;
@@ -49,7 +49,7 @@ public final class JobsAnalysis {
           "its per core");
 
   /** How the jobs are done. */
-  enum Way {
+  enum ExecutionMode {
     SEQUENTIAL("one after the other, vertx /cpu", Servers.VERTX, "/cpu", 40.0),
     LOOP("at once on one event loop, vertx /cpu/inline", Servers.VERTX, "/cpu/inline", 39.0),
     THREADS_VERTX("at once in threads, vertx /cpu", Servers.VERTX, "/cpu", 38.0),
@@ -61,10 +61,10 @@ public final class JobsAnalysis {
     final String server;
     final String path;
 
-    /** Of the documents; null where another row has it already. */
+    /** The published time; null where another row has it already. */
     final Double publishedSeconds;
 
-    Way(String label, String server, String path, Double publishedSeconds) {
+    ExecutionMode(String label, String server, String path, Double publishedSeconds) {
       this.label = label;
       this.server = server;
       this.path = path;
@@ -83,20 +83,20 @@ public final class JobsAnalysis {
    * @param cpuMs of the servers meanwhile; null where it could not be read
    * @param otherCores that the servers did not use; null likewise
    */
-  record Round(Way way, int round, double wallMs, Double cpuMs, Double otherCores) {}
+  record Round(ExecutionMode way, int round, double wallMs, Double cpuMs, Double otherCores) {}
 
   /** rounds.json. */
   record Raw(
       Machine machine, String setting, int work, String hash, int planned, List<Round> rounds) {}
 
   /**
-   * A way, over its rounds.
+   * An execution mode, over its rounds.
    *
    * @param speedUp median of the sequential rounds ÷ median of these
    * @param perCore speed-up ÷ cores that four jobs can use
    */
   record Point(
-      Way way,
+      ExecutionMode way,
       Spread wallMs,
       Double speedUp,
       Double perCore,
@@ -131,7 +131,7 @@ public final class JobsAnalysis {
     return raw.rounds().size() == raw.planned();
   }
 
-  public static ReportPage report(Path out) throws IOException {
+  static ReportPage report(Path out) throws IOException {
     Raw raw = Json.read(raw(out), Raw.class);
     int cores = Math.min(JOBS, raw.machine().cores());
     List<Point> points = points(raw.rounds(), cores);
@@ -150,9 +150,9 @@ public final class JobsAnalysis {
   }
 
   static List<Point> points(List<Round> rounds, int cores) {
-    Spread sequential = wall(rounds, Way.SEQUENTIAL);
+    Spread sequential = wall(rounds, ExecutionMode.SEQUENTIAL);
     List<Point> points = new ArrayList<>();
-    for (Way way : Way.values()) {
+    for (ExecutionMode way : ExecutionMode.values()) {
       Spread wall = wall(rounds, way);
       if (wall != null) {
         Double speedUp =
@@ -175,11 +175,12 @@ public final class JobsAnalysis {
     return points;
   }
 
-  private static Spread wall(List<Round> rounds, Way way) {
+  private static Spread wall(List<Round> rounds, ExecutionMode way) {
     return spread(rounds, way, Round::wallMs);
   }
 
-  private static Spread spread(List<Round> rounds, Way way, Function<Round, Double> value) {
+  private static Spread spread(
+      List<Round> rounds, ExecutionMode way, Function<Round, Double> value) {
     return Spread.of(
         rounds.stream()
             .filter(round -> round.way() == way)
@@ -203,12 +204,14 @@ public final class JobsAnalysis {
                     Numbers.text(TARGET_PER_CORE * cores, 1),
                     point.targetReached() ? "reached" : "not reached",
                     Numbers.text(
-                        PUBLISHED_SEQUENTIAL_SECONDS / Way.THREADS_VERTX.publishedSeconds, 2),
+                        PUBLISHED_SEQUENTIAL_SECONDS / ExecutionMode.THREADS_VERTX.publishedSeconds,
+                        2),
                     PUBLISHED_CORES));
       }
     }
     points.stream()
-        .filter(point -> point.way() == Way.LOOP || point.way() == Way.PROCESSES)
+        .filter(
+            point -> point.way() == ExecutionMode.LOOP || point.way() == ExecutionMode.PROCESSES)
         .filter(point -> point.speedUp() != null)
         .map(JobsAnalysis::beside)
         .forEach(findings::add);

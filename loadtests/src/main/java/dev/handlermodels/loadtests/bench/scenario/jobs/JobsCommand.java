@@ -6,8 +6,8 @@ import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.process.TestBed.Server;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
+import dev.handlermodels.loadtests.bench.scenario.jobs.JobsAnalysis.ExecutionMode;
 import dev.handlermodels.loadtests.bench.scenario.jobs.JobsAnalysis.Round;
-import dev.handlermodels.loadtests.bench.scenario.jobs.JobsAnalysis.Way;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,7 +32,7 @@ public final class JobsCommand extends ScenarioCommand {
 
   @Override
   protected int plannedRows() {
-    return rounds() * Way.values().length + 1;
+    return rounds() * ExecutionMode.values().length + 1;
   }
 
   /** The servers of all ways run all the time, so one failure ends the scenario. */
@@ -48,11 +48,11 @@ public final class JobsCommand extends ScenarioCommand {
         "servers",
         () -> {
           progress.phase("start");
-          Map<Way, List<Server>> servers = jobs.start();
+          Map<ExecutionMode, List<Server>> servers = jobs.start();
           progress.phase("warm-up");
           hash.set(jobs.warmUp(servers));
           for (int round = 1; round <= rounds(); round++) {
-            for (Way way : Way.values()) {
+            for (ExecutionMode way : ExecutionMode.values()) {
               progress.row(way.label);
               progress.phase("round %d of %d".formatted(round, rounds()));
               rounds.add(jobs.round(way, round, servers.get(way), hash.get()));

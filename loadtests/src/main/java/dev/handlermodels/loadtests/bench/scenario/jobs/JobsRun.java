@@ -8,8 +8,8 @@ import dev.handlermodels.loadtests.bench.process.TestBed;
 import dev.handlermodels.loadtests.bench.process.TestBed.Server;
 import dev.handlermodels.loadtests.bench.sampling.ProcessSampler;
 import dev.handlermodels.loadtests.bench.sampling.Sample.MachineUse;
+import dev.handlermodels.loadtests.bench.scenario.jobs.JobsAnalysis.ExecutionMode;
 import dev.handlermodels.loadtests.bench.scenario.jobs.JobsAnalysis.Round;
-import dev.handlermodels.loadtests.bench.scenario.jobs.JobsAnalysis.Way;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
@@ -30,7 +30,8 @@ record JobsRun(BenchRun run, Settings settings, int work) {
   private static final int WARMUP_WORK = 500;
 
   /** All run all the time; those that have no job sleep. */
-  Map<Way, List<Server>> start() throws IOException, InterruptedException, MeasurementException {
+  Map<ExecutionMode, List<Server>> start()
+      throws IOException, InterruptedException, MeasurementException {
     TestBed testBed = new TestBed(run, settings);
     Path out = run.layout.out();
     Map<String, Server> one = new HashMap<>();
@@ -45,28 +46,33 @@ record JobsRun(BenchRun run, Settings settings, int work) {
     for (int job = 1; job <= JobsAnalysis.JOBS; job++) {
       processes.add(
           testBed.another(
-              Way.PROCESSES.server, out.resolve("processes").resolve("server-" + job + ".log")));
+              ExecutionMode.PROCESSES.server,
+              out.resolve("processes").resolve("server-" + job + ".log")));
     }
-    Map<Way, List<Server>> servers = new EnumMap<>(Way.class);
-    for (Way way : Way.values()) {
-      servers.put(way, way == Way.PROCESSES ? processes : List.of(one.get(way.server)));
+    Map<ExecutionMode, List<Server>> servers = new EnumMap<>(ExecutionMode.class);
+    for (ExecutionMode way : ExecutionMode.values()) {
+      servers.put(way, way == ExecutionMode.PROCESSES ? processes : List.of(one.get(way.server)));
     }
     return servers;
   }
 
-  /** Until the chain is compiled in each; and what a job comes to, which all have to agree on. */
-  String warmUp(Map<Way, List<Server>> servers) throws InterruptedException, MeasurementException {
+  /**
+   * Loads each server until its code is compiled, and returns the result that every job has to
+   * have.
+   */
+  String warmUp(Map<ExecutionMode, List<Server>> servers)
+      throws InterruptedException, MeasurementException {
     TestBed testBed = new TestBed(run, settings);
-    for (Way way : Way.values()) {
+    for (ExecutionMode way : ExecutionMode.values()) {
       for (int i = 0; i < 2; i++) {
         testBed.all(urls(way, servers.get(way), WARMUP_WORK), TIMEOUT_MS);
       }
     }
-    Server first = servers.get(Way.SEQUENTIAL).getFirst();
+    Server first = servers.get(ExecutionMode.SEQUENTIAL).getFirst();
     return hash(testBed.all(List.of(first.url("/cpu?work=" + work)), TIMEOUT_MS).getFirst());
   }
 
-  Round round(Way way, int round, List<Server> servers, String hash)
+  Round round(ExecutionMode way, int round, List<Server> servers, String hash)
       throws InterruptedException, MeasurementException {
     TestBed testBed = new TestBed(run, settings);
     List<String> urls = urls(way, servers, work);
@@ -74,7 +80,7 @@ record JobsRun(BenchRun run, Settings settings, int work) {
     Duration cpuBefore = cpu(servers);
     MachineUse machineBefore = ProcessSampler.machine();
     long fromNs = System.nanoTime();
-    if (way == Way.SEQUENTIAL) {
+    if (way == ExecutionMode.SEQUENTIAL) {
       for (String url : urls) {
         answers.addAll(testBed.all(List.of(url), TIMEOUT_MS));
       }
@@ -103,7 +109,7 @@ record JobsRun(BenchRun run, Settings settings, int work) {
   }
 
   /** One job for each server where there are several. */
-  private static List<String> urls(Way way, List<Server> servers, int work) {
+  private static List<String> urls(ExecutionMode way, List<Server> servers, int work) {
     String target = way.path + "?work=" + work;
     return servers.size() == 1
         ? Collections.nCopies(JobsAnalysis.JOBS, servers.getFirst().url(target))

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /** Closed and open load of the same rows: two plain runs in a folder each, and one page on top. */
-public final class OpenVsClosedAnalysis {
+final class OpenVsClosedAnalysis {
   /** A p99 under the open load within this factor of the closed one's is the same. */
   private static final double SAME_P99 = 1.25;
 
@@ -70,7 +70,7 @@ public final class OpenVsClosedAnalysis {
         && results.rows().stream().allMatch(row -> row.status().equals("complete"));
   }
 
-  public static ReportPage report(Path out) throws IOException {
+  static ReportPage report(Path out) throws IOException {
     Results closed = ReportWriter.write(closed(out));
     Results open = ReportWriter.write(open(out));
     List<Pair> pairs = pairs(closed.rows(), open.rows());
@@ -94,7 +94,7 @@ public final class OpenVsClosedAnalysis {
     return pairs;
   }
 
-  /** What the closed load did not show. */
+  /** A sentence about what the closed load did not show. */
   static String hidden(Pair pair) {
     boolean doubtful = doubtful(pair.closed()) || doubtful(pair.open());
     return difference(pair)

@@ -9,7 +9,7 @@ import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
 import dev.handlermodels.loadtests.bench.scenario.Disturbance;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.ArrivalLoad;
-import dev.handlermodels.loadtests.load.ArrivalLoad.Ended;
+import dev.handlermodels.loadtests.load.ArrivalLoad.IntervalStats;
 import dev.handlermodels.loadtests.load.ArrivalLoad.Step;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What a server still answers when more is asked than it can do, and how soon it is well again. */
-public final class OverloadAnalysis {
+/** Analyses how much a server still answers under overload, and how soon it recovers. */
+final class OverloadAnalysis {
   /** Arrivals as multiples of the capacity, one after the other. */
   static final double[] TIMES = {0.5, 0.7, 1, 2, 5};
 
@@ -32,7 +32,7 @@ public final class OverloadAnalysis {
   private static final double P99_TARGET = 3;
   private static final double RECOVERY_TARGET_SECONDS = 5;
 
-  /** So many slices in a row have to be normal: one second. */
+  /** This many slices in a row, one second, have to be normal. */
   private static final int NORMAL_SLICES = 1000 / ArrivalLoad.SLICE_MS;
 
   private static final double US_PER_MS = 1000;
@@ -50,7 +50,7 @@ public final class OverloadAnalysis {
           "resets",
           "other failures");
 
-  /** What is asked for. */
+  /** The kind of request. */
   enum Kind {
     IO("/io"),
     CPU("/cpu");
@@ -139,7 +139,7 @@ public final class OverloadAnalysis {
     return raw.rows().size() == raw.planned();
   }
 
-  public static ReportPage report(Path out) throws IOException {
+  static ReportPage report(Path out) throws IOException {
     Raw raw = Json.read(raw(out), Raw.class);
     List<Point> points = raw.rows().stream().map(OverloadAnalysis::point).toList();
     List<String> findings = points.stream().map(OverloadAnalysis::finding).toList();
@@ -155,15 +155,15 @@ public final class OverloadAnalysis {
   }
 
   static Point point(Measured row) {
-    List<Ended> steps = row.outcome().steps();
-    Ended calm = steps.get(calmStep());
-    Ended burst = steps.get(TIMES.length - 1);
-    double peak = steps.stream().mapToDouble(Ended::okPerSecond).max().orElseThrow();
+    List<IntervalStats> steps = row.outcome().steps();
+    IntervalStats calm = steps.get(calmStep());
+    IntervalStats burst = steps.get(TIMES.length - 1);
+    double peak = steps.stream().mapToDouble(IntervalStats::okPerSecond).max().orElseThrow();
     double goodput = peak == 0 ? 0 : burst.okPerSecond() / peak;
     double ratio = calm.p99Us() == 0 ? 0 : burst.p99Us() / (double) calm.p99Us();
     Double recovery = recoverySeconds(row, calm.p99Us());
-    List<Ended> all = row.outcome().slices();
-    int resets = all.stream().mapToInt(Ended::broken).sum();
+    List<IntervalStats> all = row.outcome().slices();
+    int resets = all.stream().mapToInt(IntervalStats::broken).sum();
     int other = all.stream().mapToInt(slice -> slice.failed() + slice.timeouts()).sum();
     return new Point(
         row.server(),
@@ -175,10 +175,10 @@ public final class OverloadAnalysis {
         ms(burst.p99Us()),
         Numbers.round(ratio, 2),
         recovery,
-        all.stream().mapToInt(Ended::refused).sum(),
+        all.stream().mapToInt(IntervalStats::refused).sum(),
         resets,
         other,
-        all.stream().mapToInt(Ended::notSent).sum(),
+        all.stream().mapToInt(IntervalStats::notSent).sum(),
         row.outcome().cores(),
         row.serverCores(),
         row.otherCores(),
@@ -203,7 +203,7 @@ public final class OverloadAnalysis {
   /** Null where no second after the burst was normal. */
   private static Double recoverySeconds(Measured row, long calmP99Us) {
     int burstEndMs = row.steps().stream().limit(TIMES.length).mapToInt(Step::ms).sum();
-    List<Ended> slices = row.outcome().slices();
+    List<IntervalStats> slices = row.outcome().slices();
     int first = Math.ceilDiv(burstEndMs, ArrivalLoad.SLICE_MS);
     int inARow = 0;
     for (int i = first; i < slices.size(); i++) {
@@ -215,7 +215,7 @@ public final class OverloadAnalysis {
     return null;
   }
 
-  private static boolean isNormal(Ended slice, long calmP99Us) {
+  private static boolean isNormal(IntervalStats slice, long calmP99Us) {
     return slice.arrivals() > 0
         && slice.ok() == slice.arrivals()
         && slice.maxUs() <= P99_TARGET * calmP99Us;
@@ -285,7 +285,7 @@ public final class OverloadAnalysis {
             chart("p99 of accepted, " + kind.path, "ms", true, rows, step -> step.p99Ms)));
   }
 
-  /** What a chart may show of a step. */
+  /** The figures of a step that a chart can show. */
   private record Shown(
       double okPerSecond, double capacity, double refused, double arrivals, double p99Ms) {}
 
@@ -316,7 +316,7 @@ public final class OverloadAnalysis {
     return new Chart(title, "arrivals, % of capacity", unit, logarithmic, List.of(), lines);
   }
 
-  private static Shown shown(Measured row, Ended step) {
+  private static Shown shown(Measured row, IntervalStats step) {
     return new Shown(
         step.okPerSecond(), row.capacity(), step.refused(), step.arrivals(), ms(step.p99Us()));
   }
@@ -325,7 +325,7 @@ public final class OverloadAnalysis {
     List<List<String>> cells = new ArrayList<>();
     double peak = point(row).peakPerSecond();
     for (int i = 0; i < row.steps().size(); i++) {
-      Ended step = row.outcome().steps().get(i);
+      IntervalStats step = row.outcome().steps().get(i);
       boolean after = i == TIMES.length;
       cells.add(
           List.of(

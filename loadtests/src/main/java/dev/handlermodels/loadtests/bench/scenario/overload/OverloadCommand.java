@@ -67,9 +67,15 @@ public final class OverloadCommand extends ScenarioCommand {
     Machine machine = Machine.here(run.layout);
     List<Measured> rows = new ArrayList<>();
     OverloadRun overload =
-        new OverloadRun(run, options.settings(inFlight, waitMs), progress)
-            .limits(inFlight, queueMs)
-            .load(waitMs, work, options.quick());
+        new OverloadRun(
+            run,
+            options.settings(inFlight, waitMs),
+            progress,
+            inFlight,
+            queueMs,
+            waitMs,
+            work,
+            options.quick());
     for (Kind kind : Kind.values()) {
       for (String server : Servers.ALL) {
         attempt(

@@ -24,37 +24,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** One server from half to five times its capacity, and back. */
-public final class OverloadRun {
+/** Measures one server from half to five times its capacity, and back. */
+record OverloadRun(
+    BenchRun run,
+    Settings settings,
+    Progress progress,
+    int inFlight,
+    int queueMs,
+    int waitMs,
+    int work,
+    boolean quick) {
   private static final int TIMEOUT_MS = 10_000;
-
-  private final BenchRun run;
-  private final Settings settings;
-  private final Progress progress;
-  private int inFlight;
-  private int queueMs;
-  private int waitMs;
-  private int work;
-  private boolean quick;
-
-  OverloadRun(BenchRun run, Settings settings, Progress progress) {
-    this.run = run;
-    this.settings = settings;
-    this.progress = progress;
-  }
-
-  OverloadRun limits(int maxInFlight, int maxQueueMs) {
-    inFlight = maxInFlight;
-    queueMs = maxQueueMs;
-    return this;
-  }
-
-  public OverloadRun load(int wait, int units, boolean forTheShape) {
-    waitMs = wait;
-    work = units;
-    quick = forTheShape;
-    return this;
-  }
 
   int closedMs() {
     return quick ? 4_000 : 10_000;

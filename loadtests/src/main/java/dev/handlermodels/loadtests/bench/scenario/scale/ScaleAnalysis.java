@@ -24,8 +24,10 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** How cost grows with the number of users: a plain run for each load, and one page on top. */
-public final class ScaleAnalysis {
+/**
+ * Analyses how cost grows with the number of users: a plain run for each load, and one page on top.
+ */
+final class ScaleAnalysis {
   private static final double KIB = 1024;
 
   private static final List<String> HEAD =
@@ -95,7 +97,7 @@ public final class ScaleAnalysis {
     return true;
   }
 
-  public static ReportPage report(Path out) throws IOException {
+  static ReportPage report(Path out) throws IOException {
     List<Point> points = new ArrayList<>();
     Results last = null;
     for (String name : Json.read(points(out), String[].class)) {

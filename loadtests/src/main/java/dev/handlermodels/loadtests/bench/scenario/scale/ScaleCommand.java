@@ -37,7 +37,7 @@ public final class ScaleCommand extends ScenarioCommand {
       description = "Only these of 100, 500, 1000, 2000, 5000 and 9000.")
   private List<Integer> users = List.of();
 
-  /** One load that all three get. */
+  /** A load that all three servers get. */
   private record Point(int users, int waitMs) {}
 
   @Override

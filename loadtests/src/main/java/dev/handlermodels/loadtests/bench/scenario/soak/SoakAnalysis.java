@@ -11,7 +11,7 @@ import dev.handlermodels.loadtests.bench.scenario.Disturbance;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.bench.stats.Trend;
 import dev.handlermodels.loadtests.load.ArrivalLoad;
-import dev.handlermodels.loadtests.load.ArrivalLoad.Ended;
+import dev.handlermodels.loadtests.load.ArrivalLoad.IntervalStats;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,8 +24,8 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Whether a server is after a long time what it was at its beginning. */
-public final class SoakAnalysis {
+/** Tells whether a server leaks: live heap, descriptors and threads over a long load. */
+final class SoakAnalysis {
   /** Arrivals as a share of the capacity. */
   static final double LOAD = 0.7;
 
@@ -43,18 +43,18 @@ public final class SoakAnalysis {
   private static final double SECONDS_PER_HOUR = 3600;
   private static final double MIB = 1024 * 1024;
 
-  /** What is looked at. */
-  enum Figure {
-    HEAP("liveHeapBytes", "live heap", "MiB", MIB, 1, Look::heapBytes),
-    FILES("openFiles", "descriptors", "", 1, 1e-5, Look::openFiles),
-    THREADS("osThreads", "OS threads", "", 1, 1e-5, Look::osThreads),
-    VIRTUAL("virtualThreads", "virtual threads", "", 1, 1e-5, Look::virtualThreads),
-    RSS("rssBytes", "resident memory", "MiB", MIB, 4, Look::rssBytes),
-    METASPACE("metaspaceBytes", "metaspace", "MiB", MIB, 1, Look::metaspaceBytes),
-    DIRECT("directBytes", "direct buffers", "MiB", MIB, 1, Look::directBytes);
+  /** A measured quantity whose trend is tested. */
+  enum Metric {
+    HEAP("liveHeapBytes", "live heap", "MiB", MIB, 1, SoakSample::heapBytes),
+    FILES("openFiles", "descriptors", "", 1, 1e-5, SoakSample::openFiles),
+    THREADS("osThreads", "OS threads", "", 1, 1e-5, SoakSample::osThreads),
+    VIRTUAL("virtualThreads", "virtual threads", "", 1, 1e-5, SoakSample::virtualThreads),
+    RSS("rssBytes", "resident memory", "MiB", MIB, 4, SoakSample::rssBytes),
+    METASPACE("metaspaceBytes", "metaspace", "MiB", MIB, 1, SoakSample::metaspaceBytes),
+    DIRECT("directBytes", "direct buffers", "MiB", MIB, 1, SoakSample::directBytes);
 
-    /** Those that have to be flat. */
-    static final List<Figure> ASKED = List.of(HEAP, FILES, THREADS);
+    /** The quantities that must not grow. */
+    static final List<Metric> ASKED = List.of(HEAP, FILES, THREADS);
 
     final String key;
     final String words;
@@ -64,15 +64,15 @@ public final class SoakAnalysis {
     /** A growth of less than this for each request is none. */
     final double tolerancePerRequest;
 
-    final Function<Look, Number> value;
+    final Function<SoakSample, Number> value;
 
-    Figure(
+    Metric(
         String key,
         String words,
         String unit,
         double divisor,
         double tolerancePerRequest,
-        Function<Look, Number> value) {
+        Function<SoakSample, Number> value) {
       this.key = key;
       this.words = words;
       this.unit = unit;
@@ -88,7 +88,7 @@ public final class SoakAnalysis {
       return amount == null || unit.isEmpty() ? number : number + " " + unit;
     }
 
-    /** With a sign, and small ones with more digits than a level has. */
+    /** With a sign; small rates have more digits than levels. */
     private String rate(double perHour) {
       double shown = perHour / divisor;
       int digits = Math.abs(shown) < 100 ? 2 : 0;
@@ -105,7 +105,7 @@ public final class SoakAnalysis {
    * @param virtualThreads alive, of those that have run a handler
    * @param requests that the server has begun since its start
    */
-  record Look(
+  record SoakSample(
       double seconds,
       Long heapBytes,
       Integer openFiles,
@@ -120,11 +120,11 @@ public final class SoakAnalysis {
   /**
    * A server at rest.
    *
-   * @param afterMs how long it took to come to this
+   * @param afterMs how long it took to reach this state
    * @param back whether it did: no request in flight, and no more descriptors and threads than
    *     before the load
    */
-  record Rest(
+  record IdleState(
       Long inFlight,
       Integer openFiles,
       Integer osThreads,
@@ -135,20 +135,20 @@ public final class SoakAnalysis {
     /**
      * @param before null where only requests in flight are of interest
      */
-    boolean isBackTo(Rest before) {
+    boolean isBackTo(IdleState before) {
       return inFlight != null
           && inFlight == 0
           && (before == null
               || isAtMost(openFiles, before.openFiles) && isAtMost(osThreads, before.osThreads));
     }
 
-    /** What cannot be read here is no reason to wait. */
+    /** A figure that cannot be read is no reason to wait. */
     private static boolean isAtMost(Integer now, Integer before) {
       return now == null || before == null || now <= before + SLACK;
     }
 
-    Rest with(Long heap, boolean isBack) {
-      return new Rest(inFlight, openFiles, osThreads, heap, afterMs, isBack);
+    IdleState with(Long heap, boolean isBack) {
+      return new IdleState(inFlight, openFiles, osThreads, heap, afterMs, isBack);
     }
   }
 
@@ -170,9 +170,9 @@ public final class SoakAnalysis {
       int hangUpPercent,
       int warmupMs,
       int everyMs,
-      Rest before,
+      IdleState before,
       ArrivalLoad.Outcome outcome,
-      Rest after,
+      IdleState after,
       Double serverCores,
       Double otherCores,
       String trouble) {}
@@ -204,15 +204,15 @@ public final class SoakAnalysis {
       double generatorCores) {}
 
   /** A class of which there was more at the last look than at the first that counts. */
-  record Grown(String name, long bytes) {}
+  record GrownClass(String name, long bytes) {}
 
   /**
    * One server's result. What was not measured is null.
    *
    * @param hours from the first look that counts to the last
-   * @param trends by {@link Figure#key}; null for a figure that could not be read
+   * @param trends by {@link Metric#key}; null for a figure that could not be read
    * @param atMostPerRequest upper end of each interval ÷ requests an hour
-   * @param targetReached {@link Figure#ASKED} flat, and all as before when the load was over
+   * @param targetReached {@link Metric#ASKED} flat, and all as before when the load was over
    */
   record Point(
       String server,
@@ -222,17 +222,17 @@ public final class SoakAnalysis {
       double requestsPerHour,
       Map<String, Trend> trends,
       Map<String, Double> atMostPerRequest,
-      List<Grown> grown,
+      List<GrownClass> grown,
       Load load,
-      Rest before,
-      Rest after,
+      IdleState before,
+      IdleState after,
       Double serverCores,
       Double otherCores,
       boolean disturbed,
       String trouble,
       boolean targetReached) {
 
-    Trend trend(Figure figure) {
+    Trend trend(Metric figure) {
       return trends.get(figure.key);
     }
   }
@@ -255,9 +255,9 @@ public final class SoakAnalysis {
     return raw.rows().stream().filter(row -> row.trouble() == null).count() == raw.planned();
   }
 
-  public static ReportPage report(Path out) throws IOException {
+  static ReportPage report(Path out) throws IOException {
     Raw raw = Json.read(raw(out), Raw.class);
-    Map<String, List<Look>> looks = new LinkedHashMap<>();
+    Map<String, List<SoakSample>> looks = new LinkedHashMap<>();
     List<Point> points = new ArrayList<>();
     for (Measured row : raw.rows()) {
       looks.put(row.server(), readLooks(looks(out, row.server())));
@@ -265,9 +265,7 @@ public final class SoakAnalysis {
     }
     List<String> findings = new ArrayList<>(points.stream().map(SoakAnalysis::finding).toList());
     if (points.size() < raw.planned()) {
-      findings.add(
-          "%d of %d servers are missing: the run was cut short."
-              .formatted(raw.planned() - points.size(), raw.planned()));
+      findings.add(ReportPage.cutShort(raw.planned(), points.size(), "servers"));
     }
     ReportPage page =
         new ReportPage(
@@ -280,30 +278,32 @@ public final class SoakAnalysis {
   }
 
   /** None where the run ended before the first. */
-  private static List<Look> readLooks(Path file) throws IOException {
+  private static List<SoakSample> readLooks(Path file) throws IOException {
     return Files.notExists(file)
         ? List.of()
         : Files.readAllLines(file).stream()
-            .map(line -> Json.LINE.readValue(line, Look.class))
+            .map(line -> Json.LINE.readValue(line, SoakSample.class))
             .toList();
   }
 
-  private static List<Grown> grown(Path dir) throws IOException {
+  private static List<GrownClass> grown(Path dir) throws IOException {
     if (Files.notExists(dir.resolve(HEAP_FIRST)) || Files.notExists(dir.resolve(HEAP_LAST))) {
       return List.of();
     }
     Map<String, Long> first = HeapProbe.byClass(Files.readString(dir.resolve(HEAP_FIRST)));
     Map<String, Long> last = HeapProbe.byClass(Files.readString(dir.resolve(HEAP_LAST)));
     return last.entrySet().stream()
-        .map(now -> new Grown(now.getKey(), now.getValue() - first.getOrDefault(now.getKey(), 0L)))
+        .map(
+            now ->
+                new GrownClass(now.getKey(), now.getValue() - first.getOrDefault(now.getKey(), 0L)))
         .filter(grown -> grown.bytes() > 0 && !grown.name().contains("jdk.internal.vm.Filler"))
-        .sorted(Comparator.comparingLong(Grown::bytes).reversed())
+        .sorted(Comparator.comparingLong(GrownClass::bytes).reversed())
         .limit(CLASSES)
         .toList();
   }
 
-  static Point point(Measured row, List<Look> all, List<Grown> grown) {
-    List<Look> looks =
+  static Point point(Measured row, List<SoakSample> all, List<GrownClass> grown) {
+    List<SoakSample> looks =
         all.stream().filter(look -> look.seconds() * 1000 >= row.warmupMs()).toList();
     double hours =
         looks.isEmpty()
@@ -312,13 +312,13 @@ public final class SoakAnalysis {
     double requests = requestsPerHour(row, looks, hours);
     Map<String, Trend> trends = new LinkedHashMap<>();
     Map<String, Double> atMost = new LinkedHashMap<>();
-    for (Figure figure : Figure.values()) {
+    for (Metric figure : Metric.values()) {
       Trend trend = trend(figure, looks, figure.tolerancePerRequest * requests);
       trends.put(figure.key, trend);
       atMost.put(figure.key, trend == null ? null : trend.highPerHour() / requests);
     }
     boolean flat =
-        Figure.ASKED.stream()
+        Metric.ASKED.stream()
             .map(figure -> trends.get(figure.key))
             .allMatch(trend -> trend != null && trend.course() == Trend.Course.FLAT);
     return new Point(
@@ -342,16 +342,16 @@ public final class SoakAnalysis {
   }
 
   /** As the server counted them; where it was not asked, those that were sent. */
-  private static double requestsPerHour(Measured row, List<Look> looks, double hours) {
+  private static double requestsPerHour(Measured row, List<SoakSample> looks, double hours) {
     List<Long> counted =
-        looks.stream().map(Look::requests).filter(requests -> requests != null).toList();
+        looks.stream().map(SoakSample::requests).filter(requests -> requests != null).toList();
     return counted.size() < looks.size() || hours == 0
         ? row.rate() * SECONDS_PER_HOUR
         : (counted.getLast() - counted.getFirst()) / hours;
   }
 
-  private static Trend trend(Figure figure, List<Look> all, double tolerancePerHour) {
-    List<Look> looks = all.stream().filter(look -> figure.value.apply(look) != null).toList();
+  private static Trend trend(Metric figure, List<SoakSample> all, double tolerancePerHour) {
+    List<SoakSample> looks = all.stream().filter(look -> figure.value.apply(look) != null).toList();
     return Trend.of(
         looks.stream().mapToDouble(look -> look.seconds() / SECONDS_PER_HOUR).toArray(),
         looks.stream().mapToDouble(look -> figure.value.apply(look).doubleValue()).toArray(),
@@ -359,21 +359,21 @@ public final class SoakAnalysis {
   }
 
   private static Load load(ArrivalLoad.Outcome outcome) {
-    List<Ended> steps = outcome.steps();
-    Ended first = steps.get(1);
-    Ended last = steps.getLast();
-    long arrivals = sum(steps, Ended::arrivals);
-    long hungUp = sum(steps, Ended::hungUp);
+    List<IntervalStats> steps = outcome.steps();
+    IntervalStats first = steps.get(1);
+    IntervalStats last = steps.getLast();
+    long arrivals = sum(steps, IntervalStats::arrivals);
+    long hungUp = sum(steps, IntervalStats::hungUp);
     return new Load(
         arrivals,
-        sum(steps, Ended::ok),
+        sum(steps, IntervalStats::ok),
         hungUp,
         Numbers.round(hungUp / (double) Math.max(1, arrivals), 4),
-        sum(steps, Ended::refused),
-        sum(steps, Ended::broken),
-        sum(steps, Ended::failed),
-        sum(steps, Ended::timeouts),
-        sum(steps, Ended::notSent),
+        sum(steps, IntervalStats::refused),
+        sum(steps, IntervalStats::broken),
+        sum(steps, IntervalStats::failed),
+        sum(steps, IntervalStats::timeouts),
+        sum(steps, IntervalStats::notSent),
         outcome.opened(),
         Numbers.round(first.p99Us() / US_PER_MS, 1),
         Numbers.round(last.p99Us() / US_PER_MS, 1),
@@ -381,7 +381,7 @@ public final class SoakAnalysis {
         outcome.cores());
   }
 
-  private static long sum(List<Ended> times, Function<Ended, Integer> count) {
+  private static long sum(List<IntervalStats> times, Function<IntervalStats, Integer> count) {
     return times.stream().mapToLong(count::apply).sum();
   }
 
@@ -390,7 +390,7 @@ public final class SoakAnalysis {
     return "%s: %s.%s%s%s%s %s."
         .formatted(
             point.server(),
-            Figure.ASKED.stream()
+            Metric.ASKED.stream()
                 .map(figure -> course(figure, point.trend(figure)))
                 .collect(Collectors.joining("; ")),
             grown(point),
@@ -400,7 +400,7 @@ public final class SoakAnalysis {
             point.targetReached() ? "Reached" : "Not reached");
   }
 
-  private static String course(Figure figure, Trend trend) {
+  private static String course(Metric figure, Trend trend) {
     if (trend == null) {
       return figure.words + " not looked at often enough";
     }
@@ -414,9 +414,9 @@ public final class SoakAnalysis {
             trend.course().words);
   }
 
-  /** Only where the heap is not flat: between two looks there is always some class that grew. */
+  /** Only where the heap grows: between two samples some class has always grown. */
   private static String grown(Point point) {
-    Trend heap = point.trend(Figure.HEAP);
+    Trend heap = point.trend(Metric.HEAP);
     return heap == null || heap.course() != Trend.Course.GROWS || point.grown().isEmpty()
         ? ""
         : point.grown().stream()
@@ -451,7 +451,7 @@ public final class SoakAnalysis {
             point.after().back() ? "as before" : "not as before");
   }
 
-  private static Section trends(List<Point> points, Map<String, List<Look>> looks) {
+  private static Section trends(List<Point> points, Map<String, List<SoakSample>> looks) {
     return new Section(
         "In the course of the run",
         List.of(
@@ -467,7 +467,7 @@ public final class SoakAnalysis {
 
   private static List<List<String>> cells(Point point) {
     List<List<String>> cells = new ArrayList<>();
-    for (Figure figure : Figure.values()) {
+    for (Metric figure : Metric.values()) {
       Trend trend = point.trend(figure);
       if (trend != null) {
         cells.add(
@@ -486,15 +486,15 @@ public final class SoakAnalysis {
     return cells;
   }
 
-  private static String perRequest(Figure figure, double amount) {
+  private static String perRequest(Metric figure, double amount) {
     return figure.unit.isEmpty()
         ? Numbers.text(amount * 1e6, 0) + " in a million"
         : Numbers.text(amount, 2) + " B";
   }
 
-  private static List<Chart> charts(Map<String, List<Look>> looks) {
+  private static List<Chart> charts(Map<String, List<SoakSample>> looks) {
     List<Chart> charts = new ArrayList<>();
-    for (Figure figure : Figure.values()) {
+    for (Metric figure : Metric.values()) {
       charts.add(
           chart(
               figure.words, figure.unit, looks, look -> scaled(figure, figure.value.apply(look))));
@@ -503,7 +503,7 @@ public final class SoakAnalysis {
     return charts;
   }
 
-  private static Double scaled(Figure figure, Number value) {
+  private static Double scaled(Metric figure, Number value) {
     return scaled(value, figure.divisor);
   }
 
@@ -512,7 +512,10 @@ public final class SoakAnalysis {
   }
 
   private static Chart chart(
-      String title, String unit, Map<String, List<Look>> looks, Function<Look, Double> value) {
+      String title,
+      String unit,
+      Map<String, List<SoakSample>> looks,
+      Function<SoakSample, Double> value) {
     List<Line> lines = new ArrayList<>();
     looks.forEach(
         (server, all) ->
@@ -575,7 +578,7 @@ public final class SoakAnalysis {
   }
 
   private static Line p99(Measured row) {
-    List<Ended> slices = row.outcome().slices();
+    List<IntervalStats> slices = row.outcome().slices();
     List<Integer> seconds = new ArrayList<>();
     List<Double> p99Ms = new ArrayList<>();
     for (int i = 0; i < slices.size(); i++) {
@@ -604,7 +607,7 @@ public final class SoakAnalysis {
   }
 
   private static List<String> restCells(Point point) {
-    Rest after = point.after();
+    IdleState after = point.after();
     return List.of(
         point.server(),
         Numbers.whole(after == null ? null : after.inFlight()),
@@ -612,8 +615,8 @@ public final class SoakAnalysis {
         Numbers.whole(after == null ? null : after.openFiles()),
         Numbers.whole(point.before().osThreads()),
         Numbers.whole(after == null ? null : after.osThreads()),
-        Figure.HEAP.text(point.before().heapBytes()),
-        Figure.HEAP.text(after == null ? null : after.heapBytes()),
+        Metric.HEAP.text(point.before().heapBytes()),
+        Metric.HEAP.text(after == null ? null : after.heapBytes()),
         after == null || !after.back()
             ? Numbers.NONE
             : Numbers.text(after.afterMs() / 1000.0, 1) + " s");

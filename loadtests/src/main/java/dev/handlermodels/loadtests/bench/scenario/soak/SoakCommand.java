@@ -7,7 +7,7 @@ import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
 import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.Measured;
-import dev.handlermodels.loadtests.bench.scenario.soak.SoakRun.Wanted;
+import dev.handlermodels.loadtests.bench.scenario.soak.SoakRun.SoakPlan;
 import dev.handlermodels.loadtests.bench.stats.Durations;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Json;
@@ -85,7 +85,7 @@ public final class SoakCommand extends ScenarioCommand {
   protected void measure(BenchRun run, Progress progress) throws IOException, InterruptedException {
     List<String> chosen = chosen();
     Machine machine = Machine.here(run.layout);
-    Wanted wanted = Wanted.of(seconds(), hangUpPercent, options.quick());
+    SoakPlan wanted = SoakPlan.of(seconds(), hangUpPercent, options.quick());
     SoakRun soak = new SoakRun(run, options.settings(SoakRun.USERS, 0), progress, wanted);
     progress.say(estimate(chosen, seconds(), wanted));
     List<Measured> rows = new ArrayList<>();
@@ -108,7 +108,7 @@ public final class SoakCommand extends ScenarioCommand {
     return SoakAnalysis.complete(out);
   }
 
-  private static String estimate(List<String> chosen, int seconds, Wanted wanted) {
+  private static String estimate(List<String> chosen, int seconds, SoakPlan wanted) {
     int minutes = Math.ceilDiv(chosen.size() * (seconds + wanted.besideSeconds()), 60);
     return "%s, %s of load each: about %s in all."
         .formatted(
@@ -117,7 +117,7 @@ public final class SoakCommand extends ScenarioCommand {
             minutes < 120 ? minutes + " minutes" : Numbers.text(minutes / 60.0, 1) + " hours");
   }
 
-  private static String setting(Machine machine, Wanted wanted) {
+  private static String setting(Machine machine, SoakPlan wanted) {
     return ("%s of load on each server at %s times the rate that %d closed users got through, a mix"
             + " of %d kinds of requests; %d %% of the clients hang up before their answer, others"
             + " close their connection after %d answers. A look every %s s, those of the first %s s"
@@ -126,7 +126,7 @@ public final class SoakCommand extends ScenarioCommand {
             Durations.text(wanted.ms() / 1000),
             Numbers.text(SoakAnalysis.LOAD, 1),
             SoakRun.USERS,
-            SoakMix.of("").size(),
+            RequestMix.of("").size(),
             wanted.hangUpPercent(),
             SoakRun.ANSWERS_PER_CONNECTION,
             Numbers.text(wanted.everyMs() / 1000.0, 1),

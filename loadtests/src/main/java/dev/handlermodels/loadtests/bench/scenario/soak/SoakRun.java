@@ -12,13 +12,13 @@ import dev.handlermodels.loadtests.bench.sampling.CpuTimes;
 import dev.handlermodels.loadtests.bench.sampling.HeapProbe;
 import dev.handlermodels.loadtests.bench.sampling.ProcessSampler;
 import dev.handlermodels.loadtests.bench.sampling.Sample;
-import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.Look;
+import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.IdleState;
 import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.Measured;
-import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.Rest;
+import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.SoakSample;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.ArrivalLoad;
 import dev.handlermodels.loadtests.load.ArrivalLoad.Clients;
-import dev.handlermodels.loadtests.load.ArrivalLoad.Ended;
+import dev.handlermodels.loadtests.load.ArrivalLoad.IntervalStats;
 import dev.handlermodels.loadtests.load.ArrivalLoad.Plan;
 import dev.handlermodels.loadtests.load.ArrivalLoad.Step;
 import dev.handlermodels.loadtests.load.Json;
@@ -32,15 +32,21 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** One server for a long time at a load that it can bear, looked at now and then. */
-final class SoakRun {
+/** Loads one server for a long time below its capacity and samples it now and then. */
+record SoakRun(BenchRun run, Settings settings, Progress progress, SoakPlan wanted) {
   /** Closed, of the load that tells the capacity: more than the pool has threads. */
   static final int USERS = 64;
 
-  /** So that connections come and go at a steady rate. */
+  /**
+   * A client closes its connection after this many answers, so that connections come and go
+   * steadily.
+   */
   static final int ANSWERS_PER_CONNECTION = 20;
 
-  /** So that what a stop has made arrivals open is gone by the next look. */
+  /**
+   * Idle connections close after this time, so that a pause of the server leaves none until the
+   * next sample.
+   */
   private static final int IDLE_MS = 5_000;
 
   /** Fewer than by default, so that what is kept by design has reached its bound early. */
@@ -58,7 +64,7 @@ final class SoakRun {
   private static final int TIMEOUT_MS = 10_000;
   private static final long POLL_MS = 50;
 
-  /** Until a server has seen that the load's connections are closed. */
+  /** The time in which a server notices that the load's connections are closed. */
   private static final long SETTLE_MS = 1_000;
 
   /** Longer than a server keeps a connection to the upstream that a burst has left over: 75 s. */
@@ -66,47 +72,35 @@ final class SoakRun {
 
   private static final int START_AND_REST_SECONDS = 15;
 
-  private final BenchRun run;
-  private final Settings settings;
-  private final Progress progress;
-  private final Wanted wanted;
-
   /**
-   * What is wanted.
+   * The plan of a soak.
    *
    * @param ms of load
    * @param everyMs from one look to the next
    * @param closedMs of the load that tells the capacity, after as long a warm-up
    */
-  record Wanted(int ms, int everyMs, int closedMs, int hangUpPercent) {
-    static Wanted of(int seconds, int hangUpPercent, boolean quick) {
+  record SoakPlan(int ms, int everyMs, int closedMs, int hangUpPercent) {
+    static SoakPlan of(int seconds, int hangUpPercent, boolean quick) {
       int ms = seconds * 1000;
-      return new Wanted(
+      return new SoakPlan(
           ms,
           Math.clamp(ms / LOOKS, SHORTEST_EVERY_MS, LONGEST_EVERY_MS),
           quick ? 4_000 : 10_000,
           hangUpPercent);
     }
 
-    /** The looks of this time do not count: compilers, caches and pools are on their way then. */
+    /** Samples of this time do not count: compilers, caches and pools are still growing. */
     int warmupMs() {
       return ms / WARMUP_SHARE;
     }
 
-    /** What a server takes beside its load. */
+    /** The seconds that a server takes beside its load. */
     int besideSeconds() {
       return 2 * closedMs / 1000 + START_AND_REST_SECONDS;
     }
   }
 
-  SoakRun(BenchRun run, Settings settings, Progress progress, Wanted wanted) {
-    this.run = run;
-    this.settings = settings;
-    this.progress = progress;
-    this.wanted = wanted;
-  }
-
-  /** What was measured before a trouble is kept, and the trouble with it. */
+  /** Keeps what was measured before a failure, together with the reason. */
   Measured run(String name) throws IOException, InterruptedException, MeasurementException {
     Path dir = run.folder(name);
     progress.phase("start");
@@ -123,7 +117,7 @@ final class SoakRun {
                 TOUCHED_HEAP));
     progress.phase("capacity");
     double capacity = capacity(server, dir);
-    Rest before = rest(server, dir.resolve("heap-before.txt"), null);
+    IdleState before = rest(server, dir.resolve("heap-before.txt"), null);
     return soak(server, upstream, capacity, before, dir);
   }
 
@@ -131,7 +125,7 @@ final class SoakRun {
       throws IOException, InterruptedException, MeasurementException {
     Step step = new Step(0, wanted.closedMs());
     Plan plan = plan(server, "capacity", List.of(step, step), USERS, SEED);
-    Ended ended =
+    IntervalStats ended =
         LoadProcess.run(run, server.process(), plan, dir.resolve("capacity.json"))
             .steps()
             .getLast();
@@ -145,7 +139,7 @@ final class SoakRun {
   private Plan plan(TestBed.Server server, String load, List<Step> steps, int users, long seed) {
     return new Plan(
         server.port(),
-        SoakMix.of(load),
+        RequestMix.of(load),
         0,
         TIMEOUT_MS,
         steps,
@@ -154,7 +148,7 @@ final class SoakRun {
   }
 
   private Measured soak(
-      TestBed.Server server, ChildProcess upstream, double capacity, Rest before, Path dir)
+      TestBed.Server server, ChildProcess upstream, double capacity, IdleState before, Path dir)
       throws IOException, InterruptedException {
     int rate = Math.max(1, (int) Math.round(capacity * SoakAnalysis.LOAD));
     progress.phase("%d arrivals/s, capacity %s/s".formatted(rate, Numbers.text(capacity, 1)));
@@ -165,7 +159,7 @@ final class SoakRun {
     Path file = dir.resolve("load.json");
     CpuTimes cpuBefore = CpuTimes.of(server, upstream);
     ArrivalLoad.Outcome outcome = null;
-    Rest after = null;
+    IdleState after = null;
     Double serverCores = null;
     Double otherCores = null;
     String trouble = null;
@@ -198,7 +192,7 @@ final class SoakRun {
         trouble);
   }
 
-  /** In the middle of each stretch of time, so that the last one is still under load. */
+  /** Takes each sample in the middle of its interval, so that the last one is still under load. */
   private void look(TestBed.Server server, ChildProcess load, Plan plan, Path file, Path dir)
       throws IOException, InterruptedException, MeasurementException {
     while (Files.notExists(ArrivalLoad.began(file))) {
@@ -213,7 +207,7 @@ final class SoakRun {
       run.stop.pause(dueMs - (System.nanoTime() - fromNs) / 1_000_000);
       requireAlive(server.process());
       progress.step("look %d of %d".formatted(i + 1, looks), i + 1);
-      Look look =
+      SoakSample look =
           look(server, (System.nanoTime() - fromNs) / 1e9, dir.resolve(SoakAnalysis.HEAP_LAST));
       Files.writeString(
           SoakAnalysis.looks(run.layout.out(), server.name()),
@@ -232,8 +226,8 @@ final class SoakRun {
     }
   }
 
-  /** The heap last: looking at it stops the server, and arrivals that find it so open sockets. */
-  private Look look(TestBed.Server server, double seconds, Path histogram)
+  /** Reads the heap last: that stops the server, and arrivals meanwhile open more sockets. */
+  private SoakSample look(TestBed.Server server, double seconds, Path histogram)
       throws InterruptedException {
     ProcessHandle process = server.process().handle();
     Integer openFiles = ProcessSampler.openFiles(process);
@@ -241,7 +235,7 @@ final class SoakRun {
     Sample.Census census = census();
     String metrics =
         run.http.textOrNull(LoopbackAddress.url(settings.managementPort()) + "/metrics");
-    return new Look(
+    return new SoakSample(
         Numbers.round(seconds, 3),
         HeapProbe.liveBytes(process, histogram),
         openFiles,
@@ -268,12 +262,12 @@ final class SoakRun {
   }
 
   /**
-   * The server when nobody asks it anything.
+   * Reads the server while it has no load.
    *
-   * @param before waits until it is as it was then, if that takes no longer than a while; null
-   *     where it is enough that no request is in flight
+   * @param before the state to wait for, within a limit of time; null where it is enough that no
+   *     request is in flight
    */
-  private Rest rest(TestBed.Server server, Path histogram, Rest before)
+  private IdleState rest(TestBed.Server server, Path histogram, IdleState before)
       throws InterruptedException, MeasurementException {
     long fromNs = System.nanoTime();
     run.stop.pause(SETTLE_MS);
@@ -281,8 +275,8 @@ final class SoakRun {
     while (true) {
       requireAlive(server.process());
       Sample.Census census = census();
-      Rest now =
-          new Rest(
+      IdleState now =
+          new IdleState(
               census == null || census.requests() == null ? null : census.requests().inFlight(),
               ProcessSampler.openFiles(process),
               ProcessSampler.process(process).osThreads(),

@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** So many server-sent event streams at once on each model, and what one of them costs. */
-public final class StreamsAnalysis {
+/** Analyses what thousands of server-sent event streams cost on each model. */
+final class StreamsAnalysis {
   /** The memory of a server that 5000 streams have to fit into. */
   static final int TARGET_RSS_MIB = 600;
 
@@ -30,7 +30,7 @@ public final class StreamsAnalysis {
 
   private static final double KIB = 1024;
 
-  /** What a stream holds between two items. */
+  /** What a stream occupies between two items. */
   private static final Map<HandlerModel, String> WHY =
       Map.of(
           HandlerModel.EVENT_LOOP, "a timer and a callback",
@@ -148,7 +148,7 @@ public final class StreamsAnalysis {
         && points.stream().allMatch(point -> point.failures() == 0 && point.lostItems() == 0);
   }
 
-  public static ReportPage report(Path out) throws IOException {
+  static ReportPage report(Path out) throws IOException {
     Plan plan = Json.read(plan(out), Plan.class);
     List<Point> points = points(out, plan.load());
     List<String> findings = points.stream().map(StreamsAnalysis::finding).toList();

@@ -21,24 +21,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** One server under all its streams. */
-final class StreamsRun {
+/** Measures one server under all its streams. */
+record StreamsRun(BenchRun run, Settings settings, Progress progress, StreamLoad.Plan plan) {
   private static final long POLL_MS = 20;
 
   /** Enough to build what a server builds once, for its first stream. */
   private static final int FIRST_STREAMS = 50;
-
-  private final BenchRun run;
-  private final Progress progress;
-  private final StreamLoad.Plan plan;
-  private final Settings settings;
-
-  StreamsRun(BenchRun run, Settings settings, Progress progress, StreamLoad.Plan plan) {
-    this.run = run;
-    this.progress = progress;
-    this.plan = plan;
-    this.settings = settings;
-  }
 
   void run(String server) throws IOException, InterruptedException, MeasurementException {
     Path out = run.layout.out();

@@ -24,7 +24,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /** {@code /} with and without traces: what they cost, and which spans are lost. */
-public final class TelemetryAnalysis {
+final class TelemetryAnalysis {
   /** Tracing may cost a tenth of {@code /}. */
   static final double TARGET = 0.90;
 
@@ -43,7 +43,6 @@ public final class TelemetryAnalysis {
           + " a span with a batch span processor, a limit near 10,000 operations/s, and 50 to 100"
           + " µs a span where it is moved out of the process.";
 
-  /** More cores than this in other hands, and requests/s are not the server's. */
   private static final List<String> HEAD =
       List.of(
           "",
@@ -90,12 +89,12 @@ public final class TelemetryAnalysis {
     }
   }
 
-  /** What a server says has become of its spans. */
+  /** How many spans a server exported, dropped and failed to export, by its own metrics. */
   record Spans(long exported, long dropped, long failed) {
     private static final String PROCESSED = "otel_sdk_processor_span_processed_total{";
     private static final String EXPORTED = "otel_sdk_exporter_span_exported_total{";
 
-    /** Of Prometheus' text; all zero where tracing is off. */
+    /** Reads Prometheus text; all zero where tracing is off. */
     static Spans of(String metrics) {
       return new Spans(
           count(metrics, EXPORTED, ""),
@@ -184,7 +183,7 @@ public final class TelemetryAnalysis {
     return out.resolve("rounds.json");
   }
 
-  public static ReportPage report(Path out) throws IOException {
+  static ReportPage report(Path out) throws IOException {
     Rounds all = Json.read(rounds(out), Rounds.class);
     List<Compared> compared = compare(all.rounds());
     List<String> findings =

@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One server in a process for each way of tracing, all running all the time and loaded in turn: A B
- * C D A B C D. Those that are not loaded sleep.
+ * Measures one server with a process for each way of tracing. All processes run all the time and
+ * are loaded in turn, A B C D A B C D; the others are idle meanwhile.
  */
 record TelemetryRun(
     BenchRun run, Settings settings, Progress progress, int rounds, int warmupMs, int windowMs) {

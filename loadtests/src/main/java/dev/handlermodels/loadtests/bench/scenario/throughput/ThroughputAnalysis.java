@@ -25,8 +25,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /** {@code /} of each server beside the bare framework that serves the same bytes. */
-public final class ThroughputAnalysis {
-  /** What {@code /} has to reach of the bare framework. */
+final class ThroughputAnalysis {
+  /** The share of the bare framework's rate that {@code /} has to reach. */
   static final double TARGET = 0.85;
 
   private static final String PUBLISHED =
@@ -40,7 +40,7 @@ public final class ThroughputAnalysis {
   private static final List<String> HEAD =
       List.of("", "requests/s", "p50", "p99", "server CPU/request", "generator, cores", "rounds");
 
-  /** Who served a round. */
+  /** The server that served a round. */
   enum Kind {
     OURS,
     BARE
@@ -125,7 +125,7 @@ public final class ThroughputAnalysis {
     return check(out).resolve("keep-alive-load.json");
   }
 
-  public static ReportPage report(Path out) throws IOException {
+  static ReportPage report(Path out) throws IOException {
     Rounds all = Json.read(rounds(out), Rounds.class);
     List<Compared> servers = compare(all.rounds());
     Agreement agreement = agreement(out);

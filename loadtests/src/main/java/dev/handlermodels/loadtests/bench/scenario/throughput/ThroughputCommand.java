@@ -104,7 +104,7 @@ public final class ThroughputCommand extends ScenarioCommand {
             machine.sentenceWithoutMemory());
   }
 
-  /** Loads one row with both generators, one after the other: do they see the same? */
+  /** Loads one row with both generators, one after the other, to see whether they agree. */
   private void compareGenerators(BenchRun run, Progress progress)
       throws IOException, InterruptedException {
     Settings settings = settings();

@@ -16,11 +16,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
- * Our server and the bare framework side by side, loaded in turn: A B A B. The one that is not
- * loaded sleeps.
+ * Measures our server and the bare framework, which run side by side and are loaded in turn, A B A
+ * B; the other one is idle meanwhile.
  */
 record ThroughputRun(
     BenchRun run, Settings settings, Progress progress, int rounds, int warmupMs, int windowMs) {
@@ -55,7 +56,7 @@ record ThroughputRun(
   private List<Round> rounds(List<Loaded> pair, Path dir)
       throws IOException, InterruptedException, MeasurementException {
     for (Loaded one : pair) {
-      String kind = one.kind().name().toLowerCase(java.util.Locale.ROOT);
+      String kind = one.kind().name().toLowerCase(Locale.ROOT);
       load(one, warmupMs, dir.resolve("warm-up-" + kind + ".json"));
     }
     List<Round> done = new ArrayList<>();

@@ -6,7 +6,7 @@ import dev.handlermodels.loadtests.bench.Scenarios;
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioFile;
-import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.Beside;
+import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.BackgroundLoad;
 import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.Measured;
 import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.Point;
 import dev.handlermodels.loadtests.load.Json;
@@ -24,28 +24,29 @@ class CpuAnalysisTest {
 
   @Test
   void theTargetHoldsForWorkThatIsHandedOffAndForNothingElse() {
-    assertThat(point(Beside.CPU, 300).targetReached()).isTrue();
-    assertThat(point(Beside.CPU, 301).targetReached()).isFalse();
-    assertThat(point(Beside.CPU_INLINE, 900).targetReached()).isNull();
-    assertThat(point(Beside.NOTHING, 200).targetReached()).isNull();
+    assertThat(point(BackgroundLoad.CPU, 300).targetReached()).isTrue();
+    assertThat(point(BackgroundLoad.CPU, 301).targetReached()).isFalse();
+    assertThat(point(BackgroundLoad.CPU_INLINE, 900).targetReached()).isNull();
+    assertThat(point(BackgroundLoad.NOTHING, 200).targetReached()).isNull();
   }
 
   @Test
   void aPointHoldsMultiplesOfTheWaitAndUnitsOfWork() {
-    Point point = point(Beside.CPU, 250);
+    Point point = point(BackgroundLoad.CPU, 250);
 
     assertThat(point.p99ByWait()).isEqualTo(1.25);
     assertThat(point.cpuPerSecond()).isEqualTo(20);
     assertThat(point.unitsPerSecond()).isEqualTo(2000);
     assertThat(point.failures()).isEqualTo(3);
-    assertThat(point(Beside.NOTHING, 250).unitsPerSecond()).isNull();
-    assertThat(point(Beside.NOTHING, 250).failures()).isEqualTo(1);
+    assertThat(point(BackgroundLoad.NOTHING, 250).unitsPerSecond()).isNull();
+    assertThat(point(BackgroundLoad.NOTHING, 250).failures()).isEqualTo(1);
   }
 
   @Test
   void aFindingSetsEachLoadBesideTheSameServerAlone() {
     List<String> findings =
-        CpuAnalysis.findings(List.of(point(Beside.NOTHING, 202), point(Beside.CPU_INLINE, 900)), 2);
+        CpuAnalysis.findings(
+            List.of(point(BackgroundLoad.NOTHING, 202), point(BackgroundLoad.CPU_INLINE, 900)), 2);
 
     assertThat(findings)
         .singleElement()
@@ -60,7 +61,8 @@ class CpuAnalysisTest {
   @Test
   void aBusyMachineAndMissingRowsAreNamed() {
     Measured busy =
-        new Measured("nima", Beside.CPU, outcome(250_000, 1), outcome(400_000, 2), 1.5, 0.4);
+        new Measured(
+            "nima", BackgroundLoad.CPU, outcome(250_000, 1), outcome(400_000, 2), 1.5, 0.4);
 
     assertThat(CpuAnalysis.findings(List.of(CpuAnalysis.point(busy, WAIT_MS, WORK)), 9))
         .anyMatch(finding -> finding.contains("Disturbed: others used 0.40 cores"))
@@ -71,7 +73,8 @@ class CpuAnalysisTest {
   void theReportIsMadeFromTheRawFileAlone(@TempDir Path out) throws IOException {
     Machine machine = new Machine("os", "cpu", 2, 1024, "jdk", null, List.of(), List.of());
     Measured row =
-        new Measured("vertx", Beside.CPU, outcome(210_000, 0), outcome(400_000, 0), 1.9, 0.0);
+        new Measured(
+            "vertx", BackgroundLoad.CPU, outcome(210_000, 0), outcome(400_000, 0), 1.9, 0.0);
     Json.write(
         CpuAnalysis.raw(out),
         new CpuAnalysis.Raw(machine, "setting", WAIT_MS, WORK, 1, List.of(row)));
@@ -87,13 +90,13 @@ class CpuAnalysisTest {
     assertThat(Files.readString(out.resolve("report.md"))).contains("| vertx beside /cpu | ");
   }
 
-  private static Point point(Beside beside, int p99Ms) {
+  private static Point point(BackgroundLoad beside, int p99Ms) {
     return CpuAnalysis.point(
         new Measured(
             "vertx",
             beside,
             outcome(p99Ms * 1000L, 1),
-            beside == Beside.NOTHING ? null : outcome(400_000, 2),
+            beside == BackgroundLoad.NOTHING ? null : outcome(400_000, 2),
             1.5,
             0.1),
         WAIT_MS,

@@ -6,10 +6,10 @@ import dev.handlermodels.loadtests.bench.Scenarios;
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioFile;
+import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutAnalysis.CallStrategy;
 import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutAnalysis.Point;
 import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutAnalysis.Round;
 import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutAnalysis.Table;
-import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutAnalysis.Way;
 import dev.handlermodels.loadtests.bench.stats.Spread;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
@@ -21,10 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 class FanoutAnalysisTest {
   @Test
   void theTargetHoldsForAThousandSecondsAtOnceAndForNothingElse() {
-    assertThat(point(Table.SECOND, Way.LOOP, 1000, 1299).targetReached()).isTrue();
-    assertThat(point(Table.SECOND, Way.VIRTUAL, 1000, 1300).targetReached()).isFalse();
-    assertThat(point(Table.SECOND, Way.POOL, 1000, 50_000).targetReached()).isNull();
-    assertThat(point(Table.LOCALHOST, Way.LOOP, 45, 80).targetReached()).isNull();
+    assertThat(point(Table.SECOND, CallStrategy.LOOP, 1000, 1299).targetReached()).isTrue();
+    assertThat(point(Table.SECOND, CallStrategy.VIRTUAL, 1000, 1300).targetReached()).isFalse();
+    assertThat(point(Table.SECOND, CallStrategy.POOL, 1000, 50_000).targetReached()).isNull();
+    assertThat(point(Table.LOCALHOST, CallStrategy.LOOP, 45, 80).targetReached()).isNull();
     assertThat(fewer().targetReached()).isNull();
   }
 
@@ -38,11 +38,15 @@ class FanoutAnalysisTest {
 
   @Test
   void aRowWithAnotherWaitThanThePublishedOneSaysSo() {
-    assertThat(FanoutAnalysis.findings(List.of(point(Table.SECOND, Way.SEQUENTIAL, 10, 11_000))))
+    assertThat(
+            FanoutAnalysis.findings(
+                List.of(point(Table.SECOND, CallStrategy.SEQUENTIAL, 10, 11_000))))
         .singleElement()
         .asString()
         .contains("measured with a wait of 10 ms in place of the documents' 1,000 ms");
-    assertThat(FanoutAnalysis.findings(List.of(point(Table.LOCALHOST, Way.SEQUENTIAL, 45, 46_000))))
+    assertThat(
+            FanoutAnalysis.findings(
+                List.of(point(Table.LOCALHOST, CallStrategy.SEQUENTIAL, 45, 46_000))))
         .isEmpty();
   }
 
@@ -51,9 +55,9 @@ class FanoutAnalysisTest {
     Point point =
         FanoutAnalysis.points(
                 List.of(
-                    round(Table.SECOND, Way.LOOP, 1, 1000, 1200, 200, 1),
-                    round(Table.SECOND, Way.LOOP, 2, 1000, 1100, 240, 2),
-                    round(Table.SECOND, Way.LOOP, 3, 1000, 1500, 220, 0)))
+                    round(Table.SECOND, CallStrategy.LOOP, 1, 1000, 1200, 200, 1),
+                    round(Table.SECOND, CallStrategy.LOOP, 2, 1000, 1100, 240, 2),
+                    round(Table.SECOND, CallStrategy.LOOP, 3, 1000, 1500, 220, 0)))
             .getFirst();
 
     assertThat(point.wallMs()).isEqualTo(new Spread(1200, 1100, 1500));
@@ -67,8 +71,8 @@ class FanoutAnalysisTest {
     Machine machine = new Machine("os", "cpu", 2, 1024, "jdk", null, List.of(), List.of());
     List<Round> rounds =
         List.of(
-            round(Table.LOCALHOST, Way.POOL, 1, 45, 2300, 200, 0),
-            round(Table.LOCALHOST, Way.VIRTUAL, 1, 45, 100, 200, 0));
+            round(Table.LOCALHOST, CallStrategy.POOL, 1, 45, 2300, 200, 0),
+            round(Table.LOCALHOST, CallStrategy.VIRTUAL, 1, 45, 100, 200, 0));
     Json.write(FanoutAnalysis.raw(out), new FanoutAnalysis.Raw(machine, "setting", 2, rounds));
     ScenarioFile.write(out, new FanoutCommand().id());
 
@@ -97,16 +101,23 @@ class FanoutAnalysisTest {
   private static Point fewer() {
     return FanoutAnalysis.points(
             List.of(
-                new Round(Table.SECOND, Way.LOOP, 1, 200, 1000, 200, 0, 1050, null, null, null)))
+                new Round(
+                    Table.SECOND, CallStrategy.LOOP, 1, 200, 1000, 200, 0, 1050, null, null, null)))
         .getFirst();
   }
 
-  private static Point point(Table table, Way way, int waitMs, double wallMs) {
+  private static Point point(Table table, CallStrategy way, int waitMs, double wallMs) {
     return FanoutAnalysis.points(List.of(round(table, way, 1, waitMs, wallMs, 200, 0))).getFirst();
   }
 
   private static Round round(
-      Table table, Way way, int number, int waitMs, double wallMs, double rssMiB, int failed) {
+      Table table,
+      CallStrategy way,
+      int number,
+      int waitMs,
+      double wallMs,
+      double rssMiB,
+      int failed) {
     return new Round(
         table, way, number, 1000, waitMs, way.concurrency, failed, wallMs, 230.0, rssMiB, 0.1);
   }

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
-import dev.handlermodels.loadtests.bench.scenario.faults.FaultsAnalysis.Calls;
 import dev.handlermodels.loadtests.bench.scenario.faults.FaultsAnalysis.Fault;
+import dev.handlermodels.loadtests.bench.scenario.faults.FaultsAnalysis.FaultWindow;
 import dev.handlermodels.loadtests.bench.scenario.faults.FaultsAnalysis.Measured;
 import dev.handlermodels.loadtests.bench.scenario.faults.FaultsAnalysis.Point;
-import dev.handlermodels.loadtests.bench.scenario.faults.FaultsAnalysis.Struck;
+import dev.handlermodels.loadtests.bench.scenario.faults.FaultsAnalysis.UpstreamCalls;
 import dev.handlermodels.loadtests.load.ArrivalLoad;
-import dev.handlermodels.loadtests.load.ArrivalLoad.Ended;
+import dev.handlermodels.loadtests.load.ArrivalLoad.IntervalStats;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,10 +28,10 @@ class FaultsAnalysisTest {
   @TempDir Path out;
 
   /** Ten arrivals in 250 ms. */
-  private static Ended slice(Map<Integer, Integer> statuses, int maxMs) {
+  private static IntervalStats slice(Map<Integer, Integer> statuses, int maxMs) {
     int ok = statuses.getOrDefault(200, 0);
     int answers = statuses.values().stream().mapToInt(Integer::intValue).sum();
-    return new Ended(
+    return new IntervalStats(
         10,
         ok,
         0,
@@ -50,9 +50,9 @@ class FaultsAnalysisTest {
 
   /** 2 s well, then the fault for 2 s, then well again after so many slices. */
   private static Measured server(
-      Map<Integer, Integer> during, int rootMaxMs, int wellAfterSlices, Calls calls) {
-    List<Ended> io = new ArrayList<>();
-    List<Ended> root = new ArrayList<>();
+      Map<Integer, Integer> during, int rootMaxMs, int wellAfterSlices, UpstreamCalls calls) {
+    List<IntervalStats> io = new ArrayList<>();
+    List<IntervalStats> root = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       io.add(slice(Map.of(200, 10), 20));
     }
@@ -67,13 +67,13 @@ class FaultsAnalysisTest {
     }
     return new Measured(
         "nima",
-        List.of(new Struck(Fault.BLACKHOLE, 2000, 4000, 2000, 4000, calls)),
+        List.of(new FaultWindow(Fault.BLACKHOLE, 2000, 4000, 2000, 4000, calls)),
         new ArrivalLoad.Outcome(List.of(), io, 0.1),
         new ArrivalLoad.Outcome(List.of(), root, 0.1),
         0.1);
   }
 
-  private static final Calls FEW = new Calls(100, 10, 50);
+  private static final UpstreamCalls FEW = new UpstreamCalls(100, 10, 50);
 
   private static Point point(Measured server) {
     return FaultsAnalysis.point(server, server.faults().getFirst());
@@ -104,7 +104,7 @@ class FaultsAnalysisTest {
     assertThat(point(server(Map.of(502, 10), 5, 16, FEW)).targetReached()).isFalse();
     assertThat(FaultsAnalysis.finding("nima", List.of(point(server(Map.of(500, 10), 5, 0, FEW)))))
         .contains("80 arrivals got something else", "Not reached: blackhole.");
-    Point often = point(server(Map.of(502, 10), 5, 0, new Calls(100, 11, 0)));
+    Point often = point(server(Map.of(502, 10), 5, 0, new UpstreamCalls(100, 11, 0)));
     assertThat(often.targetReached()).isTrue();
     assertThat(FaultsAnalysis.finding("nima", List.of(often))).contains("Not reached");
   }

@@ -6,9 +6,9 @@ import dev.handlermodels.loadtests.bench.Scenarios;
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioFile;
+import dev.handlermodels.loadtests.bench.scenario.jobs.JobsAnalysis.ExecutionMode;
 import dev.handlermodels.loadtests.bench.scenario.jobs.JobsAnalysis.Point;
 import dev.handlermodels.loadtests.bench.scenario.jobs.JobsAnalysis.Round;
-import dev.handlermodels.loadtests.bench.scenario.jobs.JobsAnalysis.Way;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,11 +23,11 @@ class JobsAnalysisTest {
     List<Point> points =
         JobsAnalysis.points(
             List.of(
-                round(Way.SEQUENTIAL, 1, 11_000),
-                round(Way.SEQUENTIAL, 2, 12_000),
-                round(Way.SEQUENTIAL, 3, 15_000),
-                round(Way.THREADS_VERTX, 1, 6_000),
-                round(Way.THREADS_NIMA, 1, 8_000)),
+                round(ExecutionMode.SEQUENTIAL, 1, 11_000),
+                round(ExecutionMode.SEQUENTIAL, 2, 12_000),
+                round(ExecutionMode.SEQUENTIAL, 3, 15_000),
+                round(ExecutionMode.THREADS_VERTX, 1, 6_000),
+                round(ExecutionMode.THREADS_NIMA, 1, 8_000)),
             2);
 
     assertThat(points.getFirst().speedUp()).isEqualTo(1);
@@ -42,7 +42,7 @@ class JobsAnalysisTest {
 
   @Test
   void withoutASequentialRoundThereIsNothingToCompareWith() {
-    Point point = JobsAnalysis.points(List.of(round(Way.LOOP, 1, 11_000)), 2).getFirst();
+    Point point = JobsAnalysis.points(List.of(round(ExecutionMode.LOOP, 1, 11_000)), 2).getFirst();
 
     assertThat(point.speedUp()).isNull();
     assertThat(point.perCore()).isNull();
@@ -51,7 +51,9 @@ class JobsAnalysisTest {
   @Test
   void theTargetIsNamedForTheCoresThatThereAre() {
     List<Round> rounds =
-        List.of(round(Way.SEQUENTIAL, 1, 12_000), round(Way.THREADS_VERTX, 1, 6_500));
+        List.of(
+            round(ExecutionMode.SEQUENTIAL, 1, 12_000),
+            round(ExecutionMode.THREADS_VERTX, 1, 6_500));
 
     assertThat(JobsAnalysis.findings(JobsAnalysis.points(rounds, 2), 2).getFirst())
         .isEqualTo(
@@ -64,7 +66,7 @@ class JobsAnalysisTest {
 
   @Test
   void aBusyMachineIsNamed() {
-    List<Round> rounds = List.of(new Round(Way.SEQUENTIAL, 1, 12_000, 12_000.0, 0.5));
+    List<Round> rounds = List.of(new Round(ExecutionMode.SEQUENTIAL, 1, 12_000, 12_000.0, 0.5));
 
     assertThat(JobsAnalysis.findings(JobsAnalysis.points(rounds, 2), 2))
         .anyMatch(finding -> finding.startsWith("Some rounds were disturbed"));
@@ -73,7 +75,9 @@ class JobsAnalysisTest {
   @Test
   void theReportSetsThePublishedFiguresBeside(@TempDir Path out) throws IOException {
     Machine machine = new Machine("os", "cpu", 8, 1024, "jdk", null, List.of(), List.of());
-    List<Round> rounds = List.of(round(Way.SEQUENTIAL, 1, 12_000), round(Way.PROCESSES, 1, 3_000));
+    List<Round> rounds =
+        List.of(
+            round(ExecutionMode.SEQUENTIAL, 1, 12_000), round(ExecutionMode.PROCESSES, 1, 3_000));
     Json.write(
         JobsAnalysis.raw(out), new JobsAnalysis.Raw(machine, "setting", 3000, "ab", 3, rounds));
     ScenarioFile.write(out, new JobsCommand().id());
@@ -111,7 +115,7 @@ class JobsAnalysisTest {
     assertThat(Files.readString(out.resolve("report.html"))).contains("published: Python");
   }
 
-  private static Round round(Way way, int number, double wallMs) {
+  private static Round round(ExecutionMode way, int number, double wallMs) {
     return new Round(way, number, wallMs, 11_000.0, 0.1);
   }
 }

@@ -8,7 +8,7 @@ import dev.handlermodels.loadtests.bench.scenario.overload.OverloadAnalysis.Kind
 import dev.handlermodels.loadtests.bench.scenario.overload.OverloadAnalysis.Measured;
 import dev.handlermodels.loadtests.bench.scenario.overload.OverloadAnalysis.Point;
 import dev.handlermodels.loadtests.load.ArrivalLoad;
-import dev.handlermodels.loadtests.load.ArrivalLoad.Ended;
+import dev.handlermodels.loadtests.load.ArrivalLoad.IntervalStats;
 import dev.handlermodels.loadtests.load.ArrivalLoad.Step;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
@@ -26,9 +26,9 @@ class OverloadAnalysisTest {
 
   @TempDir Path out;
 
-  private static Ended ended(int arrivals, int ok, int broken, double seconds, int p99Ms) {
+  private static IntervalStats ended(int arrivals, int ok, int broken, double seconds, int p99Ms) {
     int refused = arrivals - ok - broken;
-    return new Ended(
+    return new IntervalStats(
         arrivals,
         ok,
         refused,
@@ -55,7 +55,7 @@ class OverloadAnalysisTest {
             new Step(200, 2000),
             new Step(500, 2000),
             new Step(70, 4000));
-    List<Ended> counted =
+    List<IntervalStats> counted =
         List.of(
             ended(50, 50, 0, 1, 10),
             ended(70, 70, 0, 1, 12),
@@ -63,7 +63,7 @@ class OverloadAnalysisTest {
             ended(200, 99, 0, 1, 20),
             ended(500, burstOk, broken, 1, burstP99Ms),
             ended(70, 70, 0, 3, 12));
-    List<Ended> slices = new ArrayList<>();
+    List<IntervalStats> slices = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
       slices.add(ended(25, 25, i == 39 ? broken : 0, 0.25, 12));
     }

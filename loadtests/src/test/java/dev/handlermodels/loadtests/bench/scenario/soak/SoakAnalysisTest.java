@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
-import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.Figure;
-import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.Look;
+import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.IdleState;
 import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.Measured;
+import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.Metric;
 import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.Point;
-import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.Rest;
+import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.SoakSample;
 import dev.handlermodels.loadtests.bench.stats.Trend;
 import dev.handlermodels.loadtests.bench.stats.Trend.Course;
 import dev.handlermodels.loadtests.load.ArrivalLoad;
-import dev.handlermodels.loadtests.load.ArrivalLoad.Ended;
+import dev.handlermodels.loadtests.load.ArrivalLoad.IntervalStats;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,21 +29,21 @@ class SoakAnalysisTest {
       new Machine("Linux", "cpu", 2, 1000, "jdk", null, List.of(), List.of());
   private static final int WARMUP_MS = 300_000;
   private static final int EVERY_MS = 20_000;
-  private static final Rest BEFORE = new Rest(0L, 60, 30, 20_000_000L, 1000, true);
-  private static final Rest AFTER = new Rest(0L, 58, 31, 20_100_000L, 1200, true);
+  private static final IdleState BEFORE = new IdleState(0L, 60, 30, 20_000_000L, 1000, true);
+  private static final IdleState AFTER = new IdleState(0L, 58, 31, 20_100_000L, 1200, true);
 
   @TempDir Path out;
 
   /** 300 requests a second; in the warm-up everything grows. */
-  private static List<Look> looks(double bytesPerRequest, double filesPerRequest) {
+  private static List<SoakSample> looks(double bytesPerRequest, double filesPerRequest) {
     Random random = new Random(3);
-    List<Look> looks = new ArrayList<>();
+    List<SoakSample> looks = new ArrayList<>();
     for (int i = 0; i < 90; i++) {
       double seconds = 10 + i * 20.0;
       double requests = 300 * seconds;
       double warming = seconds < 300 ? 0.5 * seconds / 300 : 1;
       looks.add(
-          new Look(
+          new SoakSample(
               seconds,
               Math.round(
                   warming * 22_000_000
@@ -61,11 +61,11 @@ class SoakAnalysisTest {
     return looks;
   }
 
-  private static Ended ended(int seconds, int p99Ms) {
+  private static IntervalStats ended(int seconds, int p99Ms) {
     int arrivals = 300 * seconds;
     int hungUp = arrivals / 20;
     int ok = arrivals - hungUp - 2;
-    return new Ended(
+    return new IntervalStats(
         arrivals,
         ok,
         1,
@@ -82,8 +82,9 @@ class SoakAnalysisTest {
         hungUp);
   }
 
-  private static Measured row(Rest after, String trouble) {
-    List<Ended> steps = List.of(ended(300, 90), ended(500, 50), ended(500, 51), ended(500, 55));
+  private static Measured row(IdleState after, String trouble) {
+    List<IntervalStats> steps =
+        List.of(ended(300, 90), ended(500, 50), ended(500, 51), ended(500, 55));
     ArrivalLoad.Outcome outcome =
         trouble == null
             ? new ArrivalLoad.Outcome(steps, List.of(ended(20, 50), ended(20, 60)), 0.2, 5000)
@@ -96,11 +97,11 @@ class SoakAnalysisTest {
   void aServerThatStaysAsItWasReachesTheTarget() {
     Point point = SoakAnalysis.point(row(AFTER, null), looks(0, 0), List.of());
 
-    assertThat(point.trend(Figure.HEAP).looks()).isEqualTo(75);
+    assertThat(point.trend(Metric.HEAP).looks()).isEqualTo(75);
     assertThat(point.requestsPerHour()).isEqualTo(300 * 3600);
-    assertThat(Figure.ASKED).allMatch(figure -> point.trend(figure).course() == Course.FLAT);
-    assertThat(point.trend(Figure.VIRTUAL)).isNull();
-    assertThat(point.atMostPerRequest().get(Figure.HEAP.key)).isLessThan(Trend.FOUND);
+    assertThat(Metric.ASKED).allMatch(figure -> point.trend(figure).course() == Course.FLAT);
+    assertThat(point.trend(Metric.VIRTUAL)).isNull();
+    assertThat(point.atMostPerRequest().get(Metric.HEAP.key)).isLessThan(Trend.FOUND);
     assertThat(point.targetReached()).isTrue();
     assertThat(SoakAnalysis.finding(point)).contains("live heap 20.9 MiB").endsWith("Reached.");
   }
@@ -112,11 +113,11 @@ class SoakAnalysisTest {
 
     Point point = SoakAnalysis.point(all, looks(0, 0), List.of());
 
-    assertThat(point.trend(Figure.HEAP).looks()).isEqualTo(90);
-    assertThat(point.trend(Figure.HEAP).perHour())
+    assertThat(point.trend(Metric.HEAP).looks()).isEqualTo(90);
+    assertThat(point.trend(Metric.HEAP).perHour())
         .isGreaterThan(
             SoakAnalysis.point(row(AFTER, null), looks(0, 0), List.of())
-                .trend(Figure.HEAP)
+                .trend(Metric.HEAP)
                 .perHour());
   }
 
@@ -127,10 +128,10 @@ class SoakAnalysisTest {
             row(AFTER, null),
             looks(10.24, 0),
             List.of(
-                new SoakAnalysis.Grown("[B", 5_000_000),
-                new SoakAnalysis.Grown("Leaked", 300_000)));
+                new SoakAnalysis.GrownClass("[B", 5_000_000),
+                new SoakAnalysis.GrownClass("Leaked", 300_000)));
 
-    assertThat(point.trend(Figure.HEAP).course()).isEqualTo(Course.GROWS);
+    assertThat(point.trend(Metric.HEAP).course()).isEqualTo(Course.GROWS);
     assertThat(point.targetReached()).isFalse();
     assertThat(SoakAnalysis.finding(point))
         .contains("grows", "Grown most: [B by 4,882 KiB, Leaked by 292 KiB.")
@@ -141,19 +142,19 @@ class SoakAnalysisTest {
   void aDescriptorForEachTenThousandthRequestMissesTheTarget() {
     Point point = SoakAnalysis.point(row(AFTER, null), looks(0, 1e-4), List.of());
 
-    assertThat(point.trend(Figure.FILES).course()).isEqualTo(Course.GROWS);
+    assertThat(point.trend(Metric.FILES).course()).isEqualTo(Course.GROWS);
     assertThat(point.targetReached()).isFalse();
   }
 
   @Test
   void whatIsLeftWhenAllIsOverMissesTheTarget() {
-    assertThat(new Rest(1L, 60, 30, null, 0, true).isBackTo(BEFORE)).isFalse();
-    assertThat(new Rest(0L, 71, 30, null, 0, true).isBackTo(BEFORE)).isFalse();
-    assertThat(new Rest(0L, 60, 41, null, 0, true).isBackTo(BEFORE)).isFalse();
-    assertThat(new Rest(0L, 70, 40, null, 0, true).isBackTo(BEFORE)).isTrue();
+    assertThat(new IdleState(1L, 60, 30, null, 0, true).isBackTo(BEFORE)).isFalse();
+    assertThat(new IdleState(0L, 71, 30, null, 0, true).isBackTo(BEFORE)).isFalse();
+    assertThat(new IdleState(0L, 60, 41, null, 0, true).isBackTo(BEFORE)).isFalse();
+    assertThat(new IdleState(0L, 70, 40, null, 0, true).isBackTo(BEFORE)).isTrue();
     Point point =
         SoakAnalysis.point(
-            row(new Rest(3L, 60, 30, 1L, 30_000, false), null), looks(0, 0), List.of());
+            row(new IdleState(3L, 60, 30, 1L, 30_000, false), null), looks(0, 0), List.of());
 
     assertThat(point.targetReached()).isFalse();
     assertThat(SoakAnalysis.finding(point))
@@ -210,7 +211,7 @@ class SoakAnalysisTest {
         .anyMatch(finding -> finding.startsWith("2 of 3 servers are missing"));
   }
 
-  private void write(Measured row, int planned, List<Look> looks) throws IOException {
+  private void write(Measured row, int planned, List<SoakSample> looks) throws IOException {
     Json.write(
         SoakAnalysis.raw(out),
         new SoakAnalysis.Raw(MACHINE, "The setting.", planned, List.of(row)));

@@ -11,8 +11,8 @@ import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.process.StandIn;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.Measured;
-import dev.handlermodels.loadtests.bench.scenario.soak.SoakRun.Wanted;
-import dev.handlermodels.loadtests.load.ArrivalLoad.Ended;
+import dev.handlermodels.loadtests.bench.scenario.soak.SoakRun.SoakPlan;
+import dev.handlermodels.loadtests.load.ArrivalLoad.IntervalStats;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -53,7 +53,7 @@ class SoakRunTest {
             LoopbackAddress.freePort());
   }
 
-  private Measured run(Wanted wanted) throws Exception {
+  private Measured run(SoakPlan wanted) throws Exception {
     Progress progress = new Progress(new PrintStream(printed), false, 1);
     progress.row("vertx");
     try (BenchRun started = session) {
@@ -75,13 +75,13 @@ class SoakRunTest {
 
   @Test
   void aRunLooksAtTheServerCountsItsClientsAndSeesItAtRest() throws Exception {
-    Measured row = run(new Wanted(6_000, 500, 500, 10));
+    Measured row = run(new SoakPlan(6_000, 500, 500, 10));
 
     assertThat(row.trouble()).isNull();
     assertThat(row.capacity()).isPositive();
     assertThat(row.outcome().steps()).hasSize(4);
-    int arrivals = row.outcome().steps().stream().mapToInt(Ended::arrivals).sum();
-    int hungUp = row.outcome().steps().stream().mapToInt(Ended::hungUp).sum();
+    int arrivals = row.outcome().steps().stream().mapToInt(IntervalStats::arrivals).sum();
+    int hungUp = row.outcome().steps().stream().mapToInt(IntervalStats::hungUp).sum();
     assertThat(arrivals).isBetween(6 * row.rate() * 99 / 100, 6 * row.rate());
     assertThat(hungUp / (double) arrivals).isBetween(0.05, 0.15);
     assertThat(row.after().inFlight()).isZero();
@@ -97,7 +97,7 @@ class SoakRunTest {
         CompletableFuture.supplyAsync(
             () -> {
               try {
-                return run(new Wanted(600_000, 300, 300, 5));
+                return run(new SoakPlan(600_000, 300, 300, 5));
               } catch (Exception e) {
                 throw new IllegalStateException(e);
               }

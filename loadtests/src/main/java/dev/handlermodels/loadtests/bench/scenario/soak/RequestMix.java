@@ -5,17 +5,19 @@ import dev.handlermodels.loadtests.load.ArrivalLoad.Request;
 import java.util.List;
 
 /**
- * What the clients of a soak ask for: each endpoint that keeps something beyond its request, or
- * waits, buffers, queues or starts threads. Weights are shares of a hundred.
+ * The requests of a soak: every endpoint that keeps something after its request, or that waits,
+ * buffers, queues or starts threads. Weights are percentages.
  */
-final class SoakMix {
+final class RequestMix {
   private static final int WAIT_MS = 20;
   private static final int BODY_BYTES = 16 * 1024;
 
-  /** Whoever hangs up within a body may do so whenever he likes: there is no answer yet. */
+  /**
+   * A client that hangs up within its body can do so at any time, because there is no answer yet.
+   */
   private static final int WITHIN_BODY_MS = 20;
 
-  private SoakMix() {}
+  private RequestMix() {}
 
   /**
    * @param load tells the Idempotency-Keys of one load from those of another
