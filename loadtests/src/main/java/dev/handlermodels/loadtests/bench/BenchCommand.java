@@ -9,6 +9,7 @@ import dev.handlermodels.loadtests.bench.process.LoopbackClient;
 import dev.handlermodels.loadtests.bench.row.Row;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -82,14 +83,20 @@ final class BenchCommand implements Callable<Integer> {
             .toList();
     if (chosen.isEmpty()) {
       throw options.wrong(
-          "%s is server '%s', and --rows leaves no row of it."
-              .formatted(options.target(), found.server()));
+          String.format(
+              Locale.ROOT,
+              "%s is server '%s', and --rows leaves no row of it.",
+              options.target(),
+              found.server()));
     }
     for (Row row : chosen) {
       if (!found.offers(row.endpoint)) {
         throw options.wrong(
-            "%s does not serve %s; ANTI_PATTERNS=true turns it on."
-                .formatted(options.target(), row.endpoint));
+            String.format(
+                Locale.ROOT,
+                "%s does not serve %s; ANTI_PATTERNS=true turns it on.",
+                options.target(),
+                row.endpoint));
       }
     }
     return new Bench(options.layout(), options.settings(), chosen, options.repeats(), null).run();
@@ -100,8 +107,11 @@ final class BenchCommand implements Callable<Integer> {
       Target.Identity identity = http.get(options.target() + "/", Target.Identity.class);
       if (identity == null || !Servers.ALL.contains(identity.server())) {
         throw options.wrong(
-            "%s does not answer GET / as one of %s does."
-                .formatted(options.target(), Servers.text()));
+            String.format(
+                Locale.ROOT,
+                "%s does not answer GET / as one of %s does.",
+                options.target(),
+                Servers.text()));
       }
       return identity;
     }

@@ -9,6 +9,7 @@ import dev.handlermodels.loadtests.bench.scenario.ScenarioFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,7 +45,8 @@ final class ReportCommand implements Callable<Integer> {
     }
     if (Files.notExists(ScenarioFile.of(out)) && Files.notExists(Layout.run(out))) {
       throw new ParameterException(
-          spec.commandLine(), "%s holds no run of the bench to report on.".formatted(dir));
+          spec.commandLine(),
+          String.format(Locale.ROOT, "%s holds no run of the bench to report on.", dir));
     }
     System.out.print(
         Files.exists(ScenarioFile.of(out))

@@ -1,5 +1,7 @@
 package dev.handlermodels.loadtests.load;
 
+import java.util.Locale;
+
 /**
  * The whole numbers that a setting accepts, the same for the bench and for plain Gatling.
  *
@@ -70,6 +72,12 @@ public record Limits(int min, int max) {
       // The sentence below says it better.
     }
     throw new IllegalArgumentException(
-        "%s takes a whole number from %d to %d, not '%s'.".formatted(name, min, max, value));
+        String.format(
+            Locale.ROOT,
+            "%s takes a whole number from %d to %d, not '%s'.",
+            name,
+            min,
+            max,
+            value));
   }
 }

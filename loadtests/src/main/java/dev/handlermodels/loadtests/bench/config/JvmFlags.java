@@ -1,6 +1,7 @@
 package dev.handlermodels.loadtests.bench.config;
 
 import java.util.List;
+import java.util.Locale;
 
 /** JVM flags of the processes that the bench starts, beside those of jvm.options. */
 public final class JvmFlags {
@@ -22,6 +23,7 @@ public final class JvmFlags {
 
   /** The flag that names a server's AOT cache. */
   public static String aotCache(String server) {
-    return "-XX:AOTCache=server-%s/target/server-%s.aot".formatted(server, server);
+    return String.format(
+        Locale.ROOT, "-XX:AOTCache=server-%s/target/server-%s.aot", server, server);
   }
 }

@@ -1,6 +1,7 @@
 package dev.handlermodels.loadtests.bench.config;
 
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Paths: of what is started, within the project, and of the raw files, within the output folder.
@@ -15,12 +16,12 @@ public record Layout(Path root, Path out) {
 
   /** Within the project. */
   public static String serverJar(String server) {
-    return "server-%s/target/server-%s.jar".formatted(server, server);
+    return String.format(Locale.ROOT, "server-%s/target/server-%s.jar", server, server);
   }
 
   /** Where the bare framework's program is, within the project. */
   public static String testClasses(String server) {
-    return "server-%s/target/test-classes".formatted(server);
+    return String.format(Locale.ROOT, "server-%s/target/test-classes", server);
   }
 
   public Path row(String id) {

@@ -4,9 +4,11 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -51,8 +53,15 @@ public record Machine(
   }
 
   private String sentence(String memory) {
-    return "%s on %d cores (%s), %s%s, commit %s."
-        .formatted(os, cores, cpu, memory, jdk, commit == null ? "unknown" : commit);
+    return String.format(
+        Locale.ROOT,
+        "%s on %d cores (%s), %s%s, commit %s.",
+        os,
+        cores,
+        cpu,
+        memory,
+        jdk,
+        commit == null ? "unknown" : commit);
   }
 
   /** Empty where the bench came without the project, and starts no server. */
@@ -90,7 +99,8 @@ public record Machine(
         git.destroyForcibly();
         return null;
       }
-      String commit = new String(git.getInputStream().readAllBytes()).strip();
+      String commit =
+          new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       return git.exitValue() == 0 ? commit : null;
     } catch (IOException e) {
       return null;

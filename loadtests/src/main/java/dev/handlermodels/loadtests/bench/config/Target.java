@@ -3,6 +3,7 @@ package dev.handlermodels.loadtests.bench.config;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A server that the bench did not start, as it stands in results.json.
@@ -26,17 +27,23 @@ public record Target(String url, String management) {
       // The sentence below says it better.
     }
     throw new IllegalArgumentException(
-        "%s takes an address such as http://127.0.0.1:8080, not '%s'.".formatted(option, value));
+        String.format(
+            Locale.ROOT,
+            "%s takes an address such as http://127.0.0.1:8080, not '%s'.",
+            option,
+            value));
   }
 
   /** For the report. */
   public String sentence() {
-    return "Measured from outside at %s, a server that was there already: nothing is known of its process and its upstream%s."
-        .formatted(
-            url,
-            management == null
-                ? ", and its threads were not asked for"
-                : "; its threads are those of the instance that answered at " + management);
+    return String.format(
+        Locale.ROOT,
+        "Measured from outside at %s, a server that was there already: nothing is known of its"
+            + " process and its upstream%s.",
+        url,
+        management == null
+            ? ", and its threads were not asked for"
+            : "; its threads are those of the instance that answered at " + management);
   }
 
   /** The first fields of the answer to {@code GET /}. */

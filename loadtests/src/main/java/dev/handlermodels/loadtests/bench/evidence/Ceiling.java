@@ -3,6 +3,7 @@ package dev.handlermodels.loadtests.bench.evidence;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.row.Row;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
+import java.util.Locale;
 
 /**
  * The most answers per second that a row can give, by Little's law: requests that can wait at the
@@ -49,6 +50,7 @@ public record Ceiling(int atOnce, String limitedBy, Double perSecond) {
 
   /** {@code 40 pool threads / 1,000 ms}. */
   String arithmetic(int waitMs) {
-    return "%s %s / %s ms".formatted(Numbers.whole(atOnce), limitedBy, Numbers.whole(waitMs));
+    return String.format(
+        Locale.ROOT, "%s %s / %s ms", Numbers.whole(atOnce), limitedBy, Numbers.whole(waitMs));
   }
 }

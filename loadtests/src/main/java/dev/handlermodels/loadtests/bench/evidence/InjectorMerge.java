@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Stream;
 
@@ -95,9 +96,12 @@ public final class InjectorMerge {
               && alike(run.settings()).equals(alike(first.settings()));
       if (!same) {
         throw new IOException(
-            ("%s is not the same load as %s: injectors run the same rows once, closed, against one"
-                    + " --target, and differ in their users only.")
-                .formatted(injectors.get(i), injectors.getFirst()));
+            String.format(
+                Locale.ROOT,
+                ("%s is not the same load as %s: injectors run the same rows once, closed, against"
+                    + " one --target, and differ in their users only."),
+                injectors.get(i),
+                injectors.getFirst()));
       }
     }
   }
@@ -134,8 +138,13 @@ public final class InjectorMerge {
         windows.stream().mapToLong(MeasuredWindow::fromMs).min().orElseThrow() + planned * 1000L;
     if (toMs - fromMs < COMMON_SHARE * planned * 1000) {
       throw new IOException(
-          "The injectors measured %s together for %d of %d s only; start them at the same time."
-              .formatted(id, Math.max(0, (toMs - fromMs) / 1000), planned));
+          String.format(
+              Locale.ROOT,
+              "The injectors measured %s together for %d of %d s only; start them at the same"
+                  + " time.",
+              id,
+              Math.max(0, (toMs - fromMs) / 1000),
+              planned));
     }
     Json.write(Layout.injectors(row), rows);
     Json.write(Layout.facts(row), facts(id, facts));
@@ -182,17 +191,22 @@ public final class InjectorMerge {
   private List<String> notes() throws IOException {
     List<String> notes = new ArrayList<>();
     notes.add(
-        ("Merged from the records of %d injectors, in the time in which all of them measured. Of"
-                + " their own processes each knows for itself:")
-            .formatted(injectors.size()));
+        String.format(
+            Locale.ROOT,
+            ("Merged from the records of %d injectors, in the time in which all of them measured."
+                + " Of their own processes each knows for itself:"),
+            injectors.size()));
     for (int i = 0; i < injectors.size(); i++) {
       for (String id : runs.get(i).rows()) {
         Path row = new Layout(null, injectors.get(i)).row(id);
         RowResult result = RowAnalysis.of(RowData.read(row, runs.get(i).settings()), runs.get(i));
         notes.add(
-            "%s, %s: %s"
-                .formatted(
-                    injectors.get(i).getFileName(), id, result.verdict().limitedBy().sentence()));
+            String.format(
+                Locale.ROOT,
+                "%s, %s: %s",
+                injectors.get(i).getFileName(),
+                id,
+                result.verdict().limitedBy().sentence()));
       }
     }
     notes.add(runs.getFirst().settings().target().sentence());

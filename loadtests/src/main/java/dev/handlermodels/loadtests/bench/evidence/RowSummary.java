@@ -6,6 +6,7 @@ import dev.handlermodels.loadtests.bench.stats.Spread;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -62,12 +63,13 @@ public record RowSummary(
     boolean fires = successes.share() > NOISY_SHARE;
     return new Verdict(
         fires,
-        "%s: %d runs gave %s to %s answers/s, with a median of %s."
-            .formatted(
-                fires ? "Noisy" : "Not noisy",
-                runs,
-                Numbers.text(successes.min(), 1),
-                Numbers.text(successes.max(), 1),
-                Numbers.text(successes.median(), 1)));
+        String.format(
+            Locale.ROOT,
+            "%s: %d runs gave %s to %s answers/s, with a median of %s.",
+            fires ? "Noisy" : "Not noisy",
+            runs,
+            Numbers.text(successes.min(), 1),
+            Numbers.text(successes.max(), 1),
+            Numbers.text(successes.median(), 1)));
   }
 }

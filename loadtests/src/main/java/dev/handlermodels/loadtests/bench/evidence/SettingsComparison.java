@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -97,8 +98,11 @@ public record SettingsComparison(
       long compared = values.keySet().stream().filter(name -> !MAY_DIFFER.contains(name)).count();
       return new Verdict(
           false,
-          "Fair: the %d servers agree in all %d settings that do not make the handler model."
-              .formatted(servers, compared));
+          String.format(
+              Locale.ROOT,
+              "Fair: the %d servers agree in all %d settings that do not make the handler model.",
+              servers,
+              compared));
     }
     return new Verdict(
         true,

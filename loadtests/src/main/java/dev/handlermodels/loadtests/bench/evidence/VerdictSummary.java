@@ -3,6 +3,7 @@ package dev.handlermodels.loadtests.bench.evidence;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.row.WindowStats;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
+import java.util.Locale;
 
 /** A row in one sentence, the worst first. */
 final class VerdictSummary {
@@ -65,27 +66,29 @@ final class VerdictSummary {
       return "Dead: not one request ended in the window." + tooEarly(evidence);
     }
     if (successShare < DEAD) {
-      return "Dead: %s; %s of %s requests failed (%s)."
-          .formatted(
-              rate,
-              Numbers.whole(window.failures()),
-              Numbers.whole(window.requests()),
-              String.join(", ", window.failuresByKind().keySet()));
+      return String.format(
+          Locale.ROOT,
+          "Dead: %s; %s of %s requests failed (%s).",
+          rate,
+          Numbers.whole(window.failures()),
+          Numbers.whole(window.requests()),
+          String.join(", ", window.failuresByKind().keySet()));
     }
     String failures =
         window.failures() == 0 ? "no failure" : Numbers.percent(1 - successShare) + " failed";
     String share = share(evidence);
     String p99 = "p99 " + Numbers.whole(window.latencyMs().p99()) + " ms, " + failures;
     return starved
-        ? "Starved: %s%s, and only %s of %s %s served at any moment; %s."
-            .formatted(
-                rate,
-                share,
-                Numbers.whole(Math.min(evidence.settings().users(), evidence.usersBeingServed())),
-                Numbers.whole(evidence.settings().users()),
-                evidence.settings().isOpen() ? "arrivals in one wait" : "users",
-                p99)
-        : "%s: %s%s; %s.".formatted(word(evidence), rate, share, p99);
+        ? String.format(
+            Locale.ROOT,
+            "Starved: %s%s, and only %s of %s %s served at any moment; %s.",
+            rate,
+            share,
+            Numbers.whole(Math.min(evidence.settings().users(), evidence.usersBeingServed())),
+            Numbers.whole(evidence.settings().users()),
+            evidence.settings().isOpen() ? "arrivals in one wait" : "users",
+            p99)
+        : String.format(Locale.ROOT, "%s: %s%s; %s.", word(evidence), rate, share, p99);
   }
 
   /** A run shorter than the clients' time-out cannot show who gives up. */
@@ -93,8 +96,11 @@ final class VerdictSummary {
     Settings settings = evidence.settings();
     return settings.loadSeconds() * 1000L > settings.requestTimeoutMs()
         ? ""
-        : " Nobody was answered, and nobody had waited for the %s ms after which a client gives up:"
-                .formatted(Numbers.whole(settings.requestTimeoutMs()))
+        : String.format(
+                Locale.ROOT,
+                " Nobody was answered, and nobody had waited for the %s ms after which a client"
+                    + " gives up:",
+                Numbers.whole(settings.requestTimeoutMs()))
             + " this run is too short for time-outs.";
   }
 
@@ -112,8 +118,10 @@ final class VerdictSummary {
     Double ceiling = evidence.ceiling().perSecond();
     return ceiling == null
         ? ""
-        : ", %s of the ceiling of %s/s"
-            .formatted(
-                Numbers.percent(evidence.successesPerSecond() / ceiling), Numbers.text(ceiling, 1));
+        : String.format(
+            Locale.ROOT,
+            ", %s of the ceiling of %s/s",
+            Numbers.percent(evidence.successesPerSecond() / ceiling),
+            Numbers.text(ceiling, 1));
   }
 }

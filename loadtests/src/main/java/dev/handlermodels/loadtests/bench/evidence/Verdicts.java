@@ -8,6 +8,7 @@ import dev.handlermodels.loadtests.bench.row.OpenLoadStats;
 import dev.handlermodels.loadtests.bench.row.Row;
 import dev.handlermodels.loadtests.bench.row.WindowStats;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
+import java.util.Locale;
 
 /**
  * The judgements about a row, as docs/METHOD.md defines them.
@@ -67,12 +68,13 @@ public record Verdicts(
     double share = evidence.successesPerSecond() / ceiling;
     boolean fires = share > 1 + CEILING_TOLERANCE && !fitsIntoWindow(evidence);
     String figures =
-        "%s answers/s are %s of the ceiling of %s/s (%s)"
-            .formatted(
-                Numbers.text(evidence.successesPerSecond(), 1),
-                Numbers.percent(share),
-                Numbers.text(ceiling, 1),
-                evidence.ceiling().arithmetic(evidence.settings().waitMs()));
+        String.format(
+            Locale.ROOT,
+            "%s answers/s are %s of the ceiling of %s/s (%s)",
+            Numbers.text(evidence.successesPerSecond(), 1),
+            Numbers.percent(share),
+            Numbers.text(ceiling, 1),
+            evidence.ceiling().arithmetic(evidence.settings().waitMs()));
     return new Verdict(
         fires, fires ? "Invalid: " + figures + ", so something does not wait." : figures + ".");
   }
@@ -113,22 +115,23 @@ public record Verdicts(
     boolean fires = queue || neverServed > 0;
     return new Verdict(
         fires,
-        ("%s: at any moment about %s of %s users were being served%s; %s; when the load ended %s"
-                + " requests were under way, the oldest for %s ms.")
-            .formatted(
-                fires ? "Starved" : "Nobody starved",
-                Numbers.whole(served),
-                Numbers.whole(all),
-                queue
-                    ? ", and the other "
-                        + Numbers.whole(all - served)
-                        + (places ? " waited for their turn" : " waited for a busy server")
-                    : "",
-                neverServed == 0
-                    ? "each got at least one answer"
-                    : Numbers.whole(neverServed) + " never got an answer",
-                Numbers.whole(users.unfinished()),
-                Numbers.whole(users.oldestUnfinishedMs())));
+        String.format(
+            Locale.ROOT,
+            ("%s: at any moment about %s of %s users were being served%s; %s; when the load ended"
+                + " %s requests were under way, the oldest for %s ms."),
+            fires ? "Starved" : "Nobody starved",
+            Numbers.whole(served),
+            Numbers.whole(all),
+            queue
+                ? ", and the other "
+                    + Numbers.whole(all - served)
+                    + (places ? " waited for their turn" : " waited for a busy server")
+                : "",
+            neverServed == 0
+                ? "each got at least one answer"
+                : Numbers.whole(neverServed) + " never got an answer",
+            Numbers.whole(users.unfinished()),
+            Numbers.whole(users.oldestUnfinishedMs())));
   }
 
   public static Verdict starved(OpenLoadStats open, Evidence evidence) {
@@ -136,21 +139,22 @@ public record Verdicts(
     boolean fires = answers < OPEN_LOAD_KEEPS_UP * open.arrivalsPerSecond();
     return new Verdict(
         fires,
-        ("%s: %s arrivals/s, %s answers/s; requests in flight went from %s to %s in the window,"
+        String.format(
+            Locale.ROOT,
+            ("%s: %s arrivals/s, %s answers/s; requests in flight went from %s to %s in the window,"
                 + " where %s would be waiting if nobody queued%s. The injector was %s ms late at"
-                + " p99, %s ms at most; latencies count from the intended start.")
-            .formatted(
-                fires ? "Starved" : "Nobody starved",
-                Numbers.whole(open.arrivalsPerSecond()),
-                Numbers.text(answers, 1),
-                Numbers.whole(open.inFlightAtStart()),
-                Numbers.whole(open.inFlightAtEnd()),
-                Numbers.whole(evidence.settings().users()),
-                open.notSent() == 0
-                    ? ""
-                    : "; " + Numbers.whole(open.notSent()) + " arrivals sent nothing, at the cap",
-                Numbers.whole(open.injectorLateMs() == null ? null : open.injectorLateMs().p99()),
-                Numbers.whole(open.injectorLateMs() == null ? null : open.injectorLateMs().max())));
+                + " p99, %s ms at most; latencies count from the intended start."),
+            fires ? "Starved" : "Nobody starved",
+            Numbers.whole(open.arrivalsPerSecond()),
+            Numbers.text(answers, 1),
+            Numbers.whole(open.inFlightAtStart()),
+            Numbers.whole(open.inFlightAtEnd()),
+            Numbers.whole(evidence.settings().users()),
+            open.notSent() == 0
+                ? ""
+                : "; " + Numbers.whole(open.notSent()) + " arrivals sent nothing, at the cap",
+            Numbers.whole(open.injectorLateMs() == null ? null : open.injectorLateMs().p99()),
+            Numbers.whole(open.injectorLateMs() == null ? null : open.injectorLateMs().max())));
   }
 
   static Verdict wasted(UpstreamUse upstream) {
@@ -160,14 +164,19 @@ public record Verdicts(
     long wasted = upstream.wasted();
     boolean fires = wasted >= WASTED_CALLS && wasted > WASTED_SHARE * upstream.completed();
     String figures =
-        "the upstream completed %s calls, and %s of them became an answer"
-            .formatted(
-                Numbers.whole(upstream.completed()), Numbers.whole(upstream.completed() - wasted));
+        String.format(
+            Locale.ROOT,
+            "the upstream completed %s calls, and %s of them became an answer",
+            Numbers.whole(upstream.completed()),
+            Numbers.whole(upstream.completed() - wasted));
     return new Verdict(
         fires,
         fires
-            ? "Wasted work: %s; %s were made for clients that had gone."
-                .formatted(figures, Numbers.whole(wasted))
+            ? String.format(
+                Locale.ROOT,
+                "Wasted work: %s; %s were made for clients that had gone.",
+                figures,
+                Numbers.whole(wasted))
             : "No wasted work: " + figures + ".");
   }
 
@@ -189,14 +198,15 @@ public record Verdicts(
             ? "the load generator"
             : upstream > CPU_SHARE || late ? "the upstream" : "";
     String figures =
-        ("of the CPU that the others left to each, Gatling used %s, the upstream %s and the server"
-                + " %s; the upstream's own p99 was %s ms for a wait of %s ms")
-            .formatted(
-                Numbers.percent(gatling),
-                Numbers.percent(upstream),
-                Numbers.percent(cpu.shareOfReach(cpu.server())),
-                Numbers.whole(p99Ms),
-                Numbers.whole(waitMs));
+        String.format(
+            Locale.ROOT,
+            ("of the CPU that the others left to each, Gatling used %s, the upstream %s and the"
+                + " server %s; the upstream's own p99 was %s ms for a wait of %s ms"),
+            Numbers.percent(gatling),
+            Numbers.percent(upstream),
+            Numbers.percent(cpu.shareOfReach(cpu.server())),
+            Numbers.whole(p99Ms),
+            Numbers.whole(waitMs));
     return new Verdict(
         !by.isEmpty(),
         by.isEmpty()
@@ -208,8 +218,12 @@ public record Verdicts(
     boolean fires = share > CPU_SHARE;
     return new Verdict(
         fires,
-        "%simited by the load generator: of the CPU left to it, Gatling used %s; what the target and its upstream used cannot be told from here."
-            .formatted(fires ? "L" : "Not l", Numbers.percent(share)));
+        String.format(
+            Locale.ROOT,
+            "%simited by the load generator: of the CPU left to it, Gatling used %s; what the"
+                + " target and its upstream used cannot be told from here.",
+            fires ? "L" : "Not l",
+            Numbers.percent(share)));
   }
 
   static Verdict disturbed(CpuUse cpu) {
@@ -219,11 +233,12 @@ public record Verdicts(
     boolean fires = cpu.other() > DISTURBED_SHARE * cpu.available();
     return new Verdict(
         fires,
-        "%s: everything else on the machine took %s of %s CPU seconds."
-            .formatted(
-                fires ? "Disturbed" : "Not disturbed",
-                Numbers.text(cpu.other(), 1),
-                Numbers.text(cpu.available(), 1)));
+        String.format(
+            Locale.ROOT,
+            "%s: everything else on the machine took %s of %s CPU seconds.",
+            fires ? "Disturbed" : "Not disturbed",
+            Numbers.text(cpu.other(), 1),
+            Numbers.text(cpu.available(), 1)));
   }
 
   static Verdict settled(Evidence evidence) {
@@ -235,22 +250,26 @@ public record Verdicts(
     if (warmup.windows().size() < 2) {
       return new Verdict(
           true,
-          "Not settled: %d s of warm-up do not hold two windows of %d s to compare."
-              .formatted(boundSeconds, warmup.windowSeconds()));
+          String.format(
+              Locale.ROOT,
+              "Not settled: %d s of warm-up do not hold two windows of %d s to compare.",
+              boundSeconds,
+              warmup.windowSeconds()));
     }
     Warmup.Window before = warmup.windows().get(warmup.windows().size() - 2);
     Warmup.Window last = warmup.windows().getLast();
     return new Verdict(
         !warmup.settled(),
-        ("%s: %s requests ended in the last but one warm-up window of %d s and %s in the last, with"
-                + " medians of %s ms and %s ms.")
-            .formatted(
-                warmup.settled() ? "Settled" : "Not settled within " + boundSeconds + " s",
-                Numbers.whole(before.ended()),
-                warmup.windowSeconds(),
-                Numbers.whole(last.ended()),
-                Numbers.whole(before.p50Ms()),
-                Numbers.whole(last.p50Ms())));
+        String.format(
+            Locale.ROOT,
+            ("%s: %s requests ended in the last but one warm-up window of %d s and %s in the last,"
+                + " with medians of %s ms and %s ms."),
+            warmup.settled() ? "Settled" : "Not settled within " + boundSeconds + " s",
+            Numbers.whole(before.ended()),
+            warmup.windowSeconds(),
+            Numbers.whole(last.ended()),
+            Numbers.whole(before.p50Ms()),
+            Numbers.whole(last.p50Ms())));
   }
 
   static Verdict frozen(LivenessResult proof) {
@@ -262,19 +281,22 @@ public record Verdicts(
     String warned =
         proof.blockedWarnings() == 0
             ? "."
-            : "; the framework itself warned %s times that its loop was blocked."
-                .formatted(Numbers.whole(proof.blockedWarnings()));
+            : String.format(
+                Locale.ROOT,
+                "; the framework itself warned %s times that its loop was blocked.",
+                Numbers.whole(proof.blockedWarnings()));
     return new Verdict(
         fires,
-        "%s: the main listener answered %s %s questions for /health/live within %s ms%s"
-            .formatted(
-                fires ? "Frozen" : "Not frozen",
-                proof.unanswered() == 0
-                    ? "all"
-                    : Numbers.whole(proof.probes() - proof.unanswered()) + " of",
-                Numbers.whole(proof.probes()),
-                Numbers.whole(proof.timeoutMs()),
-                warned));
+        String.format(
+            Locale.ROOT,
+            "%s: the main listener answered %s %s questions for /health/live within %s ms%s",
+            fires ? "Frozen" : "Not frozen",
+            proof.unanswered() == 0
+                ? "all"
+                : Numbers.whole(proof.probes() - proof.unanswered()) + " of",
+            Numbers.whole(proof.probes()),
+            Numbers.whole(proof.timeoutMs()),
+            warned));
   }
 
   /** All verdicts of a row that reached its window. */

@@ -7,11 +7,13 @@ import dev.handlermodels.loadtests.load.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,6 +21,9 @@ import picocli.CommandLine.ParameterException;
 
 /** Checks the options of a command. A wrong one is answered with one sentence. */
 final class OptionChecks {
+  private static final DateTimeFormatter FOLDER_TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
+
   private final CommandSpec command;
 
   OptionChecks(CommandSpec command) {
@@ -55,11 +60,11 @@ final class OptionChecks {
     String names = String.join(", ", known);
     for (String name : chosen) {
       if (!known.contains(name)) {
-        throw wrong("%s takes %s, not '%s'.".formatted(option, names, name));
+        throw wrong(String.format(Locale.ROOT, "%s takes %s, not '%s'.", option, names, name));
       }
     }
     if (chosen.isEmpty()) {
-      throw wrong("%s takes %s.".formatted(option, names));
+      throw wrong(String.format(Locale.ROOT, "%s takes %s.", option, names));
     }
     return chosen;
   }
@@ -68,7 +73,9 @@ final class OptionChecks {
   Path newFolder(Path given) throws IOException {
     Path folder = given.toAbsolutePath().normalize();
     if (Files.exists(folder) && (!Files.isDirectory(folder) || !isEmpty(folder))) {
-      throw wrong("--out takes a new or empty folder, and %s is not one.".formatted(given));
+      throw wrong(
+          String.format(
+              Locale.ROOT, "--out takes a new or empty folder, and %s is not one.", given));
     }
     return folder;
   }
@@ -85,7 +92,7 @@ final class OptionChecks {
 
   /** A folder that is named after the time, beside those of the other runs. */
   static Path defaultFolder(Path root, String prefix) {
-    String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+    String time = ZonedDateTime.now(ZoneId.systemDefault()).format(FOLDER_TIME);
     return root.resolve("target/bench").resolve(prefix + time);
   }
 
@@ -98,8 +105,11 @@ final class OptionChecks {
       number("A port", Integer.toString(used), Limits.PORT);
       if (LoopbackAddress.inUse(used)) {
         throw wrong(
-            "Port %d is in use; choose others with --port, --management-port and --upstream-port."
-                .formatted(used));
+            String.format(
+                Locale.ROOT,
+                "Port %d is in use; choose others with --port, --management-port and"
+                    + " --upstream-port.",
+                used));
       }
     }
   }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
@@ -122,8 +123,12 @@ public final class ScenarioOptions {
     OptionalLong limit = OpenFiles.limit();
     if (limit.isPresent() && limit.getAsLong() < needed) {
       throw wrong(
-          "A process may open %d files here (ulimit -Hn), and this needs %d%s."
-              .formatted(limit.getAsLong(), needed, advice));
+          String.format(
+              Locale.ROOT,
+              "A process may open %d files here (ulimit -Hn), and this needs %d%s.",
+              limit.getAsLong(),
+              needed,
+              advice));
     }
   }
 

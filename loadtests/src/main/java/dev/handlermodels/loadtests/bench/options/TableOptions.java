@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -290,12 +291,13 @@ public final class TableOptions {
             : 1;
     if (arrivals > Limits.ARRIVALS.max()) {
       throw wrong(
-          "--open %d for %d s makes %s arrivals, and %s are the limit."
-              .formatted(
-                  settings.openRate(),
-                  settings.loadSeconds(),
-                  Numbers.whole(arrivals),
-                  Numbers.whole(Limits.ARRIVALS.max())));
+          String.format(
+              Locale.ROOT,
+              "--open %d for %d s makes %s arrivals, and %s are the limit.",
+              settings.openRate(),
+              settings.loadSeconds(),
+              Numbers.whole(arrivals),
+              Numbers.whole(Limits.ARRIVALS.max())));
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import java.io.Console;
 import java.io.PrintStream;
+import java.util.Locale;
 
 /** The progress line: rewritten in place on a terminal, printed now and then to a file. */
 public final class Progress {
@@ -43,12 +44,12 @@ public final class Progress {
   }
 
   public void phase(String phase) {
-    show("%s %s".formatted(prefix(), phase), true);
+    show(String.format(Locale.ROOT, "%s %s", prefix(), phase), true);
   }
 
   /** Shows one of many similar steps; a file gets only each tenth. */
   public void step(String phase, int number) {
-    show("%s %s".formatted(prefix(), phase), number % 10 == 0);
+    show(String.format(Locale.ROOT, "%s %s", prefix(), phase), number % 10 == 0);
   }
 
   /** The warm-up took less than it might have. */
@@ -65,15 +66,16 @@ public final class Progress {
             + (rows - rowNumber) * (long) (settings.loadSeconds() + OVERHEAD_SECONDS);
     String counts = counts(users);
     show(
-        "%s %s %d of %d s, %d:%02d left in all%s"
-            .formatted(
-                prefix(),
-                phaseAt(elapsedSeconds, settings, lead),
-                elapsedSeconds,
-                loadSeconds,
-                remaining / 60,
-                remaining % 60,
-                counts),
+        String.format(
+            Locale.ROOT,
+            "%s %s %d of %d s, %d:%02d left in all%s",
+            prefix(),
+            phaseAt(elapsedSeconds, settings, lead),
+            elapsedSeconds,
+            loadSeconds,
+            remaining / 60,
+            remaining % 60,
+            counts),
         elapsedSeconds % LINE_EACH_SECONDS == 0);
   }
 
@@ -85,8 +87,11 @@ public final class Progress {
     }
     double rate = (users.ok() - before.ok()) * 1000.0 / (users.atMs() - before.atMs());
     before = users;
-    return ", %s answers/s, %s failed"
-        .formatted(Numbers.text(rate, 1), Numbers.whole(users.failed()));
+    return String.format(
+        Locale.ROOT,
+        ", %s answers/s, %s failed",
+        Numbers.text(rate, 1),
+        Numbers.whole(users.failed()));
   }
 
   /** Prints why a measurement failed, with the last lines of the process that caused it. */
@@ -112,7 +117,7 @@ public final class Progress {
   }
 
   private String prefix() {
-    return "[%d/%d] %s:".formatted(rowNumber, rows, row);
+    return String.format(Locale.ROOT, "[%d/%d] %s:", rowNumber, rows, row);
   }
 
   private void show(String text, boolean due) {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Matcher;
@@ -56,14 +57,22 @@ final class HtmlReport {
     StringBuilder html = new StringBuilder("<thead><tr><td></td>");
     for (Column column : table.columns()) {
       html.append(
-          "<th scope=\"col\"%s>%s<br>%s</th>"
-              .formatted(published(column), escape(column.title()), escape(column.subtitle())));
+          String.format(
+              Locale.ROOT,
+              "<th scope=\"col\"%s>%s<br>%s</th>",
+              published(column),
+              escape(column.title()),
+              escape(column.subtitle())));
     }
     html.append("</tr></thead><tbody>");
     for (int i = 0; i < ResultTable.LABELS.size(); i++) {
-      html.append("<tr><th scope=\"row\">%s</th>".formatted(escape(ResultTable.LABELS.get(i))));
+      html.append(
+          String.format(
+              Locale.ROOT, "<tr><th scope=\"row\">%s</th>", escape(ResultTable.LABELS.get(i))));
       for (Column column : table.columns()) {
-        html.append("<td%s>%s</td>".formatted(published(column), escape(column.cells().get(i))));
+        html.append(
+            String.format(
+                Locale.ROOT, "<td%s>%s</td>", published(column), escape(column.cells().get(i))));
       }
       html.append("</tr>\n");
     }
@@ -87,36 +96,47 @@ final class HtmlReport {
     String stack =
         proof.stack().isEmpty()
             ? ""
-            : "<p>Where the loop stood when Vert.x warned:</p><pre>%s</pre>"
-                .formatted(escape(String.join("\n", proof.stack())));
-    return """
-    <section id="proof"><h2>Proof of cause</h2>
-    <p>The same blocking call on the event loop, handed to workers, and on virtual threads. Meanwhile the bench asked the main
-    listener once a second whether it lives, or again as soon as it had given up on an answer. A loop's lag counts from the
-    beginning of its standstill, which may lie before the measured window.</p>
-    %s%s</section>
-    """
-        .formatted(plainTable(proof.titles(), proof.lines()), stack);
+            : String.format(
+                Locale.ROOT,
+                "<p>Where the loop stood when Vert.x warned:</p><pre>%s</pre>",
+                escape(String.join("\n", proof.stack())));
+    return String.format(
+        Locale.ROOT,
+        """
+        <section id="proof"><h2>Proof of cause</h2>
+        <p>The same blocking call on the event loop, handed to workers, and on virtual threads. Meanwhile the bench asked the main
+        listener once a second whether it lives, or again as soon as it had given up on an answer. A loop's lag counts from the
+        beginning of its standstill, which may lie before the measured window.</p>
+        %s%s</section>
+        """,
+        plainTable(proof.titles(), proof.lines()),
+        stack);
   }
 
   private static String settings(SettingsComparison comparison) {
     return comparison.servers().isEmpty()
         ? "<p>No server told its settings.</p>"
-        : "<p class=\"%s\">%s</p>%s"
-            .formatted(
-                comparison.fair().fires() ? "summary" : "",
-                escape(comparison.fair().sentence()),
-                plainTable(comparison.servers(), comparison.lines()));
+        : String.format(
+            Locale.ROOT,
+            "<p class=\"%s\">%s</p>%s",
+            comparison.fair().fires() ? "summary" : "",
+            escape(comparison.fair().sentence()),
+            plainTable(comparison.servers(), comparison.lines()));
   }
 
   private static String plainTable(List<String> titles, List<List<String>> lines) {
     StringBuilder html =
         new StringBuilder("<div class=\"scroll\"><table class=\"plain\"><thead><tr><td></td>");
-    titles.forEach(title -> html.append("<th scope=\"col\">%s</th>".formatted(escape(title))));
+    titles.forEach(
+        title ->
+            html.append(String.format(Locale.ROOT, "<th scope=\"col\">%s</th>", escape(title))));
     html.append("</tr></thead><tbody>");
     for (List<String> line : lines) {
-      html.append("<tr><th scope=\"row\">%s</th>".formatted(escape(line.getFirst())));
-      line.stream().skip(1).forEach(cell -> html.append("<td>%s</td>".formatted(escape(cell))));
+      html.append(
+          String.format(Locale.ROOT, "<tr><th scope=\"row\">%s</th>", escape(line.getFirst())));
+      line.stream()
+          .skip(1)
+          .forEach(cell -> html.append(String.format(Locale.ROOT, "<td>%s</td>", escape(cell))));
       html.append("</tr>\n");
     }
     return html.append("</tbody></table></div>").toString();
@@ -134,10 +154,11 @@ final class HtmlReport {
             .map(
                 run ->
                     List.of(
-                        "Run %d%s"
-                            .formatted(
-                                run.repeat(),
-                                run.repeat() == summary.medianRepeat() ? ", shown here" : ""),
+                        String.format(
+                            Locale.ROOT,
+                            "Run %d%s",
+                            run.repeat(),
+                            run.repeat() == summary.medianRepeat() ? ", shown here" : ""),
                         run.status(),
                         Numbers.text(run.requestsPerSecond(), 1),
                         Numbers.text(run.successesPerSecond(), 1),
@@ -151,46 +172,47 @@ final class HtmlReport {
     return results.summary().stream()
         .map(
             summary ->
-                "<dt><a href=\"#%s\">%s</a></dt><dd>%s</dd>\n"
-                    .formatted(
-                        escape(summary.id()),
-                        escape(TextReport.title(results.shown(summary), summary)),
-                        escape(results.shown(summary).verdict().summary())))
+                String.format(
+                    Locale.ROOT,
+                    "<dt><a href=\"#%s\">%s</a></dt><dd>%s</dd>\n",
+                    escape(summary.id()),
+                    escape(TextReport.title(results.shown(summary), summary)),
+                    escape(results.shown(summary).verdict().summary())))
         .collect(Collectors.joining());
   }
 
   private static String row(RowResult row, RowSummary summary, Results results) {
-    return """
-    <section id="%s"><h2>%s</h2>
-    <p class="summary">%s</p>
-    <p>%s</p>
-    <ul class="verdicts">%s</ul>
-    %s%s
-    <dl class="facts">%s</dl>
-    <div class="charts" data-row="%s"></div>
-    </section>
-    """
-        .formatted(
-            escape(row.id()),
-            escape(TextReport.title(row, summary)),
-            escape(row.verdict().summary()),
-            escape(row.verdict().why()),
-            TextReport.verdicts(row, summary).stream()
-                .map(HtmlReport::verdict)
-                .collect(Collectors.joining()),
-            lastLogLines(row),
-            runs(summary, results),
-            facts(row),
-            escape(row.id()));
+    return String.format(
+        Locale.ROOT,
+        """
+        <section id="%s"><h2>%s</h2>
+        <p class="summary">%s</p>
+        <p>%s</p>
+        <ul class="verdicts">%s</ul>
+        %s%s
+        <dl class="facts">%s</dl>
+        <div class="charts" data-row="%s"></div>
+        </section>
+        """,
+        escape(row.id()),
+        escape(TextReport.title(row, summary)),
+        escape(row.verdict().summary()),
+        escape(row.verdict().why()),
+        TextReport.verdicts(row, summary).stream()
+            .map(HtmlReport::verdict)
+            .collect(Collectors.joining()),
+        lastLogLines(row),
+        runs(summary, results),
+        facts(row),
+        escape(row.id()));
   }
 
   private static String verdict(Verdict verdict) {
-    return "<li class=\"%s\">%s</li>"
-        .formatted(
-            verdict.fires()
-                ? "fires"
-                : verdict.sentence().startsWith("Unknown") ? "unknown" : "quiet",
-            escape(verdict.sentence()));
+    return String.format(
+        Locale.ROOT,
+        "<li class=\"%s\">%s</li>",
+        verdict.fires() ? "fires" : verdict.sentence().startsWith("Unknown") ? "unknown" : "quiet",
+        escape(verdict.sentence()));
   }
 
   private static String lastLogLines(RowResult row) {
@@ -255,7 +277,8 @@ final class HtmlReport {
   }
 
   private static String fact(String name, String value) {
-    return "<div><dt>%s</dt><dd>%s</dd></div>".formatted(escape(name), escape(value));
+    return String.format(
+        Locale.ROOT, "<div><dt>%s</dt><dd>%s</dd></div>", escape(name), escape(value));
   }
 
   /** Inside a script element only {@code <} can end it or change how it is read. */

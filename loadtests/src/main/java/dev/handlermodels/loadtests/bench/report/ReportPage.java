@@ -1,6 +1,7 @@
 package dev.handlermodels.loadtests.bench.report;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The content of a scenario's report, before it becomes text or HTML.
@@ -13,8 +14,12 @@ public record ReportPage(
 
   /** A sentence about rows that are missing from a report. */
   public static String cutShort(int planned, int measured, String rows) {
-    return "%d of %d %s are missing: the run was cut short."
-        .formatted(planned - measured, planned, rows);
+    return String.format(
+        Locale.ROOT,
+        "%d of %d %s are missing: the run was cut short.",
+        planned - measured,
+        planned,
+        rows);
   }
 
   /**

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -109,17 +110,20 @@ public final class ReportPageWriter {
 
   private static String section(Section section, int firstChart) {
     StringBuilder html = new StringBuilder();
-    html.append("<section><h2>%s</h2>\n".formatted(HtmlReport.escape(section.heading())));
+    html.append(
+        String.format(Locale.ROOT, "<section><h2>%s</h2>\n", HtmlReport.escape(section.heading())));
     html.append("<div class=\"scroll\"><table><thead><tr><td>");
     html.append(HtmlReport.escape(section.head().getFirst())).append("</td>");
     for (String head : section.head().subList(1, section.head().size())) {
-      html.append("<th scope=\"col\">%s</th>".formatted(HtmlReport.escape(head)));
+      html.append(String.format(Locale.ROOT, "<th scope=\"col\">%s</th>", HtmlReport.escape(head)));
     }
     html.append("</tr></thead><tbody>");
     for (List<String> line : section.cells()) {
-      html.append("<tr><th scope=\"row\">%s</th>".formatted(HtmlReport.escape(line.getFirst())));
+      html.append(
+          String.format(
+              Locale.ROOT, "<tr><th scope=\"row\">%s</th>", HtmlReport.escape(line.getFirst())));
       for (String cell : line.subList(1, line.size())) {
-        html.append("<td>%s</td>".formatted(HtmlReport.escape(cell)));
+        html.append(String.format(Locale.ROOT, "<td>%s</td>", HtmlReport.escape(cell)));
       }
       html.append("</tr>\n");
     }
@@ -128,9 +132,13 @@ public final class ReportPageWriter {
     for (int i = 0; i < section.charts().size(); i++) {
       String title = HtmlReport.escape(section.charts().get(i).title());
       html.append(
-          ("<figure><h3>%s</h3><div class=\"plot\"><canvas data-chart=\"%d\" role=\"img\""
-                  + " aria-label=\"%s\"></canvas></div></figure>")
-              .formatted(title, firstChart + i, title));
+          String.format(
+              Locale.ROOT,
+              ("<figure><h3>%s</h3><div class=\"plot\"><canvas data-chart=\"%d\" role=\"img\""
+                  + " aria-label=\"%s\"></canvas></div></figure>"),
+              title,
+              firstChart + i,
+              title));
     }
     return html.append("</div></section>\n").toString();
   }

@@ -10,6 +10,7 @@ import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.bench.stats.Spread;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The table, laid out as the original: a column for each row of the run. */
 record ResultTable(List<Column> columns) {
@@ -119,7 +120,7 @@ record ResultTable(List<Column> columns) {
       return Numbers.NONE;
     }
     double share = requests == 0 ? 0 : failures / (double) requests;
-    return "%s (%s)".formatted(Numbers.whole(failures), Numbers.percent(share));
+    return String.format(Locale.ROOT, "%s (%s)", Numbers.whole(failures), Numbers.percent(share));
   }
 
   private static String unit(Number value, int digits, String unit) {

@@ -12,6 +12,7 @@ import dev.handlermodels.loadtests.bench.report.ResultTable.Column;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The table and the verdicts as text: for the terminal, and as report.md. */
@@ -33,7 +34,9 @@ public final class TextReport {
     for (RowSummary summary : results.summary()) {
       RowResult row = results.shown(summary);
       String noisy = summary.noisy().fires() ? " " + summary.noisy().sentence() : "";
-      text.append("%s. %s%s%n".formatted(title(row, summary), row.verdict().summary(), noisy));
+      text.append(
+          String.format(
+              Locale.ROOT, "%s. %s%s%n", title(row, summary), row.verdict().summary(), noisy));
     }
     if (results.ledger().fair().fires()) {
       text.append(results.ledger().fair().sentence()).append('\n');
@@ -157,23 +160,24 @@ public final class TextReport {
     Machine machine = results.machine();
     String notRun =
         results.notRun().isEmpty() ? "" : " Not run: " + String.join(", ", results.notRun()) + ".";
-    return ("%s, upstream wait %s ms, ramp %d s and warm-up of at most %d s not counted, then"
+    return String.format(
+            Locale.ROOT,
+            ("%s, upstream wait %s ms, ramp %d s and warm-up of at most %d s not counted, then"
                 + " %d s measured; clients give up after %s ms. %s on %d cores (%s), %s MiB, %s,"
-                + " commit %s, started %s.")
-            .formatted(
-                settings.load(),
-                Numbers.whole(settings.waitMs()),
-                settings.rampSeconds(),
-                settings.warmupSeconds(),
-                settings.durationSeconds(),
-                Numbers.whole(settings.requestTimeoutMs()),
-                machine.os(),
-                machine.cores(),
-                machine.cpu(),
-                Numbers.whole(machine.memoryMiB()),
-                machine.jdk(),
-                machine.commit() == null ? "unknown" : machine.commit(),
-                results.startedAt())
+                + " commit %s, started %s."),
+            settings.load(),
+            Numbers.whole(settings.waitMs()),
+            settings.rampSeconds(),
+            settings.warmupSeconds(),
+            settings.durationSeconds(),
+            Numbers.whole(settings.requestTimeoutMs()),
+            machine.os(),
+            machine.cores(),
+            machine.cpu(),
+            Numbers.whole(machine.memoryMiB()),
+            machine.jdk(),
+            machine.commit() == null ? "unknown" : machine.commit(),
+            results.startedAt())
         + notRun
         + results.notes().stream().map(note -> " " + note).collect(Collectors.joining());
   }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -104,8 +105,12 @@ public record GatlingLog(String simulation, List<Response> responses, boolean tr
       String version = text();
       if (!VERSIONS.contains(version)) {
         throw new IOException(
-            "%s was written by Gatling %s, and only the format of %s is known here."
-                .formatted(file, version, String.join(" and ", VERSIONS)));
+            String.format(
+                Locale.ROOT,
+                "%s was written by Gatling %s, and only the format of %s is known here.",
+                file,
+                version,
+                String.join(" and ", VERSIONS)));
       }
       String simulation = text();
       runStartMs = in.readLong();
@@ -132,7 +137,8 @@ public record GatlingLog(String simulation, List<Response> responses, boolean tr
           in.skipNBytes(Integer.BYTES); // time
         }
         default ->
-            throw new IOException("%s is damaged: a record of kind %d.".formatted(file, kind));
+            throw new IOException(
+                String.format(Locale.ROOT, "%s is damaged: a record of kind %d.", file, kind));
       }
     }
 
@@ -161,7 +167,8 @@ public record GatlingLog(String simulation, List<Response> responses, boolean tr
       }
       String known = texts.get(-number);
       if (known == null) {
-        throw new IOException("%s is damaged: text %d is unknown.".formatted(file, -number));
+        throw new IOException(
+            String.format(Locale.ROOT, "%s is damaged: text %d is unknown.", file, -number));
       }
       return known;
     }
@@ -172,7 +179,8 @@ public record GatlingLog(String simulation, List<Response> responses, boolean tr
         return "";
       }
       if (length < 0 || length > TEXT_MAX_BYTES) {
-        throw new IOException("%s is damaged: a text of %d bytes.".formatted(file, length));
+        throw new IOException(
+            String.format(Locale.ROOT, "%s is damaged: a text of %d bytes.", file, length));
       }
       byte[] bytes = new byte[length];
       in.readFully(bytes);

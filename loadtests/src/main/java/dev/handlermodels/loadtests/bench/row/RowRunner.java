@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -207,7 +208,11 @@ public final class RowRunner {
       requireAlive(child);
       if (System.nanoTime() > untilNs) {
         throw new MeasurementException(
-            "%s was not ready within %d s.".formatted(child.name, READY_WITHIN_MS / SECOND_MS),
+            String.format(
+                Locale.ROOT,
+                "%s was not ready within %d s.",
+                child.name,
+                READY_WITHIN_MS / SECOND_MS),
             child.lastLogLines());
       }
       stop.pause(READY_POLL_MS);
@@ -340,11 +345,12 @@ public final class RowRunner {
     if (!child.isAlive()) {
       stop.pause(0); // Ctrl-C reaches the children too: then that is the reason
       throw new MeasurementException(
-          "%s %s at %s."
-              .formatted(
-                  child.name,
-                  child.ending(),
-                  Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS)),
+          String.format(
+              Locale.ROOT,
+              "%s %s at %s.",
+              child.name,
+              child.ending(),
+              Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS)),
           child.lastLogLines());
     }
   }

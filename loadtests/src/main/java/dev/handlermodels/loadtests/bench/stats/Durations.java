@@ -1,5 +1,6 @@
 package dev.handlermodels.loadtests.bench.stats;
 
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,8 +24,13 @@ public final class Durations {
       }
     }
     throw new IllegalArgumentException(
-        "%s takes a time such as 1800s, 30m or 2h, from %s to %s, not '%s'."
-            .formatted(option, text(min), text(max), text));
+        String.format(
+            Locale.ROOT,
+            "%s takes a time such as 1800s, 30m or 2h, from %s to %s, not '%s'.",
+            option,
+            text(min),
+            text(max),
+            text));
   }
 
   private static int unit(String letter) {

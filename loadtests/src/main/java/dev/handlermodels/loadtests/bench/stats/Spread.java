@@ -1,6 +1,7 @@
 package dev.handlermodels.loadtests.bench.stats;
 
 import java.util.List;
+import java.util.Locale;
 
 /** A figure over the runs of a row. The median is one of them, and never the better of two. */
 public record Spread(double median, double min, double max) {
@@ -22,11 +23,12 @@ public record Spread(double median, double min, double max) {
 
   /** {@code 495.1 (494.0–496.2)}. */
   public String text(int digits, String unit) {
-    return "%s (%s\u2013%s)%s"
-        .formatted(
-            Numbers.text(median, digits),
-            Numbers.text(min, digits),
-            Numbers.text(max, digits),
-            unit);
+    return String.format(
+        Locale.ROOT,
+        "%s (%s\u2013%s)%s",
+        Numbers.text(median, digits),
+        Numbers.text(min, digits),
+        Numbers.text(max, digits),
+        unit);
   }
 }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Analyses how a handler that computes delays requests that only wait. */
@@ -189,25 +190,32 @@ final class CpuAnalysis {
     String target =
         point.targetReached() == null
             ? ""
-            : " (target %s: %s)"
-                .formatted(
-                    Numbers.text(TARGET, 1), point.targetReached() ? "reached" : "not reached");
-    return "%s %s: p99 of /io is %s ms, %s times the wait%s, alone %s times; %s units of work/s: %s.%s%s"
-        .formatted(
-            point.server(),
-            point.beside().label,
-            Numbers.whole(point.ioP99Ms()),
-            Numbers.text(point.p99ByWait(), 2),
-            target,
-            alone == null ? Numbers.NONE : Numbers.text(alone.p99ByWait(), 2),
-            Numbers.whole(point.unitsPerSecond()),
-            WHY.get(point.server() + point.beside()),
-            point.failures() == 0
-                ? ""
-                : " %s requests failed.".formatted(Numbers.whole(point.failures())),
-            point.disturbed()
-                ? " Disturbed: others used %s cores.".formatted(Numbers.text(point.otherCores(), 2))
-                : "");
+            : String.format(
+                Locale.ROOT,
+                " (target %s: %s)",
+                Numbers.text(TARGET, 1),
+                point.targetReached() ? "reached" : "not reached");
+    return String.format(
+        Locale.ROOT,
+        "%s %s: p99 of /io is %s ms, %s times the wait%s, alone %s times; %s units of work/s:"
+            + " %s.%s%s",
+        point.server(),
+        point.beside().label,
+        Numbers.whole(point.ioP99Ms()),
+        Numbers.text(point.p99ByWait(), 2),
+        target,
+        alone == null ? Numbers.NONE : Numbers.text(alone.p99ByWait(), 2),
+        Numbers.whole(point.unitsPerSecond()),
+        WHY.get(point.server() + point.beside()),
+        point.failures() == 0
+            ? ""
+            : String.format(Locale.ROOT, " %s requests failed.", Numbers.whole(point.failures())),
+        point.disturbed()
+            ? String.format(
+                Locale.ROOT,
+                " Disturbed: others used %s cores.",
+                Numbers.text(point.otherCores(), 2))
+            : "");
   }
 
   private static Section section(List<Point> points) {

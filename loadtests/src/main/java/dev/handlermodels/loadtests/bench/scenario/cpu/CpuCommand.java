@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -106,16 +107,17 @@ public final class CpuCommand extends ScenarioCommand {
   }
 
   private String setting(Machine machine) {
-    return ("%d closed users of /io with a wait of %d ms beside %d who compute %d units of work"
+    return String.format(
+        Locale.ROOT,
+        ("%d closed users of /io with a wait of %d ms beside %d who compute %d units of work"
             + " each, without think time; %d s of warm-up, %d s measured; a fresh server for each"
-            + " row, two load generators of one thread each. %s")
-        .formatted(
-            IO_USERS,
-            waitMs,
-            cpuUsers(),
-            work,
-            warmupMs() / 1000,
-            windowMs() / 1000,
-            machine.sentence());
+            + " row, two load generators of one thread each. %s"),
+        IO_USERS,
+        waitMs,
+        cpuUsers(),
+        work,
+        warmupMs() / 1000,
+        windowMs() / 1000,
+        machine.sentence());
   }
 }

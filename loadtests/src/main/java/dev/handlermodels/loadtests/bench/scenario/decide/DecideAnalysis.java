@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 /** The decision matrix, measured: which model for which kind of work, for the caller's figures. */
 final class DecideAnalysis {
@@ -270,16 +271,17 @@ final class DecideAnalysis {
 
   private static String nobody(Work work, List<Measured> rows, Question question) {
     Measured best = rows.stream().max(Comparator.comparing(Measured::inTimeShare)).orElseThrow();
-    return "%s: nobody. The best, %s, gave %s of its answers within %s ms, and %s are asked for.%s"
-        .formatted(
-            heading(work),
-            best.candidate().label(),
-            Numbers.percent(best.inTimeShare()),
-            Numbers.whole(question.sloMs()),
-            Numbers.percent(IN_TIME),
-            work == Work.MIXED || work == Work.CPU_BOUND
-                ? " Compare users × --cpu-ms with the machine's cores."
-                : "");
+    return String.format(
+        Locale.ROOT,
+        "%s: nobody. The best, %s, gave %s of its answers within %s ms, and %s are asked for.%s",
+        heading(work),
+        best.candidate().label(),
+        Numbers.percent(best.inTimeShare()),
+        Numbers.whole(question.sloMs()),
+        Numbers.percent(IN_TIME),
+        work == Work.MIXED || work == Work.CPU_BOUND
+            ? " Compare users × --cpu-ms with the machine's cores."
+            : "");
   }
 
   private static String sentence(
@@ -287,12 +289,13 @@ final class DecideAnalysis {
     Measured winner = good.getFirst();
     StringBuilder text = new StringBuilder(heading(work) + ": " + winner.candidate().label());
     text.append(
-        ", %s answers/s in time, p99 %s ms, %s µs of CPU each, peak RSS %s MiB."
-            .formatted(
-                Numbers.text(winner.inTimePerSecond(), 1),
-                Numbers.text(winner.outcome().p99Us() / 1000.0, 0),
-                Numbers.whole(winner.cpuUsPerAnswer()),
-                Numbers.whole(winner.rssPeakMiB())));
+        String.format(
+            Locale.ROOT,
+            ", %s answers/s in time, p99 %s ms, %s µs of CPU each, peak RSS %s MiB.",
+            Numbers.text(winner.inTimePerSecond(), 1),
+            Numbers.text(winner.outcome().p99Us() / 1000.0, 0),
+            Numbers.whole(winner.cpuUsPerAnswer()),
+            Numbers.whole(winner.rssPeakMiB())));
     for (Measured row : rows) {
       if (row != winner) {
         text.append(' ').append(beside(work, row, winner, good.contains(row))).append('.');
@@ -303,8 +306,11 @@ final class DecideAnalysis {
     }
     if (held != null) {
       text.append(
-          " The documents' advice (%s) %s here."
-              .formatted(work.advice, held ? "held" : "did not hold"));
+          String.format(
+              Locale.ROOT,
+              " The documents' advice (%s) %s here.",
+              work.advice,
+              held ? "held" : "did not hold"));
     }
     if (rows.stream().anyMatch(Measured::disturbed)) {
       text.append(" Disturbed: others used the machine meanwhile.");
@@ -316,19 +322,26 @@ final class DecideAnalysis {
     String name = row.candidate().label();
     if (asGood) {
       return work == Work.LITTLE_MEMORY
-          ? "%s: as many, with %s MiB".formatted(name, Numbers.whole(row.rssPeakMiB()))
-          : "%s: as good within 5 %%, with %s µs of CPU each"
-              .formatted(name, Numbers.whole(row.cpuUsPerAnswer()));
+          ? String.format(
+              Locale.ROOT, "%s: as many, with %s MiB", name, Numbers.whole(row.rssPeakMiB()))
+          : String.format(
+              Locale.ROOT,
+              "%s: as good within 5 %%, with %s µs of CPU each",
+              name,
+              Numbers.whole(row.cpuUsPerAnswer()));
     }
     if (!row.meetsSlo()) {
-      return "%s: only %s of its %s answers/s in time"
-          .formatted(
-              name, Numbers.percent(row.inTimeShare()), Numbers.text(row.outcome().perSecond(), 1));
+      return String.format(
+          Locale.ROOT,
+          "%s: only %s of its %s answers/s in time",
+          name,
+          Numbers.percent(row.inTimeShare()),
+          Numbers.text(row.outcome().perSecond(), 1));
     }
     double share = row.inTimePerSecond() / winner.inTimePerSecond();
     return share > 0.5
-        ? "%s: %s fewer".formatted(name, Numbers.percent(1 - share))
-        : "%s: %s times fewer".formatted(name, Numbers.text(1 / share, 1));
+        ? String.format(Locale.ROOT, "%s: %s fewer", name, Numbers.percent(1 - share))
+        : String.format(Locale.ROOT, "%s: %s times fewer", name, Numbers.text(1 / share, 1));
   }
 
   private static String heading(Work work) {
@@ -339,30 +352,61 @@ final class DecideAnalysis {
   static String why(Work work, Question question, int cores) {
     int places = Math.min(question.users(), question.poolSize());
     String all =
-        "all %d users wait at once, so at most %s"
-            .formatted(question.users(), perSecond(question.users(), question.waitMs()));
+        String.format(
+            Locale.ROOT,
+            "all %d users wait at once, so at most %s",
+            question.users(),
+            perSecond(question.users(), question.waitMs()));
     String pool =
-        "threads of a pool of %d let %d, so at most %s"
-            .formatted(question.poolSize(), places, perSecond(places, question.waitMs()));
+        String.format(
+            Locale.ROOT,
+            "threads of a pool of %d let %d, so at most %s",
+            question.poolSize(),
+            places,
+            perSecond(places, question.waitMs()));
     String computing =
-        "%d cores make at most %s of %d ms each, on whatever threads"
-            .formatted(cores, perSecond(cores, question.cpuMs()), question.cpuMs());
+        String.format(
+            Locale.ROOT,
+            "%d cores make at most %s of %d ms each, on whatever threads",
+            cores,
+            perSecond(cores, question.cpuMs()),
+            question.cpuMs());
     return switch (work) {
       case MANY_CALLS ->
-          "Why: an event loop and virtual threads let %s; %s. Between equals the CPU for each answer decides."
-              .formatted(all, pool);
+          String.format(
+              Locale.ROOT,
+              "Why: an event loop and virtual threads let %s; %s. Between equals the CPU for each"
+                  + " answer decides.",
+              all,
+              pool);
       case BLOCKING_LIBRARY ->
-          "Why: a blocking call holds its thread. A virtual thread for each call lets %s; %s, the workers of a loop as well."
-              .formatted(all, pool);
+          String.format(
+              Locale.ROOT,
+              "Why: a blocking call holds its thread. A virtual thread for each call lets %s; %s,"
+                  + " the workers of a loop as well.",
+              all,
+              pool);
       case CPU_BOUND ->
-          "Why: %s. In place (/cpu/inline) the loop or the carrier that computes serves nobody else meanwhile."
-              .formatted(computing);
+          String.format(
+              Locale.ROOT,
+              "Why: %s. In place (/cpu/inline) the loop or the carrier that computes serves nobody"
+                  + " else meanwhile.",
+              computing);
       case MIXED ->
-          "Why: the lower of two ceilings holds. An event loop and virtual threads let %s; %s. And %s."
-              .formatted(all, pool, computing);
+          String.format(
+              Locale.ROOT,
+              "Why: the lower of two ceilings holds. An event loop and virtual threads let %s; %s."
+                  + " And %s.",
+              all,
+              pool,
+              computing);
       case FEW_USERS ->
-          "Why: %d users, so nobody queues where the pool has as many threads, and the CPU for each answer decides; of so few the JVM's own warming up is the larger part of it."
-              .formatted(question.fewUsers());
+          String.format(
+              Locale.ROOT,
+              "Why: %d users, so nobody queues where the pool has as many threads, and the CPU for"
+                  + " each answer decides; of so few the JVM's own warming up is the larger part of"
+                  + " it.",
+              question.fewUsers());
       case LITTLE_MEMORY ->
           "Why: who waits holds a callback or the stack of a virtual thread on the heap, or a"
               + " thread of the operating system, of which a pool has few, so that others wait for"

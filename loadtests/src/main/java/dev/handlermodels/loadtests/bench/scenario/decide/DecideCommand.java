@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -135,21 +136,22 @@ public final class DecideCommand extends ScenarioCommand {
   }
 
   private String setting(Machine machine) {
-    return ("%d closed users without think time (%d where few are asked for, and for CPU-bound"
+    return String.format(
+        Locale.ROOT,
+        ("%d closed users without think time (%d where few are asked for, and for CPU-bound"
             + " work), an upstream of %d ms, some %d ms of CPU work, at most %d ms for an answer;"
             + " %d event loops, pool and workers of %d threads, heap as in jvm.options and %d MiB"
-            + " for little memory; %s s of warm-up, %s s measured, a fresh server for each. %s")
-        .formatted(
-            users,
-            question().fewUsers(),
-            waitMs,
-            cpuMs,
-            question().sloMs(),
-            CORES,
-            poolSize,
-            LITTLE_HEAP_MIB,
-            Numbers.text(warmupMs() / 1000.0, 0),
-            Numbers.text(windowMs() / 1000.0, 0),
-            machine.sentence());
+            + " for little memory; %s s of warm-up, %s s measured, a fresh server for each. %s"),
+        users,
+        question().fewUsers(),
+        waitMs,
+        cpuMs,
+        question().sloMs(),
+        CORES,
+        poolSize,
+        LITTLE_HEAP_MIB,
+        Numbers.text(warmupMs() / 1000.0, 0),
+        Numbers.text(windowMs() / 1000.0, 0),
+        machine.sentence());
   }
 }

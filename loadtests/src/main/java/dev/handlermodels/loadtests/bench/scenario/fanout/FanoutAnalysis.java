@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -244,32 +245,42 @@ final class FanoutAnalysis {
     for (Point point : points) {
       if (point.targetReached() != null) {
         findings.add(
-            "%s: %s calls of %s ms in %s ms (target %s ms: %s)."
-                .formatted(
-                    point.way().label,
-                    Numbers.whole(point.calls()),
-                    Numbers.whole(point.waitMs()),
-                    Numbers.whole(point.wallMs().median()),
-                    Numbers.whole(TARGET_MS),
-                    point.targetReached() ? "reached" : "not reached"));
+            String.format(
+                Locale.ROOT,
+                "%s: %s calls of %s ms in %s ms (target %s ms: %s).",
+                point.way().label,
+                Numbers.whole(point.calls()),
+                Numbers.whole(point.waitMs()),
+                Numbers.whole(point.wallMs().median()),
+                Numbers.whole(TARGET_MS),
+                point.targetReached() ? "reached" : "not reached"));
       }
       if (point.waitMs() != point.table().waitMs) {
         findings.add(
-            ("%s was measured with a wait of %s ms in place of the documents' %s ms: its wall time"
-                    + " is no match for the published one.")
-                .formatted(
-                    point.way().label,
-                    Numbers.whole(point.waitMs()),
-                    Numbers.whole(point.table().waitMs)));
+            String.format(
+                Locale.ROOT,
+                ("%s was measured with a wait of %s ms in place of the documents' %s ms: its wall"
+                    + " time is no match for the published one."),
+                point.way().label,
+                Numbers.whole(point.waitMs()),
+                Numbers.whole(point.table().waitMs)));
       }
       if (point.calls() != CALLS) {
         findings.add(
-            "%s was measured with %s calls in place of the documents' %s."
-                .formatted(point.way().label, Numbers.whole(point.calls()), Numbers.whole(CALLS)));
+            String.format(
+                Locale.ROOT,
+                "%s was measured with %s calls in place of the documents' %s.",
+                point.way().label,
+                Numbers.whole(point.calls()),
+                Numbers.whole(CALLS)));
       }
       if (point.failed() > 0) {
         findings.add(
-            "%s: %s calls failed.".formatted(point.way().label, Numbers.whole(point.failed())));
+            String.format(
+                Locale.ROOT,
+                "%s: %s calls failed.",
+                point.way().label,
+                Numbers.whole(point.failed())));
       }
     }
     if (points.stream().anyMatch(Point::disturbed)) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
@@ -58,10 +59,14 @@ public final class FanoutCommand extends ScenarioCommand {
   }
 
   private static String setting(Machine machine, FanoutRun fanout) {
-    return ("One request for %d upstream calls, to fresh servers and a fresh upstream for each row;"
+    return String.format(
+        Locale.ROOT,
+        ("One request for %d upstream calls, to fresh servers and a fresh upstream for each row;"
             + " %d warm-ups with a wait of %d ms, then 3 rounds of the fast ways and one of the two"
-            + " slow ones (one with --quick), medians; peak RSS with the heap of jvm.options. %s")
-        .formatted(
-            fanout.calls(), FanoutRun.WARM_UPS, FanoutRun.WARM_UP_WAIT_MS, machine.sentence());
+            + " slow ones (one with --quick), medians; peak RSS with the heap of jvm.options. %s"),
+        fanout.calls(),
+        FanoutRun.WARM_UPS,
+        FanoutRun.WARM_UP_WAIT_MS,
+        machine.sentence());
   }
 }

@@ -72,7 +72,7 @@ record FanoutRun(BenchRun run, Settings settings, Progress progress, boolean qui
           urls(servers, way, Math.min(calls(), 20 * way.concurrency), WARM_UP_WAIT_MS), TIMEOUT_MS);
     }
     for (int round = 1; round <= rounds(way); round++) {
-      progress.phase("round %d of %d".formatted(round, rounds(way)));
+      progress.phase(String.format(Locale.ROOT, "round %d of %d", round, rounds(way)));
       rounds.add(round(testBed, table, way, round, servers, upstream));
     }
   }
@@ -122,8 +122,12 @@ record FanoutRun(BenchRun run, Settings settings, Progress progress, boolean qui
         .map(
             server ->
                 server.url(
-                    "/fanout?calls=%d&waitMs=%d&concurrency=%d"
-                        .formatted(calls / servers.size(), waitMs, way.concurrency)))
+                    String.format(
+                        Locale.ROOT,
+                        "/fanout?calls=%d&waitMs=%d&concurrency=%d",
+                        calls / servers.size(),
+                        waitMs,
+                        way.concurrency)))
         .toList();
   }
 

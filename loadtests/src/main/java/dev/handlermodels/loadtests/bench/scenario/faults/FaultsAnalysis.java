@@ -236,36 +236,38 @@ final class FaultsAnalysis {
         points.stream().map(Point::recoverySeconds).filter(Objects::nonNull).toList();
     String recovered =
         recoveries.size() == points.size()
-            ? "well again %s s after a fault at the latest (target %s s)"
-                .formatted(
-                    Numbers.text(recoveries.stream().max(Double::compare).orElse(0.0), 2),
-                    Numbers.whole(RECOVERY_TARGET_SECONDS))
+            ? String.format(
+                Locale.ROOT,
+                "well again %s s after a fault at the latest (target %s s)",
+                Numbers.text(recoveries.stream().max(Double::compare).orElse(0.0), 2),
+                Numbers.whole(RECOVERY_TARGET_SECONDS))
             : "not well again after every fault";
     int unexpected = points.stream().mapToInt(Point::unexpected).sum();
     String statuses =
         unexpected == 0
             ? "nothing but 200, 502, 503 and 504"
             : Numbers.whole(unexpected) + " arrivals got something else than 200, 502, 503 or 504";
-    return ("%s: %s faults; %s; / answered %s of"
+    return String.format(
+        Locale.ROOT,
+        ("%s: %s faults; %s; / answered %s of"
             + " %s with 200, the slowest in %s ms (target %s ms); %s; %s retries of %s calls"
-            + " (%s, target at most %s). %s%s")
-        .formatted(
-            server,
-            points.size(),
-            statuses,
-            Numbers.whole(points.stream().mapToInt(Point::rootOk).sum()),
-            Numbers.whole(points.stream().mapToInt(Point::rootArrivals).sum()),
-            Numbers.text(points.stream().mapToDouble(Point::slowestMs).max().orElse(0), 1),
-            Numbers.whole(UNHARMED_MS),
-            recovered,
-            Numbers.whole(retries),
-            Numbers.whole(made),
-            Numbers.percent(share),
-            Numbers.percent(RETRY_TARGET),
-            missed.isEmpty() && share <= RETRY_TARGET
-                ? "Reached."
-                : "Not reached" + (missed.isEmpty() ? "." : ": " + String.join(", ", missed) + "."),
-            points.stream().anyMatch(Point::disturbed) ? " Disturbed by others." : "");
+            + " (%s, target at most %s). %s%s"),
+        server,
+        points.size(),
+        statuses,
+        Numbers.whole(points.stream().mapToInt(Point::rootOk).sum()),
+        Numbers.whole(points.stream().mapToInt(Point::rootArrivals).sum()),
+        Numbers.text(points.stream().mapToDouble(Point::slowestMs).max().orElse(0), 1),
+        Numbers.whole(UNHARMED_MS),
+        recovered,
+        Numbers.whole(retries),
+        Numbers.whole(made),
+        Numbers.percent(share),
+        Numbers.percent(RETRY_TARGET),
+        missed.isEmpty() && share <= RETRY_TARGET
+            ? "Reached."
+            : "Not reached" + (missed.isEmpty() ? "." : ": " + String.join(", ", missed) + "."),
+        points.stream().anyMatch(Point::disturbed) ? " Disturbed by others." : "");
   }
 
   private static Section section(Measured server, List<Point> points) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 
 /** {@code ./bench faults}. */
@@ -52,21 +53,22 @@ public final class FaultsCommand extends ScenarioCommand {
   }
 
   private static String setting(Machine machine, FaultsRun faults) {
-    return ("%d arrivals a second each at /io (a wait of %d ms) and at /, from two open load"
+    return String.format(
+        Locale.ROOT,
+        ("%d arrivals a second each at /io (a wait of %d ms) and at /, from two open load"
             + " generators; every fault lasts %s s, after %s s and before %s s of a good upstream."
             + " UPSTREAM_TIMEOUT_MS %s, UPSTREAM_RETRY_PERCENT %s, UPSTREAM_BREAKER_PERCENT %s of"
-            + " %s calls, open for %s ms. %s")
-        .formatted(
-            FaultsRun.RATE,
-            FaultsRun.WAIT_MS,
-            Numbers.text(faults.faultMs() / 1000.0, 1),
-            Numbers.text(faults.calmMs() / 1000.0, 1),
-            Numbers.text(faults.afterMs() / 1000.0, 1),
-            FaultsRun.ENVIRONMENT.get("UPSTREAM_TIMEOUT_MS"),
-            FaultsRun.ENVIRONMENT.get("UPSTREAM_RETRY_PERCENT"),
-            FaultsRun.ENVIRONMENT.get("UPSTREAM_BREAKER_PERCENT"),
-            FaultsRun.ENVIRONMENT.get("UPSTREAM_BREAKER_CALLS"),
-            FaultsRun.ENVIRONMENT.get("UPSTREAM_BREAKER_OPEN_MS"),
-            machine.sentence());
+            + " %s calls, open for %s ms. %s"),
+        FaultsRun.RATE,
+        FaultsRun.WAIT_MS,
+        Numbers.text(faults.faultMs() / 1000.0, 1),
+        Numbers.text(faults.calmMs() / 1000.0, 1),
+        Numbers.text(faults.afterMs() / 1000.0, 1),
+        FaultsRun.ENVIRONMENT.get("UPSTREAM_TIMEOUT_MS"),
+        FaultsRun.ENVIRONMENT.get("UPSTREAM_RETRY_PERCENT"),
+        FaultsRun.ENVIRONMENT.get("UPSTREAM_BREAKER_PERCENT"),
+        FaultsRun.ENVIRONMENT.get("UPSTREAM_BREAKER_CALLS"),
+        FaultsRun.ENVIRONMENT.get("UPSTREAM_BREAKER_OPEN_MS"),
+        machine.sentence());
   }
 }

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -92,7 +93,9 @@ record FaultsRun(BenchRun run, Settings settings, Progress progress, boolean qui
       dueNs += calmMs() * 1_000_000L;
       pauseUntil(dueNs);
       UpstreamCalls callsBefore = calls();
-      upstream("kind=%s&slowMs=%d&every=%d".formatted(fault.kind, fault.slowMs, fault.every));
+      upstream(
+          String.format(
+              Locale.ROOT, "kind=%s&slowMs=%d&every=%d", fault.kind, fault.slowMs, fault.every));
       long fromNs = System.nanoTime();
       dueNs += faultMs() * 1_000_000L;
       pauseUntil(dueNs);

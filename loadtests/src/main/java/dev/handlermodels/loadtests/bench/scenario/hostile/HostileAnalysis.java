@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Analyses what clients that hold connections do to a server and to its good clients. */
@@ -245,25 +246,36 @@ final class HostileAnalysis {
   static String finding(Point point) {
     String end =
         point.attack() == Attack.IDLE
-            ? "%s idle connections held, %s refused"
-                .formatted(Numbers.whole(point.held()), Numbers.whole(point.refused()))
+            ? String.format(
+                Locale.ROOT,
+                "%s idle connections held, %s refused",
+                Numbers.whole(point.held()),
+                Numbers.whole(point.refused()))
             : point.goneAfterMs() == null
-                ? "%s connections held, not all closed by the end"
-                    .formatted(Numbers.whole(point.held()))
-                : "%s connections held, all closed after %s ms"
-                    .formatted(Numbers.whole(point.held()), Numbers.whole(point.goneAfterMs()));
-    return "%s, %s: %s; p99 of the good clients is %s ms, %s times that alone%s. Target %s."
-        .formatted(
-            point.server(),
-            label(point.attack()),
-            end,
-            Numbers.text(point.goodP99Ms(), 1),
-            Numbers.text(point.p99ByAlone(), 2),
-            point.goodFailures() == 0
-                ? ""
-                : ", and %s of their requests failed"
-                    .formatted(Numbers.whole(point.goodFailures())),
-            point.targetReached() ? "reached" : "not reached");
+                ? String.format(
+                    Locale.ROOT,
+                    "%s connections held, not all closed by the end",
+                    Numbers.whole(point.held()))
+                : String.format(
+                    Locale.ROOT,
+                    "%s connections held, all closed after %s ms",
+                    Numbers.whole(point.held()),
+                    Numbers.whole(point.goneAfterMs()));
+    return String.format(
+        Locale.ROOT,
+        "%s, %s: %s; p99 of the good clients is %s ms, %s times that alone%s. Target %s.",
+        point.server(),
+        label(point.attack()),
+        end,
+        Numbers.text(point.goodP99Ms(), 1),
+        Numbers.text(point.p99ByAlone(), 2),
+        point.goodFailures() == 0
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                ", and %s of their requests failed",
+                Numbers.whole(point.goodFailures())),
+        point.targetReached() ? "reached" : "not reached");
   }
 
   private static Section section(List<Point> points) {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 
 /** {@code ./bench hostile}. */
@@ -78,21 +79,21 @@ public final class HostileCommand extends ScenarioCommand {
   }
 
   private String setting(Machine machine) {
-    return ("%d good clients, closed, of /io with a wait of %d ms; beside them for %d s each: %s"
+    return String.format(
+        Locale.ROOT,
+        ("%d good clients, closed, of /io with a wait of %d ms; beside them for %d s each: %s"
             + " clients that send nothing, a header line a second, a byte of a body a second, or"
             + " read a byte a second, each until the server closes it, for which its limits of"
             + " time stand at %d ms; and for %d s %s that keep an idle connection. Heap of %d"
-            + " MiB. %s")
-        .formatted(
-            USERS,
-            WAIT_MS,
-            windowMs() / 1000,
-            Numbers.whole(HostileAnalysis.connections(Attack.SILENT)),
-            HostileAnalysis.limitMs(windowMs()),
-            (HostileAnalysis.windowMs(Attack.IDLE, windowMs()) + HostileAnalysis.HEAP_PROBE_MS)
-                / 1000,
-            Numbers.whole(HostileAnalysis.connections(Attack.IDLE)),
-            HEAP_MIB,
-            machine.sentence());
+            + " MiB. %s"),
+        USERS,
+        WAIT_MS,
+        windowMs() / 1000,
+        Numbers.whole(HostileAnalysis.connections(Attack.SILENT)),
+        HostileAnalysis.limitMs(windowMs()),
+        (HostileAnalysis.windowMs(Attack.IDLE, windowMs()) + HostileAnalysis.HEAP_PROBE_MS) / 1000,
+        Numbers.whole(HostileAnalysis.connections(Attack.IDLE)),
+        HEAP_MIB,
+        machine.sentence());
   }
 }

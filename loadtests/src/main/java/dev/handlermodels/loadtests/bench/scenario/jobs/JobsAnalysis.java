@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
 
@@ -195,18 +196,19 @@ final class JobsAnalysis {
     for (Point point : points) {
       if (point.targetReached() != null) {
         findings.add(
-            ("%s: %s times as fast as one after the other on %d cores (target %s: %s); published"
-                 + " for Python, where the GIL lets one thread compute at a time: %s times on %d.")
-                .formatted(
-                    point.way().label,
-                    Numbers.text(point.speedUp(), 2),
-                    cores,
-                    Numbers.text(TARGET_PER_CORE * cores, 1),
-                    point.targetReached() ? "reached" : "not reached",
-                    Numbers.text(
-                        PUBLISHED_SEQUENTIAL_SECONDS / ExecutionMode.THREADS_VERTX.publishedSeconds,
-                        2),
-                    PUBLISHED_CORES));
+            String.format(
+                Locale.ROOT,
+                ("%s: %s times as fast as one after the other on %d cores (target %s: %s);"
+                    + " published for Python, where the GIL lets one thread compute at a time: %s"
+                    + " times on %d."),
+                point.way().label,
+                Numbers.text(point.speedUp(), 2),
+                cores,
+                Numbers.text(TARGET_PER_CORE * cores, 1),
+                point.targetReached() ? "reached" : "not reached",
+                Numbers.text(
+                    PUBLISHED_SEQUENTIAL_SECONDS / ExecutionMode.THREADS_VERTX.publishedSeconds, 2),
+                PUBLISHED_CORES));
       }
     }
     points.stream()
@@ -222,12 +224,13 @@ final class JobsAnalysis {
   }
 
   private static String beside(Point point) {
-    return "%s: %s times as fast as one after the other; published for Python: %s times on %d cores."
-        .formatted(
-            point.way().label,
-            Numbers.text(point.speedUp(), 2),
-            Numbers.text(PUBLISHED_SEQUENTIAL_SECONDS / point.publishedSeconds(), 2),
-            PUBLISHED_CORES);
+    return String.format(
+        Locale.ROOT,
+        "%s: %s times as fast as one after the other; published for Python: %s times on %d cores.",
+        point.way().label,
+        Numbers.text(point.speedUp(), 2),
+        Numbers.text(PUBLISHED_SEQUENTIAL_SECONDS / point.publishedSeconds(), 2),
+        PUBLISHED_CORES);
   }
 
   private static Section section(List<Point> points) {
@@ -264,10 +267,11 @@ final class JobsAnalysis {
     return List.of(
         point.way().label + (point.disturbed() ? " *" : ""),
         Numbers.text(point.wallMs().median() / 1000, 2) + " s",
-        "%s–%s"
-            .formatted(
-                Numbers.text(point.wallMs().min() / 1000, 2),
-                Numbers.text(point.wallMs().max() / 1000, 2)),
+        String.format(
+            Locale.ROOT,
+            "%s–%s",
+            Numbers.text(point.wallMs().min() / 1000, 2),
+            Numbers.text(point.wallMs().max() / 1000, 2)),
         Numbers.text(point.speedUp(), 2),
         Numbers.text(point.perCore(), 2),
         point.cpuMs() == null ? Numbers.NONE : Numbers.text(point.cpuMs() / 1000, 2) + " s",

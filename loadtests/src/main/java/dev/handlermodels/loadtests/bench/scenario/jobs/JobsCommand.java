@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
@@ -54,7 +55,7 @@ public final class JobsCommand extends ScenarioCommand {
           for (int round = 1; round <= rounds(); round++) {
             for (ExecutionMode way : ExecutionMode.values()) {
               progress.row(way.label);
-              progress.phase("round %d of %d".formatted(round, rounds()));
+              progress.phase(String.format(Locale.ROOT, "round %d of %d", round, rounds()));
               rounds.add(jobs.round(way, round, servers.get(way), hash.get()));
             }
           }
@@ -76,9 +77,14 @@ public final class JobsCommand extends ScenarioCommand {
   }
 
   private String setting(Machine machine) {
-    return ("%d jobs of %d units of work each (20,000 hashes a unit, some 1 ms), the outcome of"
+    return String.format(
+        Locale.ROOT,
+        ("%d jobs of %d units of work each (20,000 hashes a unit, some 1 ms), the outcome of"
             + " every job checked; all servers run and are warm; rounds in which the ways take"
-            + " turns: %d; medians; wall time from the first request to the last answer. %s")
-        .formatted(JobsAnalysis.JOBS, work(), rounds(), machine.sentence());
+            + " turns: %d; medians; wall time from the first request to the last answer. %s"),
+        JobsAnalysis.JOBS,
+        work(),
+        rounds(),
+        machine.sentence());
   }
 }

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 
 /** Closed and open load of the same rows: two plain runs in a folder each, and one page on top. */
@@ -121,30 +122,32 @@ final class OpenVsClosedAnalysis {
     Long closedP99 = p99(pair.closed());
     Long openP99 = p99(open);
     boolean same = closedP99 != null && openP99 != null && openP99 <= SAME_P99 * closedP99;
-    return ("%s: the closed load hid %s. At %s arrivals/s it answers %s/s with p99 %s ms; closed,"
-            + " p99 was %s ms.")
-        .formatted(
-            title(open),
-            same ? "nothing" : "part of the tail",
-            Numbers.whole(rate),
-            Numbers.text(open.successesPerSecond(), 1),
-            Numbers.whole(openP99),
-            Numbers.whole(closedP99));
+    return String.format(
+        Locale.ROOT,
+        ("%s: the closed load hid %s. At %s arrivals/s it answers %s/s with p99 %s ms; closed,"
+            + " p99 was %s ms."),
+        title(open),
+        same ? "nothing" : "part of the tail",
+        Numbers.whole(rate),
+        Numbers.text(open.successesPerSecond(), 1),
+        Numbers.whole(openP99),
+        Numbers.whole(closedP99));
   }
 
   private static String overload(Pair pair, double rate) {
     RowResult closed = pair.closed();
     RowResult open = pair.open();
-    return ("%s: the closed load hid the overload. Its users waited with the server and asked for"
+    return String.format(
+        Locale.ROOT,
+        ("%s: the closed load hid the overload. Its users waited with the server and asked for"
             + " only %s requests/s; at %s arrivals/s, which do not wait, %s/s are answered, %s of"
-            + " the requests fail, and %s are in flight at the end of the window.")
-        .formatted(
-            title(open),
-            Numbers.text(closed.requestsPerSecond(), 1),
-            Numbers.whole(rate),
-            Numbers.text(open.successesPerSecond(), 1),
-            share(open),
-            Numbers.whole(open.open().inFlightAtEnd()));
+            + " the requests fail, and %s are in flight at the end of the window."),
+        title(open),
+        Numbers.text(closed.requestsPerSecond(), 1),
+        Numbers.whole(rate),
+        Numbers.text(open.successesPerSecond(), 1),
+        share(open),
+        Numbers.whole(open.open().inFlightAtEnd()));
   }
 
   private static Section section(List<Pair> pairs) {

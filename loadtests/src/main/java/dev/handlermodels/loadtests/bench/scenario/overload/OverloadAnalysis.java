@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -229,41 +230,49 @@ final class OverloadAnalysis {
     String clean =
         point.resets() + point.otherFailures() == 0
             ? "no reset and nothing refused but with 503 or 429"
-            : "%s resets, %s other failures"
-                .formatted(Numbers.whole(point.resets()), Numbers.whole(point.otherFailures()));
+            : String.format(
+                Locale.ROOT,
+                "%s resets, %s other failures",
+                Numbers.whole(point.resets()),
+                Numbers.whole(point.otherFailures()));
     String notSent =
         point.notSent() == 0
             ? ""
-            : " %s arrivals were not sent: the generator had too many in flight."
-                .formatted(Numbers.whole(point.notSent()));
+            : String.format(
+                Locale.ROOT,
+                " %s arrivals were not sent: the generator had too many in flight.",
+                Numbers.whole(point.notSent()));
     String disturbed =
         point.disturbed()
-            ? " Disturbed: the generator used %s cores of its one, others up to %s."
-                .formatted(
-                    Numbers.text(point.generatorCores(), 2), Numbers.text(point.otherCores(), 2))
+            ? String.format(
+                Locale.ROOT,
+                " Disturbed: the generator used %s cores of its one, others up to %s.",
+                Numbers.text(point.generatorCores(), 2),
+                Numbers.text(point.otherCores(), 2))
             : "";
-    return ("%s %s: at %s times the capacity of %s/s goodput is %s of the peak (target %s), p99 of"
+    return String.format(
+        Locale.ROOT,
+        ("%s %s: at %s times the capacity of %s/s goodput is %s of the peak (target %s), p99 of"
             + " what is accepted %s ms, %s times that at %s (target at most %s), well again %s"
-            + " after the burst (target %s s); %s. %s.%s%s")
-        .formatted(
-            point.server(),
-            point.path(),
-            Numbers.whole(TIMES[TIMES.length - 1]),
-            Numbers.text(point.capacityPerSecond(), 1),
-            Numbers.text(point.goodputOfPeak(), 2),
-            Numbers.text(GOODPUT_TARGET, 2),
-            Numbers.text(point.burstP99Ms(), 1),
-            Numbers.text(point.p99ByCalm(), 2),
-            Numbers.text(CALM, 1),
-            Numbers.whole(P99_TARGET),
-            point.recoverySeconds() == null
-                ? "not at all"
-                : Numbers.text(point.recoverySeconds(), 2) + " s",
-            Numbers.whole(RECOVERY_TARGET_SECONDS),
-            clean,
-            point.targetReached() ? "Reached" : "Not reached",
-            notSent,
-            disturbed);
+            + " after the burst (target %s s); %s. %s.%s%s"),
+        point.server(),
+        point.path(),
+        Numbers.whole(TIMES[TIMES.length - 1]),
+        Numbers.text(point.capacityPerSecond(), 1),
+        Numbers.text(point.goodputOfPeak(), 2),
+        Numbers.text(GOODPUT_TARGET, 2),
+        Numbers.text(point.burstP99Ms(), 1),
+        Numbers.text(point.p99ByCalm(), 2),
+        Numbers.text(CALM, 1),
+        Numbers.whole(P99_TARGET),
+        point.recoverySeconds() == null
+            ? "not at all"
+            : Numbers.text(point.recoverySeconds(), 2) + " s",
+        Numbers.whole(RECOVERY_TARGET_SECONDS),
+        clean,
+        point.targetReached() ? "Reached" : "Not reached",
+        notSent,
+        disturbed);
   }
 
   private static Section section(Kind kind, List<Measured> rows) {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -99,23 +100,24 @@ public final class OverloadCommand extends ScenarioCommand {
   }
 
   private String setting(Machine machine, OverloadRun run) {
-    return ("Capacity by closed users, %d s after %d s of warm-up; then arrivals at %s times that"
+    return String.format(
+        Locale.ROOT,
+        ("Capacity by closed users, %d s after %d s of warm-up; then arrivals at %s times that"
             + " rate, %d s each of which the first %d do not count, and at %s times for %d s"
             + " more. /io waits %d ms, /cpu does %d units of work. MAX_IN_FLIGHT %d, MAX_QUEUE_MS"
             + " %d, a pool of 40; for /cpu on server-blocking a pool of as many threads as there"
-            + " are cores. %s")
-        .formatted(
-            run.closedMs() / 1000,
-            run.closedMs() / 1000,
-            OverloadAnalysis.times(),
-            run.stepMs() / 1000,
-            run.settleMs() / 1000,
-            Numbers.text(OverloadAnalysis.CALM, 1),
-            run.recoveryMs() / 1000,
-            waitMs,
-            work,
-            inFlight,
-            queueMs,
-            machine.sentence());
+            + " are cores. %s"),
+        run.closedMs() / 1000,
+        run.closedMs() / 1000,
+        OverloadAnalysis.times(),
+        run.stepMs() / 1000,
+        run.settleMs() / 1000,
+        Numbers.text(OverloadAnalysis.CALM, 1),
+        run.recoveryMs() / 1000,
+        waitMs,
+        work,
+        inFlight,
+        queueMs,
+        machine.sentence());
   }
 }

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -126,12 +127,13 @@ final class ScaleAnalysis {
   }
 
   private static String setting(Results last) {
-    return ("Closed users; ramp and warm-up not counted, %d s measured. Heap of servers and"
-            + " upstream %s MiB in place of jvm.options', the same for all. %s")
-        .formatted(
-            last.settings().durationSeconds(),
-            Numbers.whole(last.settings().heapMiB()),
-            last.machine().sentence());
+    return String.format(
+        Locale.ROOT,
+        ("Closed users; ramp and warm-up not counted, %d s measured. Heap of servers and"
+            + " upstream %s MiB in place of jvm.options', the same for all. %s"),
+        last.settings().durationSeconds(),
+        Numbers.whole(last.settings().heapMiB()),
+        last.machine().sentence());
   }
 
   static Point point(RowResult row, int waitMs, Heap heap) {
@@ -172,21 +174,22 @@ final class ScaleAnalysis {
               Point first = own.getFirst();
               Point last = own.getLast();
               findings.add(
-                  ("%s: from %s to %s users, p99 ÷ wait went from %s to %s, CPU per request from"
-                          + " %s to %s µs; live heap per request in flight at the largest load:"
-                          + " %s KiB.%s")
-                      .formatted(
-                          id,
-                          Numbers.whole(first.users()),
-                          Numbers.whole(last.users()),
-                          Numbers.text(first.p99ByWait(), 2),
-                          Numbers.text(last.p99ByWait(), 2),
-                          Numbers.whole(first.cpuUsPerRequest()),
-                          Numbers.whole(last.cpuUsPerRequest()),
-                          kib(last.heapBytesPerRequest()),
-                          own.stream().anyMatch(Point::disturbed)
-                              ? " Some of these points were disturbed (marked *)."
-                              : ""));
+                  String.format(
+                      Locale.ROOT,
+                      ("%s: from %s to %s users, p99 ÷ wait went from %s to %s, CPU per request"
+                          + " from %s to %s µs; live heap per request in flight at the largest"
+                          + " load: %s KiB.%s"),
+                      id,
+                      Numbers.whole(first.users()),
+                      Numbers.whole(last.users()),
+                      Numbers.text(first.p99ByWait(), 2),
+                      Numbers.text(last.p99ByWait(), 2),
+                      Numbers.whole(first.cpuUsPerRequest()),
+                      Numbers.whole(last.cpuUsPerRequest()),
+                      kib(last.heapBytesPerRequest()),
+                      own.stream().anyMatch(Point::disturbed)
+                          ? " Some of these points were disturbed (marked *)."
+                          : ""));
             });
     return findings;
   }

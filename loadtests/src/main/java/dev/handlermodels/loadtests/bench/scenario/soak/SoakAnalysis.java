@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -387,31 +388,33 @@ final class SoakAnalysis {
 
   static String finding(Point point) {
     String cut = point.trouble() == null ? "" : " Cut short: " + point.trouble();
-    return "%s: %s.%s%s%s%s %s."
-        .formatted(
-            point.server(),
-            Metric.ASKED.stream()
-                .map(figure -> course(figure, point.trend(figure)))
-                .collect(Collectors.joining("; ")),
-            grown(point),
-            point.load() == null ? "" : " " + clients(point.load()),
-            point.after() == null ? "" : " " + afterwards(point),
-            cut,
-            point.targetReached() ? "Reached" : "Not reached");
+    return String.format(
+        Locale.ROOT,
+        "%s: %s.%s%s%s%s %s.",
+        point.server(),
+        Metric.ASKED.stream()
+            .map(figure -> course(figure, point.trend(figure)))
+            .collect(Collectors.joining("; ")),
+        grown(point),
+        point.load() == null ? "" : " " + clients(point.load()),
+        point.after() == null ? "" : " " + afterwards(point),
+        cut,
+        point.targetReached() ? "Reached" : "Not reached");
   }
 
   private static String course(Metric figure, Trend trend) {
     if (trend == null) {
       return figure.words + " not looked at often enough";
     }
-    return "%s %s, %s an hour (%s to %s): %s"
-        .formatted(
-            figure.words,
-            figure.text(trend.level()),
-            figure.rate(trend.perHour()),
-            figure.rate(trend.lowPerHour()),
-            figure.rate(trend.highPerHour()),
-            trend.course().words);
+    return String.format(
+        Locale.ROOT,
+        "%s %s, %s an hour (%s to %s): %s",
+        figure.words,
+        figure.text(trend.level()),
+        figure.rate(trend.perHour()),
+        figure.rate(trend.lowPerHour()),
+        figure.rate(trend.highPerHour()),
+        trend.course().words);
   }
 
   /** Only where the heap grows: between two samples some class has always grown. */
@@ -421,34 +424,41 @@ final class SoakAnalysis {
         ? ""
         : point.grown().stream()
             .map(
-                grown -> "%s by %s KiB".formatted(grown.name(), Numbers.whole(grown.bytes() >> 10)))
+                grown ->
+                    String.format(
+                        Locale.ROOT,
+                        "%s by %s KiB",
+                        grown.name(),
+                        Numbers.whole(grown.bytes() >> 10)))
             .collect(Collectors.joining(", ", " Grown most: ", "."));
   }
 
   private static String clients(Load load) {
     long other = load.resets() + load.failed() + load.timeouts() + load.notSent();
-    return ("Of %s arrivals %s hung up, %s were refused and %s failed otherwise; p99 in the last"
-            + " third is %s ms, %s times that in the first.")
-        .formatted(
-            Numbers.whole(load.arrivals()),
-            Numbers.percent(load.hungUpShare()),
-            Numbers.whole(load.refused()),
-            Numbers.whole(other),
-            Numbers.text(load.lastP99Ms(), 1),
-            Numbers.text(load.lastByFirst(), 2));
+    return String.format(
+        Locale.ROOT,
+        ("Of %s arrivals %s hung up, %s were refused and %s failed otherwise; p99 in the last"
+            + " third is %s ms, %s times that in the first."),
+        Numbers.whole(load.arrivals()),
+        Numbers.percent(load.hungUpShare()),
+        Numbers.whole(load.refused()),
+        Numbers.whole(other),
+        Numbers.text(load.lastP99Ms(), 1),
+        Numbers.text(load.lastByFirst(), 2));
   }
 
   private static String afterwards(Point point) {
-    return ("%s s after the load %s requests in flight, %s descriptors (%s before it), %s threads"
-            + " (%s): %s.")
-        .formatted(
-            Numbers.text(point.after().afterMs() / 1000.0, 1),
-            Numbers.whole(point.after().inFlight()),
-            Numbers.whole(point.after().openFiles()),
-            Numbers.whole(point.before().openFiles()),
-            Numbers.whole(point.after().osThreads()),
-            Numbers.whole(point.before().osThreads()),
-            point.after().back() ? "as before" : "not as before");
+    return String.format(
+        Locale.ROOT,
+        ("%s s after the load %s requests in flight, %s descriptors (%s before it), %s threads"
+            + " (%s): %s."),
+        Numbers.text(point.after().afterMs() / 1000.0, 1),
+        Numbers.whole(point.after().inFlight()),
+        Numbers.whole(point.after().openFiles()),
+        Numbers.whole(point.before().openFiles()),
+        Numbers.whole(point.after().osThreads()),
+        Numbers.whole(point.before().osThreads()),
+        point.after().back() ? "as before" : "not as before");
   }
 
   private static Section trends(List<Point> points, Map<String, List<SoakSample>> looks) {
@@ -457,8 +467,10 @@ final class SoakAnalysis {
         List.of(
             "Growth: Theil and Sen's slope, with the interval that holds it with a confidence of"
                 + " 95 %. Flat: the interval holds zero, or the growth is below the tolerance."
-                + " Cannot be told: the interval reaches beyond %d times the tolerance."
-                    .formatted(Trend.FOUND),
+                + String.format(
+                    Locale.ROOT,
+                    " Cannot be told: the interval reaches beyond %d times the tolerance.",
+                    Trend.FOUND),
             "At most: the upper end of the interval for each request."),
         List.of("", "level", "growth/h", "from", "to", "tolerance/h", "at most", "looks", ""),
         points.stream().flatMap(point -> cells(point).stream()).toList(),

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -110,29 +111,31 @@ public final class SoakCommand extends ScenarioCommand {
 
   private static String estimate(List<String> chosen, int seconds, SoakPlan wanted) {
     int minutes = Math.ceilDiv(chosen.size() * (seconds + wanted.besideSeconds()), 60);
-    return "%s, %s of load each: about %s in all."
-        .formatted(
-            String.join(", ", chosen),
-            Durations.text(seconds),
-            minutes < 120 ? minutes + " minutes" : Numbers.text(minutes / 60.0, 1) + " hours");
+    return String.format(
+        Locale.ROOT,
+        "%s, %s of load each: about %s in all.",
+        String.join(", ", chosen),
+        Durations.text(seconds),
+        minutes < 120 ? minutes + " minutes" : Numbers.text(minutes / 60.0, 1) + " hours");
   }
 
   private static String setting(Machine machine, SoakPlan wanted) {
-    return ("%s of load on each server at %s times the rate that %d closed users got through, a mix"
+    return String.format(
+        Locale.ROOT,
+        ("%s of load on each server at %s times the rate that %d closed users got through, a mix"
             + " of %d kinds of requests; %d %% of the clients hang up before their answer, others"
             + " close their connection after %d answers. A look every %s s, those of the first %s s"
-            + " left out. TASK_RESULTS_KEPT=%d, %s. %s")
-        .formatted(
-            Durations.text(wanted.ms() / 1000),
-            Numbers.text(SoakAnalysis.LOAD, 1),
-            SoakRun.USERS,
-            RequestMix.of("").size(),
-            wanted.hangUpPercent(),
-            SoakRun.ANSWERS_PER_CONNECTION,
-            Numbers.text(wanted.everyMs() / 1000.0, 1),
-            Numbers.text(wanted.warmupMs() / 1000.0, 0),
-            SoakRun.TASK_RESULTS_KEPT,
-            SoakRun.TOUCHED_HEAP,
-            machine.sentence());
+            + " left out. TASK_RESULTS_KEPT=%d, %s. %s"),
+        Durations.text(wanted.ms() / 1000),
+        Numbers.text(SoakAnalysis.LOAD, 1),
+        SoakRun.USERS,
+        RequestMix.of("").size(),
+        wanted.hangUpPercent(),
+        SoakRun.ANSWERS_PER_CONNECTION,
+        Numbers.text(wanted.everyMs() / 1000.0, 1),
+        Numbers.text(wanted.warmupMs() / 1000.0, 0),
+        SoakRun.TASK_RESULTS_KEPT,
+        SoakRun.TOUCHED_HEAP,
+        machine.sentence());
   }
 }

@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -151,7 +152,9 @@ record SoakRun(BenchRun run, Settings settings, Progress progress, SoakPlan want
       TestBed.Server server, ChildProcess upstream, double capacity, IdleState before, Path dir)
       throws IOException, InterruptedException {
     int rate = Math.max(1, (int) Math.round(capacity * SoakAnalysis.LOAD));
-    progress.phase("%d arrivals/s, capacity %s/s".formatted(rate, Numbers.text(capacity, 1)));
+    progress.phase(
+        String.format(
+            Locale.ROOT, "%d arrivals/s, capacity %s/s", rate, Numbers.text(capacity, 1)));
     int third = (wanted.ms() - wanted.warmupMs()) / THIRDS;
     Step counted = new Step(rate, third);
     List<Step> steps = List.of(new Step(rate, wanted.warmupMs()), counted, counted, counted);
@@ -206,7 +209,7 @@ record SoakRun(BenchRun run, Settings settings, Progress progress, SoakPlan want
       long dueMs = wanted.everyMs() * (long) i + wanted.everyMs() / 2;
       run.stop.pause(dueMs - (System.nanoTime() - fromNs) / 1_000_000);
       requireAlive(server.process());
-      progress.step("look %d of %d".formatted(i + 1, looks), i + 1);
+      progress.step(String.format(Locale.ROOT, "look %d of %d", i + 1, looks), i + 1);
       SoakSample look =
           look(server, (System.nanoTime() - fromNs) / 1e9, dir.resolve(SoakAnalysis.HEAP_LAST));
       Files.writeString(

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -170,15 +171,16 @@ final class StreamsAnalysis {
   }
 
   private static String setting(Plan plan) {
-    return ("%s streams at once, an item every %d ms on each, for %d s after %d s of warm-up, from"
-            + " the load generator of streams (one thread); a pool of %s threads. %s")
-        .formatted(
-            Numbers.whole(plan.load().streams()),
-            plan.load().everyMs(),
-            plan.load().windowMs() / 1000,
-            plan.load().warmupMs() / 1000,
-            Numbers.whole(plan.load().streams()),
-            plan.machine().sentence());
+    return String.format(
+        Locale.ROOT,
+        ("%s streams at once, an item every %d ms on each, for %d s after %d s of warm-up, from"
+            + " the load generator of streams (one thread); a pool of %s threads. %s"),
+        Numbers.whole(plan.load().streams()),
+        plan.load().everyMs(),
+        plan.load().windowMs() / 1000,
+        plan.load().warmupMs() / 1000,
+        Numbers.whole(plan.load().streams()),
+        plan.machine().sentence());
   }
 
   static Point point(Raw raw, StreamLoad.Plan load) {
@@ -230,44 +232,56 @@ final class StreamsAnalysis {
     String target =
         point.targetReached() == null
             ? ""
-            : " Target, %s streams in %d MiB: %s."
-                .formatted(
-                    Numbers.whole(TARGET_STREAMS),
-                    TARGET_RSS_MIB,
-                    point.targetReached() ? "reached" : "not reached");
+            : String.format(
+                Locale.ROOT,
+                " Target, %s streams in %d MiB: %s.",
+                Numbers.whole(TARGET_STREAMS),
+                TARGET_RSS_MIB,
+                point.targetReached() ? "reached" : "not reached");
     String lost =
         point.failures() + point.lostItems() == 0
             ? ""
-            : " %s streams failed, %s items were lost."
-                .formatted(Numbers.whole(point.failures()), Numbers.whole(point.lostItems()));
+            : String.format(
+                Locale.ROOT,
+                " %s streams failed, %s items were lost.",
+                Numbers.whole(point.failures()),
+                Numbers.whole(point.lostItems()));
     String disturbed =
         point.disturbed()
-            ? " Disturbed: the generator used %s cores of its one, others %s; lateness is not the server's alone."
-                .formatted(
-                    Numbers.text(point.generatorCores(), 2), Numbers.text(point.otherCores(), 2))
+            ? String.format(
+                Locale.ROOT,
+                " Disturbed: the generator used %s cores of its one, others %s; lateness is not the"
+                    + " server's alone.",
+                Numbers.text(point.generatorCores(), 2),
+                Numbers.text(point.otherCores(), 2))
             : "";
-    return ("%s: %s streams, %s of the events on schedule's rate, late by %s ms (p50) and %s ms"
+    return String.format(
+        Locale.ROOT,
+        ("%s: %s streams, %s of the events on schedule's rate, late by %s ms (p50) and %s ms"
             + " (p99); between two items each holds %s: %s KiB of live heap and %s KiB of memory in"
-            + " all; RSS peak %s MiB on %s OS threads.%s%s%s")
-        .formatted(
-            point.server(),
-            Numbers.whole(point.open()),
-            Numbers.percent(point.shareOfSchedule()),
-            Numbers.text(point.lateP50Ms(), 1),
-            Numbers.text(point.lateP99Ms(), 1),
-            WHY.get(Servers.model(point.server())),
-            kib(point.heapBytesPerStream()),
-            kib(point.rssBytesPerStream()),
-            Numbers.whole(point.rssPeakMiB()),
-            Numbers.whole(point.osThreads()),
-            target,
-            lost,
-            disturbed);
+            + " all; RSS peak %s MiB on %s OS threads.%s%s%s"),
+        point.server(),
+        Numbers.whole(point.open()),
+        Numbers.percent(point.shareOfSchedule()),
+        Numbers.text(point.lateP50Ms(), 1),
+        Numbers.text(point.lateP99Ms(), 1),
+        WHY.get(Servers.model(point.server())),
+        kib(point.heapBytesPerStream()),
+        kib(point.rssBytesPerStream()),
+        Numbers.whole(point.rssPeakMiB()),
+        Numbers.whole(point.osThreads()),
+        target,
+        lost,
+        disturbed);
   }
 
   private static Section section(List<Point> points, StreamLoad.Plan load) {
     return new Section(
-        "%s streams, an item every %d ms".formatted(Numbers.whole(load.streams()), load.everyMs()),
+        String.format(
+            Locale.ROOT,
+            "%s streams, an item every %d ms",
+            Numbers.whole(load.streams()),
+            load.everyMs()),
         points.stream().anyMatch(Point::disturbed)
             ? List.of(
                 PUBLISHED,

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
@@ -272,41 +273,45 @@ final class TelemetryAnalysis {
 
   static String finding(Compared standard, List<Compared> all) {
     Compared off = find(all, standard.server(), Variant.OFF);
-    return ("%s: tracing leaves %s of /, the median of the rounds' own ratios (%s to %s; target %s:"
+    return String.format(
+        Locale.ROOT,
+        ("%s: tracing leaves %s of /, the median of the rounds' own ratios (%s to %s; target %s:"
             + " %s); medians of all rounds: %s instead of %s requests/s, p99 %s instead of %s"
-            + " µs.%s%s%s")
-        .formatted(
-            standard.server(),
-            Numbers.text(standard.ratio(), 2),
-            Numbers.text(standard.ratioMin(), 2),
-            Numbers.text(standard.ratioMax(), 2),
-            Numbers.text(TARGET, 2),
-            standard.ratio() >= TARGET ? "reached" : "not reached",
-            Numbers.whole(standard.perSecond()),
-            Numbers.whole(off.perSecond()),
-            Numbers.whole(standard.p99Us()),
-            Numbers.whole(off.p99Us()),
-            everyRequest(find(all, standard.server(), Variant.EVERY)),
-            fate(
-                " Where the collector takes %d ms for a batch, of the spans"
-                    .formatted(SpanSink.SLOW_MS),
-                find(all, standard.server(), Variant.SLOW_COLLECTOR)),
-            disturbed(all.stream().filter(c -> c.server().equals(standard.server())).toList()));
+            + " µs.%s%s%s"),
+        standard.server(),
+        Numbers.text(standard.ratio(), 2),
+        Numbers.text(standard.ratioMin(), 2),
+        Numbers.text(standard.ratioMax(), 2),
+        Numbers.text(TARGET, 2),
+        standard.ratio() >= TARGET ? "reached" : "not reached",
+        Numbers.whole(standard.perSecond()),
+        Numbers.whole(off.perSecond()),
+        Numbers.whole(standard.p99Us()),
+        Numbers.whole(off.p99Us()),
+        everyRequest(find(all, standard.server(), Variant.EVERY)),
+        fate(
+            String.format(
+                Locale.ROOT,
+                " Where the collector takes %d ms for a batch, of the spans",
+                SpanSink.SLOW_MS),
+            find(all, standard.server(), Variant.SLOW_COLLECTOR)),
+        disturbed(all.stream().filter(c -> c.server().equals(standard.server())).toList()));
   }
 
   private static String everyRequest(Compared every) {
     return every == null
         ? ""
-        : (" Every request traced leaves %s, with %s cores of this machine in the hands of the"
+        : String.format(
+            Locale.ROOT,
+            (" Every request traced leaves %s, with %s cores of this machine in the hands of the"
                 + " collector; by the server's own CPU it would be %s. A span costs %s µs of CPU,"
-                + " export included; published for Python are %s.%s")
-            .formatted(
-                Numbers.text(every.ratio(), 2),
-                Numbers.text(every.collectorCores(), 2),
-                Numbers.text(every.cpuRatio(), 2),
-                Numbers.text(every.cpuUsPerSpan(), 1),
-                PUBLISHED,
-                fate(" Of these spans", every));
+                + " export included; published for Python are %s.%s"),
+            Numbers.text(every.ratio(), 2),
+            Numbers.text(every.collectorCores(), 2),
+            Numbers.text(every.cpuRatio(), 2),
+            Numbers.text(every.cpuUsPerSpan(), 1),
+            PUBLISHED,
+            fate(" Of these spans", every));
   }
 
   private static String disturbed(List<Compared> variants) {
@@ -317,8 +322,11 @@ final class TelemetryAnalysis {
             .max(Comparator.naturalOrder())
             .orElse(0.0);
     return Disturbance.byOthers(worst)
-        ? " Up to %s cores were in the hands of others: the CPU per request is the better witness."
-            .formatted(Numbers.text(worst, 2))
+        ? String.format(
+            Locale.ROOT,
+            " Up to %s cores were in the hands of others: the CPU per request is the better"
+                + " witness.",
+            Numbers.text(worst, 2))
         : "";
   }
 
@@ -327,12 +335,13 @@ final class TelemetryAnalysis {
       return "";
     }
     double all = traced.spans().all();
-    return "%s %s are exported and %s dropped by the full queue, at %s of /."
-        .formatted(
-            of,
-            Numbers.percent(traced.spans().exported() / all),
-            Numbers.percent(traced.spans().dropped() / all),
-            Numbers.text(traced.ratio(), 2));
+    return String.format(
+        Locale.ROOT,
+        "%s %s are exported and %s dropped by the full queue, at %s of /.",
+        of,
+        Numbers.percent(traced.spans().exported() / all),
+        Numbers.percent(traced.spans().dropped() / all),
+        Numbers.text(traced.ratio(), 2));
   }
 
   private static Compared find(List<Compared> all, String server, Variant variant) {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 
 /** {@code ./bench telemetry}. */
@@ -73,17 +74,18 @@ public final class TelemetryCommand extends ScenarioCommand {
   }
 
   private String setting(Machine machine) {
-    return ("%d closed connections without think time from the second load generator (one thread);"
+    return String.format(
+        Locale.ROOT,
+        ("%d closed connections without think time from the second load generator (one thread);"
             + " of each server a process for each way of tracing, loaded in turn: %d ms of warm-up"
             + " each, then %d rounds of %d ms each; medians. Spans go over OTLP to a collector on"
             + " loopback that forgets them (slow: after %d ms). By default as many traces begin as"
-            + " TRACES_PER_SECOND says. %s")
-        .formatted(
-            ClosedLoad.CONNECTIONS,
-            warmupMs(),
-            rounds(),
-            windowMs(),
-            SpanSink.SLOW_MS,
-            machine.sentenceWithoutMemory());
+            + " TRACES_PER_SECOND says. %s"),
+        ClosedLoad.CONNECTIONS,
+        warmupMs(),
+        rounds(),
+        windowMs(),
+        SpanSink.SLOW_MS,
+        machine.sentenceWithoutMemory());
   }
 }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -45,7 +46,7 @@ record TelemetryRun(
     }
     List<Round> done = new ArrayList<>();
     for (int round = 1; round <= rounds; round++) {
-      progress.phase("round %d of %d".formatted(round, rounds));
+      progress.phase(String.format(Locale.ROOT, "round %d of %d", round, rounds));
       for (Variant variant : Variant.values()) {
         done.add(round(servers.get(variant), variant, round, collector, dir));
       }
@@ -58,7 +59,11 @@ record TelemetryRun(
       throws IOException, InterruptedException, MeasurementException {
     Spans before = spans(server);
     ClosedLoad load =
-        load(server, collector, windowMs, dir.resolve("%s-%d.json".formatted(variant, round)));
+        load(
+            server,
+            collector,
+            windowMs,
+            dir.resolve(String.format(Locale.ROOT, "%s-%d.json", variant, round)));
     return new Round(
         server.name(),
         variant,

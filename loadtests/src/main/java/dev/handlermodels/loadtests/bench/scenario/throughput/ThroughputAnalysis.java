@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
@@ -99,14 +100,15 @@ final class ThroughputAnalysis {
   /** Answers per second of {@code vertx /io} at 500 connections by both generators. */
   record Agreement(double gatling, double keepAliveLoad, double difference) {
     String sentence() {
-      return ("Gatling and the second generator %s on vertx /io at 500 connections: %s and %s"
-              + " answers/s, %s apart (bound: %s).")
-          .formatted(
-              difference <= AGREE ? "agree" : "do not agree",
-              Numbers.text(gatling, 1),
-              Numbers.text(keepAliveLoad, 1),
-              Numbers.percent(difference),
-              Numbers.percent(AGREE));
+      return String.format(
+          Locale.ROOT,
+          ("Gatling and the second generator %s on vertx /io at 500 connections: %s and %s"
+              + " answers/s, %s apart (bound: %s)."),
+          difference <= AGREE ? "agree" : "do not agree",
+          Numbers.text(gatling, 1),
+          Numbers.text(keepAliveLoad, 1),
+          Numbers.percent(difference),
+          Numbers.percent(AGREE));
     }
   }
 
@@ -223,32 +225,37 @@ final class ThroughputAnalysis {
   static String finding(Compared server) {
     String limited =
         Disturbance.byGenerator(server.generatorCores())
-            ? (" The load generator used %s cores of the one it can use: both figures are its limit"
-                    + " as much as the server's, and the ratio flatters.")
-                .formatted(Numbers.text(server.generatorCores(), 2))
+            ? String.format(
+                Locale.ROOT,
+                (" The load generator used %s cores of the one it can use: both figures are its"
+                    + " limit as much as the server's, and the ratio flatters."),
+                Numbers.text(server.generatorCores(), 2))
             : "";
     String disturbed =
         Disturbance.byOthers(server.otherCores())
-            ? (" Disturbed: others used up to %s cores; the CPU per request is then the better"
-                    + " witness.")
-                .formatted(Numbers.text(server.otherCores(), 2))
+            ? String.format(
+                Locale.ROOT,
+                (" Disturbed: others used up to %s cores; the CPU per request is then the better"
+                    + " witness."),
+                Numbers.text(server.otherCores(), 2))
             : "";
-    return ("%s: / serves %s requests/s, %s of the bare framework's %s/s (rounds: %s to %s; target"
-            + " %s: %s); CPU per request %s and %s µs, %s of it the framework's.%s%s")
-        .formatted(
-            server.server(),
-            Numbers.whole(server.oursPerSecond()),
-            Numbers.text(server.ratio(), 2),
-            Numbers.whole(server.barePerSecond()),
-            Numbers.text(server.ratioMin(), 2),
-            Numbers.text(server.ratioMax(), 2),
-            Numbers.text(TARGET, 2),
-            server.ratio() >= TARGET ? "reached" : "not reached",
-            Numbers.text(server.oursCpuUs(), 1),
-            Numbers.text(server.bareCpuUs(), 1),
-            Numbers.text(server.cpuRatio(), 2),
-            limited,
-            disturbed);
+    return String.format(
+        Locale.ROOT,
+        ("%s: / serves %s requests/s, %s of the bare framework's %s/s (rounds: %s to %s; target"
+            + " %s: %s); CPU per request %s and %s µs, %s of it the framework's.%s%s"),
+        server.server(),
+        Numbers.whole(server.oursPerSecond()),
+        Numbers.text(server.ratio(), 2),
+        Numbers.whole(server.barePerSecond()),
+        Numbers.text(server.ratioMin(), 2),
+        Numbers.text(server.ratioMax(), 2),
+        Numbers.text(TARGET, 2),
+        server.ratio() >= TARGET ? "reached" : "not reached",
+        Numbers.text(server.oursCpuUs(), 1),
+        Numbers.text(server.bareCpuUs(), 1),
+        Numbers.text(server.cpuRatio(), 2),
+        limited,
+        disturbed);
   }
 
   private static Section section(List<Round> rounds, List<Compared> servers) {

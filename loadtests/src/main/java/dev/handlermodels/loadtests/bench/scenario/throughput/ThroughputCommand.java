@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 
 /** {@code ./bench throughput}. */
@@ -93,15 +94,16 @@ public final class ThroughputCommand extends ScenarioCommand {
   }
 
   private String setting(Machine machine) {
-    return ("%d closed connections without think time from the second load generator (one thread);"
+    return String.format(
+        Locale.ROOT,
+        ("%d closed connections without think time from the second load generator (one thread);"
             + " both servers of a pair run all the time and are loaded in turn: %d ms of"
-            + " warm-up each, then %d rounds of %d ms each; medians. %s")
-        .formatted(
-            ClosedLoad.CONNECTIONS,
-            warmupMs(),
-            rounds(),
-            windowMs(),
-            machine.sentenceWithoutMemory());
+            + " warm-up each, then %d rounds of %d ms each; medians. %s"),
+        ClosedLoad.CONNECTIONS,
+        warmupMs(),
+        rounds(),
+        windowMs(),
+        machine.sentenceWithoutMemory());
   }
 
   /** Loads one row with both generators, one after the other, to see whether they agree. */

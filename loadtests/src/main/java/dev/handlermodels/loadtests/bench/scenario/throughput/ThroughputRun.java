@@ -61,10 +61,13 @@ record ThroughputRun(
     }
     List<Round> done = new ArrayList<>();
     for (int round = 1; round <= rounds; round++) {
-      progress.phase("round %d of %d".formatted(round, rounds));
+      progress.phase(String.format(Locale.ROOT, "round %d of %d", round, rounds));
       for (Loaded one : pair) {
         ClosedLoad load =
-            load(one, windowMs, dir.resolve("%s-%d.json".formatted(one.kind(), round)));
+            load(
+                one,
+                windowMs,
+                dir.resolve(String.format(Locale.ROOT, "%s-%d.json", one.kind(), round)));
         done.add(
             new Round(
                 one.server(),
