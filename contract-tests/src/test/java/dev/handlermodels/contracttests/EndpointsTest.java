@@ -139,6 +139,23 @@ class EndpointsTest {
     }
 
     @Test
+    void a_file_that_is_gone_is_an_error_of_ours_and_leaves_nobody_waiting() throws Exception {
+      Path file = Files.createTempFile("data", ".json");
+      Files.writeString(file, "{}");
+      try (Running server = model.start(upstream.url(), Map.of("DATA_FILE", file.toString()))) {
+        Files.delete(file);
+        for (String path : List.of("/file", "/file/blocking")) {
+          try (Raw connection = server.connect()) {
+            Answer answer = connection.get(path).read();
+            assertThat(answer.status()).as(path).isEqualTo(500);
+            assertThat(answer.problem()).isEqualTo("internal");
+          }
+        }
+        server.awaitInFlight(0);
+      }
+    }
+
+    @Test
     void the_contract_is_served_byte_for_byte() {
       Answer answer = server.main().get("/openapi.yaml");
 

@@ -25,10 +25,10 @@ import java.util.concurrent.TimeUnit;
  * What the event loop does for each endpoint. Run it: {@code ./serve vertx}, then {@code curl
  * 'localhost:8080/io?waitMs=1000'}.
  *
- * <p>Every method runs on an event loop and has to return at once, for nobody else is served before
- * it does. So {@link #io} does not wait: it says what shall happen when the answer comes. Its
- * ceiling is users / wait. {@link #ioBlocking} waits all the same: the anti-pattern, with the
- * ceiling loops / wait for everything on that loop, health checks included. {@link #ioOffloaded}
+ * <p>Every method runs on an event loop and must return at once: nobody else is served before it
+ * returns. So {@link #io} does not wait. It says what to do when the answer comes, and its ceiling
+ * is users / wait. {@link #ioBlocking} waits all the same. It is the anti-pattern: its ceiling,
+ * loops / wait, holds for everything on that loop, health checks included. {@link #ioOffloaded}
  * repairs it, with the ceiling workers / wait. Work for the processor is the same question: {@link
  * #cpuInline} does it on the loop, {@link #cpu} hands it to the CPU workers. {@code
  * HandlerModelTest}, {@code FrozenLoopTest} and {@code CpuTest} prove each of these sentences.
@@ -39,9 +39,9 @@ final class Handlers {
   private final Vertx vertx;
 
   Handlers(Service service, UpstreamClient upstream, Vertx vertx) {
-    this.vertx = vertx;
     this.service = service;
     this.upstream = upstream;
+    this.vertx = vertx;
   }
 
   void root(Exchange exchange) {
@@ -146,7 +146,8 @@ final class Handlers {
     exchange.stream(
         Query.stream(exchange.query()),
         (events, out) -> {
-          if (!events.isOver() && out.hasRoom()) { // a slow reader is not waited for, but heard of
+          if (!events.isOver() && out.hasRoom()) {
+            // Nobody waits: the loop comes back when there is room, and when an event is due.
             out.write(events.next()).onSuccess(_ -> out.callAgain(events.waitMs()));
           }
         });

@@ -42,7 +42,10 @@ final class BodyReader {
     if (expect != null && request.version() != HttpVersion.HTTP_1_0) {
       request.response().writeContinue();
     }
-    request.handler(this::append).exceptionHandler(exchange::fail).endHandler(_ -> ended(whole));
+    request
+        .handler(this::append)
+        .exceptionHandler(exchange::failBody)
+        .endHandler(_ -> ended(whole));
   }
 
   private void isLate() {

@@ -173,18 +173,21 @@ public final class Exchange {
     }
   }
 
+  /** A client that resets its connection within a body is seen as an input that fails. */
+  void failBody(Throwable failure) {
+    fail(failure instanceof IOException ? new ClientGoneException() : failure);
+  }
+
   boolean hasFailed() {
     return failed;
   }
 
-  /** A client that resets its connection within a body is seen as an input that fails. */
   private boolean hasGone(Throwable failure) {
     return response.closed()
         || failure instanceof ClientGoneException
         || failure instanceof HttpClosedException
         || failure instanceof StreamResetException
-        || failure instanceof Http2Exception
-        || failure instanceof IOException && !request.isEnded();
+        || failure instanceof Http2Exception;
   }
 
   /** Whether it came behind a request whose answer ended the connection. */
