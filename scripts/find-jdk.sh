@@ -32,3 +32,9 @@ if ! find_jdk25; then
   echo "A JDK 25 or later is needed: none is in JAVA_HOME, on the PATH or in the usual places; install one or set JAVA_HOME." >&2
   exit 2
 fi
+
+# With LC_ALL=C a JVM cannot name files whose names are not ASCII, not even its own jar in such a folder.
+case "${LC_ALL:-${LC_CTYPE:-${LANG:-}}}" in
+  *[Uu][Tt][Ff]8* | *[Uu][Tt][Ff]-8*) ;;
+  *) export LC_ALL=C.UTF-8 ;;
+esac

@@ -8,6 +8,9 @@ import dev.handlermodels.loadtests.bench.process.FastApi;
 import dev.handlermodels.loadtests.bench.process.LoopbackClient;
 import dev.handlermodels.loadtests.bench.row.Row;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -129,9 +132,19 @@ final class BenchCommand implements Callable<Integer> {
         });
     commandLine.setExecutionExceptionHandler(
         (e, line, result) -> {
-          line.getErr().println(e.getMessage() == null ? e.toString() : e.getMessage());
+          line.getErr().println(sentence(e));
           return CommandLine.ExitCode.SOFTWARE;
         });
     return commandLine;
+  }
+
+  /** The message of some failures of a file is its path alone. */
+  static String sentence(Exception failure) {
+    return switch (failure) {
+      case AccessDeniedException e -> "There is no permission to use " + e.getFile() + ".";
+      case NoSuchFileException e -> "There is no " + e.getFile() + ".";
+      case FileAlreadyExistsException e -> "There is a file " + e.getFile() + " already.";
+      default -> failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    };
   }
 }

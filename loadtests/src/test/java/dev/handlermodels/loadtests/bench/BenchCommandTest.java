@@ -7,7 +7,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,6 +131,15 @@ class BenchCommandTest {
             "jobs",
             "fanout")
         .contains("telemetry");
+  }
+
+  @Test
+  void aFileThatCannotBeUsedGetsASentenceAndNotItsPathAlone() {
+    assertThat(BenchCommand.sentence(new AccessDeniedException("/ro/target")))
+        .isEqualTo("There is no permission to use /ro/target.");
+    assertThat(BenchCommand.sentence(new NoSuchFileException("/ro/target")))
+        .isEqualTo("There is no /ro/target.");
+    assertThat(BenchCommand.sentence(new IllegalStateException("why"))).isEqualTo("why");
   }
 
   private int execute(String... options) {
