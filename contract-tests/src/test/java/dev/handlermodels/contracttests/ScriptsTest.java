@@ -43,7 +43,7 @@ class ScriptsTest {
     Files.writeString(project.resolve("scripts/build.sh"), "echo \"building in $(pwd -P)\"\n");
     Path jdk = Files.createDirectories(dir.resolve("jdk/bin"));
     Files.writeString(dir.resolve("jdk/release"), "JAVA_VERSION=\"25.0.3\"\n");
-    executable(jdk.resolve("java"), "#!/bin/sh\necho \"java $*\"\n");
+    executable(jdk.resolve("java"), "#!/bin/sh\necho \"java $* in $LC_ALL\"\n");
     executable(jdk.resolve("javac"), "#!/bin/sh\n");
   }
 
@@ -75,6 +75,22 @@ class ScriptsTest {
     String name = command.split(" ")[0];
     Files.createSymbolicLink(dir.resolve("linked"), project.resolve(name));
     assertRuns(run(Map.of(), dir, command.replace(name, "./linked")));
+  }
+
+  /** A JVM in such a locale could not open its own jar in a folder named ä. */
+  @ParameterizedTest
+  @ValueSource(strings = {"bench", "serve vertx"})
+  void a_locale_without_UTF_8_is_replaced(String command) {
+    Run run = run(Map.of("LC_ALL", "C"), project, "./" + command);
+    assertRuns(run);
+    assertThat(run.output()).endsWith(" in C.UTF-8\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bench", "serve vertx"})
+  void a_locale_with_UTF_8_is_kept(String command) {
+    Run run = run(Map.of("LC_ALL", "de_DE.utf8"), project, "./" + command);
+    assertThat(run.output()).endsWith(" in de_DE.utf8\n");
   }
 
   @Test
