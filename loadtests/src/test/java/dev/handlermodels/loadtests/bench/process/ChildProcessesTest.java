@@ -46,7 +46,8 @@ class ChildProcessesTest {
   @Test
   void noSettingOfAServerIsInherited() throws IOException {
     String help =
-        Files.readString(Path.of("../api/src/main/java/dev/handlermodels/api/Settings.java"));
+        Files.readString(
+            Path.of("../api/src/main/java/dev/handlermodels/api/settings/Settings.java"));
     List<String> settings =
         Pattern.compile("(?m)^ {8}([A-Z][A-Z0-9_]+) +\\(")
             .matcher(help)
