@@ -6,11 +6,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.SerializableString;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.io.SerializedString;
+import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -56,26 +54,23 @@ public final class Json {
 
   private Json() {}
 
-  /** A document that writes itself. */
+  /** A document that makes its own JSON. */
   interface Written {
-    void write(JsonGenerator json);
+    byte[] bytes();
   }
 
   public static byte[] bytes(Object value) {
-    OnePiece out = new OnePiece();
     if (value instanceof Written document) {
-      try (JsonGenerator json = MAPPER.createGenerator(out)) {
-        document.write(json);
-      }
-    } else {
-      MAPPER.writeValue(out, value);
+      return document.bytes();
     }
+    OnePiece out = new OnePiece();
+    MAPPER.writeValue(out, value);
     return out.bytes;
   }
 
-  /** A part that is the same in every document: already written, to be copied as it is. */
-  public static SerializableString constant(Object value) {
-    return new SerializedString(new String(bytes(value), StandardCharsets.UTF_8));
+  /** The inside of a JSON string: escaped, without the quotation marks around it. */
+  static byte[] escaped(String text) {
+    return JsonStringEncoder.getInstance().quoteAsUTF8(text);
   }
 
   public static JsonNode tree(byte[] json) {
