@@ -52,6 +52,9 @@ public final class Exchange {
   private final HttpServerResponse response;
   private final boolean http2;
 
+  /** Null over HTTP/2. */
+  private final StrictHeadDecoder heads;
+
   /** Null until it is counted, and for bytes that never became a request. */
   private Traffic.Request counted;
 
@@ -70,6 +73,7 @@ public final class Exchange {
     this.request = request;
     this.response = request.response();
     this.http2 = request.version() == HttpVersion.HTTP_2;
+    this.heads = http2 ? null : StrictHeadDecoder.of(request.connection());
   }
 
   /** The path as it came, not decoded. */
@@ -158,7 +162,7 @@ public final class Exchange {
         () -> {
           events.close();
           if (!http2) {
-            StrictHeadDecoder.peer(request.connection()).requestEnds();
+            heads.peer().requestEnds();
           }
         });
     answer.begin(events);
@@ -189,7 +193,7 @@ public final class Exchange {
 
   /** Whether it came behind a request whose answer ended the connection. */
   boolean isBehindEnd() {
-    return !http2 && StrictHeadDecoder.isRefused(request.connection());
+    return !http2 && heads.isRefused();
   }
 
   /** Whether the client does not take the answers before this one. */
@@ -281,7 +285,7 @@ public final class Exchange {
     if (http2) {
       response.headers().remove(HttpHeaders.CONNECTION); // RFC 9113, 8.2.2
     } else if (e.closesConnection()) {
-      StrictHeadDecoder.refuse(request.connection());
+      heads.refuse();
     }
     // Over HTTP/2 Vert.x would send a body in answer to HEAD.
     boolean toHead = http2 && request.method() == HttpMethod.HEAD;
@@ -333,7 +337,7 @@ public final class Exchange {
           .answerBegins(() -> !sent.isComplete(), () -> Http2.end(request.connection()));
       return;
     }
-    ConnectionReaper.Peer peer = StrictHeadDecoder.peer(request.connection());
+    ConnectionReaper.Peer peer = heads.peer();
     peer.answerBegins();
     sent.onComplete(
         _ -> {
