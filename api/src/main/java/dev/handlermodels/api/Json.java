@@ -54,18 +54,40 @@ public final class Json {
 
   private Json() {}
 
-  /** A document that makes its own JSON. */
+  /** A document that makes its own JSON, in parts. */
   interface Written {
-    byte[] bytes();
+    byte[][] parts();
   }
 
   public static byte[] bytes(Object value) {
     if (value instanceof Written document) {
-      return document.bytes();
+      return joined(document.parts());
     }
     OnePiece out = new OnePiece();
     MAPPER.writeValue(out, value);
     return out.bytes;
+  }
+
+  /**
+   * The same for a framework that can send an answer in parts without joining them first. Documents
+   * may share a part, so nobody may change it.
+   */
+  public static byte[][] parts(Object value) {
+    return value instanceof Written document ? document.parts() : new byte[][] {bytes(value)};
+  }
+
+  static byte[] joined(byte[]... parts) {
+    int length = 0;
+    for (byte[] part : parts) {
+      length += part.length;
+    }
+    byte[] whole = new byte[length];
+    int at = 0;
+    for (byte[] part : parts) {
+      System.arraycopy(part, 0, whole, at, part.length);
+      at += part.length;
+    }
+    return whole;
   }
 
   /** The inside of a JSON string: escaped, without the quotation marks around it. */

@@ -224,7 +224,7 @@ public final class Results {
       implements Json.Written {
 
     @Override
-    public byte[] bytes() {
+    public byte[][] parts() {
       return template.filled(thread, threadKind, tookMs);
     }
   }

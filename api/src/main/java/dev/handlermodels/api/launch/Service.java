@@ -72,7 +72,8 @@ public final class Service implements AutoCloseable {
   public Service(String server, String model, Settings settings) {
     this.settings = settings;
     this.census = new ThreadCensus();
-    this.identity = new ServerIdentity(
+    this.identity =
+        new ServerIdentity(
             server, model, census, new RootTemplate(server, model, endpoints(settings)));
     registry.config().commonTags("server", server);
     this.tracing =

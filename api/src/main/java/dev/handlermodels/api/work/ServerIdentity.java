@@ -11,5 +11,4 @@ import dev.handlermodels.api.telemetry.ThreadCensus;
  * @param census tells what kind of thread ran a handler
  * @param root what {@code GET /} says
  */
-public record ServerIdentity(
-    String server, String model, ThreadCensus census, RootTemplate root) {}
+public record ServerIdentity(String server, String model, ThreadCensus census, RootTemplate root) {}

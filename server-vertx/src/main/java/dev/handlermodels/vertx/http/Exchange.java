@@ -113,7 +113,7 @@ public final class Exchange {
 
   /** Answers 200 with this result as JSON, which no cache may keep. */
   public void json(Object result) {
-    document(200, Json.bytes(result));
+    document(200, Json.parts(result));
   }
 
   /**
@@ -121,13 +121,13 @@ public final class Exchange {
    * made before anybody listens: no client would learn of what a listener throws.
    */
   public void json(Future<?> result) {
-    result.map(Json::bytes).onSuccess(document -> document(200, document)).onFailure(this::fail);
+    result.map(Json::parts).onSuccess(document -> document(200, document)).onFailure(this::fail);
   }
 
   /** Answers with the task as JSON and with its Location: 202, or 200 for a known key. */
   public void accepted(TaskQueue.Accepted accepted) {
     response.putHeader(HttpHeaders.LOCATION, accepted.location());
-    document(accepted.status(), Json.bytes(accepted.task()));
+    document(accepted.status(), Json.parts(accepted.task()));
   }
 
   /** Answers 200 with these bytes and these additional header fields. */
@@ -308,7 +308,7 @@ public final class Exchange {
     return !response.ended() && !response.closed();
   }
 
-  private void document(int status, byte[] json) {
+  private void document(int status, byte[]... json) {
     if (isOpen()) {
       AnswerHeaders.noStore(response.headers());
       send(status, AnswerHeaders.JSON, json);
@@ -321,7 +321,7 @@ public final class Exchange {
     }
   }
 
-  private Future<Void> send(int status, CharSequence contentType, byte[] content) {
+  private Future<Void> send(int status, CharSequence contentType, byte[]... content) {
     head(contentType);
     Future<Void> sent = PiecewiseAnswer.send(response.setStatusCode(status), buffer(content));
     watch(sent);
@@ -368,7 +368,7 @@ public final class Exchange {
   }
 
   /** Without the copy that {@link Buffer#buffer(byte[])} makes. */
-  static Buffer buffer(byte[] bytes) {
-    return BufferInternal.buffer(Unpooled.wrappedBuffer(bytes));
+  static Buffer buffer(byte[]... parts) {
+    return BufferInternal.buffer(Unpooled.wrappedBuffer(parts));
   }
 }
