@@ -218,7 +218,7 @@ public final class Exchange {
    * @throws ProblemException where it is refused
    */
   Endpoint admit() {
-    RequestHeads.checkAddress(request);
+    RequestHeads.checkAddress(request, heads);
     counted =
         service.traffic().begin(request.method().name(), request.path(), request.headers()::getAll);
     response

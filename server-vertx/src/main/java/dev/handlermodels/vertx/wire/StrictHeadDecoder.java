@@ -23,6 +23,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
+import io.vertx.core.internal.http.HttpServerRequestInternal;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.List;
 
@@ -46,6 +47,9 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
   private Awaited awaited = Awaited.HEAD;
   private int fields;
   private boolean refused;
+
+  /** The last Host that Vert.x has found valid. */
+  private String validHost;
 
   private StrictHeadDecoder(HttpServerOptions options, ConnectionReaper.Peer peer) {
     super(new HttpServerConfig(options).getHttp1Config());
@@ -89,6 +93,20 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
 
   public boolean isRefused() {
     return refused;
+  }
+
+  /**
+   * Whether Vert.x finds the request's Host valid. Most clients name the same one in all requests of
+   * a connection, and then it is parsed once.
+   */
+  public boolean isHostValid(HttpServerRequestInternal request) {
+    String host = request.getHeader(HttpHeaderNames.HOST);
+    if (host != null && host.equals(validHost)) {
+      return true;
+    }
+    boolean valid = request.isValidAuthority();
+    validHost = valid ? host : validHost;
+    return valid;
   }
 
   /** The other end of the connection. */
