@@ -96,8 +96,8 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
   }
 
   /**
-   * Whether Vert.x finds the request's Host valid. Most clients name the same one in all requests of
-   * a connection, and then it is parsed once.
+   * Whether Vert.x finds the request's Host valid. Most clients name the same one in all requests
+   * of a connection, and then it is parsed once.
    */
   public boolean isHostValid(HttpServerRequestInternal request) {
     String host = request.getHeader(HttpHeaderNames.HOST);
