@@ -6,11 +6,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.SerializableString;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.io.SerializedString;
+import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -56,26 +54,45 @@ public final class Json {
 
   private Json() {}
 
-  /** A document that writes itself. */
+  /** A document that makes its own JSON, in parts. */
   interface Written {
-    void write(JsonGenerator json);
+    byte[][] parts();
   }
 
   public static byte[] bytes(Object value) {
-    OnePiece out = new OnePiece();
     if (value instanceof Written document) {
-      try (JsonGenerator json = MAPPER.createGenerator(out)) {
-        document.write(json);
-      }
-    } else {
-      MAPPER.writeValue(out, value);
+      return joined(document.parts());
     }
+    OnePiece out = new OnePiece();
+    MAPPER.writeValue(out, value);
     return out.bytes;
   }
 
-  /** A part that is the same in every document: already written, to be copied as it is. */
-  public static SerializableString constant(Object value) {
-    return new SerializedString(new String(bytes(value), StandardCharsets.UTF_8));
+  /**
+   * The same for a framework that can send an answer in parts without joining them first. Documents
+   * may share a part, so nobody may change it.
+   */
+  public static byte[][] parts(Object value) {
+    return value instanceof Written document ? document.parts() : new byte[][] {bytes(value)};
+  }
+
+  static byte[] joined(byte[]... parts) {
+    int length = 0;
+    for (byte[] part : parts) {
+      length += part.length;
+    }
+    byte[] whole = new byte[length];
+    int at = 0;
+    for (byte[] part : parts) {
+      System.arraycopy(part, 0, whole, at, part.length);
+      at += part.length;
+    }
+    return whole;
+  }
+
+  /** The inside of a JSON string: escaped, without the quotation marks around it. */
+  static byte[] escaped(String text) {
+    return JsonStringEncoder.getInstance().quoteAsUTF8(text);
   }
 
   public static JsonNode tree(byte[] json) {

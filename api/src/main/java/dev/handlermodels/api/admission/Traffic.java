@@ -314,10 +314,11 @@ public final class Traffic implements Drainable, AutoCloseable {
         return;
       }
       ended = true;
+      long tookNanos = System.nanoTime() - startNanos; // asked once: it is no cheap question
       int counted = counted(status);
       span.end(counted); // before the count falls: at zero the spans are flushed
       if (accessLog) {
-        AccessLog.ended(method, rawPath, endpoint, counted, System.nanoTime() - startNanos, span);
+        AccessLog.ended(method, rawPath, endpoint, counted, tookNanos, span);
       }
       if (watched != null) {
         watched.close();
@@ -326,10 +327,7 @@ public final class Traffic implements Drainable, AutoCloseable {
       inFlight.decrementAndGet();
       if (adaptiveLimit != null && admitted && counted == status && endpoint != Endpoint.STREAM) {
         adaptiveLimit.answered(
-            startNanos,
-            System.nanoTime() - startNanos,
-            inFlightAtStart,
-            status == 503 || status == 504);
+            startNanos, tookNanos, inFlightAtStart, status == 503 || status == 504);
       }
       if (status == 503 && isWork()) {
         rejected.increment();
@@ -339,7 +337,7 @@ public final class Traffic implements Drainable, AutoCloseable {
       String label = endpoint == null ? UNMATCHED : method;
       timers
           .computeIfAbsent(new TimerKey(label, route, counted), Traffic.this::timer)
-          .record(System.nanoTime() - startNanos, TimeUnit.NANOSECONDS);
+          .record(tookNanos, TimeUnit.NANOSECONDS);
     }
 
     /** An answer that nobody was there to read is none, whatever its status. */

@@ -1,11 +1,11 @@
 package dev.handlermodels.api.launch;
 
 import dev.handlermodels.api.Endpoint;
-import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Limit;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Resources;
 import dev.handlermodels.api.Results;
+import dev.handlermodels.api.RootTemplate;
 import dev.handlermodels.api.admission.AdaptiveLimit;
 import dev.handlermodels.api.admission.BodyMemory;
 import dev.handlermodels.api.admission.Drainable;
@@ -37,7 +37,6 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.Consumer;
-import tools.jackson.core.SerializableString;
 
 /**
  * What a server is made of besides its handler model: who it is, its settings, and what counts and
@@ -73,7 +72,9 @@ public final class Service implements AutoCloseable {
   public Service(String server, String model, Settings settings) {
     this.settings = settings;
     this.census = new ThreadCensus();
-    this.identity = new ServerIdentity(server, model, census, endpoints(settings.antiPatterns()));
+    this.identity =
+        new ServerIdentity(
+            server, model, census, new RootTemplate(server, model, endpoints(settings)));
     registry.config().commonTags("server", server);
     this.tracing =
         Tracing.of(server, settings.openTelemetry().values(), settings.tracesPerSecond(), registry);
@@ -101,12 +102,11 @@ public final class Service implements AutoCloseable {
     gcMetrics.bindTo(registry);
   }
 
-  private static SerializableString endpoints(boolean antiPatterns) {
-    return Json.constant(
-        Arrays.stream(Endpoint.values())
-            .filter(e -> antiPatterns || !e.isAntiPattern())
-            .map(e -> new Results.EndpointInfo(e.method(), e.path(), e.summary()))
-            .toList());
+  private static List<Results.EndpointInfo> endpoints(Settings settings) {
+    return Arrays.stream(Endpoint.values())
+        .filter(e -> settings.antiPatterns() || !e.isAntiPattern())
+        .map(e -> new Results.EndpointInfo(e.method(), e.path(), e.summary()))
+        .toList();
   }
 
   /**

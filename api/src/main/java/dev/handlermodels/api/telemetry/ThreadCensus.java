@@ -32,9 +32,30 @@ public final class ThreadCensus {
   private final AtomicInteger busy = new AtomicInteger();
   private final AtomicInteger busyPeak = new AtomicInteger();
 
+  /**
+   * The number of the thread that entered last. An event loop enters for every request and need not
+   * be looked up each time.
+   */
+  private final AtomicLong lastSeen = new AtomicLong();
+
+  /** The same for all: it has nothing to remember. */
+  private final Inside leave = busy::decrementAndGet;
+
   /** Handler code starts on this thread; it ends when what is returned is closed. */
   public Inside enter() {
     Thread thread = Thread.currentThread();
+    if (thread.threadId() != lastSeen.getOpaque()) {
+      lastSeen.setOpaque(thread.threadId());
+      see(thread);
+    }
+    int now = busy.incrementAndGet();
+    if (now > busyPeak.get()) {
+      busyPeak.accumulateAndGet(now, Math::max);
+    }
+    return leave;
+  }
+
+  private void see(Thread thread) {
     Long number = thread.threadId();
     if (!seen.containsKey(number)
         && seen.putIfAbsent(number, new WeakReference<>(thread)) == null) {
@@ -44,11 +65,6 @@ public final class ThreadCensus {
       }
       pruneIfLarge();
     }
-    int now = busy.incrementAndGet();
-    if (now > busyPeak.get()) {
-      busyPeak.accumulateAndGet(now, Math::max);
-    }
-    return busy::decrementAndGet;
   }
 
   /** The same task, counted as handler code while it runs. */

@@ -149,12 +149,7 @@ public final class Call {
 
   public Results.Root root() {
     return new Results.Root(
-        identity.server(),
-        identity.model(),
-        thread.getName(),
-        identity.census().kindOf(thread),
-        tookMs(),
-        identity.endpoints());
+        identity.root(), thread.getName(), identity.census().kindOf(thread), tookMs());
   }
 
   /** Who answered, as header fields: for an answer whose body is not ours. */

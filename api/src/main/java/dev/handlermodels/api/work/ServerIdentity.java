@@ -1,7 +1,7 @@
 package dev.handlermodels.api.work;
 
+import dev.handlermodels.api.RootTemplate;
 import dev.handlermodels.api.telemetry.ThreadCensus;
-import tools.jackson.core.SerializableString;
 
 /**
  * What every result of one server says of it.
@@ -9,8 +9,6 @@ import tools.jackson.core.SerializableString;
  * @param server the short name, as {@code ./serve} takes it
  * @param model the handler model in words
  * @param census tells what kind of thread ran a handler
- * @param endpoints the list in {@code GET /}, written once: it never changes, and writing it for
- *     each request was a sixth of the work
+ * @param root what {@code GET /} says
  */
-public record ServerIdentity(
-    String server, String model, ThreadCensus census, SerializableString endpoints) {}
+public record ServerIdentity(String server, String model, ThreadCensus census, RootTemplate root) {}

@@ -52,6 +52,9 @@ public final class Exchange {
   private final HttpServerResponse response;
   private final boolean http2;
 
+  /** Null over HTTP/2. */
+  private final StrictHeadDecoder heads;
+
   /** Null until it is counted, and for bytes that never became a request. */
   private Traffic.Request counted;
 
@@ -70,6 +73,7 @@ public final class Exchange {
     this.request = request;
     this.response = request.response();
     this.http2 = request.version() == HttpVersion.HTTP_2;
+    this.heads = http2 ? null : StrictHeadDecoder.of(request.connection());
   }
 
   /** The path as it came, not decoded. */
@@ -109,7 +113,7 @@ public final class Exchange {
 
   /** Answers 200 with this result as JSON, which no cache may keep. */
   public void json(Object result) {
-    document(200, Json.bytes(result));
+    document(200, Json.parts(result));
   }
 
   /**
@@ -117,13 +121,13 @@ public final class Exchange {
    * made before anybody listens: no client would learn of what a listener throws.
    */
   public void json(Future<?> result) {
-    result.map(Json::bytes).onSuccess(document -> document(200, document)).onFailure(this::fail);
+    result.map(Json::parts).onSuccess(document -> document(200, document)).onFailure(this::fail);
   }
 
   /** Answers with the task as JSON and with its Location: 202, or 200 for a known key. */
   public void accepted(TaskQueue.Accepted accepted) {
     response.putHeader(HttpHeaders.LOCATION, accepted.location());
-    document(accepted.status(), Json.bytes(accepted.task()));
+    document(accepted.status(), Json.parts(accepted.task()));
   }
 
   /** Answers 200 with these bytes and these additional header fields. */
@@ -158,7 +162,7 @@ public final class Exchange {
         () -> {
           events.close();
           if (!http2) {
-            StrictHeadDecoder.peer(request.connection()).requestEnds();
+            heads.peer().requestEnds();
           }
         });
     answer.begin(events);
@@ -192,7 +196,7 @@ public final class Exchange {
 
   /** Whether it came behind a request whose answer ended the connection. */
   boolean isBehindEnd() {
-    return !http2 && StrictHeadDecoder.isRefused(request.connection());
+    return !http2 && heads.isRefused();
   }
 
   /** Whether the client does not take the answers before this one. */
@@ -217,7 +221,7 @@ public final class Exchange {
    * @throws ProblemException where it is refused
    */
   Endpoint admit() {
-    RequestHeads.checkAddress(request);
+    RequestHeads.checkAddress(request, heads);
     counted =
         service.traffic().begin(request.method().name(), request.path(), request.headers()::getAll);
     response
@@ -284,7 +288,7 @@ public final class Exchange {
     if (http2) {
       response.headers().remove(HttpHeaders.CONNECTION); // RFC 9113, 8.2.2
     } else if (e.closesConnection()) {
-      StrictHeadDecoder.refuse(request.connection());
+      heads.refuse();
     }
     // Over HTTP/2 Vert.x would send a body in answer to HEAD.
     boolean toHead = http2 && request.method() == HttpMethod.HEAD;
@@ -307,7 +311,7 @@ public final class Exchange {
     return !response.ended() && !response.closed();
   }
 
-  private void document(int status, byte[] json) {
+  private void document(int status, byte[]... json) {
     if (isOpen()) {
       AnswerHeaders.noStore(response.headers());
       send(status, AnswerHeaders.JSON, json);
@@ -320,7 +324,7 @@ public final class Exchange {
     }
   }
 
-  private Future<Void> send(int status, CharSequence contentType, byte[] content) {
+  private Future<Void> send(int status, CharSequence contentType, byte[]... content) {
     head(contentType);
     Future<Void> sent = PiecewiseAnswer.send(response.setStatusCode(status), buffer(content));
     watch(sent);
@@ -336,7 +340,7 @@ public final class Exchange {
           .answerBegins(() -> !sent.isComplete(), () -> Http2.end(request.connection()));
       return;
     }
-    ConnectionReaper.Peer peer = StrictHeadDecoder.peer(request.connection());
+    ConnectionReaper.Peer peer = heads.peer();
     peer.answerBegins();
     sent.onComplete(
         _ -> {
@@ -367,7 +371,7 @@ public final class Exchange {
   }
 
   /** Without the copy that {@link Buffer#buffer(byte[])} makes. */
-  static Buffer buffer(byte[] bytes) {
-    return BufferInternal.buffer(Unpooled.wrappedBuffer(bytes));
+  static Buffer buffer(byte[]... parts) {
+    return BufferInternal.buffer(Unpooled.wrappedBuffer(parts));
   }
 }

@@ -20,14 +20,16 @@ final class RequestHeads {
   /**
    * What has to be true before a request is counted. Vert.x accepts a port that is not a number.
    *
+   * @param heads of the connection; null over HTTP/2
    * @throws ProblemException 400 where the request names no path, or no valid host
    */
-  static void checkAddress(HttpServerRequest request) {
+  static void checkAddress(HttpServerRequest request, StrictHeadDecoder heads) {
+    HttpServerRequestInternal internal = (HttpServerRequestInternal) request;
     boolean isAddressed =
         request.path() != null
             && !request.path().isEmpty()
             && (request.version() == HttpVersion.HTTP_1_0
-                || ((HttpServerRequestInternal) request).isValidAuthority());
+                || (heads == null ? internal.isValidAuthority() : heads.isHostValid(internal)));
     if (!isAddressed) {
       throw Problems.notHttp();
     }

@@ -75,7 +75,7 @@ public final class Http2 extends ChannelDuplexHandler {
         .channel()
         .pipeline()
         .addFirst(
-            new Http2(service, http1.context(), requests, StrictHeadDecoder.peer(connection)));
+            new Http2(service, http1.context(), requests, StrictHeadDecoder.of(connection).peer()));
   }
 
   /** Ends a connection whose client does not take its answers. */

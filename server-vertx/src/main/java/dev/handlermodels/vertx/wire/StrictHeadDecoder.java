@@ -23,6 +23,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
+import io.vertx.core.internal.http.HttpServerRequestInternal;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.List;
 
@@ -33,9 +34,8 @@ import java.util.List;
  */
 public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
   static final String DECODER = "httpDecoder";
-  private static final AttributeKey<ConnectionReaper.Peer> PEER = AttributeKey.valueOf("peer");
-
-  private static final AttributeKey<Boolean> REFUSED = AttributeKey.valueOf("refused");
+  private static final AttributeKey<StrictHeadDecoder> OF_CHANNEL =
+      AttributeKey.valueOf(StrictHeadDecoder.class, "head decoder");
 
   private enum Awaited {
     HEAD,
@@ -46,6 +46,10 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
   private final ConnectionReaper.Peer peer;
   private Awaited awaited = Awaited.HEAD;
   private int fields;
+  private boolean refused;
+
+  /** The last Host that Vert.x has found valid. */
+  private String validHost;
 
   private StrictHeadDecoder(HttpServerOptions options, ConnectionReaper.Peer peer) {
     super(new HttpServerConfig(options).getHttp1Config());
@@ -66,8 +70,9 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
       return false;
     }
     channel.closeFuture().addListener(_ -> peer.disconnected());
-    channel.attr(PEER).set(peer);
-    channel.pipeline().replace(DECODER, DECODER, new StrictHeadDecoder(options, peer));
+    StrictHeadDecoder decoder = new StrictHeadDecoder(options, peer);
+    channel.attr(OF_CHANNEL).set(decoder);
+    channel.pipeline().replace(DECODER, DECODER, decoder);
     return true;
   }
 
@@ -76,23 +81,42 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
     ((ConnectionBase) connection).channelHandlerContext().close();
   }
 
+  /** The decoder of a connection of which {@link #use} was told. */
+  public static StrictHeadDecoder of(HttpConnection connection) {
+    return ((ConnectionBase) connection).channel().attr(OF_CHANNEL).get();
+  }
+
   /** Nothing that comes behind this request is heeded any more: its answer says so. */
-  public static void refuse(HttpConnection connection) {
-    ((ConnectionBase) connection).channel().attr(REFUSED).set(true);
+  public void refuse() {
+    refused = true;
   }
 
-  public static boolean isRefused(HttpConnection connection) {
-    return ((ConnectionBase) connection).channel().hasAttr(REFUSED);
+  public boolean isRefused() {
+    return refused;
   }
 
-  /** The other end of a connection of which {@link #use} was told. */
-  public static ConnectionReaper.Peer peer(HttpConnection connection) {
-    return ((ConnectionBase) connection).channel().attr(PEER).get();
+  /**
+   * Whether Vert.x finds the request's Host valid. Most clients name the same one in all requests
+   * of a connection, and then it is parsed once.
+   */
+  public boolean isHostValid(HttpServerRequestInternal request) {
+    String host = request.getHeader(HttpHeaderNames.HOST);
+    if (host != null && host.equals(validHost)) {
+      return true;
+    }
+    boolean valid = request.isValidAuthority();
+    validHost = valid ? host : validHost;
+    return valid;
+  }
+
+  /** The other end of the connection. */
+  public ConnectionReaper.Peer peer() {
+    return peer;
   }
 
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
-    if (ctx.channel().hasAttr(REFUSED)) {
+    if (refused) {
       in.skipBytes(in.readableBytes());
       return;
     }

@@ -1,0 +1,42 @@
+package dev.handlermodels.api;
+
+import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The JSON of {@code GET /} with three gaps: the thread, its kind and the time. All else is the
+ * same for each request and is made once. {@code RootTemplateTest} holds the result against
+ * Jackson's.
+ */
+public final class RootTemplate {
+  private final byte[] untilThread;
+  private final Map<ThreadKind, byte[]> untilTime = new EnumMap<>(ThreadKind.class);
+  private final byte[] rest;
+
+  public RootTemplate(String server, String model, List<Results.EndpointInfo> endpoints) {
+    untilThread =
+        bytes("{\"server\":" + json(server) + ",\"model\":" + json(model) + ",\"thread\":\"");
+    for (ThreadKind kind : ThreadKind.values()) {
+      untilTime.put(kind, bytes("\",\"threadKind\":" + json(kind) + ",\"tookMs\":"));
+    }
+    rest = bytes(",\"endpoints\":" + json(endpoints) + "}");
+  }
+
+  /** The short part that is new, and the long one that all documents share. */
+  byte[][] filled(String thread, ThreadKind kind, double tookMs) {
+    byte[] begin =
+        Json.joined(
+            untilThread, Json.escaped(thread), untilTime.get(kind), bytes(Double.toString(tookMs)));
+    return new byte[][] {begin, rest};
+  }
+
+  private static String json(Object value) {
+    return new String(Json.bytes(value), StandardCharsets.UTF_8);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}
