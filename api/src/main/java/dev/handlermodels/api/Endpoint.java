@@ -65,6 +65,8 @@ public enum Endpoint {
   private static final EndpointTable<Endpoint> TABLE =
       new EndpointTable<>(Arrays.asList(values()), Endpoint::method, Endpoint::template);
 
+  private static final String ALL_METHODS = "GET, HEAD, OPTIONS, POST";
+
   private final String method;
   private final PathTemplate template;
   private final String summary;
@@ -129,7 +131,7 @@ public enum Endpoint {
   /**
    * The endpoint for a request line. Deciding this once, before any router does, makes the three
    * servers agree on trailing slashes, encoded letters and wrong methods, on which their routers
-   * differ.
+   * differ. HEAD has the endpoint of GET; OPTIONS has any one of its path.
    *
    * @param rawPath the path as it came, not decoded, without the query
    * @throws ProblemException 404 for an unknown path, 405 with Allow for a wrong method
@@ -139,7 +141,16 @@ public enum Endpoint {
   }
 
   /**
-   * The same where anti-patterns are off.
+   * What OPTIONS is answered with, in the header field Allow.
+   *
+   * @param rawPath as above, or the asterisk that stands for the whole server
+   */
+  public static String allowed(String rawPath) {
+    return rawPath.equals("*") ? ALL_METHODS : TABLE.allowed(rawPath);
+  }
+
+  /**
+   * The same as {@link #of} where anti-patterns are off.
    *
    * @throws ProblemException 404 for an anti-pattern, too
    */

@@ -10,7 +10,8 @@ import java.util.stream.Collectors;
 
 /**
  * Finds the endpoint of a request line: a path without a parameter by one look into a map, one with
- * a parameter after that.
+ * a parameter after that. HEAD leads to the endpoint of GET (RFC 9110, 9.3.2), and OPTIONS to any
+ * one of its path.
  *
  * @param <E> an endpoint
  */
@@ -50,6 +51,15 @@ final class EndpointTable<E> {
     return endpoint;
   }
 
+  /**
+   * @return all methods of the path, as the header field Allow names them
+   * @throws ProblemException 404 for an unknown path
+   */
+  String allowed(String rawPath) {
+    Path<E> path = byText.get(rawPath);
+    return (path == null ? findWithParameter(rawPath) : path).allowed;
+  }
+
   private Path<E> findWithParameter(String rawPath) {
     for (Path<E> path : withParameter) {
       if (path.template.matches(rawPath)) {
@@ -65,7 +75,12 @@ final class EndpointTable<E> {
    * @param allowed the methods, as the header field Allow names them
    */
   private record Path<E>(PathTemplate template, Map<String, E> methods, String allowed) {
-    static <E> Path<E> of(PathTemplate template, Map<String, E> sorted) {
+    static <E> Path<E> of(PathTemplate template, Map<String, E> endpoints) {
+      Map<String, E> sorted = new TreeMap<>(endpoints);
+      if (endpoints.containsKey("GET")) {
+        sorted.put("HEAD", endpoints.get("GET"));
+      }
+      sorted.put("OPTIONS", endpoints.values().iterator().next());
       return new Path<>(template, Map.copyOf(sorted), String.join(", ", sorted.keySet()));
     }
   }

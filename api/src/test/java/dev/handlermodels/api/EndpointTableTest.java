@@ -43,17 +43,23 @@ class EndpointTableTest {
 
   @ParameterizedTest
   @CsvSource({
-    "PUT, /tasks, 'GET, POST'",
-    "HEAD, /tasks, 'GET, POST'",
-    "POST, /tasks/7, 'DELETE, GET'",
-    "get, /tasks/7, 'DELETE, GET'",
-    "POST, /io, GET"
+    "PUT, /tasks, 'GET, HEAD, OPTIONS, POST'",
+    "POST, /tasks/7, 'DELETE, GET, HEAD, OPTIONS'",
+    "get, /tasks/7, 'DELETE, GET, HEAD, OPTIONS'",
+    "POST, /io, 'GET, HEAD, OPTIONS'"
   })
   void a_wrong_method_is_told_all_that_are_allowed_sorted(
       String method, String rawPath, String allowed) {
     ProblemException refused = refusal(method, rawPath);
     assertThat(refused.problem().status()).isEqualTo(405);
     assertThat(refused.headers()).containsEntry("Allow", allowed);
+  }
+
+  @Test
+  void HEAD_is_the_endpoint_of_GET_and_OPTIONS_any_of_the_path() {
+    assertThat(table.find("HEAD", "/tasks")).isEqualTo(Line.of("GET", "/tasks"));
+    assertThat(table.find("OPTIONS", "/io")).isEqualTo(Line.of("GET", "/io"));
+    assertThat(table.allowed("/io")).isEqualTo("GET, HEAD, OPTIONS");
   }
 
   @ParameterizedTest

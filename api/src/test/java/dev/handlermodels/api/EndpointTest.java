@@ -50,8 +50,8 @@ class EndpointTest {
     ProblemException refused =
         catchThrowableOfType(ProblemException.class, () -> Endpoint.of("get", "/io"));
     assertThat(refused.problem().status()).isEqualTo(405);
-    assertThat(refused.headers()).containsEntry("Allow", "GET");
-    assertThat(refusal("HEAD", "/io").status()).isEqualTo(405);
+    assertThat(refused.headers()).containsEntry("Allow", "GET, HEAD, OPTIONS");
+    assertThat(refusal("HEAD", "/echo").status()).isEqualTo(405);
   }
 
   private static Problem refusal(String method, String path) {

@@ -300,8 +300,19 @@ class Http2Test {
     void the_answer_to_HEAD_has_no_body() {
       try (RawHttp2 client = RawHttp2.to(server)) {
         client.frame(HEADERS, END_STREAM | END_HEADERS, 1, request("HEAD", "/"));
-        assertThat(client.answer(1).status()).isEqualTo(405);
+        assertThat(client.answer(1).status()).isEqualTo(200);
         assertThat(client.answer(1).body()).isEmpty();
+        client.frame(HEADERS, END_STREAM | END_HEADERS, 3, request("HEAD", "/nothing"));
+        assertThat(client.answer(3).status()).isEqualTo(404);
+        assertThat(client.answer(3).header("content-length")).isNotEqualTo("0");
+        client.frame(
+            HEADERS,
+            END_STREAM | END_HEADERS,
+            5,
+            request("HEAD", "/stream?items=10&everyMs=60000"));
+        assertThat(client.answer(5).status()).isEqualTo(200);
+        client.frame(HEADERS, END_STREAM | END_HEADERS, 7, request("OPTIONS", "/"));
+        assertThat(client.answer(7).status()).isEqualTo(204);
       }
     }
 

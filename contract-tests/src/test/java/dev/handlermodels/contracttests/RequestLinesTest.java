@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Paths and methods: an endpoint has one path, letter by letter, and one method. */
+/** Paths and methods: an endpoint has one path, letter by letter, and one method, besides HEAD. */
 @Rules
 class RequestLinesTest {
   @Nested
@@ -72,13 +72,15 @@ class RequestLinesTest {
     @EnumSource(Endpoint.class)
     void any_other_method_is_refused_with_those_that_are_allowed(Endpoint endpoint) {
       List<String> allowed = methodsOf(endpoint);
-      Stream.of("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "FOO")
+      Stream.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "TRACE", "FOO")
           .filter(method -> !allowed.contains(method))
           .forEach(
               method -> {
                 Answer answer = ask(method, endpoint.path("x"));
                 assertThat(answer.status()).as(method).isEqualTo(405);
-                assertThat(answer.problem()).isEqualTo("method-not-allowed");
+                if (!method.equals("HEAD")) {
+                  assertThat(answer.problem()).isEqualTo("method-not-allowed");
+                }
                 assertThat(answer.header("allow")).isEqualTo(String.join(", ", allowed));
               });
     }
@@ -86,27 +88,88 @@ class RequestLinesTest {
     private static List<String> methodsOf(Endpoint endpoint) {
       return Arrays.stream(Endpoint.values())
           .filter(other -> other.path().equals(endpoint.path()))
-          .map(Endpoint::method)
+          .flatMap(
+              other ->
+                  other.method().equals("GET")
+                      ? Stream.of("GET", "HEAD", "OPTIONS")
+                      : Stream.of(other.method(), "OPTIONS"))
+          .distinct()
           .sorted()
           .toList();
     }
 
     private Answer ask(String method, String path) {
       try (Raw connection = server.connect()) {
-        return connection
-            .send(method + " " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
-            .read(method, path);
+        connection.send(method + " " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+        return method.equals("HEAD")
+            ? connection.readUnlessClosed(true)
+            : connection.read(method, path);
       }
     }
 
     @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "STREAM")
+    void HEAD_is_answered_as_GET_without_the_body(Endpoint endpoint) {
+      String path = endpoint.path("x");
+      try (Raw connection = server.connect()) {
+        Answer get = connection.get(path).read();
+        Answer head = head(connection, path);
+        assertThat(head.status()).isEqualTo(get.status());
+        assertThat(head.headers().keySet()).isEqualTo(get.headers().keySet());
+        assertThat(connection.get("/health/live").read().status()).isEqualTo(200);
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/nothing", "/io?x=1", "/openapi.yaml", "/docs/swagger-ui-bundle.js"})
+    void the_length_in_an_answer_to_HEAD_is_that_of_GET(String target) {
+      try (Raw connection = server.connect()) {
+        String length = connection.get(target).read().header("content-length");
+        assertThat(length).isNotNull();
+        assertThat(head(connection, target).header("content-length")).isEqualTo(length);
+      }
+    }
+
+    @Test
+    void HEAD_of_a_stream_ends_with_the_head() {
+      try (Raw connection = server.connect()) {
+        Answer head = head(connection, "/stream?items=10&everyMs=60000");
+        assertThat(head.status()).isEqualTo(200);
+        assertThat(head.header("content-type")).isEqualTo("text/event-stream");
+        assertThat(head.headers()).doesNotContainKey("content-length");
+        assertThat(connection.get("/").read().status()).isEqualTo(200);
+      }
+    }
+
+    private static Answer head(Raw connection, String target) {
+      return connection
+          .send("HEAD " + target + " HTTP/1.1\r\nHost: x\r\n\r\n")
+          .readUnlessClosed(true);
+    }
+
+    @ParameterizedTest
     @EnumSource(Endpoint.class)
-    void HEAD_is_refused_without_a_body_that_would_be_taken_for_the_next_answer(Endpoint endpoint) {
-      Answer answer = server.main().send("HEAD", endpoint.path("x"));
-      assertThat(answer.status()).isEqualTo(405);
+    void OPTIONS_of_a_path_tells_its_methods(Endpoint endpoint) {
+      Answer answer = ask("OPTIONS", endpoint.path("x"));
+      assertThat(answer.status()).isEqualTo(204);
       assertThat(answer.header("allow")).isEqualTo(String.join(", ", methodsOf(endpoint)));
-      assertThat(answer.body()).isEmpty();
-      assertThat(server.main().get("/health/live").status()).isEqualTo(200);
+      assertThat(answer.headers()).doesNotContainKeys("content-length", "content-type");
+    }
+
+    @Test
+    void OPTIONS_of_the_server_tells_all_methods_and_of_nothing_is_not_found() {
+      Answer answer = ask("OPTIONS", "*");
+      assertThat(answer.status()).isEqualTo(204);
+      assertThat(answer.header("allow")).isEqualTo("GET, HEAD, OPTIONS, POST");
+      assertThat(ask("OPTIONS", "/nothing").status()).isEqualTo(404);
+    }
+
+    @Test
+    void metrics_name_HEAD_and_no_method_that_clients_make_up() {
+      server.main().send("HEAD", "/file");
+      ask("FOO", "/file");
+      String metrics = server.management().get("/metrics").text();
+      assertThat(metrics).contains("method=\"HEAD\",").doesNotContain("method=\"FOO\"");
     }
 
     @Test
@@ -129,8 +192,11 @@ class RequestLinesTest {
       for (String path : new String[] {"/threads", "/metrics", "/health/live", "/health/ready"}) {
         assertThat(management.send("POST", path).status()).isEqualTo(405);
         Answer head = management.send("HEAD", path);
-        assertThat(head.status()).isEqualTo(405);
-        assertThat(head.header("allow")).isEqualTo("GET");
+        assertThat(head.status()).isEqualTo(200);
+        assertThat(head.headers().keySet()).isEqualTo(management.get(path).headers().keySet());
+        Answer options = management.send("OPTIONS", path);
+        assertThat(options.status()).isEqualTo(204);
+        assertThat(options.header("allow")).isEqualTo("GET, HEAD, OPTIONS");
       }
     }
   }

@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -225,17 +226,26 @@ public final class Traffic implements Drainable, AutoCloseable {
      * @throws ProblemException 404 or 405 where there is no such endpoint, 429 where the client or
      *     all together have asked too often, 503 where too many requests are in flight or wait too
      *     long, or their bodies have too many bytes
+     * @return null where the request is OPTIONS, which 204 and {@link #headers} answer
      */
     public Endpoint admit(String rawPath, boolean http2, Supplier<ClientAddress> client) {
+      boolean asksForMethods = method.equals("OPTIONS");
       try {
-        endpoint =
-            antiPatterns ? Endpoint.of(method, rawPath) : Endpoint.ofHarmless(method, rawPath);
-        span.route(endpoint.path());
+        if (!asksForMethods || !rawPath.equals("*")) {
+          endpoint =
+              antiPatterns ? Endpoint.of(method, rawPath) : Endpoint.ofHarmless(method, rawPath);
+          span.route(endpoint.path());
+        }
       } finally {
         // Who only guesses paths is limited as well.
         if (rateLimit != null && (endpoint == null || !endpoint.isHealth())) {
           headers = rateLimit.take(client.get());
         }
+      }
+      if (asksForMethods) {
+        headers = new TreeMap<>(headers);
+        headers.put("Allow", Endpoint.allowed(rawPath));
+        return null;
       }
       if (!endpoint.isHealth()) {
         refuseOverload();

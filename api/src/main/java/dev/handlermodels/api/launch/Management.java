@@ -26,6 +26,7 @@ import java.util.function.Supplier;
  */
 final class Management implements AutoCloseable {
   private static final int BACKLOG = 64;
+  private static final String ALLOWED = "GET, HEAD, OPTIONS";
 
   static {
     // The JDK's server reads its limits once, from system properties: seconds for a request to
@@ -97,14 +98,16 @@ final class Management implements AutoCloseable {
       throws IOException {
     try {
       refuseAmbiguous(exchange);
+      String method = exchange.getRequestMethod();
       String asked = exchange.getRequestURI().getRawPath(); // letter by letter, as elsewhere
       if (!asked.equals(path)) {
         throw Problems.notFound(asked);
       }
-      if (!exchange.getRequestMethod().equals("GET")) {
-        throw Problems.methodNotAllowed(exchange.getRequestMethod(), "GET");
+      switch (method) {
+        case "GET", "HEAD" -> write(exchange, 200, contentType, body.get());
+        case "OPTIONS" -> writeAllowed(exchange);
+        default -> throw Problems.methodNotAllowed(method, ALLOWED);
       }
-      write(exchange, 200, contentType, body.get());
     } catch (RuntimeException e) {
       answer(exchange, Failures.of(e, ServerSpan.NONE));
     }
@@ -135,18 +138,33 @@ final class Management implements AutoCloseable {
   private static void write(HttpExchange exchange, int status, String contentType, byte[] body)
       throws IOException {
     try (exchange) {
-      Headers fields = exchange.getResponseHeaders();
+      Headers fields = head(exchange);
       fields.set("Content-Type", contentType);
-      fields.set("Connection", "close");
       fields.set("Cache-Control", Json.CACHE_CONTROL);
-      fields.set(SecurityHeaders.POLICY, SecurityHeaders.NOTHING);
-      SecurityHeaders.FIXED.forEach(fields::set);
-      boolean head = exchange.getRequestMethod().equals("HEAD");
-      exchange.sendResponseHeaders(status, head ? -1 : body.length);
-      if (!head) {
+      if (exchange.getRequestMethod().equals("HEAD")) {
+        fields.set("Content-Length", Integer.toString(body.length));
+        exchange.sendResponseHeaders(status, -1);
+      } else {
+        exchange.sendResponseHeaders(status, body.length);
         exchange.getResponseBody().write(body);
       }
     }
+  }
+
+  /** The answer to OPTIONS. */
+  private static void writeAllowed(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      head(exchange).set("Allow", ALLOWED);
+      exchange.sendResponseHeaders(204, -1);
+    }
+  }
+
+  private static Headers head(HttpExchange exchange) {
+    Headers fields = exchange.getResponseHeaders();
+    fields.set("Connection", "close");
+    fields.set(SecurityHeaders.POLICY, SecurityHeaders.NOTHING);
+    SecurityHeaders.FIXED.forEach(fields::set);
+    return fields;
   }
 
   @Override

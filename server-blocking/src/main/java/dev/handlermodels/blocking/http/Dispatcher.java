@@ -73,6 +73,10 @@ public final class Dispatcher {
       invalid(exchange);
       Endpoint endpoint = request.admit(exchange.path(), exchange.isHttp2(), exchange::client);
       exchange.headers(request.headers());
+      if (endpoint == null) {
+        exchange.noContent(); // OPTIONS
+        return;
+      }
       Handler handler = handlers.get(endpoint);
       if (endpoint.isHealth()) {
         handler.handle(exchange); // on the I/O thread: an exhausted pool is not a dead process

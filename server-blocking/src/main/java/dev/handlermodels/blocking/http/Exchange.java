@@ -21,6 +21,7 @@ import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import io.undertow.util.Methods;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -118,6 +119,10 @@ public final class Exchange {
   /** Opens a stream, answers with what the loop writes, and closes the stream. */
   public void stream(Query.Stream asked, EventWriter.Loop loop) {
     head(EventStream.CONTENT_TYPE).put(Headers.CACHE_CONTROL, Json.CACHE_CONTROL);
+    if (undertow.getRequestMethod().equals(Methods.HEAD)) {
+      undertow.endExchange();
+      return;
+    }
     try (EventStream events = service.streams().open(asked, local(), peer())) {
       StreamSinkChannel out = undertow.getResponseChannel();
       loop.run(
@@ -131,6 +136,14 @@ public final class Exchange {
     } catch (IOException _) {
       connection.end(undertow); // the client has gone
     }
+  }
+
+  /** Answers OPTIONS: the fields of the head say all. */
+  void noContent() {
+    undertow.setStatusCode(204);
+    head(null);
+    connection.answerBegins(undertow);
+    undertow.endExchange();
   }
 
   HttpServerExchange undertow() {
@@ -215,13 +228,16 @@ public final class Exchange {
     undertow.getResponseSender().send(ByteBuffer.wrap(content), then);
   }
 
+  /**
+   * @param contentType null for none
+   */
   private HeaderMap head(String contentType) {
     if (service.traffic().draining()) {
       undertow.setPersistent(false);
     }
     HeaderMap headers = undertow.getResponseHeaders();
     AnswerHeaders.secure(headers);
-    return headers.put(Headers.CONTENT_TYPE, contentType);
+    return contentType == null ? headers : headers.put(Headers.CONTENT_TYPE, contentType);
   }
 
   private List<String> values(HttpString name) {

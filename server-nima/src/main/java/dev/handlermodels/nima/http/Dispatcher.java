@@ -101,6 +101,10 @@ public final class Dispatcher {
     }
     Endpoint endpoint = counted.admit(exchange.path(), exchange.isHttp2(), exchange::client);
     exchange.headers(counted.headers());
+    if (endpoint == null) {
+      exchange.noContent(); // OPTIONS
+      return;
+    }
     try (var _ = endpoint.isHealth() ? null : service.census().enter()) {
       handlers.get(endpoint).handle(exchange);
     }

@@ -45,6 +45,8 @@ public final class Exchange {
   private static final CloseConnectionException CLIENT_GONE =
       new CloseConnectionException("the client has gone");
 
+  private static final byte[] NOTHING = {};
+
   private final Service service;
   private final Traffic.Request counted;
   private final ServerRequest request;
@@ -150,6 +152,10 @@ public final class Exchange {
   public void stream(Query.Stream asked, EventWriter.Loop loop) {
     response.headers().set(AnswerHeaders.NO_STORE);
     head(AnswerHeaders.EVENT_STREAM);
+    if (isHead()) {
+      response.send(NOTHING);
+      return;
+    }
     try (EventStream events = service.streams().open(asked, local(), peer());
         OutputStream out = response.outputStream()) {
       loop.run(
@@ -179,9 +185,18 @@ public final class Exchange {
   /** Answers with a problem document. */
   void problem(ProblemException e) {
     headers(e.headers());
-    // Helidon would send a body in answer to HEAD, which a client takes for the next answer.
-    boolean toHead = request.prologue().method().equals(Method.HEAD);
-    send(e.problem().status(), AnswerHeaders.PROBLEM, toHead ? new byte[0] : e.document());
+    send(e.problem().status(), AnswerHeaders.PROBLEM, e.document());
+  }
+
+  /** Answers OPTIONS: the fields of the head say all. */
+  void noContent() {
+    head(null);
+    response.status(Status.NO_CONTENT_204);
+    response.send(NOTHING);
+  }
+
+  private boolean isHead() {
+    return request.prologue().method() == Method.HEAD;
   }
 
   ServerRequest request() {
@@ -227,13 +242,20 @@ public final class Exchange {
   private void send(int status, Header contentType, byte[] body) {
     head(contentType);
     response.status(status(status));
-    if (http2 == null) {
+    if (isHead()) {
+      // Helidon would send the body, too, which a client takes for the next answer.
+      response.contentLength(body.length);
+      response.send(NOTHING);
+    } else if (http2 == null) {
       sendInPieces(body);
     } else {
       http2.answer(() -> sendInPieces(body));
     }
   }
 
+  /**
+   * @param contentType null for none
+   */
   private void head(Header contentType) {
     ServerResponseHeaders headers = response.headers();
     if (http2 != null) {
@@ -242,7 +264,9 @@ public final class Exchange {
       headers.set(HeaderValues.CONNECTION_CLOSE);
     }
     AnswerHeaders.secure(headers);
-    headers.set(contentType);
+    if (contentType != null) {
+      headers.set(contentType);
+    }
   }
 
   /** In one piece, Helidon would copy a long body and hold the copy until the client has it. */

@@ -12,6 +12,8 @@ import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
@@ -48,6 +50,7 @@ final class Connection implements ConnectionContext {
   private volatile Http2Streams http2;
 
   private BooleanSupplier betweenRequests = () -> true;
+  private Status status;
   private boolean midHead;
   private boolean midRequest;
   private boolean streaming;
@@ -194,9 +197,20 @@ final class Connection implements ConnectionContext {
     body.begin(headers.contains(HeaderNames.TRANSFER_ENCODING), reader);
   }
 
-  /** Helidon is about to write the head of an answer over HTTP/1.1. */
-  void answerBegins(Headers headers) {
+  /** The status of the answer whose head comes next. */
+  void answerHas(Status answered) {
+    status = answered;
+  }
+
+  /**
+   * Helidon is about to write the head of an answer over HTTP/1.1. It gives each a length: also 204
+   * and 304, and HEAD of a stream, where it is not the length of what GET has (RFC 9110, 8.6).
+   */
+  void answerBegins(ServerResponseHeaders headers) {
     streaming = headers.contains(EVENT_STREAM);
+    if (streaming || status.code() == 204 || status.code() == 304) {
+      headers.remove(HeaderNames.CONTENT_LENGTH);
+    }
     if (!streaming && !answering) {
       answering = true;
       peer.answerBegins();

@@ -7,6 +7,8 @@ import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.http.Headers;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1Connection;
@@ -115,8 +117,13 @@ public final class Connections implements ServerConnectionSelector {
 
   private static final class AnswerHeads implements Http1ConnectionListener {
     @Override
+    public void status(ConnectionContext context, Status status) {
+      ((Connection) context).answerHas(status);
+    }
+
+    @Override
     public void headers(ConnectionContext context, Headers headers) {
-      ((Connection) context).answerBegins(headers);
+      ((Connection) context).answerBegins((ServerResponseHeaders) headers);
     }
   }
 

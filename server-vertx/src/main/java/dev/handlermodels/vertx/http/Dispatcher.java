@@ -67,6 +67,10 @@ public final class Dispatcher {
     }
     try {
       Endpoint endpoint = exchange.admit();
+      if (endpoint == null) {
+        exchange.noContent(); // OPTIONS
+        return;
+      }
       Handler handler = handlers.get(endpoint);
       if (endpoint.isHealth()) {
         handler.handle(exchange);

@@ -146,6 +146,12 @@ public final class Exchange {
   public void stream(Query.Stream asked, EventWriter.Loop loop) {
     AnswerHeaders.noStore(response.headers());
     head(AnswerHeaders.EVENT_STREAM);
+    if (isHead()) {
+      Future<Void> sent = response.end();
+      watch(sent);
+      closeIfDraining(sent);
+      return;
+    }
     response.setChunked(true);
     StreamAnswer answer = new StreamAnswer(vertx, response, loop, this::closeIfDraining);
     Context context = vertx.getOrCreateContext();
@@ -166,6 +172,18 @@ public final class Exchange {
           }
         });
     answer.begin(events);
+  }
+
+  /** Answers OPTIONS: the fields of the head say all. */
+  void noContent() {
+    head(null);
+    Future<Void> sent = response.setStatusCode(204).end();
+    watch(sent);
+    closeIfDraining(sent);
+  }
+
+  private boolean isHead() {
+    return request.method() == HttpMethod.HEAD;
   }
 
   /** Answers with a problem document, whatever a handler threw or a future failed with. */
@@ -290,10 +308,7 @@ public final class Exchange {
     } else if (e.closesConnection()) {
       heads.refuse();
     }
-    // Over HTTP/2 Vert.x would send a body in answer to HEAD.
-    boolean toHead = http2 && request.method() == HttpMethod.HEAD;
-    byte[] document = toHead ? new byte[0] : e.document();
-    send(e.problem().status(), AnswerHeaders.PROBLEM, document).onComplete(_ -> closeAfter(e));
+    send(e.problem().status(), AnswerHeaders.PROBLEM, e.document()).onComplete(_ -> closeAfter(e));
   }
 
   /** Vert.x would keep the connection open until the rest of the request has come. */
@@ -326,10 +341,18 @@ public final class Exchange {
 
   private Future<Void> send(int status, CharSequence contentType, byte[]... content) {
     head(contentType);
-    Future<Void> sent = PiecewiseAnswer.send(response.setStatusCode(status), buffer(content));
+    response.setStatusCode(status);
+    Future<Void> sent =
+        isHead() ? headOnly(content.length) : PiecewiseAnswer.send(response, buffer(content));
     watch(sent);
     closeIfDraining(sent);
     return sent;
+  }
+
+  /** Says how long the body of GET is (RFC 9110, 8.6), which Vert.x leaves out. */
+  private Future<Void> headOnly(int length) {
+    response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(length));
+    return response.end();
   }
 
   /** Until the client has taken its answer. */
@@ -349,12 +372,17 @@ public final class Exchange {
         });
   }
 
+  /**
+   * @param contentType null for none
+   */
   private void head(CharSequence contentType) {
     if (service.traffic().draining() && !http2) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     AnswerHeaders.secure(response.headers());
-    response.putHeader(HttpHeaders.CONTENT_TYPE, contentType);
+    if (contentType != null) {
+      response.putHeader(HttpHeaders.CONTENT_TYPE, contentType);
+    }
   }
 
   /** Over HTTP/1.1 Vert.x only says that it will close. */
