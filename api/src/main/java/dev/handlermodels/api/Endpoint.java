@@ -77,6 +77,20 @@ public enum Endpoint {
     this.summary = summary;
   }
 
+  /**
+   * The endpoint of a line in a server's routes.
+   *
+   * @param path as {@link #path()} gives it
+   * @throws IllegalArgumentException where there is none
+   */
+  public static Endpoint named(String method, String path) {
+    return Arrays.stream(values())
+        .filter(endpoint -> endpoint.method.equals(method) && endpoint.path().equals(path))
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalArgumentException("there is no endpoint " + method + " " + path));
+  }
+
   /** Whether a request may bring a body that is read. */
   public boolean takesBody() {
     return method.equals("POST");

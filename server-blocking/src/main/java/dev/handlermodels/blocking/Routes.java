@@ -5,7 +5,7 @@ import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.blocking.http.Dispatcher;
 import java.util.concurrent.ThreadPoolExecutor;
 
-/** Which method of {@link Handlers} answers which endpoint. */
+/** The route table: which method of {@link Handlers} answers which endpoint. */
 final class Routes {
   private Routes() {}
 

@@ -1,6 +1,6 @@
 /**
- * The server with a fixed pool of platform threads, on Undertow. A handler waits on the pool thread
- * that runs it, and that thread serves nobody else meanwhile. Start reading at {@link Handlers},
- * then {@link UpstreamClient}, where the code waits.
+ * The server with a fixed pool of platform threads, on Undertow. A handler waits where it stands,
+ * and one of the pool's threads with it. Start reading at {@link Handlers}, then {@link
+ * UpstreamClient}.
  */
 package dev.handlermodels.blocking;

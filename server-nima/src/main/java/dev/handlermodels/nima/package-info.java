@@ -1,6 +1,6 @@
 /**
- * Virtual threads: Helidon 4 WebServer (Níma). A handler waits where it stands, and waiting costs
- * no platform thread. This package is the lesson; {@code http} and {@code wire} are the machinery
- * below it. Start reading at {@link Handlers}.
+ * The server with virtual threads, on Helidon 4 WebServer (Níma). A handler waits where it stands,
+ * and waiting costs no platform thread. Start reading at {@link Handlers}, then {@link
+ * UpstreamClient}.
  */
 package dev.handlermodels.nima;

@@ -147,7 +147,7 @@ final class Handlers {
         Query.stream(exchange.query()),
         (events, out) -> {
           if (!events.isOver() && out.hasRoom()) {
-            // Nobody waits: the loop comes back when there is room, and when an event is due.
+            // No thread waits. The loop calls this again when there is room and an event is due.
             out.write(events.next()).onSuccess(_ -> out.callAgain(events.waitMs()));
           }
         });
@@ -195,7 +195,7 @@ final class Handlers {
     return Future.fromCompletionStage(service.cpu().offloaded(work), vertx.getOrCreateContext());
   }
 
-  /** All tasks run on one thread, and yet others run between reading and writing. */
+  /** One thread runs all tasks, but other tasks run between a task's read and its write. */
   private Future<Void> raise(Race race) {
     int seen = race.read();
     return vertx.timer(Race.SUSPEND_MS, TimeUnit.MILLISECONDS).onSuccess(_ -> race.write(seen + 1));

@@ -189,7 +189,7 @@ final class UpstreamClient implements AutoCloseable {
   private static Throwable asUpstreamFailure(Throwable failure, UpstreamGuard guard) {
     return switch (failure) {
       case UpstreamException known -> known;
-      // Where calls that nobody waits for any more still stand in its queue.
+      // Cancelled calls still fill the client's queue.
       case ConnectionPoolTooBusyException _ -> guard.busy();
       case ConnectException e ->
           new UpstreamException(UpstreamException.Kind.UNREACHABLE, "it cannot be reached", e);

@@ -14,8 +14,9 @@ import java.util.Map;
 import java.util.concurrent.ThreadPoolExecutor;
 
 /**
- * The entry for every request: it counts, checks and admits the request, finds its handler, runs it
- * on the pool, and answers with a problem document when anything fails.
+ * Takes each request from Undertow, on an I/O thread. Counts it, checks it, admits it, runs its
+ * handler on the pool and answers failures. {@link Endpoint} alone matches the path, so that the
+ * three servers agree on 404 and 405; a router would match it a second time.
  */
 public final class Dispatcher {
   private final Service service;
@@ -46,19 +47,11 @@ public final class Dispatcher {
   }
 
   private Dispatcher route(String method, String path, Handler handler) {
-    for (Endpoint endpoint : Endpoint.values()) {
-      if (endpoint.method().equals(method) && endpoint.path().equals(path)) {
-        handlers.put(endpoint, handler);
-        return this;
-      }
-    }
-    throw new IllegalArgumentException("no endpoint " + method + " " + path);
+    handlers.put(Endpoint.named(method, path), handler);
+    return this;
   }
 
-  /**
-   * Takes a request from Undertow, on an I/O thread. The path and the method choose the endpoint in
-   * {@link Traffic.Request#admit}, so Undertow's own router is not needed.
-   */
+  /** Takes a request from Undertow. */
   public void begin(HttpServerExchange undertow) {
     Traffic.Request request =
         service
@@ -70,7 +63,7 @@ public final class Dispatcher {
     Exchange exchange = new Exchange(service, undertow, request);
     exchange.begin();
     try {
-      invalid(exchange);
+      RequestHeads.check(exchange);
       Endpoint endpoint = request.admit(exchange.path(), exchange.isHttp2(), exchange::client);
       exchange.headers(request.headers());
       if (endpoint == null) {
@@ -88,7 +81,7 @@ public final class Dispatcher {
           pool.run(handler, exchange);
         }
       }
-    } catch (Exception e) {
+    } catch (Throwable e) { // also an Error: its client must not wait in vain
       fail(exchange, e);
     }
   }
@@ -105,21 +98,5 @@ public final class Dispatcher {
             : Failures.of(thrown, exchange.span());
     service.limits().refused(problem);
     exchange.problem(problem);
-  }
-
-  /**
-   * Refuses a request that is too long or that could be read in two ways. Undertow would end the
-   * connection without an answer in the first case and read the request in the second.
-   *
-   * @throws ProblemException 400, 413, 414 or 431
-   */
-  void invalid(Exchange exchange) {
-    RequestHeads.checkSizes(exchange.undertow());
-    if (exchange.isHttp2()) {
-      RequestHeads.checkHttp2(exchange);
-    } else {
-      RequestHeads.checkHttp1(exchange);
-    }
-    RequestHeads.checkBodyLength(exchange.undertow());
   }
 }

@@ -32,11 +32,11 @@ import org.xnio.IoUtils;
 import org.xnio.channels.Channels;
 import org.xnio.channels.StreamSinkChannel;
 
-/** One request and its answer: what a handler asks for, and how it answers. */
+/** One request and its answer. Its methods run on the I/O thread, then on a pool thread. */
 public final class Exchange {
   private static final HttpString IDEMPOTENCY_KEY = new HttpString("Idempotency-Key");
 
-  /** One for all: it has no stack trace, and a new one for each request would say no more. */
+  /** All requests share it, because a stack trace would say nothing. */
   private static final ClientGoneException CLIENT_GONE = new ClientGoneException();
 
   private final Service service;
@@ -186,7 +186,7 @@ public final class Exchange {
         });
   }
 
-  /** From now on somebody watches the connection, because its threads wait elsewhere. */
+  /** Has the connection watched. No thread reads it while the handler waits. */
   void watchDisconnect() {
     request.watched(local(), peer(), () -> Connection.isReset(undertow), CLIENT_GONE);
   }
@@ -254,8 +254,8 @@ public final class Exchange {
   }
 
   /**
-   * Undertow removes one question mark too many from a query that begins with one. The names of the
-   * parameters still have it.
+   * Undertow drops a question mark at the start of a query. This method restores it from the names
+   * of the parameters.
    */
   private static String rawQuery(HttpServerExchange undertow) {
     String query = undertow.getQueryString();

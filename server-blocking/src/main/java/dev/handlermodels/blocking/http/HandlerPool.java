@@ -63,7 +63,7 @@ final class HandlerPool {
     public void handleRequest(HttpServerExchange undertow) {
       try (var _ = census.enter()) {
         handler.handle(exchange);
-      } catch (Exception e) {
+      } catch (Throwable e) {
         dispatcher.fail(exchange, e);
       }
     }

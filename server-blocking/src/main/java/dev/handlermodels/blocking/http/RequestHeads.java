@@ -17,9 +17,24 @@ final class RequestHeads {
   private RequestHeads() {}
 
   /**
-   * @throws ProblemException 414 for the request line, 431 for the header fields
+   * Undertow would end the connection without an answer where a head is too long, and would read
+   * one that could be read in two ways.
+   *
+   * @throws ProblemException 400, 413, 414 or 431
    */
-  static void checkSizes(HttpServerExchange undertow) {
+  static void check(Exchange exchange) {
+    checkSizes(exchange.undertow());
+    if (exchange.isHttp2()) {
+      checkHttp2(exchange);
+    } else {
+      checkHttp1(exchange);
+    }
+    if (exchange.undertow().getRequestContentLength() > Limits.BODY_BYTES) {
+      throw Problems.bodyTooLarge();
+    }
+  }
+
+  private static void checkSizes(HttpServerExchange undertow) {
     String query = undertow.getQueryString();
     int requestLineBytes =
         undertow.getRequestMethod().length()
@@ -52,10 +67,7 @@ final class RequestHeads {
     }
   }
 
-  /**
-   * @throws ProblemException 400
-   */
-  static void checkHttp1(Exchange exchange) {
+  private static void checkHttp1(Exchange exchange) {
     HttpServerExchange undertow = exchange.undertow();
     HeaderMap headers = undertow.getRequestHeaders();
     RequestHead.check(
@@ -69,10 +81,7 @@ final class RequestHeads {
     StrictChunkConduit.use(undertow);
   }
 
-  /**
-   * @throws ProblemException 400 or 414
-   */
-  static void checkHttp2(Exchange exchange) {
+  private static void checkHttp2(Exchange exchange) {
     HttpServerExchange undertow = exchange.undertow();
     HeaderMap headers = undertow.getRequestHeaders();
     for (HeaderValues values : headers) {
@@ -86,14 +95,5 @@ final class RequestHeads {
         headers.get(Headers.HOST),
         headers.get(Headers.CONTENT_LENGTH),
         headers.get(Headers.TRANSFER_ENCODING));
-  }
-
-  /**
-   * @throws ProblemException 413 when the announced body is too long
-   */
-  static void checkBodyLength(HttpServerExchange undertow) {
-    if (undertow.getRequestContentLength() > Limits.BODY_BYTES) {
-      throw Problems.bodyTooLarge();
-    }
   }
 }

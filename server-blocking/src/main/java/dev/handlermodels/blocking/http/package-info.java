@@ -1,7 +1,7 @@
 /**
  * Everything about HTTP that an endpoint does not have to know: admission, refusals, bodies, the
- * way to the pool, answers, streams. The endpoints in the package above use it, and it uses only
- * {@code wire} and {@code api}. Start reading at {@link Dispatcher}, which every request passes,
- * then {@link Exchange}.
+ * way to the pool, answers, streams. The server's root package uses it, and it uses only {@code
+ * wire} and {@code api}. Start reading at {@link Dispatcher}, which every request passes, then
+ * {@link Exchange}.
  */
 package dev.handlermodels.blocking.http;

@@ -25,9 +25,9 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Takes each request from Helidon, admits and counts it, runs its handler, and answers failures.
- * Endpoints are matched by {@link Endpoint} alone, so that the three servers agree on 404 and 405;
- * Helidon's router would have nothing to add and is not used.
+ * Takes each request from Helidon, on its virtual thread. Counts it, checks it, admits it, runs its
+ * handler and answers failures. {@link Endpoint} alone matches the path, so that the three servers
+ * agree on 404 and 405; a router would match it a second time.
  */
 public final class Dispatcher {
   private static final Logger LOG = Logger.getLogger(Dispatcher.class.getName());
@@ -45,26 +45,23 @@ public final class Dispatcher {
     this.service = service;
   }
 
+  /** Sets the handler of an endpoint; to be called before the server listens. */
   public Dispatcher get(String path, Handler handler) {
     return route("GET", path, handler);
   }
 
+  /** Sets the handler of an endpoint that takes a body. */
   public Dispatcher post(String path, Handler handler) {
     return route("POST", path, handler);
   }
 
   private Dispatcher route(String method, String path, Handler handler) {
-    for (Endpoint endpoint : Endpoint.values()) {
-      if (endpoint.method().equals(method) && endpoint.path().equals(path)) {
-        handlers.put(endpoint, handler);
-        return this;
-      }
-    }
-    throw new IllegalArgumentException("there is no endpoint " + method + " " + path);
+    handlers.put(Endpoint.named(method, path), handler);
+    return this;
   }
 
-  /** A filter of Helidon that answers every request itself and never proceeds to the router. */
-  public void begin(FilterChain router, RoutingRequest request, RoutingResponse response) {
+  /** Takes a request from Helidon, as a filter that never calls the router. */
+  public void begin(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     ServerRequestHeaders headers = request.headers();
     Traffic.Request counted =
         service
@@ -118,7 +115,7 @@ public final class Dispatcher {
     }
     ProblemException e =
         switch (thrown) {
-          case NumberFormatException _ -> Problems.notHttp(); // from the size of a chunk
+          case NumberFormatException _ -> Problems.notHttp(); // the size of a chunk is no number
           case RequestException parser ->
               refusal(parser.status().code(), exchange.request().headers());
           default -> Failures.of(thrown, exchange.span());
@@ -152,7 +149,7 @@ public final class Dispatcher {
       case 413 -> Problems.bodyTooLarge();
       case 414 -> Problems.requestLineTooLong();
       case 431 -> Problems.headersTooLarge();
-      default -> // 500 as well: outside of handlers only the parser fails
+      default -> // also 500, which Helidon says when its parser throws
           headers.contains(HeaderNames.CONTENT_ENCODING)
               ? Problems.encodedBody()
               : Problems.notHttp();

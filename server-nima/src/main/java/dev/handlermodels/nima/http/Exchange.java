@@ -34,14 +34,11 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 
-/**
- * One request and its answer, as handlers see them: the only object of ours that a request needs.
- * Its methods may wait, on the virtual thread of the request.
- */
+/** One request and its answer. Its methods may wait, on the virtual thread of the request. */
 public final class Exchange {
   private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
 
-  /** One for all requests: a stack trace for each would cost time and say nothing. */
+  /** All requests share it, because a stack trace would say nothing. */
   private static final CloseConnectionException CLIENT_GONE =
       new CloseConnectionException("the client has gone");
 
@@ -234,7 +231,7 @@ public final class Exchange {
     AnswerHeaders.set(response.headers(), fields);
   }
 
-  /** {@link #body} takes this back. */
+  /** Says {@code Connection: close}; {@link #body} takes it back. */
   void closeUnlessBodyIsRead() {
     response.headers().set(HeaderValues.CONNECTION_CLOSE);
   }
@@ -283,7 +280,7 @@ public final class Exchange {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    response.commit(); // closing it does not write what is left
+    response.commit(); // close() does not write the rest
   }
 
   /** Helidon has no constant for 431. */

@@ -1,6 +1,6 @@
 /**
- * HTTP on Helidon: takes requests in, refuses the bad ones, reads bodies, writes answers and
- * streams. Only the package above uses it; it uses {@code wire} and {@code api}. Start reading at
- * {@link Dispatcher}, which runs a handler, and {@link Exchange}, which a handler talks to.
+ * Everything about HTTP that an endpoint does not have to know: admission, refusals, bodies,
+ * answers, streams. The server's root package uses it, and it uses only {@code wire} and {@code
+ * api}. Start reading at {@link Dispatcher}, which every request passes, then {@link Exchange}.
  */
 package dev.handlermodels.nima.http;

@@ -12,9 +12,9 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * Takes each request from Vert.x, on an event loop: counts and admits it, runs its handler, and
- * answers failures. Endpoints are matched by {@link Endpoint} alone, so that the three servers
- * agree on 404 and 405; a router would match the path a second time.
+ * Takes each request from Vert.x, on an event loop. Counts it, checks it, admits it, runs its
+ * handler and answers failures. {@link Endpoint} alone matches the path, so that the three servers
+ * agree on 404 and 405; a router would match it a second time.
  */
 public final class Dispatcher {
   private final Service service;
@@ -43,13 +43,8 @@ public final class Dispatcher {
   }
 
   private Dispatcher route(String method, String path, Handler handler) {
-    for (Endpoint endpoint : Endpoint.values()) {
-      if (endpoint.method().equals(method) && endpoint.path().equals(path)) {
-        handlers.put(endpoint, handler);
-        return this;
-      }
-    }
-    throw new IllegalArgumentException("there is no endpoint " + method + " " + path);
+    handlers.put(Endpoint.named(method, path), handler);
+    return this;
   }
 
   /** Answers a request that Vert.x has read the head of. */

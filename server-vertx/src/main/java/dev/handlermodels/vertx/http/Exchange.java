@@ -39,10 +39,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 
-/**
- * One request and its answer: what a handler asks for, and how it answers. It lives on the event
- * loop of its connection, and none of its methods waits.
- */
+/** One request and its answer. It lives on one event loop, and none of its methods waits. */
 public final class Exchange {
   private static final int LAST_WORDS_MS = 1000;
 
@@ -117,8 +114,8 @@ public final class Exchange {
   }
 
   /**
-   * Answers the same when the result is there, or a problem when it has failed. The document is
-   * made before anybody listens: no client would learn of what a listener throws.
+   * Answers the same when the result is there, or a problem when it has failed. It makes the JSON
+   * inside {@code map}, because Vert.x drops what a listener throws.
    */
   public void json(Future<?> result) {
     result.map(Json::parts).onSuccess(document -> document(200, document)).onFailure(this::fail);
@@ -195,7 +192,7 @@ public final class Exchange {
     }
   }
 
-  /** A client that resets its connection within a body is seen as an input that fails. */
+  /** Fails the request. Vert.x reports a client's reset within a body as an IOException. */
   void failBody(Throwable failure) {
     fail(failure instanceof IOException ? new ClientGoneException() : failure);
   }
@@ -212,7 +209,7 @@ public final class Exchange {
         || failure instanceof Http2Exception;
   }
 
-  /** Whether it came behind a request whose answer ended the connection. */
+  /** Whether an earlier answer on this connection closes it. */
   boolean isBehindEnd() {
     return !http2 && heads.isRefused();
   }
@@ -222,7 +219,10 @@ public final class Exchange {
     return !http2 && response.writeQueueFull();
   }
 
-  /** A client that only asks and never reads must not have its answers pile up here. */
+  /**
+   * Begins the request when the client has taken the earlier answers. The answers of a client that
+   * never reads would fill the memory.
+   */
   void whenEarlierAnswersAreTaken(Runnable then) {
     request.pause();
     response.drainHandler(
@@ -355,7 +355,7 @@ public final class Exchange {
     return response.end();
   }
 
-  /** Until the client has taken its answer. */
+  /** Tells the reaper when the answer begins and when the client has taken it. */
   private void watch(Future<Void> sent) {
     if (http2) {
       service
@@ -385,7 +385,7 @@ public final class Exchange {
     }
   }
 
-  /** Over HTTP/1.1 Vert.x only says that it will close. */
+  /** Closes the connection while draining. Vert.x says that it will close, and does not. */
   private void closeIfDraining(Future<Void> sent) {
     if (service.traffic().draining() && http2) {
       request.connection().shutdown(Launcher.Listener.patience(service.settings())); // GOAWAY

@@ -1,6 +1,6 @@
 /**
- * What server-vertx does with HTTP around a handler: it admits a request, reads its body, writes or
- * refuses its answer. Handlers and {@code Server} use it. Start reading at {@link
- * dev.handlermodels.vertx.http.Dispatcher}.
+ * Everything about HTTP that an endpoint does not have to know: admission, refusals, bodies,
+ * answers, streams. The server's root package uses it, and it uses only {@code wire} and {@code
+ * api}. Start reading at {@link Dispatcher}, which every request passes, then {@link Exchange}.
  */
 package dev.handlermodels.vertx.http;

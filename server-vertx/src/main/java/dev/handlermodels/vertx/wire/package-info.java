@@ -1,7 +1,6 @@
 /**
- * What watches the bytes of server-vertx's connections: heads of HTTP/1.1 ({@code
- * StrictHeadDecoder}) and frames of HTTP/2 ({@code Http2}). It rests on internals of the pinned
- * Vert.x. {@code Server} puts it to work, and {@code Exchange} asks it about the connection of a
- * request.
+ * Watches the bytes of each connection below Vert.x's own parsers: heads of HTTP/1.1 and frames of
+ * HTTP/2. It rests on internals of the pinned Vert.x. {@code Server} installs it, and {@code http}
+ * asks it about the connection of a request. Start reading at {@link StrictHeadDecoder}.
  */
 package dev.handlermodels.vertx.wire;
