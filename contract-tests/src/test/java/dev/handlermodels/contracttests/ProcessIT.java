@@ -234,6 +234,7 @@ class ProcessIT {
                 .startsWith("the " + (port.equals("PORT") ? "main" : "management") + " listener")
                 .contains("127.0.0.1:" + taken.getLocalPort())
                 .contains("in use");
+            assertThat(process.out()).as("the sentence is enough").isEmpty();
           }
         }
       }

@@ -342,8 +342,8 @@ public final class Exchange {
   private Future<Void> send(int status, CharSequence contentType, byte[]... content) {
     head(contentType);
     response.setStatusCode(status);
-    Future<Void> sent =
-        isHead() ? headOnly(content.length) : PiecewiseAnswer.send(response, buffer(content));
+    Buffer body = buffer(content);
+    Future<Void> sent = isHead() ? headOnly(body.length()) : PiecewiseAnswer.send(response, body);
     watch(sent);
     closeIfDraining(sent);
     return sent;
