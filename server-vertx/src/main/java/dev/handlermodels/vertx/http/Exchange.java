@@ -48,6 +48,7 @@ public final class Exchange {
 
   private final Service service;
   private final Vertx vertx;
+  private final DateField date;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final boolean http2;
@@ -64,9 +65,10 @@ public final class Exchange {
   private boolean failed;
   private boolean over;
 
-  Exchange(Service service, Vertx vertx, HttpServerRequest request) {
+  Exchange(Service service, Vertx vertx, DateField date, HttpServerRequest request) {
     this.service = service;
     this.vertx = vertx;
+    this.date = date;
     this.request = request;
     this.response = request.response();
     this.http2 = request.version() == HttpVersion.HTTP_2;
@@ -372,6 +374,7 @@ public final class Exchange {
     if (service.traffic().draining() && !http2) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
+    date.addTo(response.headers());
     AnswerHeaders.secure(response.headers());
     if (contentType != null) {
       response.putHeader(HttpHeaders.CONTENT_TYPE, contentType);
