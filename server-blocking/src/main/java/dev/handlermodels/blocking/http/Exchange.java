@@ -83,9 +83,14 @@ public final class Exchange {
     return values(IDEMPOTENCY_KEY);
   }
 
-  /** Null where there is none. */
-  public String ifNoneMatch() {
-    return undertow.getRequestHeaders().getFirst(Headers.IF_NONE_MATCH);
+  /** All values of If-Match; empty where there is none. */
+  public List<String> ifMatch() {
+    return values(Headers.IF_MATCH);
+  }
+
+  /** All values of If-None-Match; empty where there is none. */
+  public List<String> ifNoneMatch() {
+    return values(Headers.IF_NONE_MATCH);
   }
 
   /** Cancelled when the client disconnects. */
@@ -118,6 +123,7 @@ public final class Exchange {
 
   /** Opens a stream, answers with what the loop writes, and closes the stream. */
   public void stream(Query.Stream asked, EventWriter.Loop loop) {
+    headers(EventStream.UNBUFFERED);
     head(EventStream.CONTENT_TYPE).put(Headers.CACHE_CONTROL, Json.CACHE_CONTROL);
     try {
       StreamSinkChannel out = undertow.getResponseChannel();

@@ -14,6 +14,7 @@ import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.telemetry.ServerSpan;
 import dev.handlermodels.api.wire.ConnectionReaper;
 import dev.handlermodels.api.work.Docs;
+import dev.handlermodels.api.work.EventStream;
 import dev.handlermodels.api.work.TaskQueue;
 import dev.handlermodels.vertx.wire.Http2;
 import dev.handlermodels.vertx.wire.StrictHeadDecoder;
@@ -99,9 +100,14 @@ public final class Exchange {
     return request.headers().getAll("Idempotency-Key");
   }
 
-  /** The request's If-None-Match, null where it has none. */
-  public String ifNoneMatch() {
-    return request.getHeader(HttpHeaders.IF_NONE_MATCH);
+  /** All values of If-Match; empty where there is none. */
+  public List<String> ifMatch() {
+    return request.headers().getAll("If-Match");
+  }
+
+  /** All values of If-None-Match; empty where there is none. */
+  public List<String> ifNoneMatch() {
+    return request.headers().getAll(HttpHeaders.IF_NONE_MATCH);
   }
 
   /** Cancelled when the client hangs up, which the loop sees because it reads all connections. */
@@ -143,6 +149,7 @@ public final class Exchange {
   /** Answers with events: the loop runs now, and again whenever one is due. */
   public void stream(Query.Stream asked, EventWriter.Loop loop) {
     AnswerHeaders.noStore(response.headers());
+    headers(EventStream.UNBUFFERED);
     head(AnswerHeaders.EVENT_STREAM);
     if (isHead()) {
       Future<Void> sent = response.end();
