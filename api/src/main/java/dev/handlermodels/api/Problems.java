@@ -134,6 +134,16 @@ public final class Problems {
             "expectation-failed", 417, "Expectation failed", "Expect may be 100-continue only"));
   }
 
+  /** RFC 9110, 13.1.1. */
+  public static ProblemException preconditionFailed() {
+    return plain(
+        Problem.of(
+            "precondition-failed",
+            412,
+            "Precondition failed",
+            "If-Match names no version that is served here"));
+  }
+
   public static ProblemException idempotencyKeyReused() {
     return plain(
         Problem.of(

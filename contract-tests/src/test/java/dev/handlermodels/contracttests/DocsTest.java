@@ -127,6 +127,23 @@ class DocsTest {
       }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/docs", "/docs/swagger-ui.css"})
+    void all_fields_of_a_condition_are_read(String path) {
+      String etag = server.main().get(path).header("etag");
+      try (Raw connection = server.connect()) {
+        Answer known = ask(connection, path, "\"x\"\r\nif-none-match: " + etag);
+        assertThat(known.status()).isEqualTo(304);
+        assertThat(known.headers()).doesNotContainKey("content-length");
+        String none = "\"x\"\r\nIf-Match: ";
+        assertThat(ask(connection, path, none + "\"y\", W/" + etag).status()).isEqualTo(412);
+        assertThat(ask(connection, path, none + "\"y\"\r\nIf-Match: " + etag).status())
+            .isEqualTo(200);
+        assertThat(ask(connection, path, none + "*").status()).isEqualTo(200);
+        assertThat(ask(connection, path, etag + "\r\nIf-Match: \"y\"").status()).isEqualTo(412);
+      }
+    }
+
     private static Answer ask(Raw connection, String path, String etag) {
       return connection
           .send("GET " + path + " HTTP/1.1\r\nHost: x\r\nIf-None-Match: " + etag + "\r\n\r\n")

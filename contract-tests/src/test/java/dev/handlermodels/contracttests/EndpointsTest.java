@@ -6,6 +6,8 @@ import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -198,6 +200,27 @@ class EndpointsTest {
             "/", "/io?waitMs=0", "/file", "/openapi.yaml", "/health/live", "/no", "/?x=1"
           }) {
         assertThat(server.main().get(path).header("x-content-type-options")).isEqualTo("nosniff");
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+          "HEAD /nothing HTTP/1.1\r\nHost: x\r\n\r\n",
+          "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
+          "GET /stream?items=1 HTTP/1.1\r\nHost: x\r\n\r\n",
+          "GET /docs HTTP/1.1\r\nHost: x\r\nIf-None-Match: *\r\n\r\n",
+          "GET / HTTP/1.1\r\n\r\n",
+          "garbage\r\n\r\n"
+        })
+    void every_answer_says_when_it_was_made(String request) {
+      try (Raw connection = server.connect()) {
+        String date =
+            connection.send(request).readUnlessClosed(request.startsWith("HEAD")).header("date");
+        assertThat(date).matches("[A-Z][a-z]{2}, \\d\\d [A-Z][a-z]{2} \\d{4} [0-9:]{8} GMT");
+        assertThat(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from))
+            .isBetween(Instant.now().minusSeconds(5), Instant.now().plusSeconds(1));
       }
     }
 

@@ -182,6 +182,24 @@ class RequestLinesTest {
       }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "Connection: close",
+          "Connection: TE, close\r\nTE: trailers",
+          "Connection: TE\r\nTE: trailers\r\nconnection: \tCLOSE",
+          "Connection: keep-alive,,Close ,"
+        })
+    void a_connection_that_is_to_be_closed_is_closed(String fields) {
+      for (String path : List.of("/", "/health/live", "/health/ready", "/nothing")) {
+        try (Raw connection = server.connect()) {
+          connection.send("GET " + path + " HTTP/1.1\r\nHost: x\r\n" + fields + "\r\n\r\n");
+          assertThat(connection.read().header("connection")).isEqualToIgnoringCase("close");
+          assertThat(connection.isClosedByServer()).as(path).isTrue();
+        }
+      }
+    }
+
     @Test
     void the_management_listener_keeps_the_same_rules() {
       Client management = server.management();

@@ -66,6 +66,7 @@ class SiblingsTest {
           "body",
           "contentType",
           "idempotencyKeys",
+          "ifMatch",
           "ifNoneMatch",
           "cancellation",
           "json",

@@ -156,7 +156,7 @@ final class Handlers {
 
   void docs(Exchange exchange) {
     Query.none(exchange.query());
-    exchange.docs(Docs.answer(exchange.path(), exchange.ifNoneMatch()));
+    exchange.docs(Docs.answer(exchange.path(), exchange.ifMatch(), exchange.ifNoneMatch()));
   }
 
   void live(Exchange exchange) {

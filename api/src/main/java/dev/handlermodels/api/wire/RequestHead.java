@@ -108,6 +108,26 @@ public final class RequestHead {
     }
   }
 
+  /**
+   * Whether one of the options of a connection is this one (RFC 9110, 7.6.1): a list, in any case,
+   * on any number of lines.
+   *
+   * @param fields the values of all Connection fields; null or empty where there is none
+   */
+  public static boolean hasOption(List<String> fields, String option) {
+    if (isEmpty(fields)) {
+      return false;
+    }
+    for (String field : fields) {
+      for (String element : field.split(",", -1)) {
+        if (trimmed(element).equalsIgnoreCase(option)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   private static ProblemException notHttp2() {
     return Problems.badRequest("the request is not valid HTTP/2");
   }

@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 
@@ -63,12 +64,17 @@ public final class Docs {
 
   /**
    * @param rawPath of {@link Endpoint#DOCS} or {@link Endpoint#DOCS_FILE}
-   * @param ifNoneMatch the request's header field, null where it has none
-   * @throws ProblemException 404 for a file that the page does not need
+   * @param ifMatch the values of the request's fields of that name; empty where it has none
+   * @param ifNoneMatch likewise
+   * @throws ProblemException 404 for a file that the page does not need, 412 for an If-Match that
+   *     names another version
    */
-  public static Answer answer(String rawPath, String ifNoneMatch) {
+  public static Answer answer(String rawPath, List<String> ifMatch, List<String> ifNoneMatch) {
     Asset asset = rawPath.equals(Endpoint.DOCS_PATH) ? Assets.PAGE : file(rawPath);
-    boolean known = ifNoneMatch != null && matches(ifNoneMatch, asset.etag);
+    if (!ifMatch.isEmpty() && !names(ifMatch, asset.etag, false)) {
+      throw Problems.preconditionFailed();
+    }
+    boolean known = names(ifNoneMatch, asset.etag, true);
     return new Answer(
         known ? 304 : 200,
         asset.contentType,
@@ -92,12 +98,18 @@ public final class Docs {
     return asset;
   }
 
-  /** RFC 9110, 13.1.2: a list or an asterisk, compared weakly. */
-  private static boolean matches(String ifNoneMatch, String etag) {
-    return ifNoneMatch.strip().equals("*")
-        || Arrays.stream(ifNoneMatch.split(","))
-            .map(String::strip)
-            .anyMatch(given -> given.equals(etag) || given.equals("W/" + etag));
+  /**
+   * Whether a list names this version, or is an asterisk.
+   *
+   * @param weakly as If-None-Match compares, and If-Match does not (RFC 9110, 13.1.1 and 13.1.2)
+   */
+  private static boolean names(List<String> fields, String etag, boolean weakly) {
+    return fields.stream()
+        .flatMap(field -> Arrays.stream(field.split(",")))
+        .map(String::strip)
+        .anyMatch(
+            given ->
+                given.equals("*") || given.equals(etag) || weakly && given.equals("W/" + etag));
   }
 
   private static byte[] ofWebJar(String file) {

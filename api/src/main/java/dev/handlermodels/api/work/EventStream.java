@@ -8,6 +8,7 @@ import dev.handlermodels.api.wire.ConnectionTable.Connection;
 import java.io.ByteArrayOutputStream;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -25,6 +26,10 @@ import java.util.function.Consumer;
  */
 public final class EventStream implements AutoCloseable {
   public static final String CONTENT_TYPE = "text/event-stream";
+
+  /** Tells nginx to pass each event on at once; its own default is to wait for more. */
+  public static final Map<String, String> UNBUFFERED = Map.of("X-Accel-Buffering", "no");
+
   private static final int RETRY_MS = 1000;
   private static final byte[] HEARTBEAT = ascii(": heartbeat\n\n");
   private static final byte[] EVENT_END = ascii("\n\n");

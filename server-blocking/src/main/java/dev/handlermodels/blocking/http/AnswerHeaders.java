@@ -1,7 +1,9 @@
 package dev.handlermodels.blocking.http;
 
 import dev.handlermodels.api.SecurityHeaders;
+import dev.handlermodels.api.wire.HttpDate;
 import io.undertow.util.HeaderMap;
+import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,14 @@ final class AnswerHeaders {
   private record Field(HttpString name, String value) {}
 
   private AnswerHeaders() {}
+
+  /**
+   * Adds the time. Undertow's own cache is static, and waits for a thread of one server to clear
+   * it.
+   */
+  static void date(HeaderMap headers) {
+    headers.put(Headers.DATE, HttpDate.now());
+  }
 
   /** Adds what browsers are told with every answer. A page has set a policy of its own before. */
   static void secure(HeaderMap headers) {

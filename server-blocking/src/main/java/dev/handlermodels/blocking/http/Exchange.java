@@ -83,9 +83,14 @@ public final class Exchange {
     return values(IDEMPOTENCY_KEY);
   }
 
-  /** Null where there is none. */
-  public String ifNoneMatch() {
-    return undertow.getRequestHeaders().getFirst(Headers.IF_NONE_MATCH);
+  /** All values of If-Match; empty where there is none. */
+  public List<String> ifMatch() {
+    return values(Headers.IF_MATCH);
+  }
+
+  /** All values of If-None-Match; empty where there is none. */
+  public List<String> ifNoneMatch() {
+    return values(Headers.IF_NONE_MATCH);
   }
 
   /** Cancelled when the client disconnects. */
@@ -118,23 +123,29 @@ public final class Exchange {
 
   /** Opens a stream, answers with what the loop writes, and closes the stream. */
   public void stream(Query.Stream asked, EventWriter.Loop loop) {
+    headers(EventStream.UNBUFFERED);
     head(EventStream.CONTENT_TYPE).put(Headers.CACHE_CONTROL, Json.CACHE_CONTROL);
-    if (undertow.getRequestMethod().equals(Methods.HEAD)) {
-      undertow.endExchange();
-      return;
-    }
-    try (EventStream events = service.streams().open(asked, local(), peer())) {
+    try {
       StreamSinkChannel out = undertow.getResponseChannel();
+      if (!undertow.getRequestMethod().equals(Methods.HEAD)) {
+        write(asked, loop, out);
+      }
+      out.shutdownWrites();
+      Channels.flushBlocking(out);
+    } catch (IOException _) {
+      connection.end(undertow); // the client has gone
+    }
+  }
+
+  private void write(Query.Stream asked, EventWriter.Loop loop, StreamSinkChannel out)
+      throws IOException {
+    try (EventStream events = service.streams().open(asked, local(), peer())) {
       loop.run(
           events,
           event -> {
             Channels.writeBlocking(out, ByteBuffer.wrap(event));
             Channels.flushBlocking(out);
           });
-      out.shutdownWrites();
-      Channels.flushBlocking(out);
-    } catch (IOException _) {
-      connection.end(undertow); // the client has gone
     }
   }
 
@@ -236,6 +247,7 @@ public final class Exchange {
       undertow.setPersistent(false);
     }
     HeaderMap headers = undertow.getResponseHeaders();
+    AnswerHeaders.date(headers);
     AnswerHeaders.secure(headers);
     return contentType == null ? headers : headers.put(Headers.CONTENT_TYPE, contentType);
   }

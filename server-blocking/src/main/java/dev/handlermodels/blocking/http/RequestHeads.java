@@ -79,6 +79,9 @@ final class RequestHeads {
         headers.get(Headers.CONTENT_LENGTH),
         headers.get(Headers.TRANSFER_ENCODING));
     StrictChunkConduit.use(undertow);
+    if (RequestHead.hasOption(headers.get(Headers.CONNECTION), "close")) {
+      undertow.setPersistent(false); // Undertow looks at a field as a whole
+    }
   }
 
   private static void checkHttp2(Exchange exchange) {

@@ -4,6 +4,7 @@ import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Problem;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.SecurityHeaders;
+import dev.handlermodels.api.wire.HttpDate;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -21,8 +22,6 @@ import org.xnio.conduits.StreamSinkConduit;
  */
 final class ParserErrorConduit extends AbstractStreamSinkConduit<StreamSinkConduit> {
   private static final byte[] REFUSAL = "HTTP/1.1 400 ".getBytes(StandardCharsets.US_ASCII);
-
-  private static final ByteBuffer ANSWER = answer(Problems.notHttp().document());
 
   private final BooleanSupplier inRequest;
 
@@ -51,10 +50,10 @@ final class ParserErrorConduit extends AbstractStreamSinkConduit<StreamSinkCondu
     fields.put("Cache-Control", Json.CACHE_CONTROL);
     fields.put("Content-Length", Integer.toString(document.length));
     fields.put("Connection", "close");
+    fields.put("Date", HttpDate.now());
     fields.forEach((name, value) -> answer.append(name + ": " + value + "\r\n"));
     answer.append("\r\n").append(new String(document, StandardCharsets.US_ASCII));
-    return ByteBuffer.wrap(answer.toString().getBytes(StandardCharsets.US_ASCII))
-        .asReadOnlyBuffer();
+    return ByteBuffer.wrap(answer.toString().getBytes(StandardCharsets.US_ASCII));
   }
 
   @Override
@@ -63,7 +62,7 @@ final class ParserErrorConduit extends AbstractStreamSinkConduit<StreamSinkCondu
       if (inRequest.getAsBoolean() || !isRefusal(from)) {
         return next.write(from);
       }
-      unsent = ANSWER.duplicate();
+      unsent = answer(Problems.notHttp().document());
     }
     while (unsent.hasRemaining()) {
       if (next.write(unsent) == 0) {

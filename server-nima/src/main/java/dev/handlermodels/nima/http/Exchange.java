@@ -97,9 +97,14 @@ public final class Exchange {
     return request.headers().all(IDEMPOTENCY_KEY, List::of);
   }
 
-  /** The request's If-None-Match, null where it has none. */
-  public String ifNoneMatch() {
-    return first(HeaderNames.IF_NONE_MATCH);
+  /** All values of If-Match; empty where there is none. */
+  public List<String> ifMatch() {
+    return request.headers().all(HeaderNames.IF_MATCH, List::of);
+  }
+
+  /** All values of If-None-Match; empty where there is none. */
+  public List<String> ifNoneMatch() {
+    return request.headers().all(HeaderNames.IF_NONE_MATCH, List::of);
   }
 
   private String first(HeaderName name) {
@@ -148,6 +153,7 @@ public final class Exchange {
   /** Opens a stream, answers with what the loop writes, and closes the stream. */
   public void stream(Query.Stream asked, EventWriter.Loop loop) {
     response.headers().set(AnswerHeaders.NO_STORE);
+    headers(EventStream.UNBUFFERED);
     head(AnswerHeaders.EVENT_STREAM);
     if (isHead()) {
       response.send(NOTHING);

@@ -39,7 +39,8 @@ final class BodyReader {
     exchange.atEnd(() -> vertx.cancelTimer(deadline));
     String expect = request.getHeader(HttpHeaders.EXPECT);
     Bodies.check(expect, request.getHeader(HttpHeaders.CONTENT_ENCODING));
-    if (expect != null && request.version() != HttpVersion.HTTP_1_0) {
+    boolean isEmpty = "0".equals(request.getHeader(HttpHeaders.CONTENT_LENGTH));
+    if (expect != null && !isEmpty && request.version() != HttpVersion.HTTP_1_0) {
       request.response().writeContinue();
     }
     request

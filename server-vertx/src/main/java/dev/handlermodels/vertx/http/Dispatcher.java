@@ -19,6 +19,7 @@ import java.util.Map;
 public final class Dispatcher {
   private final Service service;
   private final Vertx vertx;
+  private final DateField date;
   private final Map<Endpoint, Handler> handlers = new EnumMap<>(Endpoint.class);
 
   /** Answers one endpoint. It runs on the event loop and has to return at once. */
@@ -27,9 +28,11 @@ public final class Dispatcher {
     void handle(Exchange exchange) throws Exception;
   }
 
+  /** To be called on the event loop whose requests it takes. */
   public Dispatcher(Service service, Vertx vertx) {
     this.service = service;
     this.vertx = vertx;
+    this.date = new DateField(vertx);
   }
 
   /** Sets the handler of an endpoint; to be called before the server listens. */
@@ -49,7 +52,7 @@ public final class Dispatcher {
 
   /** Answers a request that Vert.x has read the head of. */
   public void begin(HttpServerRequest request) {
-    begin(new Exchange(service, vertx, request));
+    begin(new Exchange(service, vertx, date, request));
   }
 
   private void begin(Exchange exchange) {
@@ -89,7 +92,7 @@ public final class Dispatcher {
 
   /** Answers bytes that never became a request: too long, or not HTTP. */
   public void invalid(HttpServerRequest request) {
-    new Exchange(service, vertx, request).problem(refusal(request.decoderResult().cause()));
+    new Exchange(service, vertx, date, request).problem(refusal(request.decoderResult().cause()));
   }
 
   /** What Netty's parser means by a failure. */

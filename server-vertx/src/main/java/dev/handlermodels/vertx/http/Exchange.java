@@ -14,6 +14,7 @@ import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.telemetry.ServerSpan;
 import dev.handlermodels.api.wire.ConnectionReaper;
 import dev.handlermodels.api.work.Docs;
+import dev.handlermodels.api.work.EventStream;
 import dev.handlermodels.api.work.TaskQueue;
 import dev.handlermodels.vertx.wire.Http2;
 import dev.handlermodels.vertx.wire.StrictHeadDecoder;
@@ -45,6 +46,7 @@ public final class Exchange {
 
   private final Service service;
   private final Vertx vertx;
+  private final DateField date;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final boolean http2;
@@ -64,9 +66,10 @@ public final class Exchange {
   private boolean failed;
   private boolean over;
 
-  Exchange(Service service, Vertx vertx, HttpServerRequest request) {
+  Exchange(Service service, Vertx vertx, DateField date, HttpServerRequest request) {
     this.service = service;
     this.vertx = vertx;
+    this.date = date;
     this.request = request;
     this.response = request.response();
     this.http2 = request.version() == HttpVersion.HTTP_2;
@@ -98,9 +101,14 @@ public final class Exchange {
     return request.headers().getAll("Idempotency-Key");
   }
 
-  /** The request's If-None-Match, null where it has none. */
-  public String ifNoneMatch() {
-    return request.getHeader(HttpHeaders.IF_NONE_MATCH);
+  /** All values of If-Match; empty where there is none. */
+  public List<String> ifMatch() {
+    return request.headers().getAll("If-Match");
+  }
+
+  /** All values of If-None-Match; empty where there is none. */
+  public List<String> ifNoneMatch() {
+    return request.headers().getAll(HttpHeaders.IF_NONE_MATCH);
   }
 
   /** Cancelled when the client hangs up, which the loop sees because it reads all connections. */
@@ -142,6 +150,7 @@ public final class Exchange {
   /** Answers with events: the loop runs now, and again whenever one is due. */
   public void stream(Query.Stream asked, EventWriter.Loop loop) {
     AnswerHeaders.noStore(response.headers());
+    headers(EventStream.UNBUFFERED);
     head(AnswerHeaders.EVENT_STREAM);
     if (isHead()) {
       Future<Void> sent = response.end();
@@ -379,6 +388,7 @@ public final class Exchange {
     if (service.traffic().draining() && !http2) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
+    date.addTo(response.headers());
     AnswerHeaders.secure(response.headers());
     if (contentType != null) {
       response.putHeader(HttpHeaders.CONTENT_TYPE, contentType);

@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
@@ -198,7 +199,17 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
         values(headers, HttpHeaderNames.HOST),
         values(headers, HttpHeaderNames.CONTENT_LENGTH),
         values(headers, HttpHeaderNames.TRANSFER_ENCODING));
+    if (headers.contains(HttpHeaderNames.CONNECTION)) {
+      closeIfListed(headers);
+    }
     return super.isContentAlwaysEmpty(message);
+  }
+
+  /** Vert.x looks at a field as a whole. */
+  private static void closeIfListed(HttpHeaders headers) {
+    if (RequestHead.hasOption(headers.getAll(HttpHeaderNames.CONNECTION), "close")) {
+      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
   }
 
   /** Most requests have no body, and then no list is made for nothing. */
