@@ -152,6 +152,7 @@ public final class Dispatcher {
       case 413 -> Problems.bodyTooLarge();
       case 414 -> Problems.requestLineTooLong();
       case 431 -> Problems.headersTooLarge();
+      case 505 -> Problems.versionNotSupported();
       default -> // 500 as well: outside of handlers only the parser fails
           headers.contains(HeaderNames.CONTENT_ENCODING)
               ? Problems.encodedBody()

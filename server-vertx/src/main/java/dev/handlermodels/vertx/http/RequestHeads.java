@@ -18,7 +18,8 @@ final class RequestHeads {
   private RequestHeads() {}
 
   /**
-   * What has to be true before a request is counted. Vert.x accepts a port that is not a number.
+   * What has to be true before a request is counted. Over HTTP/2 Vert.x accepts a port that is not
+   * a number; {@link StrictHeadDecoder} has checked it over HTTP/1.1.
    *
    * @throws ProblemException 400 where the request names no path, or no valid host
    */
@@ -26,7 +27,7 @@ final class RequestHeads {
     boolean isAddressed =
         request.path() != null
             && !request.path().isEmpty()
-            && (request.version() == HttpVersion.HTTP_1_0
+            && (request.version() != HttpVersion.HTTP_2
                 || ((HttpServerRequestInternal) request).isValidAuthority());
     if (!isAddressed) {
       throw Problems.notHttp();
