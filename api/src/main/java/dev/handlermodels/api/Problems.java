@@ -39,6 +39,18 @@ public final class Problems {
     return badRequest("the request is not valid HTTP/1.1");
   }
 
+  /**
+   * RFC 9110, 15.6.6. Its answer is in HTTP/1.1, as no version may be claimed that is not spoken.
+   */
+  public static ProblemException versionNotSupported() {
+    return closing(
+        Problem.of(
+            "version-not-supported",
+            505,
+            "HTTP version not supported",
+            "only HTTP/1.1 and HTTP/1.0 are spoken here"));
+  }
+
   /** A chunk whose size, with its extensions, has no end. */
   public static ProblemException chunkLineTooLong() {
     return badRequest("the line of a chunk's size is too long").exceeds(Limit.CHUNK_LINE_BYTES);

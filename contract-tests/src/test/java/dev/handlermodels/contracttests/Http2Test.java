@@ -103,7 +103,7 @@ class Http2Test {
           Raw client = plain.connect()) {
         client.send(RawHttp2.PREFACE).send(bytes(SETTINGS, 0, 0, new byte[0]));
         Answer refusal = client.readUnlessClosed(false);
-        assertThat(refusal == null ? 400 : refusal.status()).isEqualTo(400);
+        assertThat(refusal == null ? 505 : refusal.status()).isEqualTo(505);
         assertThat(client.isClosedByServer()).isTrue();
       }
     }
@@ -127,7 +127,7 @@ class Http2Test {
           List.of("PRI * HTTP/2.0\r\nHost: x\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n")) {
         try (Raw client = server.connect()) {
           Answer refusal = client.send(begin).readUnlessClosed(false);
-          assertThat(refusal == null ? 400 : refusal.status()).isEqualTo(400);
+          assertThat(refusal == null ? 505 : refusal.status()).isEqualTo(505);
         }
       }
     }

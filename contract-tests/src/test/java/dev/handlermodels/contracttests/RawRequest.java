@@ -17,8 +17,10 @@ import java.util.regex.Pattern;
  * @param what is wrong, or unusual, about it
  * @param source the section that says what to do with it
  * @param outcomes of which one has to be seen
+ * @param difference why the three servers answer differently, null where they may not
  */
-record RawRequest(String what, String source, List<Outcome> outcomes, byte[] bytes) {
+record RawRequest(
+    String what, String source, List<Outcome> outcomes, String difference, byte[] bytes) {
 
   /**
    * What may come of a request.
@@ -49,6 +51,7 @@ record RawRequest(String what, String source, List<Outcome> outcomes, byte[] byt
     List<RawRequest> requests = new ArrayList<>();
     String section = null;
     String source = null;
+    String difference = null;
     List<Outcome> outcomes = new ArrayList<>();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (String line : (text() + "\n\n# ").lines().toList()) {
@@ -57,13 +60,16 @@ record RawRequest(String what, String source, List<Outcome> outcomes, byte[] byt
         case '#' -> {
           if (bytes.size() > 0) {
             requests.add(
-                new RawRequest(section, source, List.copyOf(outcomes), bytes.toByteArray()));
+                new RawRequest(
+                    section, source, List.copyOf(outcomes), difference, bytes.toByteArray()));
           }
           section = rest;
+          difference = null;
           outcomes.clear();
           bytes.reset();
         }
         case '@' -> source = rest;
+        case '!' -> difference = rest;
         case '=' -> outcomes.add(Outcome.of(rest));
         case '>' -> bytes.writeBytes(unescaped(rest));
         default -> {} // words for people

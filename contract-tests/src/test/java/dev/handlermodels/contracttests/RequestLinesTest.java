@@ -164,6 +164,24 @@ class RequestLinesTest {
       assertThat(ask("OPTIONS", "/nothing").status()).isEqualTo(404);
     }
 
+    /** As HAProxy checks by default, and as nginx asks by default. */
+    @Test
+    void HTTP_1_0_is_served_without_chunks_and_its_connection_ends() {
+      try (Raw connection = server.connect()) {
+        assertThat(connection.send("OPTIONS / HTTP/1.0\r\n\r\n").read().status()).isEqualTo(204);
+        assertThat(connection.isClosedByServer()).isTrue();
+      }
+      try (Raw connection = server.connect()) {
+        Answer head =
+            connection
+                .send("GET /stream?items=1 HTTP/1.0\r\nExpect: 100-continue\r\n\r\n")
+                .readUnlessClosed(false);
+        assertThat(head.status()).isEqualTo(200);
+        assertThat(head.headers()).doesNotContainKeys("transfer-encoding", "content-length");
+        assertThat(connection.isCutByServer()).isTrue();
+      }
+    }
+
     @Test
     void metrics_name_HEAD_and_no_method_that_clients_make_up() {
       server.main().send("HEAD", "/file");

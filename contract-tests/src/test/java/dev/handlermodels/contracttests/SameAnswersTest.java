@@ -86,6 +86,32 @@ class SameAnswersTest {
         Arguments.of("characters no URI has", 400, "bad-request", get("/io?waitMs={1}|[2]\"")),
         Arguments.of("a wrong percent encoding", 400, "bad-request", get("/io?waitMs=%zz")),
         Arguments.of("a wrong percent encoding in the path", 400, "bad-request", get("/%zz")),
+        Arguments.of("another version", 505, "version-not-supported", version("HTTP/9.9")),
+        Arguments.of("an old version", 505, "version-not-supported", version("HTTP/0.9")),
+        Arguments.of("HTTP/2 in a line", 505, "version-not-supported", version("HTTP/2.0")),
+        Arguments.of("a version that is none", 400, "bad-request", version("HTTP/11")),
+        Arguments.of("no method", 400, "bad-request", " / HTTP/1.1\r\nHost: x\r\n\r\n"),
+        Arguments.of("a null character", 400, "bad-request", "\0GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+        Arguments.of(
+            "a vertical tab", 400, "bad-request", "GET\u000b/ HTTP/1.1\r\nHost: x\r\n\r\n"),
+        Arguments.of("two empty lines", 400, "bad-request", "\r\n\r\n" + get("/")),
+        Arguments.of("a port alone", 400, "bad-request", "GET / HTTP/1.1\r\nHost: :80\r\n\r\n"),
+        Arguments.of("no port", 400, "bad-request", "GET / HTTP/1.1\r\nHost: x:99999\r\n\r\n"),
+        Arguments.of(
+            "a chunk of 2^31 bytes",
+            413,
+            "body-too-large",
+            "POST /echo" + HOST + "Transfer-Encoding: chunked\r\n\r\n80000000\r\nhello"),
+        Arguments.of(
+            "a path beyond all limits",
+            414,
+            "request-line-too-long",
+            get("/" + "x".repeat(100_000))),
+        Arguments.of(
+            "a header field beyond all limits",
+            431,
+            "headers-too-large",
+            "GET /" + HOST + "X: " + "x".repeat(100_000) + "\r\n\r\n"),
         Arguments.of("no request line", 400, "bad-request", "garbage\r\n\r\n"),
         Arguments.of("no version", 400, "bad-request", "GET /io\r\n\r\n"),
         Arguments.of("no name of a field", 400, "bad-request", "GET /io" + HOST + ": x\r\n\r\n"),
@@ -192,6 +218,37 @@ class SameAnswersTest {
         + body.length()
         + "\r\n\r\n"
         + body;
+  }
+
+  private static String version(String version) {
+    return "GET / " + version + "\r\nHost: localhost\r\n\r\n";
+  }
+
+  /** The answer to HEAD ends with its head, also where the request was never read. */
+  @ParameterizedTest
+  @MethodSource("refusedHeads")
+  void a_refusal_of_HEAD_has_no_body(String request, int status) {
+    for (Model model : Model.values()) {
+      try (Raw connection = servers.get(model).connect()) {
+        connection.sendWhileReading(request.getBytes(StandardCharsets.ISO_8859_1));
+        Answer answer = connection.readUnlessClosed(true);
+        assertThat(answer.status()).as("%s", model).isEqualTo(status);
+        assertThat(answer.header("content-length")).as("%s", model).isNotEqualTo("0");
+        assertThat(connection.isClosedByServer()).as("%s sends no more", model).isTrue();
+      }
+    }
+  }
+
+  static Stream<Arguments> refusedHeads() {
+    return Stream.of(
+        Arguments.of("HEAD / HTTP/1.1\r\n\r\n", 400),
+        Arguments.of("HEAD / HTTP/9.9\r\n\r\n", 505),
+        Arguments.of("HEAD / x" + HOST + "\r\n", 400),
+        Arguments.of("HEAD /" + HOST + "Content-Length: x\r\n\r\n", 400),
+        Arguments.of("HEAD /" + HOST + "Content-Length: " + TOO_MUCH + "\r\n\r\n", 413),
+        Arguments.of("HEAD /" + "x".repeat(5000) + HOST + "\r\n", 414),
+        Arguments.of("HEAD /" + HOST + "X: " + "x".repeat(9000) + "\r\n\r\n", 431),
+        Arguments.of("HEAD /" + HOST + "X: " + "x".repeat(100_000) + "\r\n\r\n", 431));
   }
 
   private static String get(String target) {

@@ -85,6 +85,7 @@ public final class Server implements Launcher.Listener {
                         .maxHeadersSize(HARD_HEADER_BYTES)
                         // Paths and queries are judged by api, so that all servers agree.
                         .validatePrologue(false)
+                        .validateRequestHeaders(false) // Connection does, all but Host
                         .validatePath(false)))
             // ConnectionReaper closes a connection that is one too many or idle. Helidon would let
             // them wait, and would count neither.

@@ -83,7 +83,7 @@ public final class ChunkedBody {
     otherBytes++;
     return switch (state) {
       case SIZE_BEGIN, SIZE -> size(b);
-      case SIZE_SPACE -> b == ' ' || b == '\t' ? withinLine(state) : afterSize(b);
+      case SIZE_SPACE -> afterSpace(b);
       case EXTENSION -> b == '\r' ? State.SIZE_LF : withinLine(isText(b) ? state : refuse());
       case SIZE_LF -> b == '\n' ? afterSizeLine() : refuse();
       case DATA_CR -> b == '\r' ? State.DATA_LF : refuse();
@@ -124,11 +124,19 @@ public final class ChunkedBody {
     return chunkBytes > 0 ? State.DATA : State.TRAILER_BEGIN;
   }
 
+  /** Bad whitespace, which a recipient has to take, stands before an extension only. */
+  private State afterSpace(byte b) {
+    if (b == ' ' || b == '\t') {
+      return withinLine(state);
+    }
+    return b == ';' ? State.EXTENSION : refuse();
+  }
+
   private static State afterSize(byte b) {
     return switch (b) {
       case '\r' -> State.SIZE_LF;
       case ';' -> State.EXTENSION;
-      case ' ', '\t' -> State.SIZE_SPACE; // bad whitespace, which a recipient has to take
+      case ' ', '\t' -> State.SIZE_SPACE;
       default -> refuse();
     };
   }
@@ -149,7 +157,7 @@ public final class ChunkedBody {
   }
 
   /** RFC 9110, 5.6.2. */
-  private static boolean isToken(byte b) {
+  static boolean isToken(byte b) {
     return b > ' ' && b < 0x7f && "\"(),/:;<=>?@[\\]{}".indexOf(b) < 0;
   }
 

@@ -18,6 +18,8 @@ public final class RequestHead {
   /** More cannot be held in a long, whatever the digits. */
   private static final int MAX_LENGTH_DIGITS = 18;
 
+  private static final int MAX_PORT = 65_535;
+
   /** Besides Transfer-Encoding, see below. Undertow writes those that it knows in its own way. */
   private static final Set<String> OF_CONNECTION = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 
@@ -36,7 +38,7 @@ public final class RequestHead {
    * @param hosts the values of all Host fields; null or empty where there is none, as below
    * @param lengths likewise of Content-Length
    * @param codings likewise of Transfer-Encoding
-   * @throws ProblemException 400, which closes the connection
+   * @throws ProblemException 400, or 505 for another version; both close the connection
    */
   public static void check(
       String method,
@@ -47,8 +49,11 @@ public final class RequestHead {
       List<String> lengths,
       List<String> codings) {
     boolean old = version.equals("HTTP/1.0"); // without Host, and without transfer codings
+    if (!old && !version.equals("HTTP/1.1")) {
+      throw isVersion(version) ? Problems.versionNotSupported() : Problems.notHttp();
+    }
     boolean unambiguous =
-        (old ? isEmpty(codings) : version.equals("HTTP/1.1"))
+        (!old || isEmpty(codings))
             && method.length() <= Limits.METHOD_CHARS
             && isPath(method, path)
             && isPlain(query)
@@ -141,7 +146,7 @@ public final class RequestHead {
   }
 
   /** RFC 9110, 5.6.3: a space or a tab, where String.strip would take a vertical tab as well. */
-  private static String trimmed(String value) {
+  static String trimmed(String value) {
     int begin = 0;
     int end = value.length();
     while (begin < end && isSpaceOrTab(value.charAt(begin))) {
@@ -159,6 +164,15 @@ public final class RequestHead {
 
   private static boolean isEmpty(List<String> values) {
     return values == null || values.isEmpty();
+  }
+
+  /** RFC 9112, 2.3. */
+  private static boolean isVersion(String text) {
+    return text.length() == "HTTP/x.x".length()
+        && text.startsWith("HTTP/")
+        && isDigit(text.charAt(5))
+        && text.charAt(6) == '.'
+        && isDigit(text.charAt(7));
   }
 
   private static boolean isPath(String method, String path) {
@@ -184,16 +198,53 @@ public final class RequestHead {
     return at < text.length() && Character.digit(text.charAt(at), 16) >= 0;
   }
 
-  /** RFC 9110, 7.2: {@code uri-host [ ":" port ]}, which may be empty. */
-  private static boolean isHost(String value) {
+  /**
+   * RFC 9110, 7.2: {@code uri-host [ ":" port ]}, or nothing at all. The port may be empty (RFC
+   * 3986, 3.2.3), a host before it may not (RFC 9110, 4.2.1).
+   */
+  static boolean isHost(String value) {
     String host = trimmed(value);
-    for (int i = 0; i < host.length(); i++) {
+    int end = host.startsWith("[") ? host.indexOf(']') + 1 : host.indexOf(':');
+    if (end < 0 || host.isEmpty()) {
+      return isName(host, "-._~!$&'()*+;=%", 0, host.length());
+    }
+    boolean isAddress = host.startsWith("[");
+    return end > (isAddress ? 2 : 0)
+        && (isAddress
+            ? isName(host, "-._~!$&'()*+;=:%", 1, end - 1)
+            : isName(host, "-._~!$&'()*+;=%", 0, end))
+        && isPort(host, end);
+  }
+
+  private static boolean isName(String host, String others, int begin, int end) {
+    for (int i = begin; i < end; i++) {
       char c = host.charAt(i);
-      if (!isLetterOrDigit(c) && "-._~!$&'()*+;=%:[]".indexOf(c) < 0) {
+      if (!isLetterOrDigit(c) && others.indexOf(c) < 0
+          || c == '%' && !(i + 2 < end && isHexDigit(host, i + 1) && isHexDigit(host, i + 2))) {
         return false;
       }
     }
     return true;
+  }
+
+  /** A colon and a number between 1 and 65535, or less of both. */
+  private static boolean isPort(String host, int begin) {
+    if (begin == host.length() || begin == host.length() - 1) {
+      return begin == host.length() || host.charAt(begin) == ':';
+    }
+    int port = 0;
+    for (int i = begin + 1; i < host.length() && port <= MAX_PORT; i++) {
+      char c = host.charAt(i);
+      if (!isDigit(c)) {
+        return false;
+      }
+      port = 10 * port + c - '0';
+    }
+    return host.charAt(begin) == ':' && port >= 1 && port <= MAX_PORT;
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
   }
 
   private static boolean isLetterOrDigit(char c) {

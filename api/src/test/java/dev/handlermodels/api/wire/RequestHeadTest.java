@@ -35,9 +35,49 @@ class RequestHeadTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"HTTP/1.2", "HTTP/2.0", "http/1.1", "HTTP/1.1 ", ""})
-  void other_versions_are_refused(String version) {
+  @ValueSource(strings = {"http/1.1", "HTTP/1.1 ", "HTTP/11", ""})
+  void what_is_no_version_is_refused(String version) {
     refuse(version, "/", "", HOST, NONE, NONE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"HTTP/0.9", "HTTP/1.2", "HTTP/2.0", "HTTP/9.9"})
+  void other_versions_are_not_spoken(String version) {
+    assertThatThrownBy(() -> RequestHead.check("GET", version, "/", "", HOST, NONE, NONE))
+        .isInstanceOfSatisfying(
+            ProblemException.class, e -> assertThat(e.problem().status()).isEqualTo(505));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "x:", "x:1", "x:65535", "[::1]", "[::1]:", "a_b", "a%41"})
+  void a_host_may_have_a_port_or_an_empty_one(String host) {
+    pass("HTTP/1.1", "/", "", List.of(host), NONE, NONE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ":",
+        ":80",
+        "x:0",
+        "x:65536",
+        "x:99999999999",
+        "x:y",
+        "a:b:1",
+        "[]",
+        "[::1",
+        "[::1]x",
+        "x%4"
+      })
+  void what_is_no_host_or_no_port_is_refused(String host) {
+    refuse("HTTP/1.1", "/", "", List.of(host), NONE, NONE);
+  }
+
+  @Test
+  void options_of_a_connection_are_a_list_over_all_fields() {
+    assertThat(RequestHead.hasOption(List.of("TE", "x,\tCLOSE ,"), "close")).isTrue();
+    assertThat(RequestHead.hasOption(List.of("closed", "\"close\""), "close")).isFalse();
+    assertThat(RequestHead.hasOption(null, "close")).isFalse();
   }
 
   @ParameterizedTest

@@ -1,7 +1,10 @@
 package dev.handlermodels.blocking.wire;
 
+import dev.handlermodels.api.ProblemException;
+import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.wire.ConnectionReaper;
+import dev.handlermodels.api.wire.HeadReader;
 import dev.handlermodels.api.wire.Http2Frames;
 import io.undertow.protocols.http2.Http2Channel;
 import io.undertow.server.Connectors;
@@ -11,6 +14,7 @@ import io.undertow.server.protocol.http.HttpServerConnection;
 import io.undertow.util.AttachmentKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,7 +23,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
+import org.xnio.channels.StreamSinkChannel;
 import org.xnio.conduits.AbstractStreamSourceConduit;
+import org.xnio.conduits.ConduitReadableByteChannel;
 import org.xnio.conduits.ConduitStreamSinkChannel;
 import org.xnio.conduits.ConduitStreamSourceChannel;
 import org.xnio.conduits.StreamSourceConduit;
@@ -35,10 +41,28 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
   /** Time for what Undertow still has to write before the connection is closed. */
   private static final int GRACE_MS = 1000;
 
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+  /** No parser takes this for a request. */
+  private static final byte[] NO_REQUEST = {0, '\r', '\n', '\r', '\n'};
+
   private final StreamConnection socket;
   private final Service service;
   private final ConnectionReaper.Peer peer;
   private final IdleClose idleClose;
+
+  private final HeadReader head = new HeadReader();
+
+  /** What has come and is not yet handed on. */
+  private ByteBuffer unread = NOTHING;
+
+  /** A head that has been checked, as far as Undertow has not read it. */
+  private ByteBuffer checked = NOTHING;
+
+  /** What to say when Undertow's parser refuses a head. */
+  private ProblemException refusal = Problems.notHttp();
+
+  private boolean knowsProtocol;
 
   /** Null between two requests, and over HTTP/2. */
   private volatile HttpServerExchange exchange;
@@ -82,10 +106,13 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
     in.setConduit(connection);
     socket.setCloseListener(_ -> connection.ended());
     ParserErrorConduit.insert(
-        socket.getSinkChannel(), () -> connection.exchange != null || connection.frames != null);
+        socket.getSinkChannel(),
+        () -> connection.exchange != null || connection.frames != null,
+        () -> new ParserErrorConduit.Refusal(connection.refusal, connection.head.isHead()));
     if (service.settings().http2()) {
       Http2.offer(http, socket, connection);
     } else {
+      connection.knowsProtocol = true;
       http.handleEvent(socket);
     }
   }
@@ -186,6 +213,7 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
       return;
     }
     exchange = null;
+    head.begin();
     if (answering) { // not for a stream of events, which has its own limit
       answering = false;
       peer.answerEnds();
@@ -221,6 +249,9 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
 
   @Override
   public int read(ByteBuffer into) throws IOException {
+    if (knowsProtocol && frames == null) {
+      return exchange == null ? readHead(into) : readBody(into);
+    }
     int start = into.position();
     int got = readOrLeave(into);
     if (got > 0
@@ -233,14 +264,114 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
     return noted(got);
   }
 
+  /** Gives nothing until a head is whole and has been checked. */
+  private int readHead(ByteBuffer into) throws IOException {
+    int start = into.position();
+    while (!checked.hasRemaining()) {
+      if (!unread.hasRemaining()) {
+        int got = noted(readOrLeave(into));
+        if (got <= 0) {
+          return got;
+        }
+        byte[] bytes = new byte[got];
+        into.get(into.position(start).position(), bytes);
+        unread = ByteBuffer.wrap(bytes);
+      }
+      peer.headBegins();
+      checkHead();
+    }
+    return move(checked, into);
+  }
+
+  private void checkHead() {
+    try {
+      if (head.read(unread)) {
+        checked = ByteBuffer.wrap(head.head(false));
+      }
+    } catch (ProblemException e) {
+      service.limits().refused(e);
+      refusal = e;
+      checked = ByteBuffer.wrap(NO_REQUEST);
+      unread = NOTHING;
+    }
+  }
+
+  private int readBody(ByteBuffer into) throws IOException {
+    return unread.hasRemaining() ? move(unread, into) : next.read(into);
+  }
+
+  private static int move(ByteBuffer from, ByteBuffer into) {
+    int length = Math.min(from.remaining(), into.remaining());
+    into.put(from.slice(from.position(), length));
+    from.position(from.position() + length);
+    return length;
+  }
+
+  /** Takes back bytes that were read and do not belong to a body, or had no room. */
+  void unread(ByteBuffer again) {
+    byte[] bytes = new byte[again.remaining() + unread.remaining()];
+    int length = again.remaining();
+    again.get(bytes, 0, length);
+    unread.get(bytes, length, bytes.length - length);
+    unread = ByteBuffer.wrap(bytes);
+  }
+
+  /**
+   * The connection speaks HTTP/1.1.
+   *
+   * @param first the bytes that have been read so far
+   */
+  void beginHttp1(ByteBuffer first) {
+    unread(first);
+    knowsProtocol = true;
+  }
+
+  private boolean hasUnread() {
+    return unread.hasRemaining() || checked.hasRemaining();
+  }
+
+  @Override
+  public void resumeReads() {
+    if (hasUnread()) {
+      next.wakeupReads();
+    } else {
+      next.resumeReads();
+    }
+  }
+
+  @Override
+  public void awaitReadable() throws IOException {
+    if (!hasUnread()) {
+      next.awaitReadable();
+    }
+  }
+
+  @Override
+  public void awaitReadable(long time, TimeUnit unit) throws IOException {
+    if (!hasUnread()) {
+      next.awaitReadable(time, unit);
+    }
+  }
+
+  @Override
+  public long transferTo(long position, long count, FileChannel target) throws IOException {
+    return target.transferFrom(new ConduitReadableByteChannel(this), position, count);
+  }
+
+  @Override
+  public long transferTo(long count, ByteBuffer through, StreamSinkChannel target)
+      throws IOException {
+    return IoUtils.transfer(new ConduitReadableByteChannel(this), count, through, target);
+  }
+
   @Override
   public long read(ByteBuffer[] into, int offset, int length) throws IOException {
-    if (frames != null) { // one buffer at a time, as Undertow does itself
-      return length == 0 ? 0 : read(into[offset]);
+    for (int i = offset; i < offset + length; i++) {
+      if (into[i].hasRemaining()) {
+        return read(into[i]); // one buffer at a time, as Undertow does itself
+      }
     }
-    long got = next.read(into, offset, length);
-    noted((int) Math.min(got, 1));
-    return got;
+    return 0;
   }
 
   /** Undertow never sees the end of a connection without a request; {@link IdleClose} says why. */

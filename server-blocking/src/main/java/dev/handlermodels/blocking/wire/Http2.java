@@ -69,7 +69,8 @@ final class Http2 implements ChannelListener<ConduitStreamSourceChannel> {
     switch (Http2Frames.begins(first.duplicate().flip())) {
       case HTTP1 -> {
         end(in);
-        http1.handleEvent(socket, buffer());
+        connection.beginHttp1(first.flip());
+        http1.handleEvent(socket);
       }
       case HTTP2 -> {
         end(in);

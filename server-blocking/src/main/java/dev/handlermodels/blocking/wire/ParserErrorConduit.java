@@ -2,7 +2,7 @@ package dev.handlermodels.blocking.wire;
 
 import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Problem;
-import dev.handlermodels.api.Problems;
+import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.SecurityHeaders;
 import dev.handlermodels.api.wire.HttpDate;
 import java.io.IOException;
@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.xnio.conduits.AbstractStreamSinkConduit;
 import org.xnio.conduits.ConduitStreamSinkChannel;
 import org.xnio.conduits.StreamSinkConduit;
@@ -23,27 +24,42 @@ import org.xnio.conduits.StreamSinkConduit;
 final class ParserErrorConduit extends AbstractStreamSinkConduit<StreamSinkConduit> {
   private static final byte[] REFUSAL = "HTTP/1.1 400 ".getBytes(StandardCharsets.US_ASCII);
 
+  /**
+   * What to answer.
+   *
+   * @param toHead without a body
+   */
+  record Refusal(ProblemException problem, boolean toHead) {}
+
   private final BooleanSupplier inRequest;
+  private final Supplier<Refusal> refusal;
 
   /** The rest of our answer that is still to be written; null while the parser refuses nothing. */
   private ByteBuffer unsent;
 
-  private ParserErrorConduit(StreamSinkConduit next, BooleanSupplier inRequest) {
+  private ParserErrorConduit(
+      StreamSinkConduit next, BooleanSupplier inRequest, Supplier<Refusal> refusal) {
     super(next);
     this.inRequest = inRequest;
+    this.refusal = refusal;
   }
 
   /**
    * Puts this conduit in front of the socket; to be called before anything is written.
    *
    * @param inRequest whether what is written now is an answer of a handler
+   * @param refusal what to answer instead
    */
-  static void insert(ConduitStreamSinkChannel out, BooleanSupplier inRequest) {
-    out.setConduit(new ParserErrorConduit(out.getConduit(), inRequest));
+  static void insert(
+      ConduitStreamSinkChannel out, BooleanSupplier inRequest, Supplier<Refusal> refusal) {
+    out.setConduit(new ParserErrorConduit(out.getConduit(), inRequest, refusal));
   }
 
-  private static ByteBuffer answer(byte[] document) {
-    StringBuilder answer = new StringBuilder("HTTP/1.1 400 Bad Request\r\n");
+  private static ByteBuffer answer(Refusal refusal) {
+    Problem problem = refusal.problem.problem();
+    byte[] document = refusal.problem.document();
+    StringBuilder answer =
+        new StringBuilder("HTTP/1.1 " + problem.status() + " " + problem.title() + "\r\n");
     Map<String, String> fields = new TreeMap<>(SecurityHeaders.FIXED);
     fields.put(SecurityHeaders.POLICY, SecurityHeaders.NOTHING);
     fields.put("Content-Type", Problem.CONTENT_TYPE);
@@ -52,7 +68,10 @@ final class ParserErrorConduit extends AbstractStreamSinkConduit<StreamSinkCondu
     fields.put("Connection", "close");
     fields.put("Date", HttpDate.now());
     fields.forEach((name, value) -> answer.append(name + ": " + value + "\r\n"));
-    answer.append("\r\n").append(new String(document, StandardCharsets.US_ASCII));
+    answer.append("\r\n");
+    if (!refusal.toHead) {
+      answer.append(new String(document, StandardCharsets.US_ASCII));
+    }
     return ByteBuffer.wrap(answer.toString().getBytes(StandardCharsets.US_ASCII));
   }
 
@@ -62,7 +81,7 @@ final class ParserErrorConduit extends AbstractStreamSinkConduit<StreamSinkCondu
       if (inRequest.getAsBoolean() || !isRefusal(from)) {
         return next.write(from);
       }
-      unsent = answer(Problems.notHttp().document());
+      unsent = answer(refusal.get());
     }
     while (unsent.hasRemaining()) {
       if (next.write(unsent) == 0) {

@@ -83,10 +83,9 @@ public final class StrictChunkConduit extends AbstractStreamSourceConduit<Stream
       return got;
     } finally {
       if (unread) {
-        connection.ungetRequestBytes(pooled);
-      } else {
-        pooled.close();
+        Connection.of(exchange).unread(raw);
       }
+      pooled.close();
     }
   }
 

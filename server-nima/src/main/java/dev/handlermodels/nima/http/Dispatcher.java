@@ -149,6 +149,7 @@ public final class Dispatcher {
       case 413 -> Problems.bodyTooLarge();
       case 414 -> Problems.requestLineTooLong();
       case 431 -> Problems.headersTooLarge();
+      case 505 -> Problems.versionNotSupported();
       default -> // also 500, which Helidon says when its parser throws
           headers.contains(HeaderNames.CONTENT_ENCODING)
               ? Problems.encodedBody()

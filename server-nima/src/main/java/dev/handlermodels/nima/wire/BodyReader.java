@@ -1,21 +1,20 @@
 package dev.handlermodels.nima.wire;
 
-import dev.handlermodels.api.Limit;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.wire.ChunkedBody;
-import io.helidon.common.buffers.DataReader;
-import io.helidon.common.socket.HelidonSocket;
-import io.helidon.http.DirectHandler.EventType;
-import io.helidon.http.RequestException;
-import io.helidon.http.Status;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Headers;
 import io.helidon.webserver.ServerConnectionException;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * Reads the bodies of HTTP/1.1 requests from the socket. Helidon 4.5.0 waits without end for a body
@@ -25,8 +24,7 @@ import java.util.concurrent.TimeoutException;
 final class BodyReader {
   private static final long NOT_AWAITED = 0;
 
-  private final HelidonSocket socket;
-  private final Limit.Counts limits;
+  private final Supplier<ByteBuffer> next;
   private final int timeoutMs;
 
   /** For the body of the current request. */
@@ -35,39 +33,32 @@ final class BodyReader {
   /** Null unless a chunked body is still coming. */
   private ChunkedBody chunks;
 
+  /** Of a body with a length. */
+  private long leftBytes;
+
   /** Null unless a body was refused. */
   private ProblemException refusal;
 
-  BodyReader(HelidonSocket socket, Service service) {
-    this.socket = socket;
-    this.limits = service.limits();
+  /**
+   * @param next waits for more bytes of the connection and gives them; null at its end
+   */
+  BodyReader(Supplier<ByteBuffer> next, Service service) {
+    this.next = next;
     this.timeoutMs = service.settings().requestTimeoutMs();
   }
 
-  /**
-   * The head of a request has been read, with which its body or a part of it may have come.
-   *
-   * @param reader holds what has come so far
-   * @throws RequestException 400 or 413, which Helidon answers as it answers a bad head
-   */
-  void begin(boolean isChunked, DataReader reader) {
+  /** The head of a request has been read. */
+  void begin(Headers headers) {
     deadlineNanos = NOT_AWAITED;
-    chunks = isChunked ? new ChunkedBody() : null;
-    int buffered = isChunked ? reader.available() : 0;
-    if (buffered == 0) {
-      return;
-    }
+    chunks = headers.contains(HeaderNames.TRANSFER_ENCODING) ? new ChunkedBody() : null;
+    leftBytes = chunks == null ? length(headers) : 0;
+  }
+
+  private static long length(Headers headers) {
     try {
-      check(reader.getBuffer(buffered).readBytes());
-    } catch (ProblemException e) {
-      if (e.problem().status() == 400) {
-        limits.refused(e); // Dispatcher.invalid sees the status, but not which limit it was
-      }
-      throw RequestException.builder()
-          .type(EventType.BAD_REQUEST)
-          .status(Status.create(e.problem().status()))
-          .message(e.getMessage())
-          .build();
+      return headers.contentLength().orElse(0);
+    } catch (IllegalArgumentException _) {
+      return 0; // the request is going to be refused
     }
   }
 
@@ -93,16 +84,28 @@ final class BodyReader {
     if (deadlineNanos == NOT_AWAITED) {
       deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
     }
-    byte[] bytes = readUntil(deadlineNanos);
-    if (chunks != null && bytes != null) {
-      check(bytes);
+    ByteBuffer bytes = readUntil(deadlineNanos);
+    while (chunks != null && bytes != null) {
+      byte[] decoded = decode(bytes);
+      if (decoded.length > 0) {
+        return decoded;
+      }
+      bytes = readUntil(deadlineNanos);
     }
+    return bytes == null || leftBytes == 0 ? null : rest(bytes);
+  }
+
+  /** Not more than belongs to this body: what follows is the next head. */
+  private byte[] rest(ByteBuffer in) {
+    byte[] bytes = new byte[(int) Math.min(leftBytes, in.remaining())];
+    in.get(bytes);
+    leftBytes -= bytes.length;
     return bytes;
   }
 
   /** On a second thread: Helidon's socket has no time-out, and an interrupt would close it. */
-  private byte[] readUntil(long deadlineNanos) {
-    FutureTask<byte[]> read = new FutureTask<>(socket::get);
+  private ByteBuffer readUntil(long deadlineNanos) {
+    FutureTask<ByteBuffer> read = new FutureTask<>(next::get);
     Thread.ofVirtual().name("body").start(read);
     try {
       return read.get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
@@ -118,17 +121,34 @@ final class BodyReader {
   }
 
   /**
+   * Writes chunks anew, as Helidon can read them: without extensions and trailers, which it
+   * refuses.
+   *
+   * @return empty where nothing of them is whole yet
    * @throws ProblemException 400 or 413
    */
-  private void check(byte[] read) {
+  private byte[] decode(ByteBuffer in) {
+    ByteBuffer data = ByteBuffer.allocate(in.remaining());
     try {
-      chunks.decode(ByteBuffer.wrap(read), null);
+      chunks.decode(in, data);
     } catch (ProblemException e) {
       refusal = e;
       throw e;
     }
+    ByteArrayOutputStream written = new ByteArrayOutputStream();
+    if (data.position() > 0) {
+      written.writeBytes(ascii(Integer.toHexString(data.position()) + "\r\n"));
+      written.write(data.array(), 0, data.position());
+      written.writeBytes(ascii("\r\n"));
+    }
     if (chunks.isOver()) {
       chunks = null;
+      written.writeBytes(ascii("0\r\n\r\n"));
     }
+    return written.toByteArray();
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

@@ -1,17 +1,21 @@
 package dev.handlermodels.nima.wire;
 
+import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.wire.ConnectionReaper;
+import dev.handlermodels.api.wire.HeadReader;
 import dev.handlermodels.api.wire.Http2Frames;
 import dev.handlermodels.api.work.EventStream;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
+import io.helidon.http.DirectHandler.EventType;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
+import io.helidon.http.RequestException;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
@@ -42,6 +46,10 @@ final class Connection implements ConnectionContext {
   private final Service service;
   private final BodyReader body;
   private final DataReader reader = DataReader.create(this::read);
+  private final HeadReader head = new HeadReader();
+
+  /** What has come and is not yet handed on. */
+  private ByteBuffer unread = ByteBuffer.allocate(0);
 
   /** Another one from the preface of HTTP/2 on. */
   private volatile DataWriter writer;
@@ -51,7 +59,7 @@ final class Connection implements ConnectionContext {
 
   private BooleanSupplier betweenRequests = () -> true;
   private Status status;
-  private boolean midHead;
+  private boolean knowsProtocol;
   private boolean midRequest;
   private boolean streaming;
   private boolean answering;
@@ -67,7 +75,7 @@ final class Connection implements ConnectionContext {
     if (peer == null) {
       throw new CloseConnectionException("there are MAX_CONNECTIONS already");
     }
-    this.body = new BodyReader(socket, service);
+    this.body = new BodyReader(this::more, service);
     this.writer = new AnswerWriter(this, helidon.dataWriter());
   }
 
@@ -93,6 +101,7 @@ final class Connection implements ConnectionContext {
    */
   void isBetweenRequests(BooleanSupplier asked) {
     betweenRequests = asked;
+    knowsProtocol = true;
   }
 
   /** Waits until the first bytes tell the protocol; true for HTTP/2. */
@@ -103,6 +112,8 @@ final class Connection implements ConnectionContext {
       length = first.length + 1;
       switch (Http2Frames.begins(ByteBuffer.wrap(first))) {
         case HTTP1 -> {
+          reader.skip(first.length);
+          unread = ByteBuffer.wrap(first);
           return false;
         }
         case HTTP2 -> {
@@ -142,8 +153,13 @@ final class Connection implements ConnectionContext {
       if (http2 != null) {
         return readFrames();
       }
+      if (!knowsProtocol) {
+        byte[] first = socket.get();
+        peer.headBegins();
+        return first;
+      }
       body.throwIfRefused();
-      return midHead || betweenRequests.getAsBoolean() ? readHead() : body.read();
+      return betweenRequests.getAsBoolean() ? readHead() : body.read();
     } catch (UncheckedIOException e) {
       throw new ServerConnectionException("the connection broke", e);
     }
@@ -157,19 +173,42 @@ final class Connection implements ConnectionContext {
     return bytes;
   }
 
+  /**
+   * Waits for a whole head; null at the end of the connection.
+   *
+   * @throws RequestException which Helidon answers by {@code Dispatcher.invalid}
+   */
   private byte[] readHead() {
     requestEnds();
-    if (reader.available() > 0) {
-      headBegins(); // it came together with the request before
+    head.begin();
+    try {
+      while (unread.hasRemaining() || readMore()) {
+        peer.headBegins();
+        if (head.read(unread)) {
+          return head.head(true);
+        }
+      }
+      return null;
+    } catch (ProblemException e) {
+      throw RequestException.builder()
+          .type(EventType.BAD_REQUEST)
+          .status(Status.create(e.problem().status()))
+          .message(e.getMessage())
+          .build();
     }
-    byte[] bytes = socket.get();
-    headBegins();
-    return bytes;
   }
 
-  private void headBegins() {
-    midHead = true;
-    peer.headBegins();
+  private boolean readMore() {
+    byte[] bytes = socket.get();
+    if (bytes != null) {
+      unread = ByteBuffer.wrap(bytes);
+    }
+    return bytes != null;
+  }
+
+  /** What comes next; null at the end of the connection. */
+  private ByteBuffer more() {
+    return unread.hasRemaining() || readMore() ? unread : null;
   }
 
   /** When Helidon awaits the next request, the kernel has the whole answer to this one. */
@@ -190,11 +229,18 @@ final class Connection implements ConnectionContext {
 
   /** Helidon has read a head. The body or a part of it may have come with the head. */
   void headRead(Headers headers) {
-    requestEnds(); // the one before, if this whole head came together with it
-    midHead = false;
     midRequest = true;
     peer.headEnds();
-    body.begin(headers.contains(HeaderNames.TRANSFER_ENCODING), reader);
+    body.begin(headers);
+    try {
+      headers.forEach(Header::validate); // without Helidon's own view of Host
+    } catch (IllegalArgumentException e) {
+      throw RequestException.builder()
+          .type(EventType.BAD_REQUEST)
+          .message("a field")
+          .cause(e)
+          .build();
+    }
   }
 
   /** The status of the answer whose head comes next. */
@@ -210,6 +256,9 @@ final class Connection implements ConnectionContext {
     streaming = headers.contains(EVENT_STREAM);
     if (streaming || status.code() == 204 || status.code() == 304) {
       headers.remove(HeaderNames.CONTENT_LENGTH);
+    }
+    if (streaming && head.isOld()) {
+      headers.remove(HeaderNames.TRANSFER_ENCODING); // see AnswerWriter
     }
     if (!streaming && !answering) {
       answering = true;
@@ -230,6 +279,16 @@ final class Connection implements ConnectionContext {
       peer.answerBegins();
     }
     return interim;
+  }
+
+  /** Whether the request is HEAD, whose answer ends with its head. */
+  boolean isToHead() {
+    return head.isHead();
+  }
+
+  /** Whether chunks are written to a client that knows none, as it speaks HTTP/1.0. */
+  boolean isWithoutChunks() {
+    return streaming && head.isOld();
   }
 
   void writeEnds(boolean interim) {

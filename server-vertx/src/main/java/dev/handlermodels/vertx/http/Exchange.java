@@ -248,7 +248,7 @@ public final class Exchange {
    * @throws ProblemException where it is refused
    */
   Endpoint admit() {
-    RequestHeads.checkAddress(request, heads);
+    RequestHeads.checkAddress(request);
     counted =
         service.traffic().begin(request.method().name(), request.path(), request.headers()::getAll);
     response

@@ -18,18 +18,17 @@ final class RequestHeads {
   private RequestHeads() {}
 
   /**
-   * What has to be true before a request is counted. Vert.x accepts a port that is not a number.
+   * What has to be true before a request is counted. Over HTTP/2 Vert.x accepts a port that is not
+   * a number; {@link StrictHeadDecoder} has checked it over HTTP/1.1.
    *
-   * @param heads of the connection; null over HTTP/2
    * @throws ProblemException 400 where the request names no path, or no valid host
    */
-  static void checkAddress(HttpServerRequest request, StrictHeadDecoder heads) {
-    HttpServerRequestInternal internal = (HttpServerRequestInternal) request;
+  static void checkAddress(HttpServerRequest request) {
     boolean isAddressed =
         request.path() != null
             && !request.path().isEmpty()
-            && (request.version() == HttpVersion.HTTP_1_0
-                || (heads == null ? internal.isValidAuthority() : heads.isHostValid(internal)));
+            && (request.version() != HttpVersion.HTTP_2
+                || ((HttpServerRequestInternal) request).isValidAuthority());
     if (!isAddressed) {
       throw Problems.notHttp();
     }

@@ -3,17 +3,20 @@ package dev.handlermodels.vertx.wire;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
+import dev.handlermodels.api.wire.AbsoluteForm;
 import dev.handlermodels.api.wire.ConnectionReaper;
 import dev.handlermodels.api.wire.RequestHead;
+import dev.handlermodels.api.wire.RequestLine;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -24,7 +27,6 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
-import io.vertx.core.internal.http.HttpServerRequestInternal;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.List;
 
@@ -48,13 +50,17 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
   private Awaited awaited = Awaited.HEAD;
   private int fields;
   private boolean refused;
+  private final RequestLine line = new RequestLine();
 
-  /** The last Host that Vert.x has found valid. */
-  private String validHost;
+  /** Of the request line, as far as it has come and Netty has not taken it. */
+  private int lineBytes;
+
+  private boolean malformed;
 
   private StrictHeadDecoder(HttpServerOptions options, ConnectionReaper.Peer peer) {
     super(new HttpServerConfig(options).getHttp1Config());
     this.peer = peer;
+    line.begin();
   }
 
   /**
@@ -96,20 +102,6 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
     return refused;
   }
 
-  /**
-   * Whether Vert.x finds the request's Host valid. Most clients name the same one in all requests
-   * of a connection, and then it is parsed once.
-   */
-  public boolean isHostValid(HttpServerRequestInternal request) {
-    String host = request.getHeader(HttpHeaderNames.HOST);
-    if (host != null && host.equals(validHost)) {
-      return true;
-    }
-    boolean valid = request.isValidAuthority();
-    validHost = valid ? host : validHost;
-    return valid;
-  }
-
   /** The other end of the connection. */
   public ConnectionReaper.Peer peer() {
     return peer;
@@ -117,13 +109,25 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
 
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
-    if (refused) {
+    if (malformed || refused) {
       in.skipBytes(in.readableBytes());
       return;
     }
     if (awaited == Awaited.HEAD) {
       peer.headBegins();
-      beginHead(in);
+      try {
+        readLine(in);
+      } catch (ProblemException e) {
+        malformed = true;
+        in.skipBytes(in.readableBytes());
+        out.add(unread(e));
+        return;
+      }
+      if (!line.isOver()) {
+        return;
+      }
+      awaited = Awaited.REST_OF_HEAD;
+      fields = 0;
     }
     int before = out.size();
     super.decode(ctx, in, out);
@@ -131,6 +135,7 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
         && out.size() > before
         && out.getLast() instanceof LastHttpContent end) {
       awaited = Awaited.HEAD;
+      line.begin();
       if (end.decoderResult().isFailure()) {
         end.setDecoderResult(DecoderResult.failure(refusal(end.decoderResult().cause())));
         // Not before a 400 has left, but also where nobody reads the body.
@@ -140,25 +145,44 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
   }
 
   private static ProblemException refusal(Throwable ofBody) {
-    return ofBody instanceof TooLongHttpLineException
-        ? Problems.chunkLineTooLong()
-        : Problems.notHttp();
+    if (ofBody instanceof TooLongHttpLineException) {
+      return Problems.chunkLineTooLong();
+    }
+    boolean isTooLong = ofBody instanceof NumberFormatException && isOverflow(ofBody.getMessage());
+    return isTooLong ? Problems.bodyTooLarge() : Problems.notHttp();
+  }
+
+  /** Netty counts in an int. */
+  private static boolean isOverflow(String message) {
+    return message != null && message.startsWith("Chunk size overflow");
   }
 
   /**
-   * Netty skips whatever is no letter before a request. RFC 9112, 2.2 means empty lines.
+   * Looks at the request line before Netty does, which skips whatever is no letter before it and
+   * takes more than a space for a separator.
    *
-   * @throws DecoderException which closes the connection
+   * @throws ProblemException 400, 414 or 505
    */
-  private void beginHead(ByteBuf in) {
-    int first = in.forEachByte(b -> b == '\r' || b == '\n');
-    if (first >= 0) {
-      if (in.getByte(first) <= ' ') {
-        throw new DecoderException("a request begins with a method");
-      }
-      awaited = Awaited.REST_OF_HEAD;
-      fields = 0;
+  private void readLine(ByteBuf in) {
+    int at = in.readerIndex() + lineBytes;
+    while (at < in.writerIndex() && !line.isOver()) {
+      line.next(in.getByte(at));
+      at++;
     }
+    lineBytes = at - in.readerIndex();
+    if (line.isOver()) {
+      lineBytes = 0;
+      in.skipBytes(line.emptyLineBytes());
+    }
+  }
+
+  /** Vert.x answers in the version, and to the method, of what it is given here. */
+  private HttpMessage unread(ProblemException refusal) {
+    HttpMessage request =
+        new DefaultFullHttpRequest(
+            HttpVersion.HTTP_1_1, line.isHead() ? HttpMethod.HEAD : HttpMethod.GET, "/bad-request");
+    request.setDecoderResult(DecoderResult.failure(refusal));
+    return request;
   }
 
   /**
@@ -191,6 +215,9 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
     if (fields > Limits.HEADER_FIELDS) {
       throw Problems.tooManyHeaders();
     }
+    if (((HttpRequest) message).uri().charAt(0) != '/') {
+      makeOriginForm((HttpRequest) message);
+    }
     RequestHead.check(
         ((HttpRequest) message).method().name(),
         exact(message.protocolVersion()),
@@ -209,6 +236,13 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
   private static void closeIfListed(HttpHeaders headers) {
     if (RequestHead.hasOption(headers.getAll(HttpHeaderNames.CONNECTION), "close")) {
       headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
+  }
+
+  private static void makeOriginForm(HttpRequest request) {
+    AbsoluteForm absolute = AbsoluteForm.of(request.method().name(), request.uri());
+    if (absolute != null) {
+      request.setUri(absolute.origin());
     }
   }
 
