@@ -114,6 +114,19 @@ public final class RequestHead {
   }
 
   /**
+   * @param bytes of all fields, each with its colon, a space, CR and LF
+   * @throws ProblemException 431
+   */
+  public static void checkSize(int bytes, int fields) {
+    if (bytes > Limits.HEADER_BYTES) {
+      throw Problems.headersTooLarge();
+    }
+    if (fields > Limits.HEADER_FIELDS) {
+      throw Problems.tooManyHeaders();
+    }
+  }
+
+  /**
    * Whether one of the options of a connection is this one (RFC 9110, 7.6.1): a list, in any case,
    * on any number of lines.
    *
@@ -255,7 +268,7 @@ public final class RequestHead {
   private static boolean isLength(String value) {
     String length = trimmed(value);
     for (int i = 0; i < length.length(); i++) {
-      if (length.charAt(i) < '0' || length.charAt(i) > '9') {
+      if (!isDigit(length.charAt(i))) {
         return false;
       }
     }

@@ -59,12 +59,7 @@ final class RequestHeads {
         bytes += nameBytes + values.get(k).length() + 4; // colon, space, CR, LF
       }
     }
-    if (bytes > Limits.HEADER_BYTES) {
-      throw Problems.headersTooLarge();
-    }
-    if (fields > Limits.HEADER_FIELDS) {
-      throw Problems.tooManyHeaders();
-    }
+    RequestHead.checkSize(bytes, fields);
   }
 
   private static void checkHttp1(Exchange exchange) {

@@ -219,7 +219,7 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
       peer.answerEnds();
     }
     peer.requestEnds();
-    if (((HttpServerConnection) ended.getConnection()).getExtraBytes() != null) {
+    if (unread.hasRemaining()) {
       peer.headBegins(); // the next request came with this one
     }
   }
@@ -269,7 +269,7 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
     int start = into.position();
     while (!checked.hasRemaining()) {
       if (!unread.hasRemaining()) {
-        int got = noted(readOrLeave(into));
+        int got = readOrLeave(into);
         if (got <= 0) {
           return got;
         }

@@ -67,12 +67,7 @@ final class RequestHeads {
         }
       }
     }
-    if (bytes > Limits.HEADER_BYTES) {
-      throw Problems.headersTooLarge();
-    }
-    if (fields > Limits.HEADER_FIELDS) {
-      throw Problems.tooManyHeaders();
-    }
+    RequestHead.checkSize(bytes, fields);
     if (headers.contentLength().orElse(0) > Limits.BODY_BYTES) {
       throw Problems.bodyTooLarge();
     }

@@ -153,9 +153,7 @@ public final class Exchange {
     headers(EventStream.UNBUFFERED);
     head(AnswerHeaders.EVENT_STREAM);
     if (isHead()) {
-      Future<Void> sent = response.end();
-      watch(sent);
-      closeIfDraining(sent);
+      leaves(response.end());
       return;
     }
     response.setChunked(true);
@@ -183,9 +181,7 @@ public final class Exchange {
   /** Answers OPTIONS: the fields of the head say all. */
   void noContent() {
     head(null);
-    Future<Void> sent = response.setStatusCode(204).end();
-    watch(sent);
-    closeIfDraining(sent);
+    leaves(response.setStatusCode(204).end());
   }
 
   private boolean isHead() {
@@ -352,16 +348,20 @@ public final class Exchange {
     head(contentType);
     response.setStatusCode(status);
     Buffer body = buffer(content);
-    Future<Void> sent = isHead() ? headOnly(body.length()) : PiecewiseAnswer.send(response, body);
-    watch(sent);
-    closeIfDraining(sent);
-    return sent;
+    return leaves(isHead() ? headOnly(body.length()) : PiecewiseAnswer.send(response, body));
   }
 
   /** Says how long the body of GET is (RFC 9110, 8.6), which Vert.x leaves out. */
   private Future<Void> headOnly(int length) {
     response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(length));
     return response.end();
+  }
+
+  /** The answer is on its way: its client may be slow, and the server may be shutting down. */
+  private Future<Void> leaves(Future<Void> sent) {
+    watch(sent);
+    closeIfDraining(sent);
+    return sent;
   }
 
   /** Tells the reaper when the answer begins and when the client has taken it. */

@@ -54,12 +54,7 @@ final class RequestHeads {
     for (Map.Entry<String, String> header : headers) {
       bytes += header.getKey().length() + header.getValue().length() + 4; // colon, space, CR, LF
     }
-    if (bytes > Limits.HEADER_BYTES) {
-      throw Problems.headersTooLarge();
-    }
-    if (headers.size() > Limits.HEADER_FIELDS) {
-      throw Problems.tooManyHeaders();
-    }
+    RequestHead.checkSize(bytes, headers.size());
     RequestHead.checkHttp2(
         request.method().name(),
         request.uri(),
