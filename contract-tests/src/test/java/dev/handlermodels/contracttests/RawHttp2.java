@@ -242,13 +242,19 @@ final class RawHttp2 implements AutoCloseable {
 
   /** A body, in parts as the server's windows allow, unless it is answered before. */
   RawHttp2 upload(int stream, byte[] body) {
+    uploadPart(stream, body);
+    return stream(stream).answer.isDone() ? this : frame(DATA, END_STREAM, stream, new byte[0]);
+  }
+
+  /** The same without the end. */
+  RawHttp2 uploadPart(int stream, byte[] body) {
     int sent = 0;
     while (sent < body.length && !stream(stream).answer.isDone()) {
       int length = window(stream, body.length - sent);
       frame(DATA, 0, stream, Arrays.copyOfRange(body, sent, sent + length));
       sent += length;
     }
-    return stream(stream).answer.isDone() ? this : frame(DATA, END_STREAM, stream, new byte[0]);
+    return this;
   }
 
   private int window(int stream, int wanted) {
