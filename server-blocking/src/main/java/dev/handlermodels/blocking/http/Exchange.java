@@ -39,6 +39,8 @@ public final class Exchange {
   /** All requests share it, because a stack trace would say nothing. */
   private static final ClientGoneException CLIENT_GONE = new ClientGoneException();
 
+  private static final byte[] NO_CONTENT = {};
+
   private final Service service;
   private final HttpServerExchange undertow;
   private final Traffic.Request request;
@@ -151,10 +153,7 @@ public final class Exchange {
 
   /** Answers OPTIONS: the fields of the head say all. */
   void noContent() {
-    undertow.setStatusCode(204);
-    head(null);
-    connection.answerBegins(undertow);
-    undertow.endExchange();
+    send(204, null, NO_CONTENT, false);
   }
 
   HttpServerExchange undertow() {
@@ -227,6 +226,10 @@ public final class Exchange {
   }
 
   /**
+   * Sends the answer, and only then reads what has come of a body that nobody wants: it may not
+   * come.
+   *
+   * @param contentType null for none
    * @param closes whether nobody reads the rest of the request
    */
   private void send(int status, String contentType, byte[] content, boolean closes) {
@@ -243,10 +246,13 @@ public final class Exchange {
    * @param contentType null for none
    */
   private HeaderMap head(String contentType) {
+    HeaderMap headers = undertow.getResponseHeaders();
     if (service.traffic().draining()) {
       undertow.setPersistent(false);
+      if (!http2) {
+        headers.put(Headers.CONNECTION, "close"); // Undertow adds it only where there is a body
+      }
     }
-    HeaderMap headers = undertow.getResponseHeaders();
     AnswerHeaders.date(headers);
     AnswerHeaders.secure(headers);
     return contentType == null ? headers : headers.put(Headers.CONTENT_TYPE, contentType);

@@ -43,6 +43,9 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+  /** Shared by all connections, because it is never changed. */
+  private static final ProblemException NOT_HTTP = Problems.notHttp();
+
   /** No parser takes this for a request. */
   private static final byte[] NO_REQUEST = {0, '\r', '\n', '\r', '\n'};
 
@@ -50,6 +53,7 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
   private final Service service;
   private final ConnectionReaper.Peer peer;
   private final IdleClose idleClose;
+  private final ParserErrorConduit out;
 
   private final HeadReader head = new HeadReader();
 
@@ -59,8 +63,14 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
   /** A head that has been checked, as far as Undertow has not read it. */
   private ByteBuffer checked = NOTHING;
 
-  /** What to say when Undertow's parser refuses a head. */
-  private ProblemException refusal = Problems.notHttp();
+  /** Whether the head of the request has been handed on whole; what follows is its body. */
+  private boolean headIsWhole;
+
+  /** Whether the latest head, as far as it is known, is that of a HEAD. */
+  private boolean isHead;
+
+  /** What to say when Undertow refuses a head, its parser or its check of Host. */
+  private ProblemException refusal = NOT_HTTP;
 
   private boolean knowsProtocol;
 
@@ -93,6 +103,11 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
     this.service = service;
     this.idleClose = new IdleClose(socket);
     this.peer = service.slowPeers().connected(socket::isOpen, this::cutSoon);
+    this.out =
+        ParserErrorConduit.insert(
+            socket.getSinkChannel(),
+            () -> exchange != null || frames != null,
+            () -> new ParserErrorConduit.Refusal(refusal, isHead));
   }
 
   /** Announces a connection and hands it to Undertow; closes it if there are too many. */
@@ -105,10 +120,6 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
     }
     in.setConduit(connection);
     socket.setCloseListener(_ -> connection.ended());
-    ParserErrorConduit.insert(
-        socket.getSinkChannel(),
-        () -> connection.exchange != null || connection.frames != null,
-        () -> new ParserErrorConduit.Refusal(connection.refusal, connection.head.isHead()));
     if (service.settings().http2()) {
       Http2.offer(http, socket, connection);
     } else {
@@ -213,7 +224,7 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
       return;
     }
     exchange = null;
-    head.begin();
+    headIsWhole = false;
     if (answering) { // not for a stream of events, which has its own limit
       answering = false;
       peer.answerEnds();
@@ -264,10 +275,16 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
     return noted(got);
   }
 
-  /** Gives nothing until a head is whole and has been checked. */
+  /**
+   * Gives nothing until a head is whole and has been checked. What has been handed on is let go: a
+   * connection may wait long for its next request.
+   */
   private int readHead(ByteBuffer into) throws IOException {
     int start = into.position();
     while (!checked.hasRemaining()) {
+      if (headIsWhole) {
+        return refuseUnread();
+      }
       if (!unread.hasRemaining()) {
         int got = readOrLeave(into);
         if (got <= 0) {
@@ -280,14 +297,32 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
       peer.headBegins();
       checkHead();
     }
-    return move(checked, into);
+    int given = move(checked, into);
+    if (!checked.hasRemaining()) {
+      checked = NOTHING;
+    }
+    return given;
+  }
+
+  /**
+   * Undertow has refused a head by itself, for its Host, and reads the body before it answers. It
+   * may not come, so the answer leaves now and the connection ends.
+   */
+  private int refuseUnread() {
+    out.refuse();
+    IoUtils.safeClose(socket);
+    return -1;
   }
 
   private void checkHead() {
     try {
-      if (head.read(unread)) {
+      headIsWhole = head.read(unread);
+      isHead = head.isHead();
+      if (headIsWhole) {
         checked = ByteBuffer.wrap(head.head(false));
+        head.begin();
       }
+      releaseRead();
     } catch (ProblemException e) {
       service.limits().refused(e);
       refusal = e;
@@ -297,7 +332,18 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
   }
 
   private int readBody(ByteBuffer into) throws IOException {
-    return unread.hasRemaining() ? move(unread, into) : next.read(into);
+    if (!unread.hasRemaining()) {
+      return next.read(into);
+    }
+    int given = move(unread, into);
+    releaseRead();
+    return given;
+  }
+
+  private void releaseRead() {
+    if (!unread.hasRemaining()) {
+      unread = NOTHING;
+    }
   }
 
   private static int move(ByteBuffer from, ByteBuffer into) {
