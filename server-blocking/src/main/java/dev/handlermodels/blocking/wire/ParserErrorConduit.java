@@ -80,6 +80,7 @@ final class ParserErrorConduit extends AbstractStreamSinkConduit<StreamSinkCondu
     fields.put("Content-Type", Problem.CONTENT_TYPE);
     fields.put("Cache-Control", Json.CACHE_CONTROL);
     fields.put("Content-Length", Integer.toString(document.length));
+    fields.putAll(refusal.problem.headers());
     fields.put("Connection", "close");
     fields.put("Date", HttpDate.now());
     fields.forEach((name, value) -> answer.append(name + ": " + value + "\r\n"));
