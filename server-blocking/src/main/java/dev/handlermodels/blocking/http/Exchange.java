@@ -180,8 +180,7 @@ public final class Exchange {
   }
 
   /** Counts bytes of the body that have come; throws 503 where there is no memory for them. */
-  void keepsBody(int bytes) {
-  }
+  void keepsBody(int bytes) {}
 
   void body(byte[] whole) {
     body = whole;

@@ -97,8 +97,8 @@ public final class AcceptWatch implements AutoCloseable {
   }
 
   /**
-   * Closes the listener, after all have been accepted who have connected by now: whom the kernel has
-   * connected and nobody has accepted is reset otherwise.
+   * Closes the listener, after all have been accepted who have connected by now: whom the kernel
+   * has connected and nobody has accepted is reset otherwise.
    */
   @Override
   public void close() {
