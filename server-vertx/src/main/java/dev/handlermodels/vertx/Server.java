@@ -2,6 +2,7 @@ package dev.handlermodels.vertx;
 
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.admission.Drainable;
+import dev.handlermodels.api.admission.MemoryCosts;
 import dev.handlermodels.api.launch.Framework;
 import dev.handlermodels.api.launch.Launcher;
 import dev.handlermodels.api.launch.Service;
@@ -28,6 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** The listener: one verticle, and with it one HTTP server, for each event loop. */
 public final class Server implements Launcher.Listener {
+  private static final MemoryCosts COSTS = new MemoryCosts(8 * 1024, 24 * 1024, 8 * 1024);
   private static final int BACKLOG = 4096;
   private static final int CLOSE_TIMEOUT_SECONDS = 10;
 
@@ -58,7 +60,7 @@ public final class Server implements Launcher.Listener {
   }
 
   public static Service service(Settings settings) {
-    return new Service("vertx", "event loop", settings);
+    return new Service("vertx", "event loop", settings, COSTS);
   }
 
   /**

@@ -384,7 +384,7 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
    */
   private boolean holdsNow() {
     int bytes = (headIsWhole ? COPIES_OF_HEAD * headBytes : head.heldBytes()) + unread.capacity();
-    return bytes >= 0;
+    return peer.holds(bytes > USUAL_BYTES ? bytes : 0);
   }
 
   private int readBody(ByteBuffer into) throws IOException {
