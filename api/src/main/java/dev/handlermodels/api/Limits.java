@@ -65,6 +65,12 @@ public final class Limits {
   /** A longer answer is written piece by piece, as its client takes it. */
   public static final int PIECE_BYTES = 16 * 1024;
 
+  /**
+   * What the kernel keeps of answers that a client does not take, for each connection. Linux grants
+   * twice as much, for its own bookkeeping; by itself it would take up to 4 MiB.
+   */
+  public static final int SEND_BUFFER_BYTES = 128 * 1024;
+
   /** The largest body that {@code POST /tasks} takes: an event loop reads it in no time. */
   public static final int TASK_BYTES = 64 * 1024;
 

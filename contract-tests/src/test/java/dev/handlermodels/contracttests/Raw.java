@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -29,6 +30,24 @@ final class Raw implements AutoCloseable {
       socket.setTcpNoDelay(true);
       socket.setSoTimeout((int) Await.BOUND.toMillis());
       in = new BufferedInputStream(socket.getInputStream());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Raw(Socket connected) throws IOException {
+    socket = connected;
+    socket.setSoTimeout((int) Await.BOUND.toMillis());
+    in = new BufferedInputStream(socket.getInputStream());
+  }
+
+  /** A connection whose kernel takes in next to nothing that is not read. */
+  static Raw withSmallWindow(int port) {
+    try {
+      Socket socket = new Socket();
+      socket.setReceiveBufferSize(2048);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      return new Raw(socket);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -202,6 +221,27 @@ final class Raw implements AutoCloseable {
       return false;
     } catch (IOException _) {
       return true;
+    }
+  }
+
+  /** All that comes until the server ends the connection, a character a byte. */
+  String readToEnd() {
+    try {
+      return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether the server breaks the connection off, behind whatever it has sent before. */
+  boolean isReset() {
+    try {
+      in.skipNBytes(Long.MAX_VALUE);
+      return false;
+    } catch (SocketException _) {
+      return true;
+    } catch (IOException _) {
+      return false;
     }
   }
 

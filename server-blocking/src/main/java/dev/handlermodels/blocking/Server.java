@@ -7,6 +7,7 @@ import dev.handlermodels.api.launch.Launcher;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.settings.Settings;
 import dev.handlermodels.blocking.http.Dispatcher;
+import dev.handlermodels.blocking.wire.AcceptWatch;
 import dev.handlermodels.blocking.wire.Connection;
 import io.undertow.UndertowOptions;
 import io.undertow.server.DefaultByteBufferPool;
@@ -14,15 +15,17 @@ import io.undertow.server.protocol.http.HttpOpenListener;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.xnio.ChannelListener;
 import org.xnio.ChannelListeners;
-import org.xnio.IoUtils;
 import org.xnio.OptionMap;
 import org.xnio.Options;
 import org.xnio.StreamConnection;
 import org.xnio.Xnio;
+import org.xnio.XnioIoThread;
 import org.xnio.XnioWorker;
 import org.xnio.channels.AcceptingChannel;
 
@@ -58,21 +61,26 @@ public final class Server implements Launcher.Listener {
 
   private static final int CLOSE_TIMEOUT_SECONDS = 10;
 
-  private final Settings settings;
+  /** An I/O thread runs its tasks first and then reads from its connections. */
+  private static final int ROUNDS = 2;
+
+  private final Service service;
   private final XnioWorker io;
   private final AcceptingChannel<StreamConnection> accepting;
+  private final AcceptWatch watch;
   private final ThreadPoolExecutor pool;
   private final UpstreamClient upstream;
 
   private Server(
-      Settings settings,
+      Service service,
       XnioWorker io,
       AcceptingChannel<StreamConnection> accepting,
       ThreadPoolExecutor pool,
       UpstreamClient upstream) {
-    this.settings = settings;
+    this.service = service;
     this.io = io;
     this.accepting = accepting;
+    this.watch = AcceptWatch.of(service, accepting);
     this.pool = pool;
     this.upstream = upstream;
   }
@@ -93,7 +101,7 @@ public final class Server implements Launcher.Listener {
     XnioWorker io = io(settings);
     try {
       Dispatcher dispatcher = Routes.of(service, pool, new Handlers(service, upstream));
-      return new Server(settings, io, listen(service, io, dispatcher), pool, upstream);
+      return new Server(service, io, listen(service, io, dispatcher), pool, upstream);
     } catch (IOException | RuntimeException e) {
       io.shutdownNow();
       pool.shutdownNow();
@@ -138,6 +146,7 @@ public final class Server implements Launcher.Listener {
                 .set(Options.WORKER_IO_THREADS, settings.eventLoops())
                 .set(Options.BACKLOG, BACKLOG)
                 .set(Options.TCP_NODELAY, TCP_NO_DELAY)
+                .set(Options.SEND_BUFFER, Limits.SEND_BUFFER_BYTES)
                 .set(Options.REUSE_ADDRESSES, true)
                 .set(Options.BALANCING_TOKENS, 1)
                 .set(Options.BALANCING_CONNECTIONS, 2)
@@ -168,6 +177,7 @@ public final class Server implements Launcher.Listener {
   /** Undertow cannot be asked, so these are the values that {@link #listen} hands to it. */
   @Override
   public Framework framework() {
+    Settings settings = service.settings();
     return new Framework(
         "Undertow",
         BACKLOG,
@@ -179,10 +189,35 @@ public final class Server implements Launcher.Listener {
         pool.getMaximumPoolSize());
   }
 
-  /** Undertow leaves all connections open: idle ones stay until {@link #close}. */
+  /**
+   * Whoever has connected by now is accepted and read from once, so that its request is among those
+   * that are waited for. Undertow leaves all connections open: idle ones stay until {@link #close}.
+   */
   @Override
   public void stopAccepting() {
-    IoUtils.safeClose(accepting);
+    watch.close();
+    awaitIoThreads();
+  }
+
+  /** Returns when the I/O threads have read what has come so far. */
+  private void awaitIoThreads() {
+    for (int i = 0; i < service.settings().eventLoops(); i++) {
+      XnioIoThread thread = io.getIoThread(i);
+      for (int round = 0; round < ROUNDS; round++) {
+        CountDownLatch reached = new CountDownLatch(1);
+        try {
+          thread.execute(reached::countDown);
+          if (!reached.await(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+            return;
+          }
+        } catch (RejectedExecutionException _) {
+          return; // closed already
+        } catch (InterruptedException _) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
+    }
   }
 
   @Override

@@ -1,12 +1,14 @@
 package dev.handlermodels.vertx;
 
 import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.admission.Drainable;
 import dev.handlermodels.api.admission.MemoryCosts;
 import dev.handlermodels.api.launch.Framework;
 import dev.handlermodels.api.launch.Launcher;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.settings.Settings;
 import dev.handlermodels.vertx.http.Dispatcher;
+import dev.handlermodels.vertx.wire.AcceptWatch;
 import dev.handlermodels.vertx.wire.Http2;
 import dev.handlermodels.vertx.wire.StrictHeadDecoder;
 import io.vertx.core.DeploymentOptions;
@@ -19,6 +21,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -33,15 +36,25 @@ public final class Server implements Launcher.Listener {
   /** Vert.x would wait 2 s before it names a blocked loop, and 5 s before it shows where. */
   private static final long BLOCKED_MS = 500;
 
+  /** For a client that was accepted last to say what it wants, while shutting down. */
+  private static final int NEWCOMERS_MS = 250;
+
   private final Settings settings;
   private final Vertx vertx;
   private final UpstreamClient upstream;
   private final AtomicInteger port = new AtomicInteger();
   private final List<HttpServer> listeners = new CopyOnWriteArrayList<>();
+  private final AcceptWatch accepting;
+
+  /** Not 0 while those who have just been accepted may still begin a request. */
+  private volatile int newcomers;
+
   private volatile Future<?> stopped = Future.succeededFuture();
 
-  private Server(Settings settings, Vertx vertx, UpstreamClient upstream) {
-    this.settings = settings;
+  private Server(Service service, Vertx vertx, UpstreamClient upstream) {
+    this.settings = service.settings();
+    this.accepting = new AcceptWatch(service);
+    service.drains(new Newcomers());
     this.vertx = vertx;
     this.upstream = upstream;
   }
@@ -74,7 +87,7 @@ public final class Server implements Launcher.Listener {
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
                 .setWarningExceptionTime(BLOCKED_MS)
                 .setWarningExceptionTimeUnit(TimeUnit.MILLISECONDS));
-    Server server = new Server(settings, vertx, UpstreamClient.open(vertx, service));
+    Server server = new Server(service, vertx, UpstreamClient.open(vertx, service));
     try {
       vertx
           .deployVerticle(
@@ -92,6 +105,7 @@ public final class Server implements Launcher.Listener {
     return new HttpServerOptions()
         .setAcceptBacklog(BACKLOG)
         .setTcpNoDelay(true)
+        .setSendBufferSize(Limits.SEND_BUFFER_BYTES)
         .setIdleTimeout(0) // ConnectionReaper sees to it
         .setMaxInitialLineLength(Limits.REQUEST_LINE_BYTES)
         .setMaxHeaderSize(Limits.HEADER_BYTES)
@@ -128,18 +142,43 @@ public final class Server implements Launcher.Listener {
         settings.eventLoops());
   }
 
-  /** Vert.x closes idle connections now, and each other one when its answer is on its way. */
+  /**
+   * Closes the listening socket, then lets those who were accepted last say what they want. After
+   * that Vert.x closes idle connections, and each other one when its answer is on its way.
+   */
   @Override
   public void stopAccepting() {
+    int newcomersMs = settings.drainMs() > NEWCOMERS_MS ? NEWCOMERS_MS : 0;
+    newcomers = newcomersMs > 0 ? 1 : 0;
     stopped =
-        Future.join(
-            listeners.stream()
-                .map(http -> http.shutdown(Launcher.Listener.patience(settings)))
-                .toList());
+        Future.fromCompletionStage(accepting.stop())
+            .compose(_ -> vertx.timer(Math.max(1, newcomersMs), TimeUnit.MILLISECONDS))
+            .onComplete(_ -> newcomers = 0)
+            .compose(_ -> shutdown());
+  }
+
+  private Future<?> shutdown() {
+    return Future.join(
+        listeners.stream()
+            .map(http -> http.shutdown(Launcher.Listener.patience(settings)))
+            .toList());
+  }
+
+  private final class Newcomers implements Drainable {
+    @Override
+    public String what() {
+      return "connections that were accepted last";
+    }
+
+    @Override
+    public int unfinished() {
+      return newcomers;
+    }
   }
 
   @Override
   public void close() {
+    accepting.stopping();
     try {
       stopped
           .eventually(vertx::close)
@@ -183,6 +222,7 @@ public final class Server implements Launcher.Listener {
     }
 
     private void accept(HttpConnection connection) {
+      accepting.accepted(((ConnectionBase) connection).channel().parent());
       if (StrictHeadDecoder.use(connection, options(service.settings()), service.slowPeers())
           && settings.http2()) {
         Http2.offer(connection, service, dispatcher::begin);

@@ -38,6 +38,7 @@ import java.util.concurrent.CompletionException;
 /** Where the code waits, on the event loop: nowhere, on the loop itself (wrong), or on a worker. */
 final class UpstreamClient implements AutoCloseable {
   private static final int IDLE_CONNECTION_SECONDS = 60;
+  private static final int CALLS_IN_ONE_GO = 16;
   private static final String BROKEN = "the connection broke or brought no HTTP";
 
   private final Vertx vertx;
@@ -230,10 +231,18 @@ final class UpstreamClient implements AutoCloseable {
     }
 
     Future<Tally> start() {
-      for (int i = 0; i < asked.effective(maxConnections); i++) {
+      begin(asked.effective(maxConnections));
+      return done.future();
+    }
+
+    /** Some at a time: a thousand new connections in one go would keep the loop from others. */
+    private void begin(int calls) {
+      for (int i = 0; i < Math.min(calls, CALLS_IN_ONE_GO); i++) {
         next();
       }
-      return done.future();
+      if (calls > CALLS_IN_ONE_GO && !own.isCancelled()) {
+        loop.runOnContext(_ -> begin(calls - CALLS_IN_ONE_GO));
+      }
     }
 
     private void next() {

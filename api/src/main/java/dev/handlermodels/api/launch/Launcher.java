@@ -75,7 +75,8 @@ public final class Launcher {
       Settings settings = Settings.fromEnvironment(System.getenv());
       Logging.format(settings.logFormat());
       Instance instance = start(services.apply(settings), starter);
-      Signals.onFirst(() -> end(instance));
+      Signals.onFirst(() -> end(instance, 0));
+      instance.service().whenListenerIsLost(() -> endWithoutListener(instance));
       announce(instance);
       if (train) {
         Training.run(instance);
@@ -170,7 +171,16 @@ public final class Launcher {
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
 
-  private static void end(Instance instance) {
+  /** Whoever started the process can start it again; it cannot help itself. */
+  private static void endWithoutListener(Instance instance) {
+    log().error("the main listener is lost, so this process ends");
+    Thread.ofPlatform().name("shutdown").start(() -> end(instance, EXIT_FAILED));
+  }
+
+  /**
+   * @param well the exit code where all accepted work has been finished
+   */
+  private static void end(Instance instance, int well) {
     int status = EXIT_FAILED;
     try {
       Settings settings = instance.service().settings();
@@ -191,7 +201,7 @@ public final class Launcher {
                       settings.drainMs()));
       instance.close();
       log().info("stopped");
-      status = left.isEmpty() ? 0 : EXIT_FAILED;
+      status = left.isEmpty() ? well : EXIT_FAILED;
     } finally {
       System.exit(status);
     }

@@ -66,6 +66,8 @@ public final class Service implements AutoCloseable {
   private final List<QueueDelayProbe> latenesses = new CopyOnWriteArrayList<>();
   private volatile Framework framework;
   private volatile boolean listening;
+  private volatile boolean accepts = true;
+  private volatile Runnable whenListenerIsLost = () -> {};
 
   /**
    * @param server the short name, as {@code ./serve} takes it
@@ -246,9 +248,25 @@ public final class Service implements AutoCloseable {
     return new Call(identity, endpoint);
   }
 
-  /** Ready while listening and not draining. */
+  /** Ready while listening, not draining, and able to accept. */
   boolean isReady() {
-    return listening && !traffic.draining();
+    return listening && accepts && !traffic.draining();
+  }
+
+  /** Whether the main listener can accept connections now: it cannot without descriptors. */
+  public void acceptsConnections(boolean can) {
+    accepts = can;
+  }
+
+  /** The main listener has ended though nobody has closed it, so nobody can connect any more. */
+  public void listenerLost() {
+    accepts = false;
+    whenListenerIsLost.run();
+  }
+
+  /** What is to be done then. */
+  void whenListenerIsLost(Runnable then) {
+    whenListenerIsLost = then;
   }
 
   void listening(Framework told) {
@@ -265,9 +283,12 @@ public final class Service implements AutoCloseable {
   }
 
   /**
-   * @throws ProblemException 503 while starting or draining
+   * @throws ProblemException 503 while starting or draining, or where nobody can connect
    */
   public Results.Health ready() {
+    if (!accepts) {
+      throw Problems.overloaded("connections cannot be accepted now");
+    }
     if (!isReady()) {
       throw Problems.overloaded("this server is starting or shutting down");
     }

@@ -2,6 +2,12 @@ package dev.handlermodels.api.wire;
 
 import dev.handlermodels.api.Limit;
 import dev.handlermodels.api.settings.Settings;
+import dev.handlermodels.api.wire.ConnectionTable.Connection;
+import dev.handlermodels.api.wire.ConnectionTable.State;
+import java.io.IOException;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -10,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,12 +26,19 @@ import org.slf4j.LoggerFactory;
  * then resets every idle timer), or has nothing to ask for too long. One thread looks at all
  * connections every so often; on its way a request only notes that something has begun or ended,
  * which costs next to nothing.
+ *
+ * <p>A short answer leaves into the kernel, where it waits for the client out of sight. So an
+ * answer that has left is looked for in the {@link ConnectionTable} until the client's machine has
+ * it.
  */
 public final class ConnectionReaper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionReaper.class);
   private static final int MAX_CHECK_MS = 250;
   private static final long NOTHING = 0;
   private static final long ENDED = -1;
+
+  /** Most clients take an answer sooner, and then nobody has to look for it. */
+  private static final int MAX_UNSEEN_MS = 1000;
 
   private final Limit.Counts counts;
   private final ConnectionMemory memory;
@@ -46,6 +60,9 @@ public final class ConnectionReaper implements AutoCloseable {
   /** Since the start, as of the last look; never {@link #NOTHING}. */
   private volatile long nowMs = 1;
 
+  private final long unseenMs;
+  private long lookedIntoKernelMs;
+
   public ConnectionReaper(Settings settings, Limit.Counts counts, ConnectionMemory memory) {
     this.counts = counts;
     this.memory = memory;
@@ -55,6 +72,7 @@ public final class ConnectionReaper implements AutoCloseable {
     this.idleTimeoutMs = settings.idleTimeoutMs();
     long shortestMs = Math.min(Math.min(headerTimeoutMs, answerTimeoutMs), idleTimeoutMs);
     long checkMs = Math.clamp(shortestMs / 4, 1, MAX_CHECK_MS);
+    unseenMs = Math.clamp(answerTimeoutMs / 4, 1, MAX_UNSEEN_MS);
     clock.scheduleWithFixedDelay(this::look, checkMs, checkMs, TimeUnit.MILLISECONDS);
   }
 
@@ -67,6 +85,18 @@ public final class ConnectionReaper implements AutoCloseable {
    *     closed at once
    */
   public Peer connected(BooleanSupplier isOpen, Runnable close) {
+    return connected(() -> null, isOpen, close, close);
+  }
+
+  /**
+   * The same for a connection of which answers count until the client's machine has taken them.
+   *
+   * @param ends asked now and then; null for a connection that is closed
+   * @param reset called instead of {@code close} where the client does not take an answer, so that
+   *     the kernel forgets it, too
+   */
+  public Peer connected(
+      Supplier<Connection> ends, BooleanSupplier isOpen, Runnable close, Runnable reset) {
     if (connections.incrementAndGet() > maxConnections) {
       connections.decrementAndGet();
       counts.exceeded(Limit.CONNECTIONS);
@@ -77,7 +107,7 @@ public final class ConnectionReaper implements AutoCloseable {
       counts.exceeded(Limit.MEMORY);
       return null;
     }
-    Peer peer = new Peer(isOpen, close);
+    Peer peer = new Peer(ends, isOpen, close, reset);
     connected.add(peer);
     return peer;
   }
@@ -97,6 +127,34 @@ public final class ConnectionReaper implements AutoCloseable {
     nowMs = 1 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
     connected.forEach(peer -> unharmed(peer::closeIfSlow));
     answers.forEach(answer -> unharmed(() -> closeIfSlow(answer)));
+    if (nowMs - lookedIntoKernelMs >= unseenMs) {
+      lookedIntoKernelMs = nowMs;
+      unharmed(this::lookIntoKernel);
+    }
+  }
+
+  /** Reads the whole table, so only where an answer has not been seen to arrive. */
+  private void lookIntoKernel() {
+    Map<Connection, Peer> untaken = new HashMap<>();
+    BitSet ports = new BitSet();
+    for (Peer peer : connected) {
+      Connection ends = peer.isSince(peer.untakenSinceMs, unseenMs) ? peer.ends.get() : null;
+      if (ends != null) {
+        untaken.put(ends, peer);
+        ports.set(ends.localPort());
+      }
+    }
+    if (untaken.isEmpty()) {
+      return;
+    }
+    Map<Connection, State> table;
+    try {
+      table = ConnectionTable.read(ports);
+    } catch (IOException e) {
+      LOG.warn("answers could not be looked for in the table of connections", e);
+      return;
+    }
+    untaken.forEach((ends, peer) -> unharmed(() -> peer.closeIfUntaken(table.get(ends))));
   }
 
   /** All the others have to be looked at, too. */
@@ -127,11 +185,16 @@ public final class ConnectionReaper implements AutoCloseable {
 
   /** One connection. What it says may come from any thread, but from one at a time. */
   public final class Peer {
+    private final Supplier<Connection> ends;
     private final BooleanSupplier isOpen;
     private final Runnable close;
+    private final Runnable reset;
     private final AtomicLong headSinceMs = new AtomicLong(NOTHING);
     private final AtomicLong answerSinceMs = new AtomicLong(NOTHING);
     private final AtomicLong idleSinceMs = new AtomicLong(nowMs);
+
+    /** Since the last answer that has left began, as long as the client may not have all of it. */
+    private final AtomicLong untakenSinceMs = new AtomicLong(NOTHING);
 
     /** Beyond what every connection holds; {@link #ENDED} when it has ended. */
     private final AtomicLong heldBytes = new AtomicLong();
@@ -139,9 +202,12 @@ public final class ConnectionReaper implements AutoCloseable {
     private int requests;
     private int answers;
 
-    private Peer(BooleanSupplier isOpen, Runnable close) {
+    private Peer(
+        Supplier<Connection> ends, BooleanSupplier isOpen, Runnable close, Runnable reset) {
+      this.ends = ends;
       this.isOpen = isOpen;
       this.close = close;
+      this.reset = reset;
     }
 
     /** A byte of the head of a request is here; only the first one matters. */
@@ -177,6 +243,9 @@ public final class ConnectionReaper implements AutoCloseable {
      */
     void overlapping(boolean midHead, boolean asks) {
       note(headSinceMs, midHead);
+      if (!asks && idleSinceMs.getPlain() == NOTHING) {
+        untakenSinceMs.setRelease(nowMs);
+      }
       note(idleSinceMs, !asks);
     }
 
@@ -221,6 +290,7 @@ public final class ConnectionReaper implements AutoCloseable {
 
     /** The first of them has left; the next has the whole time. */
     public void answerEnds() {
+      untakenSinceMs.setRelease(answerSinceMs.getPlain());
       answerSinceMs.setRelease(--answers == 0 ? NOTHING : nowMs);
     }
 
@@ -237,11 +307,23 @@ public final class ConnectionReaper implements AutoCloseable {
       if (!isOpen.getAsBoolean()) {
         disconnected();
       } else if (isSince(headSinceMs, headerTimeoutMs)) {
-        close(Limit.HEADER_TIME);
+        close(Limit.HEADER_TIME, close);
       } else if (isSince(answerSinceMs, answerTimeoutMs)) {
-        close(Limit.ANSWER_TIME);
+        close(Limit.ANSWER_TIME, reset);
       } else if (isSince(idleSinceMs, idleTimeoutMs)) {
-        close(Limit.IDLE_TIME);
+        close(Limit.IDLE_TIME, close);
+      }
+    }
+
+    /**
+     * @param state null where the table does not show the connection
+     */
+    private void closeIfUntaken(State state) {
+      long since = untakenSinceMs.getAcquire();
+      if (state == null || state.unacknowledgedBytes() == 0) {
+        untakenSinceMs.compareAndSet(since, NOTHING); // another answer may have left meanwhile
+      } else if (isSince(untakenSinceMs, answerTimeoutMs)) {
+        close(Limit.ANSWER_TIME, reset);
       }
     }
 
@@ -250,10 +332,10 @@ public final class ConnectionReaper implements AutoCloseable {
       return since != NOTHING && nowMs - since > timeoutMs;
     }
 
-    private void close(Limit exceeded) {
+    private void close(Limit exceeded, Runnable end) {
       disconnected();
       counts.exceeded(exceeded);
-      close.run();
+      end.run();
     }
   }
 }

@@ -55,6 +55,11 @@ public final class HeadReader {
     return length == 0 && line.emptyLineBytes() == 0;
   }
 
+  /** How many bytes are held of the head, with the room for what is still to come. */
+  public int heldBytes() {
+    return head.length;
+  }
+
   /** Whether the method is HEAD, as far as it is known. */
   public boolean isHead() {
     return line.isHead();

@@ -23,6 +23,13 @@ public final class Dispatcher {
   private final Map<Endpoint, Handler> handlers = new EnumMap<>(Endpoint.class);
   private final BodyReader bodies;
   private final HandlerPool pool;
+  private final int mostInFlight;
+
+  /**
+   * Requests in flight beyond MAX_IN_FLIGHT. They are refusals that their clients do not read, each
+   * of which holds a buffer; to more of them nothing is answered.
+   */
+  private static final int MAX_REFUSALS_IN_FLIGHT = 1000;
 
   /** Answers one endpoint: on a thread of the pool, or health on the I/O thread. */
   @FunctionalInterface
@@ -33,6 +40,7 @@ public final class Dispatcher {
   public Dispatcher(Service service, ThreadPoolExecutor pool) {
     this.service = service;
     this.bodies = new BodyReader(this, service.settings().requestTimeoutMs());
+    this.mostInFlight = service.settings().maxInFlight() + MAX_REFUSALS_IN_FLIGHT;
     this.pool = new HandlerPool(this, pool, service.census());
   }
 
@@ -62,6 +70,10 @@ public final class Dispatcher {
                 undertow.getRequestHeaders()::get);
     Exchange exchange = new Exchange(service, undertow, request);
     exchange.begin();
+    if (service.traffic().inFlight() > mostInFlight) {
+      exchange.abandon();
+      return;
+    }
     try {
       RequestHeads.check(exchange);
       Endpoint endpoint = request.admit(exchange.path(), exchange.isHttp2(), exchange::client);

@@ -39,6 +39,8 @@ public final class Exchange {
   /** All requests share it, because a stack trace would say nothing. */
   private static final ClientGoneException CLIENT_GONE = new ClientGoneException();
 
+  private static final byte[] NO_CONTENT = {};
+
   private final Service service;
   private final HttpServerExchange undertow;
   private final Traffic.Request request;
@@ -56,6 +58,7 @@ public final class Exchange {
     this.connection = Connection.of(undertow);
     this.http2 = Connection.isHttp2(undertow);
     this.query = rawQuery(undertow);
+    forgetParameters(undertow);
   }
 
   /** The raw path. */
@@ -161,10 +164,7 @@ public final class Exchange {
 
   /** Answers OPTIONS: the fields of the head say all. */
   void noContent() {
-    undertow.setStatusCode(204);
-    head(null);
-    connection.answerBegins(undertow);
-    undertow.endExchange();
+    send(204, null, NO_CONTENT, false);
   }
 
   HttpServerExchange undertow() {
@@ -187,6 +187,11 @@ public final class Exchange {
   ClientAddress client() {
     return new ClientAddress(
         undertow.getSourceAddress().getAddress().getHostAddress(), values(Headers.X_FORWARDED_FOR));
+  }
+
+  /** Counts bytes of the body that have come; throws 503 where there is no memory for them. */
+  void keepsBody(int bytes) {
+    request.keepsBody(bytes);
   }
 
   void body(byte[] whole) {
@@ -239,6 +244,10 @@ public final class Exchange {
   }
 
   /**
+   * Sends the answer, and only then reads what has come of a body that nobody wants: it may not
+   * come.
+   *
+   * @param contentType null for none
    * @param closes whether nobody reads the rest of the request
    */
   private void send(int status, String contentType, byte[] content, boolean closes) {
@@ -255,10 +264,13 @@ public final class Exchange {
    * @param contentType null for none
    */
   private HeaderMap head(String contentType) {
+    HeaderMap headers = undertow.getResponseHeaders();
     if (service.traffic().draining()) {
       undertow.setPersistent(false);
+      if (!http2) {
+        headers.put(Headers.CONNECTION, "close"); // Undertow adds it only where there is a body
+      }
     }
-    HeaderMap headers = undertow.getResponseHeaders();
     AnswerHeaders.date(headers);
     AnswerHeaders.secure(headers);
     return contentType == null ? headers : headers.put(Headers.CONTENT_TYPE, contentType);
@@ -289,6 +301,14 @@ public final class Exchange {
     }
     String first = firstName(query);
     return names.contains("?" + first) && !names.contains(first) ? "?" + query : query;
+  }
+
+  /** Nobody asks Undertow for them: 4 KB of names would be held as 400 KB while a request waits. */
+  private static void forgetParameters(HttpServerExchange undertow) {
+    undertow.getQueryParameters().clear();
+    if (undertow.getRequestURI().indexOf(';') >= 0) {
+      undertow.getPathParameters().clear();
+    }
   }
 
   private static String firstName(String query) {

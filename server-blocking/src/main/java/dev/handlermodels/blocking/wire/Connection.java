@@ -4,6 +4,7 @@ import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.wire.ConnectionReaper;
+import dev.handlermodels.api.wire.ConnectionTable;
 import dev.handlermodels.api.wire.HeadReader;
 import dev.handlermodels.api.wire.Http2Frames;
 import io.undertow.protocols.http2.Http2Channel;
@@ -13,15 +14,14 @@ import io.undertow.server.protocol.http.HttpOpenListener;
 import io.undertow.server.protocol.http.HttpServerConnection;
 import io.undertow.util.AttachmentKey;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.xnio.IoUtils;
+import org.xnio.Options;
 import org.xnio.StreamConnection;
 import org.xnio.channels.StreamSinkChannel;
 import org.xnio.conduits.AbstractStreamSourceConduit;
@@ -41,7 +41,19 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
   /** Time for what Undertow still has to write before the connection is closed. */
   private static final int GRACE_MS = 1000;
 
+  /** What the cost of a connection and of a request in flight covers. */
+  private static final int USUAL_BYTES = 1024;
+
+  /** A field of a head is held as bytes by Undertow, and as text by whoever looks at it. */
+  private static final int COPIES_OF_HEAD = 3;
+
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+  private static final ProblemException NO_MEMORY =
+      Problems.overloaded("the memory that is set aside for clients is in use");
+
+  /** Shared by all connections, because it is never changed. */
+  private static final ProblemException NOT_HTTP = Problems.notHttp();
 
   /** No parser takes this for a request. */
   private static final byte[] NO_REQUEST = {0, '\r', '\n', '\r', '\n'};
@@ -50,6 +62,7 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
   private final Service service;
   private final ConnectionReaper.Peer peer;
   private final IdleClose idleClose;
+  private final ParserErrorConduit out;
 
   private final HeadReader head = new HeadReader();
 
@@ -59,8 +72,17 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
   /** A head that has been checked, as far as Undertow has not read it. */
   private ByteBuffer checked = NOTHING;
 
-  /** What to say when Undertow's parser refuses a head. */
-  private ProblemException refusal = Problems.notHttp();
+  /** Whether the head of the request has been handed on whole; what follows is its body. */
+  private boolean headIsWhole;
+
+  /** The length of that head. */
+  private int headBytes;
+
+  /** Whether the latest head, as far as it is known, is that of a HEAD. */
+  private boolean isHead;
+
+  /** What to say when Undertow refuses a head, its parser or its check of Host. */
+  private ProblemException refusal = NOT_HTTP;
 
   private boolean knowsProtocol;
 
@@ -78,21 +100,23 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
   /** Whether the connection over HTTP/2 ends because its client sent too much. */
   private boolean refused;
 
-  /** Requests over HTTP/2. */
-  private final AtomicInteger inFlight = new AtomicInteger();
-
-  /**
-   * Requests over HTTP/2 whose bodies are being read. When the connection ends, Undertow does not
-   * tell them that no more of the body will come.
-   */
-  private final Set<HttpServerExchange> awaitedBodies = ConcurrentHashMap.newKeySet();
+  /** Null over HTTP/1.1. */
+  private volatile Http2Requests http2Requests;
 
   private Connection(StreamConnection socket, StreamSourceConduit next, Service service) {
     super(next);
     this.socket = socket;
     this.service = service;
     this.idleClose = new IdleClose(socket);
-    this.peer = service.slowPeers().connected(socket::isOpen, this::cutSoon);
+    this.peer =
+        service.slowPeers().connected(this::ends, socket::isOpen, this::cutSoon, this::resetSoon);
+    ConduitStreamSinkChannel sink = socket.getSinkChannel();
+    sink.setConduit(new PieceConduit(sink.getConduit()));
+    this.out =
+        ParserErrorConduit.insert(
+            sink,
+            () -> exchange != null || frames != null,
+            () -> new ParserErrorConduit.Refusal(refusal, isHead));
   }
 
   /** Announces a connection and hands it to Undertow; closes it if there are too many. */
@@ -105,10 +129,6 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
     }
     in.setConduit(connection);
     socket.setCloseListener(_ -> connection.ended());
-    ParserErrorConduit.insert(
-        socket.getSinkChannel(),
-        () -> connection.exchange != null || connection.frames != null,
-        () -> new ParserErrorConduit.Refusal(connection.refusal, connection.head.isHead()));
     if (service.settings().http2()) {
       Http2.offer(http, socket, connection);
     } else {
@@ -119,8 +139,8 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
 
   private void ended() {
     peer.disconnected();
-    if (!awaitedBodies.isEmpty()) {
-      socket.getIoThread().execute(() -> awaitedBodies.forEach(HttpServerExchange::endExchange));
+    if (http2Requests != null) {
+      http2Requests.connectionEnds();
     }
   }
 
@@ -163,6 +183,7 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
     begun.received(preface);
     ConduitStreamSinkChannel out = socket.getSinkChannel();
     out.setConduit(new Http2SinkConduit(out.getConduit(), begun));
+    http2Requests = new Http2Requests(socket.getIoThread());
     frames = begun;
     http2 = undertow.get();
     http2.putAttachment(OF_HTTP2, this);
@@ -175,20 +196,22 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
       exchange = begun;
       peer.headEnds();
     } else {
-      inFlight.incrementAndGet();
+      http2Requests.begins();
     }
   }
 
   /** Somebody waits for the body of this request. */
   public void bodyBegins(HttpServerExchange begun) {
     if (http2 != null) {
-      awaitedBodies.add(begun);
+      http2Requests.bodyBegins(begun);
     }
   }
 
   /** The body is whole. */
   public void bodyEnds(HttpServerExchange begun) {
-    awaitedBodies.remove(begun);
+    if (http2 != null) {
+      http2Requests.bodyEnds(begun);
+    }
   }
 
   /** An answer is handed to Undertow. */
@@ -197,6 +220,7 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
       answering = true;
       peer.answerBegins();
     } else {
+      http2Requests.answerBegins(answered);
       service
           .slowPeers()
           .answerBegins(() -> socket.isOpen() && !answered.isResponseComplete(), this::cutSoon);
@@ -206,32 +230,52 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
   /** A request has been answered, and its body has been read to the end. */
   public void requestEnds(HttpServerExchange ended) {
     if (http2 != null) {
-      awaitedBodies.remove(ended);
-      if (inFlight.decrementAndGet() == 0 && service.traffic().draining()) {
+      if (http2Requests.ends(ended) == 0 && service.traffic().draining()) {
         socket.getIoThread().execute(this::goAwayIfAnswered); // it may be reading another request
       }
       return;
     }
     exchange = null;
-    head.begin();
+    headIsWhole = false;
     if (answering) { // not for a stream of events, which has its own limit
       answering = false;
       peer.answerEnds();
     }
     peer.requestEnds();
+    holdsNow(); // less than before
     if (unread.hasRemaining()) {
       peer.headBegins(); // the next request came with this one
     }
   }
 
   private void goAwayIfAnswered() {
-    if (inFlight.get() == 0) {
+    if (http2Requests.inFlight() == 0) {
       http2.sendGoAway(Http2Channel.ERROR_NO_ERROR); // and closes
     }
   }
 
   private void cutSoon() {
     socket.getIoThread().execute(this::cut);
+  }
+
+  private ConnectionTable.Connection ends() {
+    InetSocketAddress local = socket.getLocalAddress(InetSocketAddress.class);
+    InetSocketAddress remote = socket.getPeerAddress(InetSocketAddress.class);
+    return local == null || remote == null ? null : ConnectionTable.Connection.of(local, remote);
+  }
+
+  /** The same by a reset, so that the kernel does not keep what the client has not taken. */
+  private void resetSoon() {
+    socket.getIoThread().execute(this::reset);
+  }
+
+  private void reset() {
+    try {
+      socket.setOption(Options.CLOSE_ABORT, true);
+    } catch (IOException _) {
+      // It is closed already.
+    }
+    cut();
   }
 
   /** Closes the connection and ends its request, because Undertow does not notice by itself. */
@@ -264,10 +308,16 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
     return noted(got);
   }
 
-  /** Gives nothing until a head is whole and has been checked. */
+  /**
+   * Gives nothing until a head is whole and has been checked. What has been handed on is let go: a
+   * connection may wait long for its next request.
+   */
   private int readHead(ByteBuffer into) throws IOException {
     int start = into.position();
     while (!checked.hasRemaining()) {
+      if (headIsWhole) {
+        return refuseUnread();
+      }
       if (!unread.hasRemaining()) {
         int got = readOrLeave(into);
         if (got <= 0) {
@@ -280,24 +330,76 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
       peer.headBegins();
       checkHead();
     }
-    return move(checked, into);
+    int given = move(checked, into);
+    if (!checked.hasRemaining()) {
+      checked = NOTHING;
+    }
+    return given;
+  }
+
+  /**
+   * Undertow has refused a head by itself, for its Host, and reads the body before it answers. It
+   * may not come, so the answer leaves now and the connection ends.
+   */
+  private int refuseUnread() {
+    out.refuse();
+    IoUtils.safeClose(socket);
+    return -1;
   }
 
   private void checkHead() {
     try {
-      if (head.read(unread)) {
-        checked = ByteBuffer.wrap(head.head(false));
+      headIsWhole = head.read(unread);
+      isHead = head.isHead();
+      if (headIsWhole) {
+        byte[] whole = head.head(false);
+        checked = ByteBuffer.wrap(whole);
+        headBytes = whole.length;
+        head.begin();
+      }
+      releaseRead();
+      if (!holdsNow()) {
+        refuse(NO_MEMORY); // which has been counted
       }
     } catch (ProblemException e) {
       service.limits().refused(e);
-      refusal = e;
-      checked = ByteBuffer.wrap(NO_REQUEST);
-      unread = NOTHING;
+      refuse(e);
     }
   }
 
+  /** Has Undertow's parser refuse what comes, and answers so. */
+  private void refuse(ProblemException why) {
+    refusal = why;
+    checked = ByteBuffer.wrap(NO_REQUEST);
+    unread = NOTHING;
+    headIsWhole = false;
+    head.begin();
+  }
+
+  /**
+   * Counts what is held for the client beyond the usual: a part of a head, the head of the request
+   * in flight, and what has come behind it, which is one buffer of Undertow's at most.
+   *
+   * @return false where there is no memory for it
+   */
+  private boolean holdsNow() {
+    int bytes = (headIsWhole ? COPIES_OF_HEAD * headBytes : head.heldBytes()) + unread.capacity();
+    return peer.holds(bytes > USUAL_BYTES ? bytes : 0);
+  }
+
   private int readBody(ByteBuffer into) throws IOException {
-    return unread.hasRemaining() ? move(unread, into) : next.read(into);
+    if (!unread.hasRemaining()) {
+      return next.read(into);
+    }
+    int given = move(unread, into);
+    releaseRead();
+    return given;
+  }
+
+  private void releaseRead() {
+    if (!unread.hasRemaining()) {
+      unread = NOTHING;
+    }
   }
 
   private static int move(ByteBuffer from, ByteBuffer into) {

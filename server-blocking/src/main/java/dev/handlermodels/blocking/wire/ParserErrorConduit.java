@@ -49,10 +49,25 @@ final class ParserErrorConduit extends AbstractStreamSinkConduit<StreamSinkCondu
    *
    * @param inRequest whether what is written now is an answer of a handler
    * @param refusal what to answer instead
+   * @return the conduit
    */
-  static void insert(
+  static ParserErrorConduit insert(
       ConduitStreamSinkChannel out, BooleanSupplier inRequest, Supplier<Refusal> refusal) {
-    out.setConduit(new ParserErrorConduit(out.getConduit(), inRequest, refusal));
+    ParserErrorConduit conduit = new ParserErrorConduit(out.getConduit(), inRequest, refusal);
+    out.setConduit(conduit);
+    return conduit;
+  }
+
+  /**
+   * Sends the refusal at once, as far as there is room for it: the connection is closed next. A
+   * client that has not read the answers before it may get a part, or nothing.
+   */
+  void refuse() {
+    try {
+      next.write(answer(refusal.get()));
+    } catch (IOException _) {
+      // The client has gone.
+    }
   }
 
   private static ByteBuffer answer(Refusal refusal) {
@@ -65,6 +80,7 @@ final class ParserErrorConduit extends AbstractStreamSinkConduit<StreamSinkCondu
     fields.put("Content-Type", Problem.CONTENT_TYPE);
     fields.put("Cache-Control", Json.CACHE_CONTROL);
     fields.put("Content-Length", Integer.toString(document.length));
+    fields.putAll(refusal.problem.headers());
     fields.put("Connection", "close");
     fields.put("Date", HttpDate.now());
     fields.forEach((name, value) -> answer.append(name + ": " + value + "\r\n"));

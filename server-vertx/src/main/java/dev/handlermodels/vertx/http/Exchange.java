@@ -178,11 +178,12 @@ public final class Exchange {
                 (InetSocketAddress) channel().localAddress(),
                 (InetSocketAddress) channel().remoteAddress(),
                 _ -> answer.callAgainOn(context),
-                () -> StrictHeadDecoder.cut(request.connection()));
+                () -> StrictHeadDecoder.reset(request.connection()));
     atEnd(
         () -> {
           events.close();
           if (!http2) {
+            heads.answered();
             heads.peer().requestEnds();
           }
         });
@@ -396,8 +397,15 @@ public final class Exchange {
     }
     ConnectionReaper.Peer peer = heads.peer();
     peer.answerBegins();
+    boolean isWhole = response.ended();
+    if (isWhole) {
+      heads.answered();
+    }
     sent.onComplete(
         _ -> {
+          if (!isWhole) {
+            heads.answered();
+          }
           peer.answerEnds();
           peer.requestEnds();
         });

@@ -1,15 +1,21 @@
 package dev.handlermodels.vertx.wire;
 
+import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.wire.AbsoluteForm;
 import dev.handlermodels.api.wire.ConnectionReaper;
+import dev.handlermodels.api.wire.ConnectionTable;
 import dev.handlermodels.api.wire.RequestHead;
 import dev.handlermodels.api.wire.RequestLine;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -28,6 +34,7 @@ import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.net.InetSocketAddress;
 import java.util.List;
 
 /**
@@ -39,6 +46,10 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
   static final String DECODER = "httpDecoder";
   private static final AttributeKey<StrictHeadDecoder> OF_CHANNEL =
       AttributeKey.valueOf(StrictHeadDecoder.class, "head decoder");
+
+  /** What one read takes at most, and so what comes of a pipelined request before its turn. */
+  private static final RecvByteBufAllocator READS =
+      new AdaptiveRecvByteBufAllocator(64, 2048, Limits.PIECE_BYTES);
 
   private enum Awaited {
     HEAD,
@@ -58,6 +69,14 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
 
   private boolean malformed;
 
+  /** Whether the request that was read last waits for its answer. */
+  private boolean asked;
+
+  /** Whether bytes of the next request have come meanwhile. */
+  private boolean ahead;
+
+  private ChannelHandlerContext ctx;
+
   private StrictHeadDecoder(HttpServerOptions options, ConnectionReaper.Peer peer) {
     super(new HttpServerConfig(options).getHttp1Config());
     this.peer = peer;
@@ -72,21 +91,44 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
   public static boolean use(
       HttpConnection connection, HttpServerOptions options, ConnectionReaper slowPeers) {
     Channel channel = ((ConnectionBase) connection).channel();
-    ConnectionReaper.Peer peer = slowPeers.connected(channel::isOpen, () -> cut(connection));
+    ConnectionReaper.Peer peer =
+        slowPeers.connected(
+            () -> ends(channel), channel::isOpen, () -> cut(connection), () -> reset(connection));
     if (peer == null) {
       channel.close();
       return false;
     }
     channel.closeFuture().addListener(_ -> peer.disconnected());
+    channel.config().setRecvByteBufAllocator(READS);
     StrictHeadDecoder decoder = new StrictHeadDecoder(options, peer);
     channel.attr(OF_CHANNEL).set(decoder);
     channel.pipeline().replace(DECODER, DECODER, decoder);
     return true;
   }
 
+  private static ConnectionTable.Connection ends(Channel channel) {
+    InetSocketAddress local = (InetSocketAddress) channel.localAddress();
+    InetSocketAddress peer = (InetSocketAddress) channel.remoteAddress();
+    return local == null || peer == null ? null : ConnectionTable.Connection.of(local, peer);
+  }
+
   /** Otherwise Vert.x would wait with closing until the client has read what is buffered. */
   public static void cut(HttpConnection connection) {
     ((ConnectionBase) connection).channelHandlerContext().close();
+  }
+
+  /** The same, and the kernel does not keep what the client has not taken. */
+  public static void reset(HttpConnection connection) {
+    Channel channel = ((ConnectionBase) connection).channel();
+    channel
+        .eventLoop()
+        .execute(
+            () -> {
+              if (channel.isOpen()) {
+                channel.config().setOption(ChannelOption.SO_LINGER, 0);
+                cut(connection);
+              }
+            });
   }
 
   /** The decoder of a connection of which {@link #use} was told. */
@@ -103,6 +145,50 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
     return refused;
   }
 
+  /**
+   * The request that was read last has its answer, so the next one may be read. No more than one
+   * request is parsed until then, whatever else a client sends: parsed requests take ten times
+   * their bytes.
+   */
+  public void answered() {
+    asked = false;
+    if (ahead) {
+      ahead = false;
+      ctx.executor().execute(this::goOn);
+    }
+  }
+
+  private void goOn() {
+    if (!ctx.isRemoved() && ctx.channel().isActive()) {
+      try {
+        channelRead(ctx, Unpooled.EMPTY_BUFFER);
+        channelReadComplete(ctx);
+      } catch (Exception e) {
+        ctx.fireExceptionCaught(e);
+      }
+      if (!ahead) {
+        ctx.channel().config().setAutoRead(true);
+      }
+    }
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
+    this.ctx = ctx;
+    super.handlerAdded(ctx);
+  }
+
+  /** Netty would read on, since nothing was decoded. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    if (ahead) {
+      discardSomeReadBytes();
+      ctx.fireChannelReadComplete();
+    } else {
+      super.channelReadComplete(ctx);
+    }
+  }
+
   /** The other end of the connection. */
   public ConnectionReaper.Peer peer() {
     return peer;
@@ -112,6 +198,11 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
     if (malformed || refused) {
       in.skipBytes(in.readableBytes());
+      return;
+    }
+    if (awaited == Awaited.HEAD && asked) {
+      ahead = true;
+      ctx.channel().config().setAutoRead(false);
       return;
     }
     if (awaited == Awaited.HEAD) {
@@ -219,6 +310,7 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
       return super.isContentAlwaysEmpty(null); // as Vert.x does, which expects it
     }
     awaited = Awaited.BODY;
+    asked = true;
     peer.headEnds();
     HttpHeaders headers = message.headers();
     if (fields > Limits.HEADER_FIELDS) {
@@ -240,7 +332,21 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
     if (headers.contains(HttpHeaderNames.CONNECTION)) {
       closeIfListed(headers);
     }
+    if (message.protocolVersion() == HttpVersion.HTTP_1_0
+        && isStream(((HttpRequest) message).uri())) {
+      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
     return super.isContentAlwaysEmpty(message);
+  }
+
+  /**
+   * HTTP/1.0 knows no chunks, so only the end of the connection ends an answer without a length
+   * (RFC 9112, 6.3). Vert.x would keep the connection, and the next answer would be part of it.
+   */
+  private static boolean isStream(String target) {
+    return target.startsWith(Endpoint.STREAM_PATH)
+        && (target.length() == Endpoint.STREAM_PATH.length()
+            || target.charAt(Endpoint.STREAM_PATH.length()) == '?');
   }
 
   /** Vert.x looks at a field as a whole. */
