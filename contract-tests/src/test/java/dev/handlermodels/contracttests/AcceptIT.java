@@ -74,7 +74,6 @@ class AcceptIT {
         process.signal("TERM");
         assertThat(process.exitCode()).isZero();
         int broken = Await.all(asked).stream().mapToInt(Integer::intValue).sum();
-        System.out.println("broken " + broken);
         assertThat(broken).as("broken off").isLessThanOrEqualTo(MAY_BE_BROKEN);
         assertThat(process.err()).isEmpty();
         assertThat(process.out()).doesNotContain("\tat ", "Exception");
