@@ -38,6 +38,8 @@ public enum Limit {
   IN_FLIGHT,
   /** 503: MAX_BODIES_BYTES. */
   BODIES_BYTES,
+  /** 503, or the connection is closed: half of the heap is reserved for clients. */
+  MEMORY,
   /** 503: QUEUE_SIZE. */
   QUEUE,
   /** 503: MAX_QUEUE_MS. */

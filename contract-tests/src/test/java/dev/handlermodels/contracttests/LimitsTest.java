@@ -196,6 +196,12 @@ class LimitsTest {
               "it counts", () -> scene.server.metric("http_server_requests_body_bytes") > 0);
           return scene.send(most);
         }),
+    MEMORY(
+        "memory",
+        Map.of("CLIENT_MEMORY_BYTES", Integer.toString(1 << 20)),
+        Fate.ANSWERED,
+        503,
+        scene -> scene.connect().get("/fanout?calls=1000&concurrency=1000")),
     QUEUE(
         "queue",
         Map.of("WORKERS", "1", "QUEUE_SIZE", "1"),

@@ -1,6 +1,7 @@
 package dev.handlermodels.blocking;
 
 import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.admission.MemoryCosts;
 import dev.handlermodels.api.launch.Framework;
 import dev.handlermodels.api.launch.Launcher;
 import dev.handlermodels.api.launch.Service;
@@ -30,6 +31,7 @@ import org.xnio.channels.AcceptingChannel;
  * handlers.
  */
 public final class Server implements Launcher.Listener {
+  private static final MemoryCosts COSTS = new MemoryCosts(6 * 1024, 16 * 1024, 4 * 1024);
   private static final int BACKLOG = 4096;
   private static final boolean TCP_NO_DELAY = true;
 
@@ -76,7 +78,7 @@ public final class Server implements Launcher.Listener {
   }
 
   public static Service service(Settings settings) {
-    return new Service("blocking", "fixed pool", settings);
+    return new Service("blocking", "fixed pool", settings, COSTS);
   }
 
   /**

@@ -96,6 +96,7 @@ final class Handlers {
   void fanout(Exchange exchange) {
     Call call = service.call(Endpoint.FANOUT);
     FanOut asked = Query.fanOut(exchange.query());
+    exchange.reserveCalls(asked.concurrency());
     exchange.json(call.fanOut(asked, upstream.fanOut(asked, exchange.cancellation())));
   }
 
@@ -136,6 +137,7 @@ final class Handlers {
   void race(Exchange exchange) throws InterruptedException {
     Call call = service.call(Endpoint.RACE);
     Race race = Query.race(exchange.query());
+    exchange.reserveCalls(race.tasks());
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       race.runOn(threads, service.census()::around);
     }

@@ -1,6 +1,7 @@
 package dev.handlermodels.nima;
 
 import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.admission.MemoryCosts;
 import dev.handlermodels.api.launch.Framework;
 import dev.handlermodels.api.launch.Launcher;
 import dev.handlermodels.api.launch.Service;
@@ -17,6 +18,7 @@ import java.time.Duration;
 
 /** The listener: a virtual thread for each connection. */
 public final class Server implements Launcher.Listener {
+  private static final MemoryCosts COSTS = new MemoryCosts(24 * 1024, 32 * 1024, 24 * 1024);
   private static final int BACKLOG = 4096;
 
   /**
@@ -43,7 +45,7 @@ public final class Server implements Launcher.Listener {
   }
 
   public static Service service(Settings settings) {
-    return new Service("nima", "virtual threads", settings);
+    return new Service("nima", "virtual threads", settings, COSTS);
   }
 
   /**

@@ -112,6 +112,7 @@ final class Handlers {
   void fanout(Exchange exchange) {
     Call call = service.call(Endpoint.FANOUT);
     FanOut asked = Query.fanOut(exchange.query());
+    exchange.reserveCalls(asked.concurrency());
     exchange.json(
         upstream.fanOut(asked, exchange.cancellation()).map(tally -> call.fanOut(asked, tally)));
   }
@@ -156,6 +157,7 @@ final class Handlers {
   void race(Exchange exchange) {
     Call call = service.call(Endpoint.RACE);
     Race race = Query.race(exchange.query());
+    exchange.reserveCalls(race.tasks());
     List<Future<Void>> tasks = new ArrayList<>();
     Future<Void> turn = Future.succeededFuture();
     for (int task = 0; task < race.tasks(); task++) {

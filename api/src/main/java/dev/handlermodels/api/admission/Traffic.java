@@ -4,6 +4,7 @@ import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.Limit;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
+import dev.handlermodels.api.admission.MemoryBudget.Kind;
 import dev.handlermodels.api.telemetry.AccessLog;
 import dev.handlermodels.api.telemetry.ServerSpan;
 import dev.handlermodels.api.telemetry.Tracing;
@@ -15,6 +16,7 @@ import io.micrometer.core.instrument.Timer;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,7 +40,7 @@ public final class Traffic implements Drainable, AutoCloseable {
   /** Null where it is off. */
   private final RateLimit rateLimit;
 
-  private final BodyMemory bodies;
+  private final MemoryBudget memory;
   private final MeterRegistry registry;
   private final Tracing tracing;
   private final boolean accessLog;
@@ -63,7 +65,7 @@ public final class Traffic implements Drainable, AutoCloseable {
       int maxInFlight,
       AdaptiveLimit adaptiveLimit,
       RateLimit rateLimit,
-      BodyMemory bodies,
+      MemoryBudget memory,
       MeterRegistry registry,
       Tracing tracing,
       boolean accessLog,
@@ -77,7 +79,7 @@ public final class Traffic implements Drainable, AutoCloseable {
                     : "there are more requests in flight than are answered in good time")
             .exceeds(Limit.IN_FLIGHT);
     this.rateLimit = rateLimit;
-    this.bodies = bodies;
+    this.memory = memory;
     this.registry = registry;
     this.tracing = tracing;
     this.accessLog = accessLog;
@@ -189,6 +191,7 @@ public final class Traffic implements Drainable, AutoCloseable {
   /** One request. Not for use by two threads at once, but for its {@link Cancellation}. */
   public final class Request {
     private static final String UNMATCHED = "unmatched";
+    private static final int SHORT_ANSWER_BYTES = 4096;
 
     private final String method;
     private final String rawPath;
@@ -200,7 +203,9 @@ public final class Traffic implements Drainable, AutoCloseable {
     private DisconnectWatch.Watched watched;
     private Endpoint endpoint;
     private Map<String, String> headers = Map.of();
-    private int bodyBytes;
+    private long bodyBytes;
+    private long callBytes;
+    private long answerBytes;
     private boolean admitted;
     private boolean ended;
 
@@ -225,7 +230,7 @@ public final class Traffic implements Drainable, AutoCloseable {
      * @param client asked for only where clients are limited
      * @throws ProblemException 404 or 405 where there is no such endpoint, 429 where the client or
      *     all together have asked too often, 503 where too many requests are in flight or wait too
-     *     long, or their bodies have too many bytes
+     *     long, or there is no memory for another one or for its body
      * @return null where the request is OPTIONS, which 204 and {@link #headers} answer
      */
     public Endpoint admit(String rawPath, boolean http2, Supplier<ClientAddress> client) {
@@ -250,8 +255,9 @@ public final class Traffic implements Drainable, AutoCloseable {
       if (!endpoint.isHealth()) {
         refuseOverload();
         if (endpoint.takesBody()) {
-          bodyBytes = bodies.reserve(fields, http2);
+          memory.checkRoomForBody(announcedBytes());
         }
+        memory.reserveOrRefuse(Kind.REQUEST, memory.costs().requestBytes());
         admitted = true;
       }
       return endpoint;
@@ -266,6 +272,70 @@ public final class Traffic implements Drainable, AutoCloseable {
         if (lateness.concernsCaller()) {
           throw late.refusal;
         }
+      }
+    }
+
+    /** The length has been judged already; none where it is not known. */
+    private long announcedBytes() {
+      List<String> length = fields.all("Content-Length");
+      return length == null || length.isEmpty() ? 0 : Long.parseLong(length.getFirst());
+    }
+
+    /**
+     * A part of the body has come and is kept. It counts until the request has ended.
+     *
+     * @throws ProblemException 503 where there is no memory for it
+     */
+    public synchronized void keepsBody(int bytes) {
+      if (!ended) {
+        bodyBytes += memory.reserveBody(bytes);
+      }
+    }
+
+    /**
+     * The request is going to begin so many calls or tasks. They count until it has ended.
+     *
+     * @throws ProblemException 503 where there is no memory for them
+     */
+    public void begins(int calls) {
+      long bytes = (long) calls * memory.costs().callBytes();
+      memory.reserveOrRefuse(Kind.CALL, bytes);
+      callBytes += bytes;
+    }
+
+    /**
+     * The answer has so many bytes, and its client may take its time. A short one is a part of what
+     * a request costs anyway.
+     *
+     * @throws ProblemException 503 where there is no memory for it
+     */
+    public void answers(int bytes) {
+      if (bytes > SHORT_ANSWER_BYTES) {
+        memory.reserveOrRefuse(Kind.ANSWER, bytes);
+        answerBytes += bytes;
+      }
+    }
+
+    private void releaseMemory() {
+      if (admitted) {
+        memory.release(Kind.REQUEST, memory.costs().requestBytes());
+      }
+      if (endpoint != null && endpoint.takesBody()) {
+        releaseBody();
+      }
+      release(Kind.CALL, callBytes);
+      release(Kind.ANSWER, answerBytes);
+    }
+
+    /** Over HTTP/2 another thread may be reading it still. */
+    private synchronized void releaseBody() {
+      release(Kind.BODY, bodyBytes);
+      bodyBytes = 0;
+    }
+
+    private void release(Kind kind, long bytes) {
+      if (bytes > 0) {
+        memory.release(kind, bytes);
       }
     }
 
@@ -333,7 +403,7 @@ public final class Traffic implements Drainable, AutoCloseable {
       if (watched != null) {
         watched.close();
       }
-      bodies.release(bodyBytes);
+      releaseMemory();
       inFlight.decrementAndGet();
       if (adaptiveLimit != null && admitted && counted == status && endpoint != Endpoint.STREAM) {
         adaptiveLimit.answered(

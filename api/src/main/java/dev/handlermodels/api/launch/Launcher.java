@@ -1,6 +1,7 @@
 package dev.handlermodels.api.launch;
 
 import dev.handlermodels.api.admission.Drainable;
+import dev.handlermodels.api.admission.MemoryBudget;
 import dev.handlermodels.api.settings.Secrets;
 import dev.handlermodels.api.settings.Settings;
 import dev.handlermodels.api.telemetry.Logging;
@@ -107,6 +108,7 @@ public final class Launcher {
   private static void announce(Instance instance) {
     Settings settings = instance.service().settings();
     log().info("{}", Secrets.masked(settings.toString()));
+    announceRoom(instance.service().memory(), settings);
     log()
         .info(
             "ready {} on http://{}, management on http://{}, after {} ms",
@@ -115,6 +117,18 @@ public final class Launcher {
             authority(settings.managementHost(), instance.managementPort()),
             // Its start time would be that of main: the JVM's own start is a part of this.
             ManagementFactory.getRuntimeMXBean().getUptime());
+  }
+
+  /** Says how many connections the heap holds, where MAX_CONNECTIONS allows more. */
+  private static void announceRoom(MemoryBudget memory, Settings settings) {
+    if (memory.maxConnections() < settings.maxConnections()) {
+      log()
+          .info(
+              "MAX_CONNECTIONS is {}, and the heap has room for {} connections: beyond it they are"
+                  + " closed (GET /settings, memory)",
+              settings.maxConnections(),
+              memory.maxConnections());
+    }
   }
 
   /**

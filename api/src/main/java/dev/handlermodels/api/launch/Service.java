@@ -7,8 +7,9 @@ import dev.handlermodels.api.Resources;
 import dev.handlermodels.api.Results;
 import dev.handlermodels.api.RootTemplate;
 import dev.handlermodels.api.admission.AdaptiveLimit;
-import dev.handlermodels.api.admission.BodyMemory;
 import dev.handlermodels.api.admission.Drainable;
+import dev.handlermodels.api.admission.MemoryBudget;
+import dev.handlermodels.api.admission.MemoryCosts;
 import dev.handlermodels.api.admission.QueueDelayProbe;
 import dev.handlermodels.api.admission.RateLimit;
 import dev.handlermodels.api.admission.Traffic;
@@ -47,6 +48,7 @@ public final class Service implements AutoCloseable {
   private final Settings settings;
   private final ThreadCensus census;
   private final Tracing tracing;
+  private final MemoryBudget memory;
   private final Traffic traffic;
   private final TaskQueue tasks;
   private final DataFile dataFile;
@@ -70,8 +72,9 @@ public final class Service implements AutoCloseable {
   /**
    * @param server the short name, as {@code ./serve} takes it
    * @param model the handler model
+   * @param costs what one client costs on this server
    */
-  public Service(String server, String model, Settings settings) {
+  public Service(String server, String model, Settings settings, MemoryCosts costs) {
     this.settings = settings;
     this.census = new ThreadCensus();
     this.identity =
@@ -80,12 +83,14 @@ public final class Service implements AutoCloseable {
     registry.config().commonTags("server", server);
     this.tracing =
         Tracing.of(server, settings.openTelemetry().values(), settings.tracesPerSecond(), registry);
+    this.memory =
+        new MemoryBudget(settings.clientMemoryBytes(), settings.maxBodiesBytes(), costs, registry);
     this.traffic =
         new Traffic(
             settings.maxInFlight(),
             AdaptiveLimit.of(settings.overload().adaptiveLimit(), settings.maxInFlight()),
             settings.rateLimit().enabled() ? new RateLimit(settings.rateLimit(), registry) : null,
-            new BodyMemory(settings.maxBodiesBytes(), registry),
+            memory,
             registry,
             tracing,
             settings.accessLog(),
@@ -96,7 +101,7 @@ public final class Service implements AutoCloseable {
     this.dataFile = DataFile.open(settings.dataFile());
     this.cpu = new CpuWork(pool("cpu-worker", settings.cpuWorkers(), settings.queueSize()), census);
     this.limits = new Limit.Counts(registry);
-    this.slowPeers = new ConnectionReaper(settings, limits);
+    this.slowPeers = new ConnectionReaper(settings, limits, memory);
     this.streams = new Streams(identity, settings, traffic::draining, limits, registry);
     this.upstreamGuards = new UpstreamGuards(settings, limits, registry);
     Metrics.ofProcess(registry);
@@ -178,6 +183,11 @@ public final class Service implements AutoCloseable {
 
   public Traffic traffic() {
     return traffic;
+  }
+
+  /** The memory that clients may make this process hold. */
+  public MemoryBudget memory() {
+    return memory;
   }
 
   public TaskQueue tasks() {

@@ -1,6 +1,9 @@
 package dev.handlermodels.api.launch;
 
 import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.admission.MemoryBudget;
+import dev.handlermodels.api.admission.MemoryCosts;
+import dev.handlermodels.api.settings.Descriptors;
 import dev.handlermodels.api.settings.GuardSettings;
 import dev.handlermodels.api.settings.HostAndPort;
 import dev.handlermodels.api.settings.OverloadSettings;
@@ -22,8 +25,37 @@ record SettingsReport(
     String model,
     Effective settings,
     FixedLimits limits,
+    Memory memory,
     Framework framework,
     Jvm jvm) {
+
+  /**
+   * The arithmetic of {@link MemoryBudget} and of {@link Descriptors}.
+   *
+   * @param forClientsBytes half of what the heap has beyond the base
+   * @param roomForConnections while there is nothing else; MAX_CONNECTIONS may be less
+   */
+  record Memory(
+      long heapBytes,
+      long baseBytes,
+      long forClientsBytes,
+      MemoryCosts costs,
+      long roomForConnections,
+      long descriptors,
+      long descriptorsReserved) {
+
+    static Memory of(MemoryBudget memory) {
+      Descriptors descriptors = Descriptors.ofThisProcess();
+      return new Memory(
+          Runtime.getRuntime().maxMemory(),
+          Settings.BASE_HEAP_BYTES,
+          memory.maxBytes(),
+          memory.costs(),
+          memory.maxConnections(),
+          descriptors.max(),
+          descriptors.reserve());
+    }
+  }
 
   /** {@link Settings} without addresses and files, which do not bear on speed. */
   record Effective(
@@ -41,6 +73,7 @@ record SettingsReport(
       int maxInFlight,
       OverloadSettings overload,
       int maxBodiesBytes,
+      long clientMemoryBytes,
       int maxConnections,
       int idleTimeoutMs,
       int headerTimeoutMs,
@@ -158,6 +191,7 @@ record SettingsReport(
         service.model(),
         effective(service.settings()),
         FixedLimits.ofConstants(),
+        Memory.of(service.memory()),
         service.framework(),
         ofThisProcess());
   }
@@ -178,6 +212,7 @@ record SettingsReport(
         settings.maxInFlight(),
         settings.overload(),
         settings.maxBodiesBytes(),
+        settings.clientMemoryBytes(),
         settings.maxConnections(),
         settings.idleTimeoutMs(),
         settings.headerTimeoutMs(),

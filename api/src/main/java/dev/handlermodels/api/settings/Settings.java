@@ -36,6 +36,7 @@ public record Settings(
     int maxInFlight,
     OverloadSettings overload,
     int maxBodiesBytes,
+    long clientMemoryBytes,
     int maxConnections,
     int idleTimeoutMs,
     int headerTimeoutMs,
@@ -71,7 +72,8 @@ public record Settings(
         MANAGEMENT_PORT (9090)            port of /health, /metrics, /threads and /settings there, 0 for any free one
         UPSTREAM_URL (unset)              the service to call; unset: a simulator inside this process
         UPSTREAM_TIMEOUT_MS (65000)       a whole upstream call, waiting for a connection included; all calls of one /fanout together
-        UPSTREAM_MAX_CONNECTIONS (10000)  connections to the upstream at once; QUEUE_SIZE calls wait for one, those beyond get 503
+        UPSTREAM_MAX_CONNECTIONS (10000)  connections to the upstream at once; QUEUE_SIZE calls wait for one, those beyond get 503. By
+                                          default no more than half of the descriptors (ulimit -n)
         SERVICE_TIMEOUT_MS (1000)         each service behind /aggregate; at most UPSTREAM_TIMEOUT_MS, which bounds the default, too
         AGGREGATE_TIMEOUT_MS (1500)       all of them together, waiting for a worker included; likewise
         UPSTREAM_RETRY_PERCENT (10)       of the calls may be made once more: GETs whose connection ended before the answer began; 0: none
@@ -91,9 +93,12 @@ public record Settings(
                                           loop, for a carrier; 0: it waits. 50 to 200 keeps a server quick when it is overrun
         ADAPTIVE_LIMIT (off)              below MAX_IN_FLIGHT, a limit that finds itself: gradient (how long answers take) or aimd (503,
                                           504 and answers of more than 5 s); for services whose requests take about as long as each other
-        MAX_BODIES_BYTES (33554432)       bodies of more than 64 KiB of all requests in flight together; one more gets 503. By default an
-                                          eighth of the heap
-        MAX_CONNECTIONS (20000)           open connections at once; one more is closed
+        MAX_BODIES_BYTES (33554432)       bodies of all requests in flight together, as they come; more get 503. By default an eighth of
+                                          the heap
+        CLIENT_MEMORY_BYTES (123731968)   heap that clients may take together: connections, heads, bodies, requests, their calls and
+                                          answers; more get 503 or are closed. By default half of the heap beyond 20 MiB
+        MAX_CONNECTIONS (20000)           open connections at once; one more is closed. By default no more than the descriptors that
+                                          UPSTREAM_MAX_CONNECTIONS leaves, and never more than the heap holds (see /settings, memory)
         IDLE_TIMEOUT_MS (75000)           a connection on which there is no request for so long is closed
         HEADER_TIMEOUT_MS (10000)         from the first byte of a request to the end of its header fields; then its connection is closed
         REQUEST_TIMEOUT_MS (10000)        from there to the end of its body; then it gets 408
@@ -129,6 +134,13 @@ public record Settings(
         --train                           asks itself for each endpoint once and ends, to make an AOT cache
       """;
 
+  /** What a server holds without any client, with room for what it loads later. */
+  public static final long BASE_HEAP_BYTES = 20L << 20;
+
+  /** The smallest heap to start with; the JVM tells less than -Xmx, by a survivor space. */
+  private static final long LEAST_HEAP_BYTES = 30L << 20;
+
+  private static final int LEAST_CLIENT_MEMORY_BYTES = 1 << 20;
   private static final int MAX_IN_FLIGHT = 10_000;
   private static final int MAX_TIMEOUT_MS = 3_600_000;
   private static final long MAX_DATA_FILE_BYTES = 1024 * 1024;
@@ -137,7 +149,31 @@ public record Settings(
    * @throws SettingsException naming every value that was refused and what would be accepted
    */
   public static Settings fromEnvironment(Map<String, String> environment) {
+    return of(environment, Descriptors.ofThisProcess());
+  }
+
+  static Settings of(Map<String, String> environment, Descriptors descriptors) {
     Reader reader = new Reader(environment);
+    if (heapBytes() < LEAST_HEAP_BYTES) {
+      reader.refuse(tooSmall(heapBytes()));
+    }
+    int upstreamMaxConnections =
+        reader.integer("UPSTREAM_MAX_CONNECTIONS", 1, 65_535, descriptors.upstreamConnections());
+    int maxConnections =
+        reader.integer(
+            "MAX_CONNECTIONS", 1, 1_000_000, descriptors.connections(upstreamMaxConnections));
+    if (!descriptors.suffice(maxConnections, upstreamMaxConnections)) {
+      reader.refuse(
+          String.format(
+              Locale.ROOT,
+              "MAX_CONNECTIONS (%d), UPSTREAM_MAX_CONNECTIONS (%d) and a reserve of %d are more"
+                  + " than the %d descriptors of this process; lower one of them, or raise ulimit"
+                  + " -n",
+              maxConnections,
+              upstreamMaxConnections,
+              descriptors.reserve(),
+              descriptors.max()));
+    }
     int upstreamTimeoutMs = reader.integer("UPSTREAM_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 65_000);
     Settings settings =
         new Settings(
@@ -147,7 +183,7 @@ public record Settings(
             reader.integer("MANAGEMENT_PORT", 0, 65_535, 9090),
             reader.url("UPSTREAM_URL"),
             upstreamTimeoutMs,
-            reader.integer("UPSTREAM_MAX_CONNECTIONS", 1, 65_535, 10_000),
+            upstreamMaxConnections,
             reader.integer(
                 "SERVICE_TIMEOUT_MS", 1, upstreamTimeoutMs, Math.min(1000, upstreamTimeoutMs)),
             reader.integer(
@@ -165,7 +201,8 @@ public record Settings(
                 Limits.BODY_BYTES,
                 Integer.MAX_VALUE,
                 maxBodiesBytes(heapBytes())),
-            reader.integer("MAX_CONNECTIONS", 1, 1_000_000, 20_000),
+            reader.clientMemoryBytes(),
+            maxConnections,
             reader.integer("IDLE_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 75_000),
             reader.integer("HEADER_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
             reader.integer("REQUEST_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
@@ -190,6 +227,16 @@ public record Settings(
     return settings;
   }
 
+  static String tooSmall(long heapBytes) {
+    return String.format(
+        Locale.ROOT,
+        "the heap has %d MiB but has to have %d: %d for the server, the rest for clients and the"
+            + " collector; start it with -Xmx32m or more",
+        heapBytes >> 20,
+        LEAST_HEAP_BYTES >> 20,
+        BASE_HEAP_BYTES >> 20);
+  }
+
   private static long heapBytes() {
     return Runtime.getRuntime().maxMemory();
   }
@@ -200,6 +247,14 @@ public record Settings(
    */
   static int maxInFlight(long heapBytes) {
     return Math.clamp(heapBytes / Limits.HEAP_BYTES_PER_REQUEST, 1, MAX_IN_FLIGHT);
+  }
+
+  /**
+   * Half of what a server leaves free: the collector needs room to copy, and what is counted is a
+   * measured mean.
+   */
+  static long clientMemoryBytes(long heapBytes) {
+    return Math.max(LEAST_CLIENT_MEMORY_BYTES, (heapBytes - BASE_HEAP_BYTES) / 2);
   }
 
   /** While they grow, and where they are copied, bodies take up to three times their length. */
@@ -277,6 +332,13 @@ public record Settings(
     /** False by default. */
     boolean flag(String name) {
       return Boolean.parseBoolean(choice(name, List.of("false", "true")));
+    }
+
+    long clientMemoryBytes() {
+      long ofHeap = Settings.clientMemoryBytes(heapBytes());
+      int most = (int) Math.min(heapBytes(), Integer.MAX_VALUE);
+      return integer(
+          "CLIENT_MEMORY_BYTES", LEAST_CLIENT_MEMORY_BYTES, most, (int) Math.min(ofHeap, most));
     }
 
     GuardSettings guard() {

@@ -3,11 +3,15 @@ package dev.handlermodels.api.wire;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.function.IntConsumer;
 
 /** What the three servers have in common where they take in bodies. */
 public final class Bodies {
+  private static final int PART_BYTES = 4096;
+
   private Bodies() {}
 
   /**
@@ -30,16 +34,22 @@ public final class Bodies {
    * Reads a body to its end, on a thread that may wait.
    *
    * @param in fails by itself where the body is not whole in time
+   * @param keeps told the length of each part before it is kept; may refuse it
    * @throws ProblemException 413 where it is longer than {@link Limits#BODY_BYTES}, 400 where it
    *     breaks off
    */
-  public static byte[] read(InputStream in) {
+  public static byte[] read(InputStream in, IntConsumer keeps) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    byte[] part = new byte[PART_BYTES];
     try {
-      byte[] body = in.readNBytes(Limits.BODY_BYTES + 1);
-      if (body.length > Limits.BODY_BYTES) {
-        throw Problems.bodyTooLarge();
+      for (int length = in.read(part); length >= 0; length = in.read(part)) {
+        if (body.size() + length > Limits.BODY_BYTES) {
+          throw Problems.bodyTooLarge();
+        }
+        keeps.accept(length);
+        body.write(part, 0, length);
       }
-      return body;
+      return body.toByteArray();
     } catch (IOException e) {
       throw broken(e);
     }

@@ -35,11 +35,13 @@ public final class ConnectionReaper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionReaper.class);
   private static final int MAX_CHECK_MS = 250;
   private static final long NOTHING = 0;
+  private static final long ENDED = -1;
 
   /** Most clients take an answer sooner, and then nobody has to look for it. */
   private static final int MAX_UNSEEN_MS = 1000;
 
   private final Limit.Counts counts;
+  private final ConnectionMemory memory;
   private final int maxConnections;
   private final long headerTimeoutMs;
   private final long answerTimeoutMs;
@@ -61,8 +63,9 @@ public final class ConnectionReaper implements AutoCloseable {
   private final long unseenMs;
   private long lookedIntoKernelMs;
 
-  public ConnectionReaper(Settings settings, Limit.Counts counts) {
+  public ConnectionReaper(Settings settings, Limit.Counts counts, ConnectionMemory memory) {
     this.counts = counts;
+    this.memory = memory;
     this.maxConnections = settings.maxConnections();
     this.headerTimeoutMs = settings.headerTimeoutMs();
     this.answerTimeoutMs = settings.answerTimeoutMs();
@@ -78,7 +81,8 @@ public final class ConnectionReaper implements AutoCloseable {
    *
    * @param isOpen asked now and then; a connection that is not is forgotten
    * @param close called on another thread, once, and has to return at once
-   * @return null where there are MAX_CONNECTIONS already: this one is to be closed at once
+   * @return null where there are MAX_CONNECTIONS already, or no memory for one more: it is to be
+   *     closed at once
    */
   public Peer connected(BooleanSupplier isOpen, Runnable close) {
     return connected(() -> null, isOpen, close, close);
@@ -96,6 +100,11 @@ public final class ConnectionReaper implements AutoCloseable {
     if (connections.incrementAndGet() > maxConnections) {
       connections.decrementAndGet();
       counts.exceeded(Limit.CONNECTIONS);
+      return null;
+    }
+    if (!memory.connects()) {
+      connections.decrementAndGet();
+      counts.exceeded(Limit.MEMORY);
       return null;
     }
     Peer peer = new Peer(ends, isOpen, close, reset);
@@ -187,6 +196,9 @@ public final class ConnectionReaper implements AutoCloseable {
     /** Since the last answer that has left began, as long as the client may not have all of it. */
     private final AtomicLong untakenSinceMs = new AtomicLong(NOTHING);
 
+    /** Beyond what every connection holds; {@link #ENDED} when it has ended. */
+    private final AtomicLong heldBytes = new AtomicLong();
+
     private int requests;
     private int answers;
 
@@ -245,6 +257,30 @@ public final class ConnectionReaper implements AutoCloseable {
       }
     }
 
+    /**
+     * So many bytes are held for this connection now: of a head that is not whole, of the heads of
+     * its requests in flight, of requests behind these.
+     *
+     * @return false where there is no memory for more: the connection is to be refused or closed
+     */
+    public boolean holds(long bytes) {
+      long before = heldBytes.get();
+      if (before == bytes || before == ENDED) {
+        return true;
+      }
+      if (bytes > before && !memory.holds(bytes - before)) {
+        counts.exceeded(Limit.MEMORY);
+        return false;
+      }
+      if (bytes < before) {
+        memory.releases(before - bytes);
+      }
+      if (!heldBytes.compareAndSet(before, bytes)) { // it has just ended, and given back the rest
+        memory.releases(bytes - before);
+      }
+      return true;
+    }
+
     /** An answer has been given to the connection, perhaps behind others that are still there. */
     public void answerBegins() {
       if (answers++ == 0) {
@@ -262,6 +298,8 @@ public final class ConnectionReaper implements AutoCloseable {
     public void disconnected() {
       if (connected.remove(this)) {
         connections.decrementAndGet();
+        memory.disconnects();
+        memory.releases(heldBytes.getAndSet(ENDED));
       }
     }
 

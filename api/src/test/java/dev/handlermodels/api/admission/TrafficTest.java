@@ -23,9 +23,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class TrafficTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final BodyMemory bodies = new BodyMemory(Limits.BODY_BYTES, registry);
+  private final MemoryBudget memory =
+      new MemoryBudget(1 << 20, Limits.BODY_BYTES, new MemoryCosts(1, 1, 1), registry);
   private final Traffic traffic =
-      new Traffic(1, null, null, bodies, registry, Tracing.OFF, false, true);
+      new Traffic(1, null, null, memory, registry, Tracing.OFF, false, true);
 
   @Test
   void a_request_ends_once_though_its_end_is_reported_twice() {
@@ -58,7 +59,7 @@ class TrafficTest {
   void a_request_whose_loop_is_late_is_refused_unless_it_asks_for_health() throws Exception {
     LinkedBlockingQueue<Runnable> loop = new LinkedBlockingQueue<>();
     try (QueueDelayProbe late = new QueueDelayProbe(loop::add, 1)) {
-      Traffic punctual = new Traffic(10, null, null, bodies, registry, Tracing.OFF, false, true);
+      Traffic punctual = new Traffic(10, null, null, memory, registry, Tracing.OFF, false, true);
       punctual.refusesWhenLate(late, 1);
       assertThat(begin(punctual, "GET").admit("/io", false, TrafficTest::nobody))
           .isSameAs(Endpoint.IO);
@@ -77,7 +78,7 @@ class TrafficTest {
   @Test
   void an_adaptive_limit_begins_low_and_grows_while_answers_take_no_longer() {
     AdaptiveLimit limit = AdaptiveLimit.of(OverloadSettings.Adaptive.AIMD, 1000);
-    Traffic adaptive = new Traffic(1000, limit, null, bodies, registry, Tracing.OFF, false, true);
+    Traffic adaptive = new Traffic(1000, limit, null, memory, registry, Tracing.OFF, false, true);
     List<Traffic.Request> in = admitted(adaptive, AdaptiveLimit.INITIAL);
     assertThat(status(() -> begin(adaptive, "GET").admit("/io", false, TrafficTest::nobody)))
         .isEqualTo(503);
@@ -88,7 +89,7 @@ class TrafficTest {
   @Test
   void an_adaptive_limit_falls_when_answers_meet_with_a_limit_further_in() {
     AdaptiveLimit limit = AdaptiveLimit.of(OverloadSettings.Adaptive.AIMD, 1000);
-    Traffic adaptive = new Traffic(1000, limit, null, bodies, registry, Tracing.OFF, false, true);
+    Traffic adaptive = new Traffic(1000, limit, null, memory, registry, Tracing.OFF, false, true);
     admitted(adaptive, AdaptiveLimit.INITIAL).forEach(request -> request.end(503));
     assertThat(limit.now()).isLessThan(AdaptiveLimit.INITIAL);
   }
@@ -96,7 +97,7 @@ class TrafficTest {
   @Test
   void what_it_refuses_itself_and_health_do_not_move_an_adaptive_limit() {
     AdaptiveLimit limit = AdaptiveLimit.of(OverloadSettings.Adaptive.AIMD, 10);
-    Traffic adaptive = new Traffic(10, limit, null, bodies, registry, Tracing.OFF, false, true);
+    Traffic adaptive = new Traffic(10, limit, null, memory, registry, Tracing.OFF, false, true);
     admitted(adaptive, 10);
     Traffic.Request health = begin(adaptive, "GET");
     health.admit("/health/ready", false, TrafficTest::nobody);
@@ -146,7 +147,7 @@ class TrafficTest {
     RateLimitSettings one = new RateLimitSettings(0, 1, 3600, 10, 0);
     Traffic limited =
         new Traffic(
-            10, null, new RateLimit(one, registry), bodies, registry, Tracing.OFF, false, true);
+            10, null, new RateLimit(one, registry), memory, registry, Tracing.OFF, false, true);
     ClientAddress client = new ClientAddress("192.0.2.1", List.of());
     Traffic.Request first = begin(limited, "GET");
     assertThat(status(() -> first.admit("/nothing", false, () -> client))).isEqualTo(404);

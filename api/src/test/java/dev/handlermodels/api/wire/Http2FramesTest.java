@@ -27,10 +27,33 @@ class Http2FramesTest {
   private static final int END_STREAM = 1;
   private static final int END_HEADERS = 4;
 
+  private static final ConnectionMemory ROOM =
+      new ConnectionMemory() {
+        @Override
+        public boolean connects() {
+          return true;
+        }
+
+        @Override
+        public void disconnects() {
+          // There is always room here.
+        }
+
+        @Override
+        public boolean holds(long bytes) {
+          return true;
+        }
+
+        @Override
+        public void releases(long bytes) {
+          // Likewise.
+        }
+      };
+
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final Limit.Counts counts = new Limit.Counts(registry);
   private final ConnectionReaper slowPeers =
-      new ConnectionReaper(Settings.fromEnvironment(Map.of()), counts);
+      new ConnectionReaper(Settings.fromEnvironment(Map.of()), counts, ROOM);
   private final Http2Frames frames =
       new Http2Frames(slowPeers.connected(() -> true, () -> {}), counts);
 

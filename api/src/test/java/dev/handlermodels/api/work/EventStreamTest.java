@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.handlermodels.api.Query;
+import dev.handlermodels.api.admission.MemoryCosts;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.settings.Settings;
 import java.io.InterruptedIOException;
@@ -28,7 +29,8 @@ class EventStreamTest {
           "nima",
           "virtual threads",
           Settings.fromEnvironment(
-              Map.of("STREAM_WRITE_TIMEOUT_MS", "3600000", "STREAM_HEARTBEAT_MS", "70000")));
+              Map.of("STREAM_WRITE_TIMEOUT_MS", "3600000", "STREAM_HEARTBEAT_MS", "70000")),
+          new MemoryCosts(1, 1, 1));
 
   private final AtomicInteger woken = new AtomicInteger();
   private final AtomicInteger cut = new AtomicInteger();

@@ -98,6 +98,15 @@ public final class Exchange {
     return request.cancellation();
   }
 
+  /**
+   * Reserves memory for so many calls or tasks at once, until the request has ended.
+   *
+   * @throws ProblemException 503 where there is none
+   */
+  public void reserveCalls(int calls) {
+    request.begins(calls);
+  }
+
   /** Answers 200 with this result as JSON, which no cache may keep. */
   public void json(Object result) {
     json(200, result);
@@ -111,6 +120,7 @@ public final class Exchange {
 
   /** Answers 200 with these bytes and these additional header fields. */
   public void content(String contentType, Map<String, String> headers, byte[] content) {
+    request.answers(content.length);
     headers(headers);
     send(200, contentType, content, false);
   }
@@ -222,8 +232,10 @@ public final class Exchange {
   }
 
   private void json(int status, Object result) {
+    byte[] json = Json.bytes(result);
+    request.answers(json.length);
     undertow.getResponseHeaders().put(Headers.CACHE_CONTROL, Json.CACHE_CONTROL);
-    send(status, Json.CONTENT_TYPE, Json.bytes(result), false);
+    send(status, Json.CONTENT_TYPE, json, false);
   }
 
   /**

@@ -79,7 +79,8 @@ public final class Exchange {
     Bodies.check(first(HeaderNames.EXPECT), first(HeaderNames.CONTENT_ENCODING));
     InputStream in = request.content().inputStream();
     try {
-      byte[] body = http2 == null ? Bodies.read(in) : http2.body(in);
+      byte[] body =
+          http2 == null ? Bodies.read(in, counted::keepsBody) : http2.body(in, counted::keepsBody);
       response.headers().remove(HeaderNames.CONNECTION); // see closeUnlessBodyIsRead
       return body;
     } catch (DataReader.InsufficientDataAvailableException _) {
@@ -119,14 +120,25 @@ public final class Exchange {
     return counted.watched(local(), peer(), this::isReset, CLIENT_GONE);
   }
 
+  /**
+   * Reserves memory for so many calls or tasks at once, until the request has ended.
+   *
+   * @throws ProblemException 503 where there is none
+   */
+  public void reserveCalls(int calls) {
+    counted.begins(calls);
+  }
+
   /** Answers 200 with this result as JSON, which no cache may keep. */
   public void json(Object result) {
     json(200, result);
   }
 
   private void json(int status, Object result) {
+    byte[] json = Json.bytes(result);
+    counted.answers(json.length);
     response.headers().set(AnswerHeaders.NO_STORE);
-    send(status, AnswerHeaders.JSON, Json.bytes(result));
+    send(status, AnswerHeaders.JSON, json);
   }
 
   /** Answers with the task as JSON and with its Location: 202, or 200 for a known key. */
@@ -137,6 +149,7 @@ public final class Exchange {
 
   /** Answers 200 with these bytes and these additional header fields. */
   public void content(String contentType, Map<String, String> headers, byte[] content) {
+    counted.answers(content.length);
     headers(headers);
     send(200, HeaderValues.create(HeaderNames.CONTENT_TYPE, contentType), content);
   }

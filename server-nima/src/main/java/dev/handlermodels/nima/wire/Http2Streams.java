@@ -23,6 +23,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
 
 /**
  * The streams of one HTTP/2 connection: many requests at once, each on a virtual thread of its own.
@@ -82,9 +83,9 @@ public final class Http2Streams extends AbstractExecutorService {
   }
 
   /** Reads a body within REQUEST_TIMEOUT_MS. Helidon would wait for it without end. */
-  public byte[] body(InputStream in) {
+  public byte[] body(InputStream in, IntConsumer keeps) {
     int timeoutMs = service.settings().requestTimeoutMs();
-    FutureTask<byte[]> read = new FutureTask<>(() -> Bodies.read(in));
+    FutureTask<byte[]> read = new FutureTask<>(() -> Bodies.read(in, keeps));
     Thread.ofVirtual().name("body").start(read);
     try {
       return read.get(timeoutMs, TimeUnit.MILLISECONDS);

@@ -1,6 +1,7 @@
 package dev.handlermodels.vertx.http;
 
 import dev.handlermodels.api.Limits;
+import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.wire.Bodies;
 import io.vertx.core.Vertx;
@@ -63,7 +64,16 @@ final class BodyReader {
     if (parts.length() + part.length() > Limits.BODY_BYTES) {
       exchange.fail(Problems.bodyTooLarge());
     } else {
+      keep(part);
+    }
+  }
+
+  private void keep(Buffer part) {
+    try {
+      exchange.keepsBody(part.length());
       parts.appendBuffer(part);
+    } catch (ProblemException e) {
+      exchange.fail(e);
     }
   }
 

@@ -117,9 +117,18 @@ public final class Exchange {
     return counted.cancellation();
   }
 
+  /**
+   * Reserves memory for so many calls or tasks at once, until the request has ended.
+   *
+   * @throws ProblemException 503 where there is none
+   */
+  public void reserveCalls(int calls) {
+    counted.begins(calls);
+  }
+
   /** Answers 200 with this result as JSON, which no cache may keep. */
   public void json(Object result) {
-    document(200, Json.parts(result));
+    document(200, written(result));
   }
 
   /**
@@ -127,17 +136,18 @@ public final class Exchange {
    * inside {@code map}, because Vert.x drops what a listener throws.
    */
   public void json(Future<?> result) {
-    result.map(Json::parts).onSuccess(document -> document(200, document)).onFailure(this::fail);
+    result.map(this::written).onSuccess(document -> document(200, document)).onFailure(this::fail);
   }
 
   /** Answers with the task as JSON and with its Location: 202, or 200 for a known key. */
   public void accepted(TaskQueue.Accepted accepted) {
     response.putHeader(HttpHeaders.LOCATION, accepted.location());
-    document(accepted.status(), Json.parts(accepted.task()));
+    document(accepted.status(), written(accepted.task()));
   }
 
   /** Answers 200 with these bytes and these additional header fields. */
   public void content(String contentType, Map<String, String> headers, byte[] content) {
+    counted.answers(content.length);
     headers(headers);
     sendIfOpen(200, contentType, content);
   }
@@ -202,6 +212,11 @@ public final class Exchange {
   /** Fails the request. Vert.x reports a client's reset within a body as an IOException. */
   void failBody(Throwable failure) {
     fail(failure instanceof IOException ? new ClientGoneException() : failure);
+  }
+
+  /** A part of the body has come and is kept. */
+  void keepsBody(int bytes) {
+    counted.keepsBody(bytes);
   }
 
   boolean hasFailed() {
@@ -331,6 +346,12 @@ public final class Exchange {
   /** False where it is answered already, or the client has gone. */
   private boolean isOpen() {
     return !response.ended() && !response.closed();
+  }
+
+  private byte[][] written(Object result) {
+    byte[][] json = Json.parts(result);
+    counted.answers(json[0].length); // all requests share a second part
+    return json;
   }
 
   private void document(int status, byte[]... json) {
