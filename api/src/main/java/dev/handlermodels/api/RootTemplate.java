@@ -15,6 +15,11 @@ public final class RootTemplate {
   private final Map<ThreadKind, byte[]> untilTime = new EnumMap<>(ThreadKind.class);
   private final byte[] rest;
 
+  /** Of the thread that asked last, since an event loop asks again and again. */
+  private volatile Begin latest = new Begin("", ThreadKind.PLATFORM, new byte[0]);
+
+  private record Begin(String thread, ThreadKind kind, byte[] json) {}
+
   public RootTemplate(String server, String model, List<Results.EndpointInfo> endpoints) {
     untilThread =
         bytes("{\"server\":" + json(server) + ",\"model\":" + json(model) + ",\"thread\":\"");
@@ -26,10 +31,14 @@ public final class RootTemplate {
 
   /** The short part that is new, and the long one that all documents share. */
   byte[][] filled(String thread, ThreadKind kind, double tookMs) {
-    byte[] begin =
-        Json.joined(
-            untilThread, Json.escaped(thread), untilTime.get(kind), bytes(Double.toString(tookMs)));
-    return new byte[][] {begin, rest};
+    Begin begin = latest;
+    if (!begin.thread.equals(thread) || begin.kind != kind) {
+      begin =
+          new Begin(
+              thread, kind, Json.joined(untilThread, Json.escaped(thread), untilTime.get(kind)));
+      latest = begin;
+    }
+    return new byte[][] {Json.joined(begin.json, bytes(Double.toString(tookMs))), rest};
   }
 
   private static String json(Object value) {

@@ -19,6 +19,9 @@ public final class RequestHead {
   private static final int MAX_LENGTH_DIGITS = 18;
 
   private static final int MAX_PORT = 65_535;
+  private static final boolean[] PLAIN = lettersDigitsAnd("-._~!$&'()*+,;=:@/?");
+  private static final boolean[] NAME = lettersDigitsAnd("-._~!$&'()*+;=%");
+  private static final boolean[] ADDRESS = lettersDigitsAnd("-._~!$&'()*+;=:%");
 
   /** Besides Transfer-Encoding, see below. Undertow writes those that it knows in its own way. */
   private static final Set<String> OF_CONNECTION = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
@@ -199,8 +202,7 @@ public final class RequestHead {
   private static boolean isPlain(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      boolean plain = isLetterOrDigit(c) || "-._~!$&'()*+,;=:@/?".indexOf(c) >= 0;
-      if (!plain && !(c == '%' && isHexDigit(text, i + 1) && isHexDigit(text, i + 2))) {
+      if (!isOneOf(PLAIN, c) && !(c == '%' && isHexDigit(text, i + 1) && isHexDigit(text, i + 2))) {
         return false;
       }
     }
@@ -219,20 +221,18 @@ public final class RequestHead {
     String host = trimmed(value);
     int end = host.startsWith("[") ? host.indexOf(']') + 1 : host.indexOf(':');
     if (end < 0 || host.isEmpty()) {
-      return isName(host, "-._~!$&'()*+;=%", 0, host.length());
+      return isName(host, NAME, 0, host.length());
     }
     boolean isAddress = host.startsWith("[");
     return end > (isAddress ? 2 : 0)
-        && (isAddress
-            ? isName(host, "-._~!$&'()*+;=:%", 1, end - 1)
-            : isName(host, "-._~!$&'()*+;=%", 0, end))
+        && (isAddress ? isName(host, ADDRESS, 1, end - 1) : isName(host, NAME, 0, end))
         && isPort(host, end);
   }
 
-  private static boolean isName(String host, String others, int begin, int end) {
+  private static boolean isName(String host, boolean[] allowed, int begin, int end) {
     for (int i = begin; i < end; i++) {
       char c = host.charAt(i);
-      if (!isLetterOrDigit(c) && others.indexOf(c) < 0
+      if (!isOneOf(allowed, c)
           || c == '%' && !(i + 2 < end && isHexDigit(host, i + 1) && isHexDigit(host, i + 2))) {
         return false;
       }
@@ -260,8 +260,17 @@ public final class RequestHead {
     return c >= '0' && c <= '9';
   }
 
-  private static boolean isLetterOrDigit(char c) {
-    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+  private static boolean isOneOf(boolean[] allowed, char c) {
+    return c < allowed.length && allowed[c];
+  }
+
+  /** Which characters of ASCII are letters, digits, or one of these. */
+  private static boolean[] lettersDigitsAnd(String others) {
+    boolean[] allowed = new boolean[128];
+    for (char c = 0; c < allowed.length; c++) {
+      allowed[c] = Character.isLetterOrDigit(c) || others.indexOf(c) >= 0;
+    }
+    return allowed;
   }
 
   /** RFC 9110, 8.6: digits. */

@@ -18,6 +18,7 @@ import dev.handlermodels.api.work.EventStream;
 import dev.handlermodels.api.work.TaskQueue;
 import dev.handlermodels.vertx.wire.Http2;
 import dev.handlermodels.vertx.wire.StrictHeadDecoder;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2Error;
@@ -408,8 +409,16 @@ public final class Exchange {
     return ((ConnectionBase) request.connection()).channelHandlerContext().channel();
   }
 
-  /** Without the copy that {@link Buffer#buffer(byte[])} makes. */
+  /**
+   * Without the copy that {@link Buffer#buffer(byte[])} makes. More than one part becomes a buffer
+   * that cannot grow, which allocates less than Netty's CompositeByteBuf.
+   */
   static Buffer buffer(byte[]... parts) {
-    return BufferInternal.buffer(Unpooled.wrappedBuffer(parts));
+    ByteBuf[] wrapped = new ByteBuf[parts.length];
+    for (int i = 0; i < parts.length; i++) {
+      wrapped[i] = Unpooled.wrappedBuffer(parts[i]);
+    }
+    return BufferInternal.buffer(
+        wrapped.length == 1 ? wrapped[0] : Unpooled.wrappedUnmodifiableBuffer(wrapped));
   }
 }

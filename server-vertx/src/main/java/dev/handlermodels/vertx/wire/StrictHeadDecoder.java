@@ -49,6 +49,7 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
   private final ConnectionReaper.Peer peer;
   private Awaited awaited = Awaited.HEAD;
   private int fields;
+  private int hosts;
   private boolean refused;
   private final RequestLine line = new RequestLine();
 
@@ -128,6 +129,7 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
       }
       awaited = Awaited.REST_OF_HEAD;
       fields = 0;
+      hosts = 0;
     }
     int before = out.size();
     super.decode(ctx, in, out);
@@ -164,16 +166,19 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
    * @throws ProblemException 400, 414 or 505
    */
   private void readLine(ByteBuf in) {
-    int at = in.readerIndex() + lineBytes;
-    while (at < in.writerIndex() && !line.isOver()) {
-      line.next(in.getByte(at));
-      at++;
-    }
-    lineBytes = at - in.readerIndex();
+    int last =
+        in.forEachByte(
+            in.readerIndex() + lineBytes, in.readableBytes() - lineBytes, this::isInsideLine);
+    lineBytes = last < 0 ? in.readableBytes() : last + 1 - in.readerIndex();
     if (line.isOver()) {
       lineBytes = 0;
       in.skipBytes(line.emptyLineBytes());
     }
+  }
+
+  private boolean isInsideLine(byte next) {
+    line.next(next);
+    return !line.isOver();
   }
 
   /** Vert.x answers in the version, and to the method, of what it is given here. */
@@ -196,7 +201,11 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
       throw Problems.notHttp();
     }
     fields++;
-    return super.splitHeaderName(bytes, start, length);
+    AsciiString name = super.splitHeaderName(bytes, start, length);
+    if (name.contentEqualsIgnoreCase(HttpHeaderNames.HOST)) {
+      hosts++;
+    }
+    return name;
   }
 
   /**
@@ -223,7 +232,9 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
         exact(message.protocolVersion()),
         ((HttpRequest) message).uri(),
         "",
-        values(headers, HttpHeaderNames.HOST),
+        hosts == 1
+            ? List.of(headers.get(HttpHeaderNames.HOST))
+            : values(headers, HttpHeaderNames.HOST),
         values(headers, HttpHeaderNames.CONTENT_LENGTH),
         values(headers, HttpHeaderNames.TRANSFER_ENCODING));
     if (headers.contains(HttpHeaderNames.CONNECTION)) {
