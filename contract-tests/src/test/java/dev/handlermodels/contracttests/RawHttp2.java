@@ -32,16 +32,17 @@ final class RawHttp2 implements AutoCloseable {
   static final int PRIORITY = 2;
   static final int RST_STREAM = 3;
   static final int SETTINGS = 4;
+  static final int PUSH_PROMISE = 5;
   static final int PING = 6;
-  private static final int GOAWAY = 7;
+  static final int GOAWAY = 7;
   static final int WINDOW_UPDATE = 8;
   static final int CONTINUATION = 9;
 
   static final int END_STREAM = 1;
   static final int END_HEADERS = 4;
   static final int PADDED = 8;
-  private static final int PRIORITIZED = 32;
-  private static final int ACK = 1;
+  static final int PRIORITIZED = 32;
+  static final int ACK = 1;
 
   static final int MAX_CONCURRENT_STREAMS = 3;
   static final int INITIAL_WINDOW_SIZE = 4;
@@ -57,6 +58,9 @@ final class RawHttp2 implements AutoCloseable {
   static final int NO_ERROR = 0;
   static final int FRAME_SIZE_ERROR = 6;
   static final int PROTOCOL_ERROR = 1;
+  static final int FLOW_CONTROL_ERROR = 3;
+  static final int STREAM_CLOSED = 5;
+  static final int COMPRESSION_ERROR = 9;
   static final int REFUSED_STREAM = 7;
   static final int ENHANCE_YOUR_CALM = 11;
 
@@ -326,6 +330,15 @@ final class RawHttp2 implements AutoCloseable {
   /** Returns when the server has reset the stream, with the error. */
   int awaitReset(int stream) {
     return Await.result(stream(stream).reset);
+  }
+
+  /** The error of whatever comes first. */
+  int awaitResetOrGoAway(int stream) {
+    CompletableFuture<Integer> either = new CompletableFuture<>();
+    stream(stream).reset.thenAccept(either::complete);
+    goAway.thenAccept(either::complete);
+    end.thenRun(() -> either.completeExceptionally(new AssertionError("ended without a word")));
+    return Await.result(either);
   }
 
   /** What the server has said that it takes. */
