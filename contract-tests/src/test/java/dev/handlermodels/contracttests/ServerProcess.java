@@ -37,12 +37,28 @@ final class ServerProcess implements AutoCloseable {
    * @param settings the environment, on top of free ports
    */
   static ServerProcess start(Model model, Map<String, String> settings, String... arguments) {
+    return start(command(model, arguments), settings);
+  }
+
+  /** The same with so few descriptors. */
+  static ServerProcess startWith(int descriptors, Model model, Map<String, String> settings) {
+    List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n $0 && exec \"$@\""));
+    command.add(Integer.toString(descriptors));
+    command.addAll(command(model));
+    return start(command, settings);
+  }
+
+  private static List<String> command(Model model, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.add("@jvm.options");
     command.add("-jar");
     command.add("server-" + model + "/target/server-" + model + ".jar");
     command.addAll(List.of(arguments));
+    return command;
+  }
+
+  private static ServerProcess start(List<String> command, Map<String, String> settings) {
     ProcessBuilder builder = new ProcessBuilder(command).directory(ROOT.toFile());
     builder.environment().putAll(Map.of("PORT", "0", "MANAGEMENT_PORT", "0"));
     builder.environment().putAll(settings);
