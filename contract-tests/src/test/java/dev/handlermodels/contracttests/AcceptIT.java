@@ -22,6 +22,13 @@ class AcceptIT {
     }
   }
 
+  @Nested
+  class Blocking extends Accept {
+    Blocking() {
+      super(Model.BLOCKING);
+    }
+  }
+
   @Rules
   abstract static class Accept {
     private static final int DESCRIPTORS = 256;

@@ -19,6 +19,13 @@ class UntakenAnswersTest {
     }
   }
 
+  @Nested
+  class Blocking extends UntakenAnswers {
+    Blocking() {
+      super(Model.BLOCKING);
+    }
+  }
+
   @Rules
   abstract static class UntakenAnswers {
     private static final int CLIENTS = 20;
