@@ -724,13 +724,13 @@ class Http2Test {
           Map.of("HTTP2", "true", "MAX_BODIES_BYTES", Integer.toString(Limits.BODY_BYTES));
       try (Running here = model.start(upstream.url(), room);
           RawHttp2 client = RawHttp2.to(here)) {
-        client.postHead(1, "/echo");
-        here.awaitInFlight(1);
-        client.postHead(3, "/echo");
+        client.postHead(1, "/echo").uploadPart(1, new byte[700_000]);
+        Await.until("it counts", () -> here.metric("http_server_requests_body_bytes") == 700_000);
+        client.postHead(3, "/echo").uploadPart(3, new byte[700_000]);
         assertRefused(client.answer(3), 503, "overloaded");
         client.get(5, "/");
         assertThat(client.answer(5).status()).isEqualTo(200);
-        client.frame(DATA, END_STREAM, 1, new byte[3]);
+        client.upload(1, new byte[3]);
         assertThat(client.answer(1).status()).isEqualTo(200);
         here.awaitInFlight(0); // the room is given back a moment after the answer
         client.post(7, "/echo", "text/plain", new byte[3]);

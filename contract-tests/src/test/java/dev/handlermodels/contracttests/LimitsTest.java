@@ -191,7 +191,7 @@ class LimitsTest {
         503,
         scene -> {
           String most = POST + "Content-Length: " + (Limits.BODY_BYTES - 1) + "\r\n\r\n";
-          scene.send(most);
+          scene.send(most + "x".repeat(600_000));
           Await.until(
               "it counts", () -> scene.server.metric("http_server_requests_body_bytes") > 0);
           return scene.send(most);

@@ -32,16 +32,17 @@ final class RawHttp2 implements AutoCloseable {
   static final int PRIORITY = 2;
   static final int RST_STREAM = 3;
   static final int SETTINGS = 4;
+  static final int PUSH_PROMISE = 5;
   static final int PING = 6;
-  private static final int GOAWAY = 7;
+  static final int GOAWAY = 7;
   static final int WINDOW_UPDATE = 8;
   static final int CONTINUATION = 9;
 
   static final int END_STREAM = 1;
   static final int END_HEADERS = 4;
   static final int PADDED = 8;
-  private static final int PRIORITIZED = 32;
-  private static final int ACK = 1;
+  static final int PRIORITIZED = 32;
+  static final int ACK = 1;
 
   static final int MAX_CONCURRENT_STREAMS = 3;
   static final int INITIAL_WINDOW_SIZE = 4;
@@ -57,6 +58,9 @@ final class RawHttp2 implements AutoCloseable {
   static final int NO_ERROR = 0;
   static final int FRAME_SIZE_ERROR = 6;
   static final int PROTOCOL_ERROR = 1;
+  static final int FLOW_CONTROL_ERROR = 3;
+  static final int STREAM_CLOSED = 5;
+  static final int COMPRESSION_ERROR = 9;
   static final int REFUSED_STREAM = 7;
   static final int ENHANCE_YOUR_CALM = 11;
 
@@ -242,13 +246,19 @@ final class RawHttp2 implements AutoCloseable {
 
   /** A body, in parts as the server's windows allow, unless it is answered before. */
   RawHttp2 upload(int stream, byte[] body) {
+    uploadPart(stream, body);
+    return stream(stream).answer.isDone() ? this : frame(DATA, END_STREAM, stream, new byte[0]);
+  }
+
+  /** The same without the end. */
+  RawHttp2 uploadPart(int stream, byte[] body) {
     int sent = 0;
     while (sent < body.length && !stream(stream).answer.isDone()) {
       int length = window(stream, body.length - sent);
       frame(DATA, 0, stream, Arrays.copyOfRange(body, sent, sent + length));
       sent += length;
     }
-    return stream(stream).answer.isDone() ? this : frame(DATA, END_STREAM, stream, new byte[0]);
+    return this;
   }
 
   private int window(int stream, int wanted) {
@@ -320,6 +330,15 @@ final class RawHttp2 implements AutoCloseable {
   /** Returns when the server has reset the stream, with the error. */
   int awaitReset(int stream) {
     return Await.result(stream(stream).reset);
+  }
+
+  /** The error of whatever comes first. */
+  int awaitResetOrGoAway(int stream) {
+    CompletableFuture<Integer> either = new CompletableFuture<>();
+    stream(stream).reset.thenAccept(either::complete);
+    goAway.thenAccept(either::complete);
+    end.thenRun(() -> either.completeExceptionally(new AssertionError("ended without a word")));
+    return Await.result(either);
   }
 
   /** What the server has said that it takes. */

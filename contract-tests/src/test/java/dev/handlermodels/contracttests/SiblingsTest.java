@@ -69,6 +69,7 @@ class SiblingsTest {
           "ifMatch",
           "ifNoneMatch",
           "cancellation",
+          "reserveCalls",
           "json",
           "accepted",
           "content",

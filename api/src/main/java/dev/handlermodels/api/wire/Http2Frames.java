@@ -11,8 +11,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * Reads the heads of the frames of one HTTP/2 connection as they pass in both directions, and tells
  * when its client makes more work than one who only wants answers: RFC 9113, 10.5. Each framework
- * has limits of its own and lacks some; these are the same for all three. What comes is not
- * decoded, so the size of a header list is left to the framework.
+ * has limits of its own and lacks some; these are the same for all three. {@link Http2FrameOrder}
+ * judges their order. What comes is not decoded, so the size of a header list is left to the
+ * framework.
  *
  * <p>Safe for all threads: a server reads and writes on different ones.
  */
@@ -32,7 +33,7 @@ public final class Http2Frames {
   private static final int END_STREAM = 1;
   private static final int END_HEADERS = 4;
   private static final int PADDED = 8;
-  private static final int NO_ERROR = 0;
+  private static final int NO_ERROR = Http2FrameOrder.NO_ERROR;
   private static final int ENHANCE_YOUR_CALM = 11;
 
   /** Where in the head of a frame its type stands. */
@@ -44,6 +45,7 @@ public final class Http2Frames {
   private final Limit.Counts counts;
   private final Direction fromClient = new Direction();
   private final Direction toClient = new Direction();
+  private final Http2FrameOrder order = new Http2FrameOrder();
 
   /** Streams that wait for the end of their answer. */
   private final Set<Integer> open = new HashSet<>();
@@ -58,7 +60,10 @@ public final class Http2Frames {
   private int resetsSent;
   private int controlFrames;
   private int answerFrames;
-  private Limit exceeded;
+
+  /** With which the connection is to end. */
+  private int error = NO_ERROR;
+
   private boolean leaving;
 
   public Http2Frames(ConnectionReaper.Peer peer, Limit.Counts counts) {
@@ -91,7 +96,8 @@ public final class Http2Frames {
    * To be told of all that the client sends, the preface included, before it is acted upon.
    *
    * @param bytes of which nothing is taken
-   * @return false where it was too much: the connection is to end with GOAWAY, ENHANCE_YOUR_CALM
+   * @return false where it was too much, or what no client may send: the connection is to end with
+   *     GOAWAY and {@link #error}
    */
   public synchronized boolean received(ByteBuffer bytes) {
     beginPeriod();
@@ -99,7 +105,7 @@ public final class Http2Frames {
     int preface = Math.min(PREFACE.length - prefaceBytes, in.remaining());
     prefaceBytes += preface;
     in.position(in.position() + preface);
-    while (in.hasRemaining() && exceeded == null) {
+    while (in.hasRemaining() && error == NO_ERROR) {
       if (fromClient.reads(in)) {
         received();
       }
@@ -108,7 +114,7 @@ public final class Http2Frames {
       }
     }
     tellPeer();
-    return exceeded == null;
+    return error == NO_ERROR;
   }
 
   /** To be told of all that is sent to the client. */
@@ -132,9 +138,17 @@ public final class Http2Frames {
     return open.contains(stream);
   }
 
-  /** The last word to a client who makes too much work, or takes too long: RFC 9113, 6.8. */
+  /** The error with which the connection is to end: RFC 9113, 7. */
+  public synchronized int error() {
+    return error == NO_ERROR ? ENHANCE_YOUR_CALM : error;
+  }
+
+  /**
+   * The last word to a client who makes too much work, takes too long, or sends what no client may:
+   * RFC 9113, 6.8.
+   */
   public synchronized byte[] goAway() {
-    return goAway(ENHANCE_YOUR_CALM);
+    return goAway(error());
   }
 
   /**
@@ -183,6 +197,10 @@ public final class Http2Frames {
   }
 
   private void received() {
+    error = order.error(fromClient.type, fromClient.flags, fromClient.stream, fromClient.length);
+    if (error != NO_ERROR) {
+      return;
+    }
     switch (fromClient.type) {
       case DATA -> {
         if (!fromClient.has(END_STREAM) && (fromClient.length == 0 || fromClient.has(PADDED))) {
@@ -248,8 +266,8 @@ public final class Http2Frames {
   }
 
   private void limit(Limit which, int count, int max) {
-    if (count > max && exceeded == null) {
-      exceeded = which;
+    if (count > max && error == NO_ERROR) {
+      error = ENHANCE_YOUR_CALM;
       counts.exceeded(which);
     }
   }

@@ -38,6 +38,7 @@ class SettingsReportTest {
       Map.of(
           "UPSTREAM_URL", "http://127.0.0.1:8081",
           "CPU_WORKERS", "1000",
+          "MAX_CONNECTIONS", "100",
           "ADAPTIVE_LIMIT", "aimd",
           "ANTI_PATTERNS", "false",
           "ACCESS_LOG", "true",

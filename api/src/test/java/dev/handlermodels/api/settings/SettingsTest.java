@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SettingsTest {
   @Test
   void nothing_set_means_the_defaults_that_help_names() {
-    Settings settings = Settings.fromEnvironment(Map.of("HOME", "/anywhere", "LANG", "C"));
+    Settings settings =
+        Settings.of(Map.of("HOME", "/anywhere", "LANG", "C"), new Descriptors(1 << 20));
     assertThat(settings.host()).isEqualTo("127.0.0.1");
     assertThat(settings.upstreamUrl()).isEmpty();
     assertThat(settings.cpuWorkers()).isEqualTo(Runtime.getRuntime().availableProcessors());

@@ -20,6 +20,7 @@ class Http2FramesTest {
   private static final int DATA = 0;
   private static final int HEADERS = 1;
   private static final int RST_STREAM = 3;
+  private static final int SETTINGS = 4;
   private static final int PING = 6;
   private static final int GOAWAY = 7;
   private static final int WINDOW_UPDATE = 8;
@@ -79,18 +80,19 @@ class Http2FramesTest {
 
   @Test
   void each_limit_holds_to_the_last_frame_and_no_further() {
-    assertThat(receives(PREFACE)).isTrue();
-    for (int i = 0; i < Limits.HTTP2_CONTROL_FRAMES; i++) {
+    assertThat(begins()).isTrue();
+    for (int i = 0; i < Limits.HTTP2_CONTROL_FRAMES - 1; i++) { // one are SETTINGS
       assertThat(receives(frame(PING, 0, 0, 8))).isTrue();
     }
     assertThat(receives(frame(PING, 0, 0, 8))).isFalse();
     assertThat(receives(frame(HEADERS, END_HEADERS, 1, 9))).as("for good").isFalse();
+    assertThat(frames.error()).isEqualTo(11);
     assertThat(exceeded("http2-control-frames")).isEqualTo(1);
   }
 
   @Test
   void answers_allow_for_window_updates() {
-    receives(PREFACE);
+    begins();
     for (int i = 0; i < Limits.HTTP2_CONTROL_FRAMES; i++) {
       frames.sent(ByteBuffer.wrap(frame(DATA, 0, 1, 100)));
       assertThat(receives(frame(WINDOW_UPDATE, 0, 0, 4))).isTrue();
@@ -102,6 +104,7 @@ class Http2FramesTest {
   void frames_are_counted_however_they_come() {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     all.writeBytes(PREFACE);
+    all.writeBytes(frame(SETTINGS, 0, 0, 0));
     for (int i = 0; i < Limits.HTTP2_RESETS + 1; i++) {
       all.writeBytes(frame(HEADERS, END_HEADERS | END_STREAM, 2 * i + 1, 20));
       all.writeBytes(frame(RST_STREAM, 0, 2 * i + 1, 4));
@@ -116,7 +119,7 @@ class Http2FramesTest {
 
   @Test
   void streams_that_the_server_is_made_to_reset_count_as_well() {
-    receives(PREFACE);
+    begins();
     for (int i = 0; i <= Limits.HTTP2_RESETS; i++) {
       assertThat(receives(frame(HEADERS, END_HEADERS, 2 * i + 1, 20))).isTrue();
       frames.sent(ByteBuffer.wrap(frame(RST_STREAM, 0, 2 * i + 1, 4)));
@@ -127,7 +130,7 @@ class Http2FramesTest {
 
   @Test
   void a_stream_is_over_with_its_answer_and_not_with_its_request() {
-    receives(PREFACE);
+    begins();
     for (int i = 0; i < Limits.HTTP2_STREAMS; i++) {
       assertThat(receives(frame(HEADERS, END_HEADERS | END_STREAM, 2 * i + 1, 20))).isTrue();
     }
@@ -143,7 +146,7 @@ class Http2FramesTest {
 
   @Test
   void a_head_has_so_many_frames_and_bytes() {
-    receives(PREFACE);
+    begins();
     receives(frame(HEADERS, 0, 1, 0));
     for (int i = 1; i < Limits.HTTP2_FRAMES_OF_HEAD; i++) {
       assertThat(receives(frame(CONTINUATION, 0, 1, 0))).isTrue();
@@ -154,7 +157,7 @@ class Http2FramesTest {
 
   @Test
   void a_reset_of_what_has_ended_does_not_count() {
-    receives(PREFACE);
+    begins();
     for (int i = 0; i <= Limits.HTTP2_RESETS; i++) {
       receives(frame(HEADERS, END_HEADERS, 2 * i + 1, 20));
       frames.sent(ByteBuffer.wrap(frame(HEADERS, END_HEADERS | END_STREAM, 2 * i + 1, 20)));
@@ -165,7 +168,7 @@ class Http2FramesTest {
 
   @Test
   void the_last_word_names_the_last_request_once_all_are_answered() {
-    receives(PREFACE);
+    begins();
     receives(frame(HEADERS, END_HEADERS | END_STREAM, 5, 20));
     assertThat(frames.goAwayIfAnswered()).as("5 waits").isNull();
     frames.sent(ByteBuffer.wrap(frame(HEADERS, END_HEADERS | END_STREAM, 5, 20)));
@@ -178,7 +181,7 @@ class Http2FramesTest {
 
   @Test
   void a_last_word_that_names_no_request_is_mended() {
-    receives(PREFACE);
+    begins();
     receives(frame(HEADERS, END_HEADERS | END_STREAM, 5, 20));
     byte[] goAway = frame(GOAWAY, 0, 0, 8);
     frames.nameLastStream(goAway);
@@ -186,6 +189,10 @@ class Http2FramesTest {
     byte[] data = frame(DATA, 0, 5, 8);
     frames.nameLastStream(data);
     assertThat(data).isEqualTo(frame(DATA, 0, 5, 8));
+  }
+
+  private boolean begins() {
+    return receives(PREFACE) && receives(frame(SETTINGS, 0, 0, 0));
   }
 
   private boolean receives(byte[] bytes) {

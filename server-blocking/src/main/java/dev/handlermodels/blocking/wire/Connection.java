@@ -97,7 +97,7 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
   /** Null over HTTP/1.1. */
   private volatile Http2Channel http2;
 
-  /** Whether the connection over HTTP/2 ends because its client sent too much. */
+  /** Whether the connection over HTTP/2 ends because its client sent too much, or what none may. */
   private boolean refused;
 
   /** Null over HTTP/1.1. */
@@ -501,7 +501,7 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
   private void endHttp2() {
     if (!refused) {
       refused = true;
-      http2.sendGoAway(Http2Channel.ERROR_ENHANCE_YOUR_CALM); // and closes
+      http2.sendGoAway(frames.error()); // and closes
       socket
           .getIoThread()
           .executeAfter(() -> IoUtils.safeClose(http2), GRACE_MS, TimeUnit.MILLISECONDS);

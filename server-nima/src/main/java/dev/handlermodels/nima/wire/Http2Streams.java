@@ -136,12 +136,12 @@ public final class Http2Streams extends AbstractExecutorService {
   /**
    * The client has sent these bytes.
    *
-   * @throws CloseConnectionException where they hold too many frames
+   * @throws CloseConnectionException where they hold too many frames, or what no client may send
    */
   void received(byte[] bytes) {
     if (!frames.received(ByteBuffer.wrap(bytes))) {
       goAway(frames.goAway(), LAST_WORDS_MS);
-      throw new CloseConnectionException("too many frames");
+      throw new CloseConnectionException("too many frames, or wrong ones");
     }
   }
 

@@ -80,13 +80,16 @@ public final class Http2 extends ChannelDuplexHandler {
 
   /** Ends a connection whose client does not take its answers. */
   public static void end(HttpConnection connection) {
-    ((ConnectionBase) connection).channel().pipeline().fireExceptionCaught(tooMuch());
+    ((ConnectionBase) connection)
+        .channel()
+        .pipeline()
+        .fireExceptionCaught(failure(Http2Error.ENHANCE_YOUR_CALM));
   }
 
   /** Makes Vert.x say GOAWAY and close. */
-  private static Http2Exception tooMuch() {
+  private static Http2Exception failure(Http2Error error) {
     return Http2Exception.connectionError(
-        Http2Error.ENHANCE_YOUR_CALM, "the client makes too much work");
+        error, "the client makes too much work, or breaks the protocol");
   }
 
   @Override
@@ -112,7 +115,7 @@ public final class Http2 extends ChannelDuplexHandler {
     in.release();
     if (!failed) {
       failed = true;
-      ctx.fireExceptionCaught(tooMuch());
+      ctx.fireExceptionCaught(failure(Http2Error.valueOf(frames.error())));
     }
   }
 
