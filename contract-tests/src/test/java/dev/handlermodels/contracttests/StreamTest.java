@@ -221,7 +221,7 @@ class StreamTest {
         long sinceNanos = System.nanoTime();
         int read = 0;
         while (System.nanoTime() - sinceNanos < 2 * timeoutMs * 1_000_000L) {
-          for (int item = 0; item < 50; item++) {
+          for (int item = 0; item < 5; item++) {
             assertThat(stream.next().field("id")).isEqualTo("" + ++read);
           }
           LockSupport.parkNanos(100_000_000L); // a slow reader is what this is about
