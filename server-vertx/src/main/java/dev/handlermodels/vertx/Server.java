@@ -30,8 +30,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** The listener: one verticle, and with it one HTTP server, for each event loop. */
 public final class Server implements Launcher.Listener {
   /**
-   * Live heap by {@code jcmd GC.class_histogram} before and after, for each of so many clients, with
-   * jvm.options and a heap of 256 MiB and (in brackets) of 64 MiB, Temurin 25.0.3, 2026-11-29:
+   * Live heap by {@code jcmd GC.class_histogram} before and after, for each of so many clients,
+   * with jvm.options and a heap of 256 MiB and (in brackets) of 64 MiB, Temurin 25.0.3, 2026-11-29:
    *
    * <ul>
    *   <li>4800 (1200) connections that say nothing: 3,592 (3,574) bytes; that had one answer: 3,792
