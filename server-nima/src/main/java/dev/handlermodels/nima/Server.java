@@ -7,6 +7,7 @@ import dev.handlermodels.api.launch.Launcher;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.settings.Settings;
 import dev.handlermodels.nima.http.Dispatcher;
+import dev.handlermodels.nima.wire.AcceptWatch;
 import dev.handlermodels.nima.wire.Connections;
 import io.helidon.http.DirectHandler.EventType;
 import io.helidon.webserver.WebServer;
@@ -21,6 +22,9 @@ public final class Server implements Launcher.Listener {
   private static final MemoryCosts COSTS = new MemoryCosts(24 * 1024, 32 * 1024, 24 * 1024);
   private static final int BACKLOG = 4096;
 
+  /** Fewer than the descriptors that are left over. */
+  private static final int BEING_CLOSED = 32;
+
   /**
    * Helidon answers too many header bytes as it answers bad HTTP, so our own limit comes first: see
    * {@link Dispatcher}.
@@ -34,12 +38,21 @@ public final class Server implements Launcher.Listener {
 
   private final Settings settings;
   private final WebServer web;
+  private final Connections connections;
+  private final AcceptWatch accepting;
   private final UpstreamClient upstream;
   private final Thread stopping;
 
-  private Server(Settings settings, WebServer web, UpstreamClient upstream) {
+  private Server(
+      Settings settings,
+      WebServer web,
+      Connections connections,
+      AcceptWatch accepting,
+      UpstreamClient upstream) {
     this.settings = settings;
     this.web = web;
+    this.connections = connections;
+    this.accepting = accepting;
     this.upstream = upstream;
     this.stopping = Thread.ofPlatform().name("stopping").unstarted(web::stop);
   }
@@ -58,51 +71,57 @@ public final class Server implements Launcher.Listener {
     service.handlersTakeTurns(turn -> Thread.ofVirtual().name("turn").start(turn));
     UpstreamClient upstream = UpstreamClient.open(service);
     try {
-      return new Server(
-          service.settings(),
-          listen(service, Routes.of(service, new Handlers(service, upstream))),
-          upstream);
+      Connections connections = new Connections(service, http1());
+      WebServer web =
+          web(service, connections, Routes.of(service, new Handlers(service, upstream)));
+      AcceptWatch accepting = AcceptWatch.of(service, web);
+      web.start();
+      // Helidon logs that it cannot listen, and returns as if it could.
+      if (!web.isRunning()) {
+        throw new BindException("the address is in use or not this machine's");
+      }
+      return new Server(service.settings(), web, connections, accepting, upstream);
     } catch (BindException | RuntimeException e) {
       upstream.close();
       throw e;
     }
   }
 
-  private static WebServer listen(Service service, Dispatcher dispatcher) throws BindException {
+  private static WebServer web(Service service, Connections connections, Dispatcher dispatcher) {
     Settings settings = service.settings();
-    WebServer web =
-        WebServer.builder()
-            .host(settings.host())
-            .port(settings.port())
-            .backlog(BACKLOG)
-            .shutdownHook(false)
-            .shutdownGracePeriod(Launcher.Listener.patience(settings))
-            .featuresDiscoverServices(false)
-            .protocolsDiscoverServices(false)
-            .addConnectionSelector(
-                new Connections(
-                    service,
-                    Http1Config.builder()
-                        .maxPrologueLength(Limits.REQUEST_LINE_BYTES + 1) // with its CR
-                        .maxHeadersSize(HARD_HEADER_BYTES)
-                        // Paths and queries are judged by api, so that all servers agree.
-                        .validatePrologue(false)
-                        .validateRequestHeaders(false) // Connection does, all but Host
-                        .validatePath(false)))
-            // ConnectionReaper closes a connection that is one too many or idle. Helidon would let
-            // them wait, and would count neither.
-            .maxTcpConnections(settings.maxConnections() + BACKLOG)
-            .idleConnectionTimeout(NEVER)
-            .connectionOptions(socket -> socket.tcpNoDelay(true).readTimeout(Duration.ZERO))
-            .directHandlers(refusals(dispatcher))
-            .routing(routing -> routing.addFilter(dispatcher::begin))
-            .build()
-            .start();
-    // Helidon logs that it cannot listen, and returns as if it could.
-    if (!web.isRunning()) {
-      throw new BindException("the address is in use or not this machine's");
-    }
-    return web;
+    return WebServer.builder()
+        .host(settings.host())
+        .port(settings.port())
+        .backlog(BACKLOG)
+        .shutdownHook(false)
+        .shutdownGracePeriod(Launcher.Listener.patience(settings))
+        .featuresDiscoverServices(false)
+        .protocolsDiscoverServices(false)
+        .addConnectionSelector(connections)
+        // ConnectionReaper closes a connection that is one too many or idle. Helidon would let
+        // them wait, and would count neither. It bounds those that are being closed, each of
+        // which has a descriptor.
+        .maxTcpConnections(settings.maxConnections() + BEING_CLOSED)
+        .idleConnectionTimeout(NEVER)
+        .connectionOptions(
+            socket ->
+                socket
+                    .tcpNoDelay(true)
+                    .socketSendBufferSize(Limits.SEND_BUFFER_BYTES)
+                    .readTimeout(Duration.ZERO))
+        .directHandlers(refusals(dispatcher))
+        .routing(routing -> routing.addFilter(dispatcher::begin))
+        .build();
+  }
+
+  private static Http1Config.Builder http1() {
+    return Http1Config.builder()
+        .maxPrologueLength(Limits.REQUEST_LINE_BYTES + 1) // with its CR
+        .maxHeadersSize(HARD_HEADER_BYTES)
+        // Paths and queries are judged by api, so that all servers agree.
+        .validatePrologue(false)
+        .validateRequestHeaders(false) // Connection does, all but Host
+        .validatePath(false);
   }
 
   private static DirectHandlers refusals(Dispatcher dispatcher) {
@@ -133,12 +152,15 @@ public final class Server implements Launcher.Listener {
   }
 
   /**
-   * Helidon closes idle connections now, and each other one after its answer. Stopping waits for
-   * them, so it has a thread of its own.
+   * Whoever has connected by now is accepted, and has a moment to ask. Then Helidon closes idle
+   * connections, and each other one after its answer. Stopping waits for them, so it has a thread
+   * of its own.
    */
   @Override
   public synchronized void stopAccepting() {
     if (stopping.getState() == Thread.State.NEW) {
+      accepting.stop();
+      connections.awaitNewcomers();
       stopping.start();
     }
   }

@@ -3,6 +3,7 @@ package dev.handlermodels.nima.wire;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.wire.ConnectionReaper;
+import dev.handlermodels.api.wire.ConnectionTable;
 import dev.handlermodels.api.wire.HeadReader;
 import dev.handlermodels.api.wire.Http2Frames;
 import dev.handlermodels.api.work.EventStream;
@@ -25,9 +26,11 @@ import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.ServerConnectionException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -40,6 +43,14 @@ final class Connection implements ConnectionContext {
   private static final Header EVENT_STREAM =
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, EventStream.CONTENT_TYPE);
 
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+  /** What the cost of a connection and of a request in flight covers. */
+  private static final int USUAL_BYTES = 1024;
+
+  /** A head is held as Helidon has read it, as its fields, and as text by whoever looks at it. */
+  private static final int COPIES_OF_HEAD = 3;
+
   private final ConnectionContext helidon;
   private final HelidonSocket socket;
   private final ConnectionReaper.Peer peer;
@@ -49,7 +60,7 @@ final class Connection implements ConnectionContext {
   private final HeadReader head = new HeadReader();
 
   /** What has come and is not yet handed on. */
-  private ByteBuffer unread = ByteBuffer.allocate(0);
+  private ByteBuffer unread = NOTHING;
 
   /** Another one from the preface of HTTP/2 on. */
   private volatile DataWriter writer;
@@ -64,17 +75,29 @@ final class Connection implements ConnectionContext {
   private boolean streaming;
   private boolean answering;
 
+  /** Of the request in flight. */
+  private int headBytes;
+
+  /** No request is in flight, and nothing of the next one has come. */
+  private volatile boolean idle;
+
+  /** Connections of which nothing has come; null when something has. */
+  private AtomicInteger newcomers;
+
   /**
-   * @throws CloseConnectionException where there are MAX_CONNECTIONS already
+   * @throws CloseConnectionException where there are MAX_CONNECTIONS already, or no memory for more
    */
-  Connection(ConnectionContext helidon, Service service) {
+  Connection(ConnectionContext helidon, Service service, AtomicInteger newcomers) {
     this.helidon = helidon;
     this.socket = helidon.serverSocket();
     this.service = service;
-    this.peer = service.slowPeers().connected(socket::isConnected, this::cut);
+    this.peer =
+        service.slowPeers().connected(this::ends, socket::isConnected, this::cut, this::reset);
     if (peer == null) {
-      throw new CloseConnectionException("there are MAX_CONNECTIONS already");
+      throw new CloseConnectionException("there is no room for another connection");
     }
+    this.newcomers = newcomers;
+    newcomers.incrementAndGet();
     this.body = new BodyReader(this::more, service);
     this.writer = new AnswerWriter(this, helidon.dataWriter());
   }
@@ -86,6 +109,28 @@ final class Connection implements ConnectionContext {
       streams.goAwayNow();
     }
     close();
+  }
+
+  /** The same by a reset, so that the kernel does not keep what the client has not taken. */
+  void reset() {
+    Sockets.closeByReset(socket);
+    cut();
+  }
+
+  /** Null where it is closed. */
+  private ConnectionTable.Connection ends() {
+    try {
+      return ConnectionTable.Connection.of(
+          (InetSocketAddress) helidon.localPeer().address(),
+          (InetSocketAddress) helidon.remotePeer().address());
+    } catch (UncheckedIOException | NullPointerException _) {
+      return null;
+    }
+  }
+
+  /** Whether it may be closed without harm to anybody. */
+  boolean isIdle() {
+    return idle;
   }
 
   void close() {
@@ -154,7 +199,10 @@ final class Connection implements ConnectionContext {
         return readFrames();
       }
       if (!knowsProtocol) {
+        idle = true;
         byte[] first = socket.get();
+        idle = false;
+        isNoNewcomer();
         peer.headBegins();
         return first;
       }
@@ -181,12 +229,18 @@ final class Connection implements ConnectionContext {
   private byte[] readHead() {
     requestEnds();
     head.begin();
+    headBytes = 0;
+    idle = !unread.hasRemaining();
     try {
       while (unread.hasRemaining() || readMore()) {
+        idle = false;
+        isNoNewcomer();
         peer.headBegins();
         if (head.read(unread)) {
-          return head.head(true);
+          return wholeHead();
         }
+        unread = NOTHING;
+        holdsNow();
       }
       return null;
     } catch (ProblemException e) {
@@ -195,6 +249,27 @@ final class Connection implements ConnectionContext {
           .status(Status.create(e.problem().status()))
           .message(e.getMessage())
           .build();
+    }
+  }
+
+  private byte[] wholeHead() {
+    byte[] whole = head.head(true);
+    headBytes = whole.length;
+    if (!unread.hasRemaining()) {
+      unread = NOTHING; // which holds what it was read from
+    }
+    holdsNow();
+    return whole;
+  }
+
+  /**
+   * @throws CloseConnectionException where there is no memory for what is held
+   */
+  private void holdsNow() {
+    int bytes =
+        (headBytes == 0 ? head.heldBytes() : COPIES_OF_HEAD * headBytes) + unread.capacity();
+    if (!peer.holds(bytes > USUAL_BYTES ? bytes : 0)) {
+      throw new CloseConnectionException("there is no memory for a head");
     }
   }
 
@@ -224,7 +299,15 @@ final class Connection implements ConnectionContext {
   }
 
   void disconnected() {
+    isNoNewcomer();
     peer.disconnected();
+  }
+
+  private void isNoNewcomer() {
+    if (newcomers != null) {
+      newcomers.decrementAndGet();
+      newcomers = null;
+    }
   }
 
   /** Helidon has read a head. The body or a part of it may have come with the head. */

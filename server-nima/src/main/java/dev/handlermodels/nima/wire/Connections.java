@@ -20,6 +20,7 @@ import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Makes Helidon's connections, each of which reads its socket through a {@link Connection} of ours.
@@ -27,9 +28,13 @@ import java.util.Set;
  * setting HTTP2 is on.
  */
 public final class Connections implements ServerConnectionSelector {
+  private static final int NEWCOMER_TURNS = 20;
+  private static final int NEWCOMER_TURN_MS = 10;
+
   private final Service service;
   private final ServerConnectionSelector http1;
   private final ServerConnectionSelector http2;
+  private final AtomicInteger newcomers = new AtomicInteger();
 
   public Connections(Service service, Http1Config.Builder config) {
     this.service = service;
@@ -58,6 +63,17 @@ public final class Connections implements ServerConnectionSelector {
         .build();
   }
 
+  /** Returns when everybody who is connected has begun to ask, or has had the time to. */
+  public void awaitNewcomers() {
+    try {
+      for (int i = 0; i < NEWCOMER_TURNS && (i == 0 || newcomers.get() > 0); i++) {
+        Thread.sleep(NEWCOMER_TURN_MS); // those accepted last have not even begun
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @Override
   public int bytesToIdentifyConnection() {
     return http1.bytesToIdentifyConnection();
@@ -75,7 +91,7 @@ public final class Connections implements ServerConnectionSelector {
 
   @Override
   public ServerConnection connection(ConnectionContext context) {
-    Connection connection = new Connection(context, service);
+    Connection connection = new Connection(context, service, newcomers);
     return service.settings().http2()
         ? new Http2(connection, () -> http1(connection), () -> http2.connection(connection))
         : http1(connection);
@@ -104,14 +120,17 @@ public final class Connections implements ServerConnectionSelector {
       return helidon.idleTime();
     }
 
+    /** Whoever has begun to ask is answered first, with {@code Connection: close}. */
     @Override
     public void close(boolean interrupt) {
-      helidon.close(interrupt);
+      if (interrupt || connection.isIdle()) {
+        helidon.close(interrupt);
+      }
     }
 
     @Override
     public boolean canInterrupt() {
-      return helidon.canInterrupt();
+      return helidon.canInterrupt() && connection.isIdle();
     }
   }
 

@@ -45,7 +45,9 @@ final class Http2 implements ServerConnection, InterruptableTask<Void> {
 
   @Override
   public boolean canInterrupt() {
-    return !(helidon instanceof InterruptableTask<?> task) || task.canInterrupt();
+    return helidon == null
+        ? connection.isIdle()
+        : !(helidon instanceof InterruptableTask<?> task) || task.canInterrupt();
   }
 
   @Override
@@ -55,8 +57,10 @@ final class Http2 implements ServerConnection, InterruptableTask<Void> {
 
   @Override
   public void close(boolean interrupt) {
-    if (helidon == null || speaksHttp2 && interrupt) {
+    if (speaksHttp2 && interrupt || helidon == null && (interrupt || connection.isIdle())) {
       connection.cut();
+    } else if (helidon == null) {
+      return; // it has begun to ask, and is answered first
     } else if (speaksHttp2) {
       connection.closeWhenAnswered();
     } else {

@@ -74,7 +74,7 @@ public final class Http2Streams extends AbstractExecutorService {
   /** Runs a send, which waits while the client's windows are full, but not for ever. */
   public void answer(Runnable send) {
     AtomicBoolean sent = new AtomicBoolean();
-    service.slowPeers().answerBegins(() -> !sent.get(), connection::cut);
+    service.slowPeers().answerBegins(() -> !sent.get(), connection::reset);
     try {
       send.run();
     } finally {
