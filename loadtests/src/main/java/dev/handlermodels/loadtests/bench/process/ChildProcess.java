@@ -107,6 +107,11 @@ public final class ChildProcess {
     return process.isAlive() ? "still runs" : "ended with code " + process.exitValue();
   }
 
+  /** Null while it runs. */
+  public Integer exitCode() {
+    return process.isAlive() ? null : (Integer) process.exitValue();
+  }
+
   public boolean awaitExit(long ms) throws InterruptedException {
     return process.waitFor(ms, TimeUnit.MILLISECONDS);
   }

@@ -10,8 +10,8 @@ import dev.handlermodels.loadtests.bench.sampling.HeapProbe;
 import dev.handlermodels.loadtests.bench.sampling.ProcessSampler;
 import dev.handlermodels.loadtests.bench.sampling.Sample;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
+import dev.handlermodels.loadtests.load.Attack;
 import dev.handlermodels.loadtests.load.HostileLoad;
-import dev.handlermodels.loadtests.load.HostileLoad.Attack;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.KeepAliveLoad;
 import java.io.IOException;
@@ -47,7 +47,7 @@ final class HostileAnalysis {
           Attack.SILENT, 1000,
           Attack.SLOW_HEADERS, 1000,
           Attack.SLOW_BODY, 1000,
-          Attack.SLOW_READ, 1000,
+          Attack.SLOW_READING, 1000,
           Attack.IDLE, 15_000);
 
   private static final List<String> HEAD =
@@ -154,13 +154,7 @@ final class HostileAnalysis {
   }
 
   static String label(Attack attack) {
-    return switch (attack) {
-      case SILENT -> "silent";
-      case SLOW_HEADERS -> "slow headers";
-      case SLOW_BODY -> "slow body";
-      case SLOW_READ -> "slow reading";
-      case IDLE -> "idle";
-    };
+    return attack.label();
   }
 
   static Path raw(Path out) {

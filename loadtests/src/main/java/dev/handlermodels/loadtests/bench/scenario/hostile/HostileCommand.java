@@ -9,7 +9,7 @@ import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.sampling.OpenFiles;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
-import dev.handlermodels.loadtests.load.HostileLoad.Attack;
+import dev.handlermodels.loadtests.load.Attack;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -10,8 +10,8 @@ import dev.handlermodels.loadtests.bench.process.TestBed;
 import dev.handlermodels.loadtests.bench.sampling.HeapProbe;
 import dev.handlermodels.loadtests.bench.scenario.hostile.HostileAnalysis.Measured;
 import dev.handlermodels.loadtests.bench.scenario.hostile.HostileAnalysis.Reading;
+import dev.handlermodels.loadtests.load.Attack;
 import dev.handlermodels.loadtests.load.HostileLoad;
-import dev.handlermodels.loadtests.load.HostileLoad.Attack;
 import dev.handlermodels.loadtests.load.KeepAliveLoad;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -71,7 +71,7 @@ record HostileRun(BenchRun run, Settings settings, Progress progress, int window
     int hostileMs = attack == Attack.IDLE ? goodMs + HostileAnalysis.HEAP_PROBE_MS : goodMs;
     HostileLoad.Plan plan =
         new HostileLoad.Plan(
-            server.port(), attack, HostileAnalysis.connections(attack), EVERY_MS, hostileMs);
+            server.port(), attack, HostileAnalysis.connections(attack), EVERY_MS, hostileMs, null);
     long fromNs = System.nanoTime();
     LoadProcess hostile =
         LoadProcess.start(
