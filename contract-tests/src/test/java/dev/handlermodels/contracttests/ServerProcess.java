@@ -4,9 +4,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -37,24 +39,43 @@ final class ServerProcess implements AutoCloseable {
    * @param settings the environment, on top of free ports
    */
   static ServerProcess start(Model model, Map<String, String> settings, String... arguments) {
-    return start(command(model, arguments), settings);
+    return start(command(model, List.of(), List.of(arguments)), settings);
   }
 
   /** The same with so few descriptors. */
   static ServerProcess startWith(int descriptors, Model model, Map<String, String> settings) {
-    List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n $0 && exec \"$@\""));
-    command.add(Integer.toString(descriptors));
-    command.addAll(command(model));
-    return start(command, settings);
+    return start(limited(descriptors, command(model, List.of(), List.of())), settings);
   }
 
-  private static List<String> command(Model model, String... arguments) {
+  /**
+   * The same with little memory, and an upstream of the test's.
+   *
+   * @param files how many it may open; 0 for as many as this process
+   */
+  static ServerProcess start(
+      Model model, int heapMiB, int files, URI upstream, Map<String, String> settings) {
+    List<String> heap = List.of("-Xms" + heapMiB + "m", "-Xmx" + heapMiB + "m");
+    List<String> command = command(model, heap, List.of());
+    Map<String, String> environment = new HashMap<>(settings);
+    environment.put("UPSTREAM_URL", upstream.toString());
+    return start(files > 0 ? limited(files, command) : command, environment);
+  }
+
+  private static List<String> limited(int descriptors, List<String> command) {
+    List<String> limited = new ArrayList<>(List.of("sh", "-c", "ulimit -n $0 && exec \"$@\""));
+    limited.add(Integer.toString(descriptors));
+    limited.addAll(command);
+    return limited;
+  }
+
+  private static List<String> command(Model model, List<String> options, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.add("@jvm.options");
+    command.addAll(options);
     command.add("-jar");
     command.add("server-" + model + "/target/server-" + model + ".jar");
-    command.addAll(List.of(arguments));
+    command.addAll(arguments);
     return command;
   }
 
@@ -109,6 +130,11 @@ final class ServerProcess implements AutoCloseable {
     return port(1);
   }
 
+  /** Of the management listener, once the server is ready. */
+  int managementPort() {
+    return port(2);
+  }
+
   private int port(int group) {
     return Integer.parseInt(Await.result(ready).group(group));
   }
@@ -125,6 +151,10 @@ final class ServerProcess implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted", e);
     }
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
   }
 
   /** Whether the main listener takes no more connections. */

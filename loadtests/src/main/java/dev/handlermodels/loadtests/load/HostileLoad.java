@@ -1,6 +1,10 @@
 package dev.handlermodels.loadtests.load;
 
+import com.sun.management.UnixOperatingSystemMXBean;
+import dev.handlermodels.loadtests.load.Attack.Reading;
+import dev.handlermodels.loadtests.load.Attack.Script;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -11,54 +15,41 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Slow and idle clients that hold connections, from one thread and one selector. A server should
- * close each when its time is up, and its other clients should not notice.
+ * Hostile clients, from one thread and one selector, to a port of this machine alone. It ends by
+ * itself. A server should survive them, and its other clients should not notice.
  */
 public final class HostileLoad {
   /** Connections that are being opened at any moment; well below a listener's backlog. */
   private static final int OPENING = 256;
 
   private static final long SELECT_MS = 5;
-  private static final int SMALL_WINDOW_BYTES = 4096;
+  private static final int READ_BYTES = 64 * 1024;
+  private static final int EVERY_MS = 1000;
+  private static final int WINDOW_MS = 12_000;
 
-  /** The requests of a slow reader: their answers exceed the socket buffers of both sides. */
-  private static final int UNREAD_ANSWERS = 20;
-
-  /** What each of the clients does. */
-  public enum Attack {
-    SILENT("", ""),
-    SLOW_HEADERS("GET / HTTP/1.1\r\nHost: localhost\r\n", "a: b\r\n"),
-    SLOW_BODY("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n", "x"),
-    SLOW_READ(
-        "GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(UNREAD_ANSWERS),
-        ""),
-    IDLE("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n", "");
-
-    private final byte[] first;
-    private final byte[] drip;
-
-    Attack(String first, String drip) {
-      this.first = first.getBytes(StandardCharsets.ISO_8859_1);
-      this.drip = drip.getBytes(StandardCharsets.ISO_8859_1);
-    }
-  }
+  /** The descriptors of a JVM beside its connections. */
+  private static final int OWN_FILES = 100;
 
   /**
    * The plan of an attack.
    *
    * @param everyMs from one drip, sent or read, to the next
-   * @param windowMs how long, from the first connection on
+   * @param windowMs how long, from the first connection on, all rounds together
+   * @param dataFile the server's DATA_FILE; null where the attack needs none
    */
-  public record Plan(int port, Attack attack, int connections, int everyMs, int windowMs) {}
+  public record Plan(
+      int port, Attack attack, int connections, int everyMs, int windowMs, String dataFile) {}
 
   /**
    * The outcome, as far as the clients can see it: a client that does not read does not see its
    * end.
    *
+   * @param connections of all rounds together, like the others
    * @param opened connections that the server accepted
    * @param refused connections that could not be opened
    * @param closed connections that the server has closed
@@ -75,10 +66,11 @@ public final class HostileLoad {
       Map<String, Integer> answers) {}
 
   private final Plan plan;
+  private final Script script;
   private final InetSocketAddress address;
-  private final ByteBuffer received = ByteBuffer.allocate(SMALL_WINDOW_BYTES);
-  private final List<Client> clients = new ArrayList<>();
+  private final ByteBuffer received = ByteBuffer.allocate(READ_BYTES);
   private final Map<String, Integer> answers = new TreeMap<>();
+  private List<Client> clients = List.of();
   private int opening;
   private int opened;
   private int refused;
@@ -87,19 +79,45 @@ public final class HostileLoad {
 
   private HostileLoad(Plan plan) {
     this.plan = plan;
+    this.script = plan.attack().script();
     this.address = new InetSocketAddress("127.0.0.1", plan.port());
   }
 
-  /** {@code FILE PORT ATTACK CONNECTIONS EVERY_MS WINDOW_MS}; the outcome goes to FILE. */
+  /**
+   * {@code FILE PORT ATTACK [CONNECTIONS [EVERY_MS [WINDOW_MS [DATA_FILE]]]]}; the outcome goes to
+   * FILE.
+   */
   public static void main(String[] args) throws IOException {
+    Attack attack = Attack.of(args[2]);
     Plan plan =
         new Plan(
             Integer.parseInt(args[1]),
-            Attack.valueOf(args[2]),
-            Integer.parseInt(args[3]),
-            Integer.parseInt(args[4]),
-            Integer.parseInt(args[5]));
+            attack,
+            number(args, 3, attack.connections()),
+            number(args, 4, EVERY_MS),
+            number(args, 5, WINDOW_MS),
+            args.length > 6 ? args[6] : null);
+    long files = openFiles();
+    if (files < plan.connections() + OWN_FILES) {
+      System.err.printf(
+          Locale.ROOT,
+          "This process may open %d files (ulimit -n), and %d connections need %d.%n",
+          files,
+          plan.connections(),
+          plan.connections() + OWN_FILES);
+      System.exit(2);
+    }
     Json.write(Path.of(args[0]), run(plan));
+  }
+
+  private static int number(String[] args, int index, int otherwise) {
+    return args.length > index ? Integer.parseInt(args[index]) : otherwise;
+  }
+
+  private static long openFiles() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? unix.getMaxFileDescriptorCount()
+        : Long.MAX_VALUE;
   }
 
   /** Runs to the end of the window. */
@@ -108,11 +126,30 @@ public final class HostileLoad {
   }
 
   private Outcome run() throws IOException {
+    int rounds = script.rounds();
     long startNs = System.nanoTime();
-    long untilNs = startNs + plan.windowMs() * 1_000_000L;
-    long nextDripNs = startNs;
+    try {
+      for (int round = 0; round < rounds; round++) {
+        if (plan.dataFile() != null) {
+          DataFileSwap.swap(Path.of(plan.dataFile()), round);
+        }
+        round(startNs + plan.windowMs() * 1_000_000L * (round + 1) / rounds);
+      }
+    } finally {
+      if (plan.dataFile() != null) {
+        DataFileSwap.restore(Path.of(plan.dataFile()));
+      }
+    }
+    return new Outcome(
+        plan.connections() * rounds, opened, refused, closed, closedAfterMs, answers);
+  }
+
+  private void round(long untilNs) throws IOException {
+    clients = new ArrayList<>();
+    opening = 0;
     try (Selector selector = Selector.open()) {
-      for (long now = startNs; now < untilNs; now = System.nanoTime()) {
+      long nextDripNs = System.nanoTime();
+      for (long now = nextDripNs; now < untilNs; now = System.nanoTime()) {
         while (clients.size() < plan.connections() && opening < OPENING) {
           clients.add(new Client(selector));
         }
@@ -122,14 +159,15 @@ public final class HostileLoad {
         }
         selector.select(key -> ((Client) key.attachment()).ready(key), SELECT_MS);
       }
+    } finally {
       clients.forEach(Client::leave);
     }
-    return new Outcome(plan.connections(), opened, refused, closed, closedAfterMs, answers);
   }
 
   /** One connection. */
   private final class Client {
     private final SocketChannel channel = SocketChannel.open();
+    private final ByteBuffer first = script.first().duplicate();
     private long openNs;
     private boolean isOpening = true;
     private boolean isOpen;
@@ -138,20 +176,32 @@ public final class HostileLoad {
     Client(Selector selector) throws IOException {
       opening++;
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      if (plan.attack() == Attack.SLOW_READ) {
-        channel.setOption(StandardSocketOptions.SO_RCVBUF, SMALL_WINDOW_BYTES);
+      if (script.receiveBuffer() > 0) {
+        channel.setOption(StandardSocketOptions.SO_RCVBUF, script.receiveBuffer());
       }
       channel.configureBlocking(false);
-      channel.register(selector, SelectionKey.OP_CONNECT, this);
-      channel.connect(address);
+      SelectionKey key = channel.register(selector, SelectionKey.OP_CONNECT, this);
+      try {
+        if (channel.connect(address)) {
+          open(key);
+        }
+      } catch (IOException _) {
+        gone();
+      }
     }
 
     void ready(SelectionKey key) {
       try {
         if (key.isConnectable()) {
+          channel.finishConnect();
           open(key);
-        } else {
+          return;
+        }
+        if (key.isReadable()) {
           read(received.clear());
+        }
+        if (key.isValid() && key.isWritable()) {
+          sendFirst(key);
         }
       } catch (IOException _) {
         gone();
@@ -159,14 +209,19 @@ public final class HostileLoad {
     }
 
     private void open(SelectionKey key) throws IOException {
-      channel.finishConnect();
       isOpening = false;
       isOpen = true;
       opening--;
       opened++;
       openNs = System.nanoTime();
-      key.interestOps(plan.attack() == Attack.SLOW_READ ? 0 : SelectionKey.OP_READ);
-      channel.write(ByteBuffer.wrap(plan.attack().first)); // a new connection has room for it
+      sendFirst(key);
+    }
+
+    /** A server that does not read leaves the rest here. */
+    private void sendFirst(SelectionKey key) throws IOException {
+      int reading = script.reading() == Reading.AT_ONCE ? SelectionKey.OP_READ : 0;
+      channel.write(first);
+      key.interestOps(first.hasRemaining() ? reading | SelectionKey.OP_WRITE : reading);
     }
 
     void drip() {
@@ -174,10 +229,10 @@ public final class HostileLoad {
         return;
       }
       try {
-        if (plan.attack() == Attack.SLOW_READ) {
+        if (script.reading() == Reading.BY_DRIPS) {
           read(received.clear().limit(isAnswered ? 1 : "HTTP/1.1 200".length()));
-        } else if (plan.attack().drip.length > 0) {
-          channel.write(ByteBuffer.wrap(plan.attack().drip));
+        } else if (script.drip().length > 0) {
+          channel.write(ByteBuffer.wrap(script.drip()));
         }
       } catch (IOException _) {
         gone();
@@ -191,7 +246,7 @@ public final class HostileLoad {
       } else if (length > 0 && !isAnswered) {
         isAnswered = true;
         String start = new String(into.array(), 0, length, StandardCharsets.ISO_8859_1);
-        String[] words = start.split(" ");
+        String[] words = start.split(" ", 3);
         answers.merge(words.length > 1 ? words[1] : start, 1, Integer::sum);
       }
     }

@@ -11,6 +11,8 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
@@ -23,11 +25,13 @@ public final class KeepAliveLoad {
   private static final int BUFFER_BYTES = 16 * 1024;
   private static final long SELECT_MS = 1;
   private static final long LONGEST_US = TimeUnit.MINUTES.toMicros(2);
+  private static final long RECONNECT_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Histogram latencyUs = new Histogram(LONGEST_US, 3);
   private final InetSocketAddress address;
   private final ByteBuffer request;
   private final Plan plan;
+  private final List<Connection> users = new ArrayList<>();
   private long requests;
   private long failures;
   private long inTime;
@@ -40,12 +44,27 @@ public final class KeepAliveLoad {
    * @param warmupMs from the start to the measured window, the ramp included
    * @param windowMs its length
    * @param sloMs what an answer may take; 0 where nobody asks
+   * @param patienceMs after which an answer counts as failed; it and a connection that breaks cost
+   *     a user its connection, and it opens another one. 0: what breaks ends the load
    */
   public record Plan(
-      int port, String path, int connections, int rampMs, int warmupMs, int windowMs, int sloMs) {
-    /** Nobody asks how many answers were in time. */
+      int port,
+      String path,
+      int connections,
+      int rampMs,
+      int warmupMs,
+      int windowMs,
+      int sloMs,
+      int patienceMs) {
+    /** Nobody asks how many answers were in time, and nothing may break. */
     public Plan(int port, String path, int connections, int rampMs, int warmupMs, int windowMs) {
       this(port, path, connections, rampMs, warmupMs, windowMs, 0);
+    }
+
+    /** Nothing may break. */
+    public Plan(
+        int port, String path, int connections, int rampMs, int warmupMs, int windowMs, int sloMs) {
+      this(port, path, connections, rampMs, warmupMs, windowMs, sloMs, 0);
     }
   }
 
@@ -53,7 +72,7 @@ public final class KeepAliveLoad {
    * The outcome of a load. A request belongs to the window in which it ended.
    *
    * @param requests of the whole run
-   * @param failures of the whole run: answers without status 200
+   * @param failures of the whole run: answers without status 200, and what broke or took too long
    * @param inWindow requests that ended in the window
    * @param cores that the generator itself used in the window; it has one thread
    * @param inTime answers with status 200 in the window that took at most the plan's SLO; null
@@ -93,8 +112,8 @@ public final class KeepAliveLoad {
   }
 
   /**
-   * {@code FILE PORT PATH CONNECTIONS RAMP_MS WARMUP_MS WINDOW_MS SLO_MS}; the outcome goes to
-   * FILE.
+   * {@code FILE PORT PATH CONNECTIONS RAMP_MS WARMUP_MS WINDOW_MS SLO_MS PATIENCE_MS}; the outcome
+   * goes to FILE.
    */
   public static void main(String[] args) throws IOException {
     Plan plan =
@@ -105,14 +124,16 @@ public final class KeepAliveLoad {
             Integer.parseInt(args[4]),
             Integer.parseInt(args[5]),
             Integer.parseInt(args[6]),
-            Integer.parseInt(args[7]));
+            Integer.parseInt(args[7]),
+            Integer.parseInt(args[8]));
     Json.write(Path.of(args[0]), run(plan));
   }
 
   /**
    * Runs to the end of the window.
    *
-   * @throws IOException where a connection breaks or an answer is no plain HTTP/1.1
+   * @throws IOException where a connection breaks or an answer is no plain HTTP/1.1, and the plan
+   *     has no patience
    */
   public static Outcome run(Plan plan) throws IOException {
     return new KeepAliveLoad(plan).run();
@@ -125,7 +146,6 @@ public final class KeepAliveLoad {
     long toNs = fromNs + plan.windowMs() * 1_000_000L;
     long cpuNs = 0;
     boolean measuring = false;
-    int opened = 0;
     try (Selector selector = Selector.open()) {
       for (long now = startNs; now < toNs; now = System.nanoTime()) {
         if (!measuring && now >= fromNs) {
@@ -134,9 +154,13 @@ public final class KeepAliveLoad {
           latencyUs.reset();
           inTime = 0;
         }
-        while (opened < plan.connections() && now >= startNs + dueNs(opened)) {
-          open(selector);
-          opened++;
+        while (users.size() < plan.connections() && now >= startNs + dueNs(users.size())) {
+          users.add(new Connection(selector));
+        }
+        if (plan.patienceMs() > 0) {
+          for (Connection user : users) {
+            user.check(now);
+          }
         }
         selector.select(this::ready, SELECT_MS);
       }
@@ -165,20 +189,15 @@ public final class KeepAliveLoad {
         plan.sloMs() == 0 ? null : inTime);
   }
 
-  private void open(Selector selector) throws IOException {
-    SocketChannel channel = SocketChannel.open(address);
-    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    channel.configureBlocking(false);
-    Connection connection = new Connection(channel);
-    channel.register(selector, SelectionKey.OP_READ, connection);
-    connection.send();
-  }
-
   private void ready(SelectionKey key) {
+    Connection connection = (Connection) key.attachment();
     try {
-      ((Connection) key.attachment()).read();
+      connection.ready(key);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      if (plan.patienceMs() == 0) {
+        throw new java.io.UncheckedIOException(e);
+      }
+      connection.fail();
     }
   }
 
@@ -192,15 +211,67 @@ public final class KeepAliveLoad {
 
   /** A user: one request at a time. */
   private final class Connection {
-    private final SocketChannel channel;
+    private final Selector selector;
     private final ByteBuffer answer = ByteBuffer.allocate(BUFFER_BYTES);
+    private SocketChannel channel;
     private long sentNs;
+    private boolean isBroken;
 
-    Connection(SocketChannel channel) {
-      this.channel = channel;
+    Connection(Selector selector) throws IOException {
+      this.selector = selector;
+      open();
     }
 
-    void send() throws IOException {
+    private void open() throws IOException {
+      sentNs = System.nanoTime();
+      isBroken = false;
+      answer.clear();
+      channel = SocketChannel.open();
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      channel.configureBlocking(false);
+      SelectionKey key = channel.register(selector, SelectionKey.OP_CONNECT, this);
+      if (channel.connect(address)) {
+        opened(key);
+      }
+    }
+
+    private void opened(SelectionKey key) throws IOException {
+      key.interestOps(SelectionKey.OP_READ);
+      send();
+    }
+
+    void ready(SelectionKey key) throws IOException {
+      if (key.isConnectable()) {
+        channel.finishConnect();
+        opened(key);
+      } else {
+        read();
+      }
+    }
+
+    /** Gives up what takes too long, and opens again what broke a moment ago. */
+    void check(long now) throws IOException {
+      if (isBroken && now - sentNs > RECONNECT_NS) {
+        open();
+      } else if (!isBroken && now - sentNs > plan.patienceMs() * 1_000_000L) {
+        latencyUs.recordValue(Math.min(LONGEST_US, (now - sentNs) / 1000));
+        fail();
+      }
+    }
+
+    void fail() {
+      requests++;
+      failures++;
+      isBroken = true;
+      sentNs = System.nanoTime();
+      try {
+        channel.close();
+      } catch (IOException _) {
+        // It is gone either way.
+      }
+    }
+
+    private void send() throws IOException {
       sentNs = System.nanoTime();
       ByteBuffer bytes = request.duplicate();
       while (bytes.hasRemaining()) {
@@ -208,7 +279,7 @@ public final class KeepAliveLoad {
       }
     }
 
-    void read() throws IOException {
+    private void read() throws IOException {
       if (channel.read(answer) < 0) {
         throw new IOException("The server closed a connection in use.");
       }

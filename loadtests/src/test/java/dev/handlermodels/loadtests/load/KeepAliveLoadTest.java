@@ -1,11 +1,14 @@
 package dev.handlermodels.loadtests.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +41,56 @@ class KeepAliveLoadTest {
       assertThat(outcome.p99Us()).isGreaterThanOrEqualTo(outcome.p50Us());
     } finally {
       server.stop(0);
+    }
+  }
+
+  @Test
+  void withPatienceABrokenConnectionIsAFailureAndItsUserComesAgain() throws IOException {
+    AtomicInteger accepted = new AtomicInteger();
+    try (ServerSocket listener = new ServerSocket(0, 100, InetAddress.getByName("127.0.0.1"))) {
+      Thread.ofVirtual().start(() -> closeEach(listener, accepted));
+
+      KeepAliveLoad.Outcome outcome = run(listener, 1_000);
+
+      assertThat(accepted.get()).isGreaterThan(1);
+      assertThat(outcome.failures()).isEqualTo(outcome.requests()).isGreaterThan(1);
+    }
+  }
+
+  @Test
+  void withoutPatienceABrokenConnectionEndsTheLoad() throws IOException {
+    try (ServerSocket listener = new ServerSocket(0, 100, InetAddress.getByName("127.0.0.1"))) {
+      Thread.ofVirtual().start(() -> closeEach(listener, new AtomicInteger()));
+
+      assertThatThrownBy(() -> run(listener, 0)).isInstanceOf(UncheckedIOException.class);
+    }
+  }
+
+  @Test
+  void anAnswerThatTakesTooLongIsAFailureAndCounts() throws IOException {
+    // Nobody accepts: the kernel connects, and no answer ever comes.
+    try (ServerSocket listener = new ServerSocket(0, 100, InetAddress.getByName("127.0.0.1"))) {
+      KeepAliveLoad.Outcome outcome = run(listener, 50);
+
+      assertThat(outcome.failures()).isEqualTo(outcome.requests()).isGreaterThan(1);
+      assertThat(outcome.p99Us()).isGreaterThanOrEqualTo(50_000);
+    }
+  }
+
+  private static KeepAliveLoad.Outcome run(ServerSocket listener, int patienceMs)
+      throws IOException {
+    return KeepAliveLoad.run(
+        new KeepAliveLoad.Plan(listener.getLocalPort(), "/", 1, 0, 0, 1000, 0, patienceMs));
+  }
+
+  private static void closeEach(ServerSocket listener, AtomicInteger accepted) {
+    try {
+      while (true) {
+        listener.accept().close();
+        accepted.incrementAndGet();
+      }
+    } catch (IOException _) {
+      // The test is over.
     }
   }
 }

@@ -39,6 +39,7 @@ public final class ChildProcess {
           "MAX_QUEUE_MS",
           "ADAPTIVE_LIMIT",
           "MAX_BODIES_BYTES",
+          "CLIENT_MEMORY_BYTES",
           "MAX_CONNECTIONS",
           "IDLE_TIMEOUT_MS",
           "HEADER_TIMEOUT_MS",
@@ -105,6 +106,11 @@ public final class ChildProcess {
   /** A phrase about how it ended. */
   public String ending() {
     return process.isAlive() ? "still runs" : "ended with code " + process.exitValue();
+  }
+
+  /** Null while it runs. */
+  public Integer exitCode() {
+    return process.isAlive() ? null : (Integer) process.exitValue();
   }
 
   public boolean awaitExit(long ms) throws InterruptedException {

@@ -54,6 +54,14 @@ public final class Commands {
     return List.of(JAVA, OPTIONS, JvmFlags.aotCache(server), "-jar", Layout.serverJar(server));
   }
 
+  /** The same for a process that may open so many files. */
+  public static List<String> withFiles(int files, List<String> command) {
+    List<String> limited =
+        new ArrayList<>(List.of("sh", "-c", "ulimit -n " + files + "; exec \"$@\"", "sh"));
+    limited.addAll(command);
+    return limited;
+  }
+
   /** The bare framework, from the test classes: it is measured, and not shipped. */
   public static List<String> bare(String server, Settings settings) {
     String classPath = Layout.testClasses(server) + File.pathSeparator + Layout.serverJar(server);
@@ -72,7 +80,8 @@ public final class Commands {
         text(plan.rampMs()),
         text(plan.warmupMs()),
         text(plan.windowMs()),
-        text(plan.sloMs()));
+        text(plan.sloMs()),
+        text(plan.patienceMs()));
   }
 
   /** The open load generator; its plan is written beside the outcome. */
@@ -98,17 +107,21 @@ public final class Commands {
         text(plan.tailMs()));
   }
 
-  /** Clients that hold connections. */
+  /** Hostile clients. */
   public static List<String> hostileLoad(HostileLoad.Plan plan, Path outcome) {
-    return ownProcess(
-        256,
-        HostileLoad.class,
-        outcome.toString(),
-        text(plan.port()),
-        plan.attack().name(),
-        text(plan.connections()),
-        text(plan.everyMs()),
-        text(plan.windowMs()));
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                outcome.toString(),
+                text(plan.port()),
+                plan.attack().id(),
+                text(plan.connections()),
+                text(plan.everyMs()),
+                text(plan.windowMs())));
+    if (plan.dataFile() != null) {
+      arguments.add(plan.dataFile());
+    }
+    return ownProcess(256, HostileLoad.class, arguments.toArray(String[]::new));
   }
 
   /** A collector that forgets what it gets. */
@@ -161,6 +174,16 @@ public final class Commands {
         entry("MAX_IN_FLIGHT", text(MAX_IN_FLIGHT)),
         entry("ANTI_PATTERNS", "true"), // rows of the table
         entry("DRAIN_MS", DRAIN_MS));
+  }
+
+  /** Everything as a server has it by default. */
+  public static Map<String, String> plainServerEnvironment(Settings settings) {
+    return Map.of(
+        "HOST", LoopbackAddress.HOST,
+        "PORT", text(settings.port()),
+        "MANAGEMENT_PORT", text(settings.managementPort()),
+        "UPSTREAM_URL", LoopbackAddress.url(settings.upstreamPort()),
+        "DRAIN_MS", DRAIN_MS);
   }
 
   /** A thread of the pool for each stream; the other servers have no such pool. */

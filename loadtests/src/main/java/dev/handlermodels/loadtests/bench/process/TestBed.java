@@ -99,8 +99,19 @@ public final class TestBed {
     environment.putAll(more);
     ChildProcess process =
         run.children.start("server-" + name, Commands.server(name, settings), environment, log);
-    Server server = new Server(name, process, port, managementPort);
-    run.awaitReady(process, server.url("/health/ready"));
+    return ready(new Server(name, process, port, managementPort));
+  }
+
+  /** A server by a command and with an environment of the caller's own. */
+  public Server server(String name, Path dir, List<String> command, Map<String, String> environment)
+      throws IOException, InterruptedException, MeasurementException {
+    ChildProcess process =
+        run.children.start("server-" + name, command, environment, dir.resolve("server.log"));
+    return ready(new Server(name, process, settings.port(), settings.managementPort()));
+  }
+
+  private Server ready(Server server) throws InterruptedException, MeasurementException {
+    run.awaitReady(server.process(), server.url("/health/ready"));
     return server;
   }
 

@@ -10,17 +10,17 @@ import dev.handlermodels.loadtests.bench.sampling.HeapProbe;
 import dev.handlermodels.loadtests.bench.sampling.ProcessSampler;
 import dev.handlermodels.loadtests.bench.sampling.Sample;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
+import dev.handlermodels.loadtests.load.Attack;
 import dev.handlermodels.loadtests.load.HostileLoad;
-import dev.handlermodels.loadtests.load.HostileLoad.Attack;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.KeepAliveLoad;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Set;
 
 /** Analyses what clients that hold connections do to a server and to its good clients. */
 final class HostileAnalysis {
@@ -42,28 +42,50 @@ final class HostileAnalysis {
   private static final double MIB_IN_KIB = 1024;
   private static final double KIB = 1024;
 
-  private static final Map<Attack, Integer> CONNECTIONS =
-      Map.of(
-          Attack.SILENT, 1000,
-          Attack.SLOW_HEADERS, 1000,
-          Attack.SLOW_BODY, 1000,
-          Attack.SLOW_READ, 1000,
-          Attack.IDLE, 15_000);
+  /** The longest that a newcomer may wait for an answer once the attackers have left. */
+  private static final long NEWCOMER_MS = 2_000;
+
+  /**
+   * Live heap that may stay: what a server builds once, when something happens for the first time.
+   */
+  private static final long LEFT_HEAP_BYTES = 4L * 1024 * 1024;
+
+  /** What the kernel may hold for a hundred clients that do not read. */
+  private static final long KERNEL_BYTES = 64L * 1024 * 1024;
+
+  /** The heap of jvm.options, and a small one. */
+  private static final List<Integer> HEAPS = List.of(256, 64);
+
+  /** The attacks that do not test memory: with as much of it as in ./bench scale. */
+  private static final Set<Attack> WITH_MUCH_HEAP =
+      EnumSet.of(
+          Attack.SILENT, Attack.SLOW_HEADERS, Attack.SLOW_BODY, Attack.SLOW_READING, Attack.IDLE);
+
+  private static final List<Integer> MUCH_HEAP = List.of(1024);
+
+  /** The attackers whom the server has to close when their time is up. */
+  private static final Set<Attack> CLOSED_ON_TIME =
+      EnumSet.of(
+          Attack.SILENT, Attack.SLOW_HEADERS, Attack.SLOW_BODY, Attack.SLOW_READING, Attack.UNREAD);
 
   private static final List<String> HEAD =
       List.of(
           "",
+          "process",
           "held",
           "refused",
           "rid of all after",
           "good p99",
           "÷ p99 alone",
+          "slowest",
           "good failures",
+          "newcomer after",
           "memory",
           "memory/connection",
           "heap/connection",
           "OS threads",
           "heap left",
+          "kernel memory",
           "files left");
 
   /**
@@ -91,20 +113,28 @@ final class HostileAnalysis {
    * @param held most connections of the attackers that the server had open
    * @param goneAfterMs from the first connection until the server had closed them; null where it
    *     had not by the end
+   * @param kernelBytes by which the kernel's memory for TCP grew, of the whole machine
+   * @param newcomerMs from the end of the attack until a new connection had an answer; null where
+   *     none had
    * @param peak when most were open
+   * @param exitCode of the server; null where it was alive at the end. A dead one has no readings
    */
   record Measured(
       String server,
       Attack attack,
+      int heapMiB,
       int limitMs,
       KeepAliveLoad.Outcome alone,
       KeepAliveLoad.Outcome beside,
       HostileLoad.Outcome hostile,
       Integer held,
       Long goneAfterMs,
+      Long kernelBytes,
+      Long newcomerMs,
       Reading before,
       Reading peak,
-      Reading after) {}
+      Reading after,
+      Integer exitCode) {}
 
   /** measured.json. */
   record Raw(Machine machine, String setting, int planned, List<Measured> rows) {}
@@ -113,34 +143,51 @@ final class HostileAnalysis {
    * A line of the table. What was not measured is null.
    *
    * @param heapLeftBytes live heap after the attack less that before
-   * @param targetReached good clients without a failure and, but for idle connections, within
-   *     {@value #TARGET} × their p99 alone; attackers closed when their time was up, idle ones all
-   *     held; no descriptors left
+   * @param targetReached the process alive; good clients without a failure and, but for {@link
+   *     Attack#IDLE}, within {@value #TARGET} × their p99 alone; slow attackers closed when their
+   *     time was up, with at most {@value #KERNEL_BYTES} bytes in the kernel for those of {@link
+   *     Attack#UNREAD}, those of {@link Attack#IDLE} all held; afterwards newcomers answered within
+   *     {@value #NEWCOMER_MS} ms, and neither heap nor descriptors left
    */
   record Point(
       String server,
       Attack attack,
+      int heapMiB,
+      Integer exitCode,
       Integer held,
-      int refused,
+      Integer refused,
       Long goneAfterMs,
-      double goodP99Ms,
-      double p99ByAlone,
-      long goodFailures,
+      Double goodP99Ms,
+      Double p99ByAlone,
+      Double goodMaxMs,
+      Long goodFailures,
+      Long newcomerMs,
       Double rssMiB,
       Double rssBytesPerConnection,
       Double heapBytesPerConnection,
       Integer osThreads,
       Long heapLeftBytes,
+      Long kernelBytes,
       Integer filesLeft,
-      boolean targetReached) {}
+      boolean targetReached) {
+    String label() {
+      return String.format(Locale.ROOT, "%s, %s, %d MiB", server, attack.label(), heapMiB);
+    }
+  }
 
   /** results.json. */
   record Findings(Machine machine, String setting, List<Point> rows, List<String> findings) {}
 
   private HostileAnalysis() {}
 
-  static int connections(Attack attack) {
-    return CONNECTIONS.get(attack);
+  /** The heaps at which an attack is measured, in MiB, unless others are asked for. */
+  static List<Integer> heaps(Attack attack) {
+    return WITH_MUCH_HEAP.contains(attack) ? MUCH_HEAP : HEAPS;
+  }
+
+  /** Whether the server's limits of time are to end within the window. */
+  static boolean isClosedOnTime(Attack attack) {
+    return CLOSED_ON_TIME.contains(attack);
   }
 
   /** The server's time-out: attackers stay for most of the window and are gone at its end. */
@@ -151,16 +198,6 @@ final class HostileAnalysis {
   /** How long good clients are measured. Idle connections are looked at, and end on time, later. */
   static int windowMs(Attack attack, int windowMs) {
     return attack == Attack.IDLE ? limitMs(windowMs) - HEAP_PROBE_MS - 1_000 : windowMs;
-  }
-
-  static String label(Attack attack) {
-    return switch (attack) {
-      case SILENT -> "silent";
-      case SLOW_HEADERS -> "slow headers";
-      case SLOW_BODY -> "slow body";
-      case SLOW_READ -> "slow reading";
-      case IDLE -> "idle";
-    };
   }
 
   static Path raw(Path out) {
@@ -175,49 +212,103 @@ final class HostileAnalysis {
   static ReportPage report(Path out) throws IOException {
     Raw raw = Json.read(raw(out), Raw.class);
     List<Point> points = raw.rows().stream().map(HostileAnalysis::point).toList();
-    List<String> findings = new ArrayList<>(points.stream().map(HostileAnalysis::finding).toList());
+    List<String> findings = new ArrayList<>(findings(points));
     if (points.size() < raw.planned()) {
       findings.add(ReportPage.cutShort(raw.planned(), points.size(), "rows"));
     }
-    ReportPage page =
-        new ReportPage("Hostile clients", raw.setting(), findings, List.of(section(points)));
+    List<Section> sections =
+        points.stream()
+            .map(Point::heapMiB)
+            .distinct()
+            .map(heap -> section(heap, points.stream().filter(p -> p.heapMiB() == heap).toList()))
+            .toList();
+    ReportPage page = new ReportPage("Hostile clients", raw.setting(), findings, sections);
     return ReportPageWriter.write(
         out, page, new Findings(raw.machine(), raw.setting(), points, findings));
   }
 
+  /** How many rows of each server reach their target, and a sentence for each that does not. */
+  private static List<String> findings(List<Point> points) {
+    List<String> findings = new ArrayList<>();
+    for (String server : points.stream().map(Point::server).distinct().toList()) {
+      List<Point> own = points.stream().filter(point -> point.server().equals(server)).toList();
+      List<Point> missed = own.stream().filter(point -> !point.targetReached()).toList();
+      findings.add(
+          String.format(
+              Locale.ROOT,
+              "%s: %d of %d rows reach their target.",
+              server,
+              own.size() - missed.size(),
+              own.size()));
+      missed.forEach(point -> findings.add(finding(point)));
+    }
+    return findings;
+  }
+
   static Point point(Measured row) {
-    double p99Ms = row.beside().p99Us() / 1000.0;
-    double byAlone = Numbers.round((double) row.beside().p99Us() / row.alone().p99Us(), 2);
+    KeepAliveLoad.Outcome beside = row.beside();
+    HostileLoad.Outcome hostile = row.hostile();
+    Double byAlone =
+        beside == null
+            ? null
+            : (Double) Numbers.round((double) beside.p99Us() / row.alone().p99Us(), 2);
     Integer filesLeft = less(row.after().openFiles(), row.before().openFiles());
-    // While thousands connect at once a server is busy with that; that nobody fails is enough.
-    boolean goodOnes =
-        row.beside().failures() == 0 && (byAlone <= TARGET || row.attack() == Attack.IDLE);
-    boolean badOnes =
-        row.attack() == Attack.IDLE
-            ? row.hostile().refused() == 0
-                && row.held() != null
-                && row.held() >= row.hostile().connections()
-            : row.goneAfterMs() != null && row.goneAfterMs() <= row.limitMs() + SLACK_MS;
+    Long heapLeft =
+        row.after().heapBytes() == null || row.before().heapBytes() == null
+            ? null
+            : (Long) (row.after().heapBytes() - row.before().heapBytes());
     return new Point(
         row.server(),
         row.attack(),
+        row.heapMiB(),
+        row.exitCode(),
         row.held(),
-        row.hostile().refused(),
+        hostile == null ? null : (Integer) hostile.refused(),
         row.goneAfterMs(),
-        p99Ms,
+        beside == null ? null : (Double) (beside.p99Us() / 1000.0),
         byAlone,
-        row.beside().failures(),
+        beside == null ? null : (Double) (beside.maxUs() / 1000.0),
+        beside == null ? null : (Long) beside.failures(),
+        row.newcomerMs(),
         row.peak().rssKiB() == null
             ? null
             : (Double) Numbers.round(row.peak().rssKiB() / MIB_IN_KIB, 1),
         perConnection(row),
         heapPerConnection(row),
         row.peak().osThreads(),
-        row.after().heapBytes() == null || row.before().heapBytes() == null
-            ? null
-            : (Long) (row.after().heapBytes() - row.before().heapBytes()),
+        heapLeft,
+        row.kernelBytes(),
         filesLeft,
-        goodOnes && badOnes && (filesLeft == null || filesLeft <= LEFT_OPEN));
+        row.exitCode() == null
+            && isServed(row, byAlone)
+            && isDealtWith(row)
+            && row.newcomerMs() != null
+            && row.newcomerMs() <= NEWCOMER_MS
+            && (heapLeft == null || heapLeft <= LEFT_HEAP_BYTES)
+            && (filesLeft == null || filesLeft <= LEFT_OPEN));
+  }
+
+  /** While thousands ask at once a server is busy with that; that nobody fails is enough then. */
+  private static boolean isServed(Measured row, Double byAlone) {
+    return row.beside() != null
+        && row.beside().failures() == 0
+        && (byAlone <= TARGET || row.attack() == Attack.IDLE);
+  }
+
+  private static boolean isDealtWith(Measured row) {
+    if (row.attack() == Attack.IDLE) {
+      return row.hostile() != null
+          && row.hostile().refused() == 0
+          && row.held() != null
+          && row.held() >= row.hostile().connections();
+    }
+    if (row.attack() == Attack.UNREAD
+        && row.kernelBytes() != null
+        && row.kernelBytes() > KERNEL_BYTES) {
+      return false;
+    }
+    return !isClosedOnTime(row.attack())
+        || row.goneAfterMs() != null && row.goneAfterMs() <= row.limitMs() + SLACK_MS;
   }
 
   private static Integer less(Integer more, Integer fewer) {
@@ -244,59 +335,78 @@ final class HostileAnalysis {
   }
 
   static String finding(Point point) {
-    String end =
-        point.attack() == Attack.IDLE
-            ? String.format(
-                Locale.ROOT,
-                "%s idle connections held, %s refused",
-                Numbers.whole(point.held()),
-                Numbers.whole(point.refused()))
-            : point.goneAfterMs() == null
-                ? String.format(
-                    Locale.ROOT,
-                    "%s connections held, not all closed by the end",
-                    Numbers.whole(point.held()))
-                : String.format(
-                    Locale.ROOT,
-                    "%s connections held, all closed after %s ms",
-                    Numbers.whole(point.held()),
-                    Numbers.whole(point.goneAfterMs()));
+    if (point.exitCode() != null) {
+      return String.format(
+          Locale.ROOT,
+          "%s: the process ended with code %d. Target not reached.",
+          point.label(),
+          point.exitCode());
+    }
     return String.format(
         Locale.ROOT,
-        "%s, %s: %s; p99 of the good clients is %s ms, %s times that alone%s. Target %s.",
-        point.server(),
-        label(point.attack()),
-        end,
-        Numbers.text(point.goodP99Ms(), 1),
-        Numbers.text(point.p99ByAlone(), 2),
-        point.goodFailures() == 0
-            ? ""
+        "%s: %s; %s; %s; %s. Target %s.",
+        point.label(),
+        end(point),
+        good(point),
+        point.newcomerMs() == null
+            ? "no newcomer answered afterwards"
             : String.format(
-                Locale.ROOT,
-                ", and %s of their requests failed",
-                Numbers.whole(point.goodFailures())),
+                Locale.ROOT, "a newcomer answered after %s ms", Numbers.whole(point.newcomerMs())),
+        kib(point.heapLeftBytes()) + " of heap left",
         point.targetReached() ? "reached" : "not reached");
   }
 
-  private static Section section(List<Point> points) {
+  private static String end(Point point) {
+    String held = Numbers.whole(point.held()) + " connections held";
+    if (!isClosedOnTime(point.attack())) {
+      return String.format(Locale.ROOT, "%s, %s refused", held, Numbers.whole(point.refused()));
+    }
+    return point.goneAfterMs() == null
+        ? held + ", not all closed by the end"
+        : String.format(
+            Locale.ROOT, "%s, all closed after %s ms", held, Numbers.whole(point.goneAfterMs()));
+  }
+
+  private static String good(Point point) {
+    return point.goodP99Ms() == null
+        ? "good clients were not measured"
+        : String.format(
+            Locale.ROOT,
+            "p99 of the good clients is %s ms, %s times that alone%s",
+            Numbers.text(point.goodP99Ms(), 1),
+            Numbers.text(point.p99ByAlone(), 2),
+            point.goodFailures() == 0
+                ? ""
+                : String.format(
+                    Locale.ROOT,
+                    ", and %s of their requests failed",
+                    Numbers.whole(point.goodFailures())));
+  }
+
+  private static Section section(int heapMiB, List<Point> points) {
     List<String> servers = points.stream().map(Point::server).distinct().toList();
     List<Line> bars =
-        Arrays.stream(Attack.values())
+        points.stream()
+            .map(Point::attack)
+            .distinct()
             .map(
                 attack ->
                     new Line(
-                        label(attack),
+                        attack.label(),
                         List.of(),
                         servers.stream().map(server -> p99(points, server, attack)).toList()))
             .toList();
     return new Section(
-        "Good clients beside hostile ones",
+        String.format(Locale.ROOT, "Good clients beside hostile ones, heap of %d MiB", heapMiB),
         List.of(
-            "held: connections that the server had open beside its good clients' and its own,"
-                + " most of them at once. Memory and threads are of that moment; memory for each"
-                + " connection is what the process has grown by, which is the heap it has touched"
-                + " meanwhile, too, and heap for each what is live of it. Heap and files left are"
-                + " those after the attack less those before. A fresh server for each row."),
+            "process: alive at the end, or the code with which it ended. held: connections that"
+                + " the server had open beside its good clients' and its own, most of them at"
+                + " once. Memory and threads are of that moment; memory for each connection is"
+                + " what the process has grown by, which is the heap it has touched meanwhile,"
+                + " too, and heap for each what is live of it. slowest: the slowest good request."
+                + " newcomer after: from the end of the attack until a new connection had an"
+                + " answer. Heap and files left are those after the attack less those before;"
+                + " kernel memory is by how much that of TCP grew. A fresh server for each row."),
         HEAD,
         points.stream().map(HostileAnalysis::cells).toList(),
         List.of(new Chart("p99 of the good clients", "", "ms", true, servers, bars)));
@@ -305,26 +415,34 @@ final class HostileAnalysis {
   private static Double p99(List<Point> points, String server, Attack attack) {
     return points.stream()
         .filter(point -> point.server().equals(server) && point.attack() == attack)
-        .map(Point::goodP99Ms)
         .findFirst()
+        .map(Point::goodP99Ms)
         .orElse(null);
   }
 
   private static List<String> cells(Point point) {
     return List.of(
-        point.server() + ", " + label(point.attack()),
+        point.server() + ", " + point.attack().label(),
+        point.exitCode() == null ? "alive" : "ended with " + point.exitCode(),
         Numbers.whole(point.held()),
         Numbers.whole(point.refused()),
-        point.goneAfterMs() == null ? Numbers.NONE : Numbers.whole(point.goneAfterMs()) + " ms",
-        Numbers.text(point.goodP99Ms(), 1) + " ms",
+        ms(point.goneAfterMs(), 0),
+        ms(point.goodP99Ms(), 1),
         Numbers.text(point.p99ByAlone(), 2),
+        ms(point.goodMaxMs(), 1),
         Numbers.whole(point.goodFailures()),
+        ms(point.newcomerMs(), 0),
         Numbers.whole(point.rssMiB()) + " MiB",
         kib(point.rssBytesPerConnection()),
         kib(point.heapBytesPerConnection()),
         Numbers.whole(point.osThreads()),
         kib(point.heapLeftBytes()),
+        kib(point.kernelBytes()),
         Numbers.whole(point.filesLeft()));
+  }
+
+  private static String ms(Number ms, int digits) {
+    return ms == null ? Numbers.NONE : Numbers.text(ms, digits) + " ms";
   }
 
   private static String kib(Number bytes) {

@@ -9,58 +9,115 @@ import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.sampling.OpenFiles;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
-import dev.handlermodels.loadtests.load.HostileLoad.Attack;
+import dev.handlermodels.loadtests.load.Attack;
 import dev.handlermodels.loadtests.load.Json;
+import dev.handlermodels.loadtests.load.Limits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code ./bench hostile}. */
 @Command(
     name = "hostile",
     description =
-        "Silent, slow and idle clients by the thousand: what good clients notice of them, when the"
-            + " server is rid of them, and what each costs.")
+        "Clients by the thousand that are slow, idle, or after a server's memory and descriptors:"
+            + " does it live, what do good clients notice, and what is left.")
 public final class HostileCommand extends ScenarioCommand {
   /** Good clients, fewer than the pool has threads: its size must not matter. */
   private static final int USERS = 16;
 
   private static final int WAIT_MS = 20;
+  private static final Limits HEAP_MIB = new Limits(16, 4096);
+  private static final List<String> ATTACKS =
+      Arrays.stream(Attack.values()).map(Attack::id).toList();
 
-  /** As in ./bench scale, so that it is not the heap that ends the load. */
-  private static final int HEAP_MIB = 1024;
+  @Option(
+      names = "--attacks",
+      paramLabel = "NAME",
+      split = ",",
+      completionCandidates = AttackNames.class,
+      description = "Only these of ${COMPLETION-CANDIDATES}; default all.")
+  private List<String> attacks = ATTACKS;
+
+  @Option(
+      names = "--servers",
+      paramLabel = "NAME",
+      split = ",",
+      completionCandidates = Servers.Names.class,
+      description = "Only these of ${COMPLETION-CANDIDATES}; default all.")
+  private List<String> servers = Servers.ALL;
+
+  @Option(
+      names = "--heap",
+      paramLabel = "MIB",
+      split = ",",
+      description =
+          "Heaps of the servers, 16 to 4096 MiB; default 256,64, and 1024 for attacks on time: "
+              + "silent, slow-headers, slow-body, slow-reading, idle.")
+  private List<Integer> heaps = List.of();
+
+  /** The attacks, for the help of an option. */
+  static final class AttackNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return ATTACKS.iterator();
+    }
+  }
+
+  /** One row of each server's. */
+  private record Case(Attack attack, int heapMiB) {}
 
   @Override
   protected void check() {
-    int most = HostileAnalysis.connections(Attack.IDLE);
-    options.checkOpenFiles(most + OpenFiles.needed(USERS), "");
+    options.check("--attacks", attacks, ATTACKS);
+    options.check("--servers", servers, Servers.ALL);
+    heaps.forEach(heap -> options.check("--heap", heap, HEAP_MIB));
+    int most = cases().stream().mapToInt(one -> one.attack().connections()).max().orElse(0);
+    options.checkOpenFiles(
+        most + OpenFiles.needed(USERS), "; --attacks chooses attacks with fewer connections");
   }
 
-  private int windowMs() {
-    return options.quickOr(20_000, 30_000);
+  private List<Case> cases() {
+    return attacks.stream()
+        .map(Attack::of)
+        .flatMap(
+            attack ->
+                (heaps.isEmpty() ? HostileAnalysis.heaps(attack) : heaps)
+                    .stream().map(heap -> new Case(attack, heap)))
+        .toList();
+  }
+
+  private HostileRun.Times times() {
+    return options.quick()
+        ? new HostileRun.Times(3_000, 12_000)
+        : new HostileRun.Times(6_000, 14_000);
   }
 
   @Override
   protected int plannedRows() {
-    return Servers.ALL.size() * Attack.values().length;
+    return servers.size() * cases().size();
   }
 
   @Override
   protected void measure(BenchRun run, Progress progress) throws IOException, InterruptedException {
     Machine machine = Machine.here(run.layout);
-    Settings settings = options.settings(USERS, WAIT_MS).measuringHeap(HEAP_MIB, 1);
+    Settings settings = options.settings(USERS, WAIT_MS);
     List<HostileAnalysis.Measured> rows = new ArrayList<>();
-    HostileRun hostile = new HostileRun(run, settings, progress, windowMs());
-    for (String server : Servers.ALL) {
-      for (Attack attack : Attack.values()) {
+    HostileRun hostile = new HostileRun(run, settings, progress, times());
+    for (String server : servers) {
+      for (Case one : cases()) {
         attempt(
             run,
             progress,
-            server + ", " + HostileAnalysis.label(attack),
-            () -> rows.add(hostile.run(server, attack)));
+            String.format(
+                Locale.ROOT, "%s, %s, %d MiB", server, one.attack().label(), one.heapMiB()),
+            () -> rows.add(hostile.run(server, one.attack(), one.heapMiB())));
         Json.write(
             HostileAnalysis.raw(run.layout.out()),
             new HostileAnalysis.Raw(machine, setting(machine), plannedRows(), List.copyOf(rows)));
@@ -79,21 +136,22 @@ public final class HostileCommand extends ScenarioCommand {
   }
 
   private String setting(Machine machine) {
+    List<String> parts =
+        attacks.stream()
+            .map(Attack::of)
+            .map(attack -> Numbers.whole(attack.connections()) + " " + attack.label())
+            .toList();
     return String.format(
         Locale.ROOT,
-        ("%d good clients, closed, of /io with a wait of %d ms; beside them for %d s each: %s"
-            + " clients that send nothing, a header line a second, a byte of a body a second, or"
-            + " read a byte a second, each until the server closes it, for which its limits of"
-            + " time stand at %d ms; and for %d s %s that keep an idle connection. Heap of %d"
-            + " MiB. %s"),
+        ("%d good clients, closed, of /io with a wait of %d ms, %d s alone and %d s beside the"
+            + " hostile ones: %s. Settings as by default, but for attackers who have to be closed"
+            + " in time: their limits stand at %d ms. %s"),
         USERS,
         WAIT_MS,
-        windowMs() / 1000,
-        Numbers.whole(HostileAnalysis.connections(Attack.SILENT)),
-        HostileAnalysis.limitMs(windowMs()),
-        (HostileAnalysis.windowMs(Attack.IDLE, windowMs()) + HostileAnalysis.HEAP_PROBE_MS) / 1000,
-        Numbers.whole(HostileAnalysis.connections(Attack.IDLE)),
-        HEAP_MIB,
+        times().aloneMs() / 1000,
+        times().besideMs() / 1000,
+        String.join(", ", parts),
+        HostileAnalysis.limitMs(times().besideMs()),
         machine.sentence());
   }
 }

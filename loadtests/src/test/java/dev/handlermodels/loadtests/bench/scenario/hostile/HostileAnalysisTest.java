@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.scenario.hostile.HostileAnalysis.Measured;
 import dev.handlermodels.loadtests.bench.scenario.hostile.HostileAnalysis.Reading;
+import dev.handlermodels.loadtests.load.Attack;
 import dev.handlermodels.loadtests.load.HostileLoad;
-import dev.handlermodels.loadtests.load.HostileLoad.Attack;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.KeepAliveLoad;
 import java.io.IOException;
@@ -33,10 +33,11 @@ class HostileAnalysisTest {
 
   private static Measured row(
       Attack attack, long p99Us, long failures, Long goneAfterMs, int refused, int filesAfter) {
-    int connections = HostileAnalysis.connections(attack);
+    int connections = attack.connections();
     return new Measured(
         "vertx",
         attack,
+        256,
         5_000,
         good(22_000, 0),
         good(p99Us, failures),
@@ -44,9 +45,53 @@ class HostileAnalysisTest {
             connections, connections - refused, refused, 0, null, Map.of("408", 1000)),
         attack == Attack.IDLE ? connections - refused : 1010,
         goneAfterMs,
+        1_000_000L,
+        30L,
         BEFORE,
         PEAK,
-        new Reading(110 * 1024L, 21, filesAfter, 5_010_240L));
+        new Reading(110 * 1024L, 21, filesAfter, 5_010_240L),
+        null);
+  }
+
+  /** The attack of the other row, with what came after it. */
+  private static Measured row(Long newcomerMs, long heapAfter) {
+    Measured row = row(Attack.SMALL_BODIES, 33_000, 0, null);
+    return new Measured(
+        row.server(),
+        row.attack(),
+        row.heapMiB(),
+        row.limitMs(),
+        row.alone(),
+        row.beside(),
+        row.hostile(),
+        row.held(),
+        null,
+        row.kernelBytes(),
+        newcomerMs,
+        BEFORE,
+        PEAK,
+        new Reading(110 * 1024L, 21, 50, heapAfter),
+        null);
+  }
+
+  /** A server that did not live to the end. */
+  private static Measured dead() {
+    return new Measured(
+        "nima",
+        Attack.SMALL_BODIES,
+        64,
+        5_000,
+        good(22_000, 0),
+        null,
+        null,
+        3000,
+        null,
+        null,
+        null,
+        BEFORE,
+        PEAK,
+        new Reading(null, null, null, null),
+        3);
   }
 
   @Test
@@ -55,6 +100,7 @@ class HostileAnalysisTest {
         HostileAnalysis.point(row(Attack.SLOW_HEADERS, 33_000, 0, 5_400L));
 
     assertThat(point.p99ByAlone()).isEqualTo(1.5);
+    assertThat(point.goodMaxMs()).isEqualTo(50);
     assertThat(point.rssMiB()).isEqualTo(120);
     assertThat(point.rssBytesPerConnection()).isEqualTo(20_764); // 20 MiB ÷ 1010
     assertThat(point.heapLeftBytes()).isEqualTo(10_240);
@@ -65,7 +111,7 @@ class HostileAnalysisTest {
   @Test
   void limitsEndWithinTheWindowAndIdleConnectionsAreLookedAtBeforeTheirs() {
     assertThat(HostileAnalysis.limitMs(30_000)).isEqualTo(22_000);
-    assertThat(HostileAnalysis.windowMs(Attack.SLOW_READ, 30_000)).isEqualTo(30_000);
+    assertThat(HostileAnalysis.windowMs(Attack.SLOW_READING, 30_000)).isEqualTo(30_000);
     assertThat(HostileAnalysis.windowMs(Attack.IDLE, 30_000)).isLessThan(22_000);
   }
 
@@ -96,34 +142,100 @@ class HostileAnalysisTest {
   }
 
   @Test
+  void attackersWhoLeaveByThemselvesNeedNotBeClosed() {
+    assertThat(HostileAnalysis.point(row(30L, 5_000_000)).targetReached()).isTrue();
+  }
+
+  @Test
+  void theTargetIsMissedWhereNewcomersWaitAndWhereHeapStays() {
+    assertThat(HostileAnalysis.point(row(2_001L, 5_000_000)).targetReached()).isFalse();
+    assertThat(HostileAnalysis.point(row(null, 5_000_000)).targetReached()).isFalse();
+    assertThat(HostileAnalysis.point(row(30L, 10_000_000)).targetReached()).isFalse();
+  }
+
+  @Test
+  void aServerThatEndedMissesTheTargetAndItsCodeIsSaid() {
+    HostileAnalysis.Point point = HostileAnalysis.point(dead());
+
+    assertThat(point.targetReached()).isFalse();
+    assertThat(point.goodFailures()).isNull();
+    assertThat(HostileAnalysis.finding(point))
+        .isEqualTo(
+            "nima, small bodies, 64 MiB: the process ended with code 3. Target not reached.");
+  }
+
+  @Test
   void aFindingSaysWhatHappened() {
     assertThat(
             HostileAnalysis.finding(
                 HostileAnalysis.point(row(Attack.SLOW_HEADERS, 33_000, 2, 5_400L))))
         .isEqualTo(
-            "vertx, slow headers: 1,010 connections held, all closed after 5,400 ms; p99 of the"
-                + " good clients is 33.0 ms, 1.50 times that alone, and 2 of their requests failed."
-                + " Target not reached.");
+            "vertx, slow headers, 256 MiB: 1,010 connections held, all closed after 5,400 ms; p99"
+                + " of the good clients is 33.0 ms, 1.50 times that alone, and 2 of their requests"
+                + " failed; a newcomer answered after 30 ms; 10.0 KiB of heap left. Target not"
+                + " reached.");
     assertThat(HostileAnalysis.finding(HostileAnalysis.point(row(Attack.IDLE, 22_000, 0, null))))
-        .isEqualTo(
-            "vertx, idle: 15,000 idle connections held, 0 refused; p99 of the good clients is 22.0"
-                + " ms, 1.00 times that alone. Target reached.");
+        .contains("15,000 connections held, 0 refused; p99 of the good clients is 22.0 ms, 1.00")
+        .endsWith("Target reached.");
     assertThat(
             HostileAnalysis.finding(HostileAnalysis.point(row(Attack.SLOW_BODY, 22_000, 0, null))))
         .contains("not all closed by the end");
   }
 
   @Test
+  void theTargetIsMissedByWhatTheKernelHoldsForClientsThatDoNotRead() {
+    Measured few = row(Attack.UNREAD, 30_000, 0, 5_400L);
+    Measured much =
+        new Measured(
+            few.server(),
+            few.attack(),
+            few.heapMiB(),
+            few.limitMs(),
+            few.alone(),
+            few.beside(),
+            few.hostile(),
+            few.held(),
+            few.goneAfterMs(),
+            300_000_000L,
+            few.newcomerMs(),
+            few.before(),
+            few.peak(),
+            few.after(),
+            null);
+    assertThat(HostileAnalysis.point(few).targetReached()).isTrue();
+    assertThat(HostileAnalysis.point(much).targetReached()).isFalse();
+  }
+
+  @Test
+  void attacksOnMemoryAreMadeAtTheUsualHeapAndAtASmallOne() {
+    assertThat(HostileAnalysis.heaps(Attack.PIPELINING)).containsExactly(256, 64);
+    assertThat(HostileAnalysis.heaps(Attack.IDLE)).containsExactly(1024);
+  }
+
+  @Test
+  void theKernelsMemoryForTcpIsCountedInPages() {
+    assertThat(TcpMemory.bytes("sockets: used 154\nTCP: inuse 65 orphan 0 tw 4 alloc 136 mem 3\n"))
+        .isEqualTo(3 * 4096);
+    assertThat(TcpMemory.bytes("UDP: inuse 0 mem 5\n")).isNull();
+  }
+
+  @Test
   void theReportComesFromTheRawFileAndNamesWhatIsMissing() throws IOException {
     Machine machine = new Machine("Linux", "cpu", 2, 1000, "jdk", null, List.of(), List.of());
-    List<Measured> rows = List.of(row(Attack.SILENT, 30_000, 0, 5_400L));
-    Json.write(HostileAnalysis.raw(out), new HostileAnalysis.Raw(machine, "a setting", 2, rows));
+    List<Measured> rows = List.of(row(Attack.SILENT, 30_000, 0, 5_400L), dead());
+    Json.write(HostileAnalysis.raw(out), new HostileAnalysis.Raw(machine, "a setting", 3, rows));
 
     HostileAnalysis.report(out);
 
     assertThat(HostileAnalysis.complete(out)).isFalse();
     assertThat(Files.readString(out.resolve("report.md")))
-        .contains("vertx, silent", "1 of 2 rows are missing");
+        .contains(
+            "vertx, silent",
+            "heap of 64 MiB",
+            "ended with 3",
+            "vertx: 1 of 1 rows reach their target.",
+            "nima: 0 of 1 rows reach their target.",
+            "1 of 3 rows are missing");
     assertThat(Files.readString(out.resolve("report.html"))).contains("vertx, silent");
   }
 }
