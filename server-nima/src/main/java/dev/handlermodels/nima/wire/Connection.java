@@ -49,7 +49,7 @@ final class Connection implements ConnectionContext {
   private static final int USUAL_BYTES = 1024;
 
   /** A head is held as Helidon has read it, as its fields, and as text by whoever looks at it. */
-  private static final int COPIES_OF_HEAD = 3;
+  private static final int COPIES_OF_HEAD = 4;
 
   private final ConnectionContext helidon;
   private final HelidonSocket socket;
