@@ -61,13 +61,18 @@ class LeavingHttp2Test {
           Running server = model.start(upstream.url(), Map.of("HTTP2", "true"))) {
         for (int i = 0; i < CLIENTS; i++) {
           try (Raw client = server.connect()) {
+            int leavesAt = started(server) + 1 + random.nextInt(STREAMS);
             client.send(asked());
-            client.readBytes(random.nextInt(2000)); // the more, the later it leaves
+            Await.until("requests have begun", () -> started(server) >= leavesAt);
             client.send(window(1));
           }
         }
         server.awaitInFlight(0);
       }
+    }
+
+    private static int started(Running server) {
+      return server.threads().at("/requests/started").intValue();
     }
 
     private static byte[] asked() {

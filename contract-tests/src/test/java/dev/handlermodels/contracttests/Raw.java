@@ -213,15 +213,6 @@ final class Raw implements AutoCloseable {
     return line.toString();
   }
 
-  /** Reads so many bytes, whatever they are, or fewer where the server ends the connection. */
-  byte[] readBytes(int count) {
-    try {
-      return in.readNBytes(count);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   /** Whether the server ends the connection, politely or by a reset, without another byte. */
   boolean isClosedByServer() {
     try {

@@ -416,6 +416,7 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
     again.get(bytes, 0, length);
     unread.get(bytes, length, bytes.length - length);
     unread = ByteBuffer.wrap(bytes);
+    holdsNow(); // at most one buffer more, which is let go with this request
   }
 
   /**
