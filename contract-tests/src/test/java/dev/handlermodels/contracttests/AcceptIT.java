@@ -23,6 +23,13 @@ class AcceptIT {
   }
 
   @Nested
+  class Nima extends Accept {
+    Nima() {
+      super(Model.NIMA);
+    }
+  }
+
+  @Nested
   class Blocking extends Accept {
     Blocking() {
       super(Model.BLOCKING);

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -154,6 +155,33 @@ class EndpointsTest {
           }
         }
         server.awaitInFlight(0);
+      }
+    }
+
+    /** Each would end the process or hold it up for ever, if it were read like a file. */
+    @ParameterizedTest
+    @ValueSource(strings = {"truncate -s 300M", "ln -s /dev/zero", "mkfifo"})
+    void what_has_taken_the_place_of_a_file_is_not_read(String makes) throws Exception {
+      Path file = Files.createTempFile("data", ".json");
+      Files.writeString(file, "{}");
+      try (Running server = model.start(upstream.url(), Map.of("DATA_FILE", file.toString()))) {
+        Files.delete(file);
+        List<String> command = new ArrayList<>(List.of(makes.split(" ")));
+        command.add(file.toString());
+        assertThat(new ProcessBuilder(command).start().waitFor()).isZero();
+        for (String path : List.of("/file", "/file/blocking", "/file", "/file/blocking")) {
+          try (Raw connection = server.connect()) {
+            Answer answer = connection.get(path).read();
+            assertThat(answer.status()).as(path).isEqualTo(500);
+            assertThat(answer.problem()).isEqualTo("internal");
+          }
+        }
+        Files.delete(file);
+        Files.writeString(file, "{}");
+        assertThat(server.main().get("/file").status()).isEqualTo(200);
+        server.awaitInFlight(0);
+      } finally {
+        Files.delete(file);
       }
     }
 

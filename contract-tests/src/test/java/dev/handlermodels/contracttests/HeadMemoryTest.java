@@ -20,6 +20,13 @@ class HeadMemoryTest {
     }
   }
 
+  @Nested
+  class Nima extends HeadMemory {
+    Nima() {
+      super(Model.NIMA);
+    }
+  }
+
   @Rules
   abstract static class HeadMemory {
     private static final int CLIENTS = 60;

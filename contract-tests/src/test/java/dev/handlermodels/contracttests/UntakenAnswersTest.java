@@ -20,6 +20,13 @@ class UntakenAnswersTest {
   }
 
   @Nested
+  class Nima extends UntakenAnswers {
+    Nima() {
+      super(Model.NIMA);
+    }
+  }
+
+  @Nested
   class Blocking extends UntakenAnswers {
     Blocking() {
       super(Model.BLOCKING);

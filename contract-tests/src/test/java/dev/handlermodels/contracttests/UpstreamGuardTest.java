@@ -137,6 +137,18 @@ class UpstreamGuardTest {
       }
     }
 
+    /** The others are cancelled, each time, as the whole has failed. */
+    @Test
+    void a_broken_service_is_not_held_against_those_that_were_asked_with_it() {
+      try (Running server = start(breaker(3_600_000))) {
+        String slowly = "profileMs=60000&postsMs=60000&ordersMs=0&strict=true";
+        ask(server, "/aggregate/ada?broken=orders&" + slowly, 10, 502);
+        assertThat(metric(server, "upstream_breaker_state", "orders")).isEqualTo(2);
+        assertThat(metric(server, "upstream_breaker_state", "posts")).isZero();
+        assertThat(metric(server, "upstream_breaker_state", "profile")).isZero();
+      }
+    }
+
     @Test
     void one_service_behind_the_gateway_is_left_alone_and_the_others_answer() {
       try (Running server = start(breaker(3_600_000))) {

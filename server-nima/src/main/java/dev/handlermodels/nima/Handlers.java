@@ -13,7 +13,6 @@ import dev.handlermodels.api.work.Docs;
 import dev.handlermodels.api.work.TaskRequest;
 import dev.handlermodels.nima.http.Exchange;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -65,13 +64,13 @@ final class Handlers {
   void file(Exchange exchange) throws IOException {
     Call call = service.call(Endpoint.FILE);
     Query.none(exchange.query());
-    exchange.json(call.file(Files.readAllBytes(service.dataFile())));
+    exchange.json(call.file(service.readDataFile()));
   }
 
   void fileBlocking(Exchange exchange) throws IOException {
     Call call = service.call(Endpoint.FILE_BLOCKING);
     Query.none(exchange.query());
-    exchange.json(call.file(Files.readAllBytes(service.dataFile())));
+    exchange.json(call.file(service.readDataFile()));
   }
 
   void cpu(Exchange exchange) {

@@ -15,7 +15,6 @@ import dev.handlermodels.vertx.http.Exchange;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -76,14 +75,13 @@ final class Handlers {
   void file(Exchange exchange) {
     Call call = service.call(Endpoint.FILE);
     Query.none(exchange.query());
-    String path = service.dataFile().toString();
-    exchange.json(vertx.fileSystem().readFile(path).map(read -> call.file(read.getBytes())));
+    exchange.json(vertx.executeBlocking(service::readDataFile, false).map(call::file));
   }
 
   void fileBlocking(Exchange exchange) throws IOException {
     Call call = service.call(Endpoint.FILE_BLOCKING);
     Query.none(exchange.query());
-    byte[] content = Files.readAllBytes(service.dataFile()); // the loop is blocked here, if briefly
+    byte[] content = service.readDataFile(); // the loop is blocked here, if briefly
     exchange.json(call.file(content));
   }
 

@@ -32,6 +32,7 @@ import io.micrometer.core.instrument.binder.jvm.ExecutorServiceMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -231,6 +232,15 @@ public final class Service implements AutoCloseable {
   /** The file that {@code /file} reads. */
   public Path dataFile() {
     return dataFile.path();
+  }
+
+  /**
+   * The content of that file, for which the calling thread waits.
+   *
+   * @throws IOException where it is no longer what it was at the start
+   */
+  public byte[] readDataFile() throws IOException {
+    return dataFile.read();
   }
 
   /** Work for a processor. */

@@ -26,9 +26,17 @@ public final class UpstreamException extends RuntimeException implements NamedFa
 
   private final Kind kind;
 
+  /** Whether it befalls every call that is still under way. */
+  private final boolean ofAll;
+
   public UpstreamException(Kind kind, String message, Throwable cause) {
+    this(kind, message, cause, false);
+  }
+
+  private UpstreamException(Kind kind, String message, Throwable cause, boolean ofAll) {
     super(message, cause, false, false);
     this.kind = kind;
+    this.ofAll = ofAll;
   }
 
   public UpstreamException(Kind kind, String message) {
@@ -42,7 +50,11 @@ public final class UpstreamException extends RuntimeException implements NamedFa
   /** Several calls that had one deadline together. */
   public static UpstreamException timeoutOfAll(int timeoutMs) {
     return new UpstreamException(
-        Kind.TIMEOUT, "not all of the answers within " + timeoutMs + " ms");
+        Kind.TIMEOUT, "not all of the answers within " + timeoutMs + " ms", null, true);
+  }
+
+  boolean isOfAll() {
+    return ofAll;
   }
 
   /** The same failure, named after the one of several services that it came from. */

@@ -1,6 +1,7 @@
 package dev.handlermodels.api.upstream;
 
 import dev.handlermodels.api.Limit;
+import dev.handlermodels.api.admission.Cancellation;
 import dev.handlermodels.api.settings.GuardSettings;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
@@ -8,7 +9,9 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowT
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -36,6 +39,9 @@ public final class UpstreamGuard {
       new UpstreamException(
           UpstreamException.Kind.NOT_ASKED,
           "its connections are all busy, and enough calls wait for one");
+
+  private static final CancellationException CANCELLED =
+      new CancellationException("another call has failed");
 
   /** Null where it is off. */
   private final CircuitBreaker breaker;
@@ -75,7 +81,17 @@ public final class UpstreamGuard {
       Semaphore places,
       Limit.Counts limits,
       MeterRegistry registry) {
-    this.breaker = settings.breakerPercent() == 0 ? null : breaker(upstream, settings);
+    this(upstream, settings, places, limits, registry, new MonotonicClock(System::nanoTime));
+  }
+
+  UpstreamGuard(
+      String upstream,
+      GuardSettings settings,
+      Semaphore places,
+      Limit.Counts limits,
+      MeterRegistry registry,
+      Clock clock) {
+    this.breaker = settings.breakerPercent() == 0 ? null : breaker(upstream, settings, clock);
     this.budget = new RetryBudget(settings.retryPercent());
     this.places = places;
     this.limits = limits;
@@ -97,11 +113,12 @@ public final class UpstreamGuard {
         .register(registry);
   }
 
-  private static CircuitBreaker breaker(String upstream, GuardSettings settings) {
+  private static CircuitBreaker breaker(String upstream, GuardSettings settings, Clock clock) {
     CircuitBreaker breaker =
         CircuitBreaker.of(
             upstream,
             CircuitBreakerConfig.custom()
+                .clock(clock)
                 .slidingWindowType(SlidingWindowType.COUNT_BASED)
                 .slidingWindowSize(settings.breakerCalls())
                 .minimumNumberOfCalls(settings.breakerCalls())
@@ -153,6 +170,19 @@ public final class UpstreamGuard {
       places.release();
       judge(System.nanoTime() - startNanos, failure);
     };
+  }
+
+  /**
+   * How a call that has ended is to be judged, for {@link Permit#ended}. A call that was cancelled
+   * throws what it was cancelled for, which may be the failure of another call: that is not held
+   * against this call's upstream. A call that was too slow for a deadline of all has failed itself.
+   *
+   * @param failure null where there was a good answer
+   */
+  public static Throwable ownFailure(Throwable failure, Cancellation cancellation) {
+    boolean isOfAnother =
+        failure instanceof UpstreamException e && failure == cancellation.why() && !e.isOfAll();
+    return isOfAnother ? CANCELLED : failure;
   }
 
   /** Why a call is not made for which there is no room; counted. */

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.handlermodels.api.Limit;
+import dev.handlermodels.api.admission.Cancellation;
 import dev.handlermodels.api.admission.ClientGoneException;
 import dev.handlermodels.api.settings.GuardSettings;
+import dev.handlermodels.api.telemetry.ServerSpan;
 import dev.handlermodels.api.upstream.UpstreamException.Kind;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -92,6 +95,45 @@ class UpstreamGuardTest {
     UpstreamGuard guard = guard(10, 50, LONG_MS);
     fail(guard, 100, new ClientGoneException());
     assertThat(gauge("upstream.breaker.state")).isZero();
+    guard.permit().ended(null);
+  }
+
+  @Test
+  void what_was_cancelled_as_another_call_failed_is_not_held_against_the_upstream() {
+    UpstreamGuard guard = guard(10, 50, LONG_MS);
+    Cancellation cancellation = new Cancellation(ServerSpan.NONE);
+    UpstreamException ofAnother = failure(Kind.BAD_ANSWER);
+    assertThat(UpstreamGuard.ownFailure(ofAnother, cancellation)).isSameAs(ofAnother);
+    cancellation.cancel(ofAnother);
+    fail(guard, 100, UpstreamGuard.ownFailure(ofAnother, cancellation));
+    assertThat(gauge("upstream.breaker.state")).isZero();
+    fail(guard, 10, UpstreamGuard.ownFailure(failure(Kind.BROKEN), cancellation));
+    assertThat(gauge("upstream.breaker.state")).as("failures of its own count").isEqualTo(2);
+  }
+
+  @Test
+  void a_call_too_slow_for_a_deadline_of_all_has_failed() {
+    Cancellation cancellation = new Cancellation(ServerSpan.NONE);
+    UpstreamException late = UpstreamException.timeoutOfAll(1);
+    cancellation.cancel(late);
+    assertThat(UpstreamGuard.ownFailure(late, cancellation)).isSameAs(late);
+  }
+
+  @Test
+  void the_breaker_knows_no_wall_clock() {
+    AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5); // it may overflow
+    UpstreamGuard guard =
+        new UpstreamGuard(
+            "test",
+            new GuardSettings(10, 50, 10, 1000),
+            places,
+            limits,
+            registry,
+            new MonotonicClock(nanos::get));
+    fail(guard, 10, failure(Kind.BROKEN));
+    nanos.addAndGet(999_000_000);
+    assertThatThrownBy(guard::permit).isInstanceOf(UpstreamException.class);
+    nanos.addAndGet(2_000_000);
     guard.permit().ended(null);
   }
 

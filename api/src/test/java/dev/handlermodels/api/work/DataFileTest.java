@@ -50,4 +50,28 @@ class DataFileTest {
         .hasMessageContaining(none.toString())
         .hasMessageContaining("set DATA_FILE");
   }
+
+  @Test
+  void what_is_no_longer_a_file_of_its_size_is_not_read() throws Exception {
+    Path path = Files.writeString(folder.resolve("data.json"), "{}");
+    DataFile file = new DataFile(path, false);
+    assertThat(file.read()).asString().isEqualTo("{}");
+    Files.write(path, new byte[DataFile.MAX_BYTES]);
+    assertThat(file.read()).hasSize(DataFile.MAX_BYTES);
+    Files.write(path, new byte[DataFile.MAX_BYTES + 1]);
+    assertThatThrownBy(file::read).isInstanceOf(IOException.class).hasMessageContaining("at most");
+    Files.delete(path);
+    Files.createSymbolicLink(path, Path.of("/dev/zero"));
+    assertThatThrownBy(file::read).isInstanceOf(IOException.class).hasMessageContaining("regular");
+    Files.delete(path);
+    assertThat(new ProcessBuilder("mkfifo", path.toString()).start().waitFor()).isZero();
+    assertThatThrownBy(file::read).isInstanceOf(IOException.class).hasMessageContaining("regular");
+  }
+
+  @Test
+  void a_file_that_takes_too_long_is_not_read_to_its_end() throws IOException {
+    Path path = Files.write(folder.resolve("data.json"), new byte[DataFile.MAX_BYTES]);
+    DataFile file = new DataFile(path, false);
+    assertThatThrownBy(() -> file.read(-1)).isInstanceOf(IOException.class);
+  }
 }

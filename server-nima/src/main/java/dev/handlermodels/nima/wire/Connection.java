@@ -49,10 +49,11 @@ final class Connection implements ConnectionContext {
   private static final int USUAL_BYTES = 1024;
 
   /** A head is held as Helidon has read it, as its fields, and as text by whoever looks at it. */
-  private static final int COPIES_OF_HEAD = 3;
+  private static final int COPIES_OF_HEAD = 4;
 
   private final ConnectionContext helidon;
   private final HelidonSocket socket;
+  private final SlimSocket slim;
   private final ConnectionReaper.Peer peer;
   private final Service service;
   private final BodyReader body;
@@ -90,6 +91,7 @@ final class Connection implements ConnectionContext {
   Connection(ConnectionContext helidon, Service service, AtomicInteger newcomers) {
     this.helidon = helidon;
     this.socket = helidon.serverSocket();
+    this.slim = new SlimSocket(socket);
     this.service = service;
     this.peer =
         service.slowPeers().connected(this::ends, socket::isConnected, this::cut, this::reset);
@@ -99,7 +101,7 @@ final class Connection implements ConnectionContext {
     this.newcomers = newcomers;
     newcomers.incrementAndGet();
     this.body = new BodyReader(this::more, service);
-    this.writer = new AnswerWriter(this, helidon.dataWriter());
+    this.writer = new AnswerWriter(this, slim);
   }
 
   /** Closes the connection at once, whatever is under way. */
@@ -113,7 +115,7 @@ final class Connection implements ConnectionContext {
 
   /** The same by a reset, so that the kernel does not keep what the client has not taken. */
   void reset() {
-    Sockets.closeByReset(socket);
+    slim.closeByReset();
     cut();
   }
 
@@ -162,8 +164,8 @@ final class Connection implements ConnectionContext {
           return false;
         }
         case HTTP2 -> {
-          http2 = new Http2Streams(this, helidon, service, peer);
-          writer = new FrameWriter(http2, helidon.dataWriter());
+          http2 = new Http2Streams(this, helidon, slim, service, peer);
+          writer = new FrameWriter(http2, slim);
           http2.received(first);
           return true;
         }
@@ -200,7 +202,7 @@ final class Connection implements ConnectionContext {
       }
       if (!knowsProtocol) {
         idle = true;
-        byte[] first = socket.get();
+        byte[] first = slim.read();
         idle = false;
         isNoNewcomer();
         peer.headBegins();
@@ -214,7 +216,7 @@ final class Connection implements ConnectionContext {
   }
 
   private byte[] readFrames() {
-    byte[] bytes = socket.get();
+    byte[] bytes = slim.read();
     if (bytes != null) {
       http2.received(bytes);
     }
@@ -274,7 +276,7 @@ final class Connection implements ConnectionContext {
   }
 
   private boolean readMore() {
-    byte[] bytes = socket.get();
+    byte[] bytes = slim.read();
     if (bytes != null) {
       unread = ByteBuffer.wrap(bytes);
     }

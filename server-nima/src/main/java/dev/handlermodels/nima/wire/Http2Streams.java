@@ -41,6 +41,7 @@ public final class Http2Streams extends AbstractExecutorService {
 
   private final Connection connection;
   private final ConnectionContext helidon;
+  private final SlimSocket socket;
   private final Service service;
   private final ConnectionReaper.Peer peer;
   private final Http2Frames frames;
@@ -52,10 +53,12 @@ public final class Http2Streams extends AbstractExecutorService {
   Http2Streams(
       Connection connection,
       ConnectionContext helidon,
+      SlimSocket socket,
       Service service,
       ConnectionReaper.Peer peer) {
     this.connection = connection;
     this.helidon = helidon;
+    this.socket = socket;
     this.service = service;
     this.peer = peer;
     this.frames = service.http2Frames(peer);
@@ -155,7 +158,7 @@ public final class Http2Streams extends AbstractExecutorService {
       frames.nameLastStream(bytes);
       frames.sent(ByteBuffer.wrap(bytes));
       peer.answerBegins(); // the write waits while the client does not read
-      helidon.dataWriter().writeNow(BufferData.create(bytes));
+      socket.writeNow(BufferData.create(bytes));
       peer.answerEnds();
     } finally {
       writing.unlock();
@@ -181,7 +184,7 @@ public final class Http2Streams extends AbstractExecutorService {
   private void goAway(byte[] lastFrame, int patienceMs) {
     if (lockWrites(patienceMs)) {
       try {
-        helidon.dataWriter().writeNow(BufferData.create(lastFrame));
+        socket.writeNow(BufferData.create(lastFrame));
       } catch (UncheckedIOException _) {
         // The client has gone.
       } finally {
@@ -233,7 +236,7 @@ public final class Http2Streams extends AbstractExecutorService {
   }
 
   private void skipToEnd() {
-    while (helidon.serverSocket().get() != null) {
+    while (socket.read() != null) {
       // Nothing is answered any more.
     }
   }
