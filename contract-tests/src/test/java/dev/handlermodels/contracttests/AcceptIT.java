@@ -66,7 +66,7 @@ class AcceptIT {
         try (Raw another = new Raw(process.port())) {
           assertThat(another.get("/health/live").read().status()).isEqualTo(200);
         }
-        assertThat(management.get("/health/ready").status()).isEqualTo(200);
+        Await.until("it is ready", () -> management.get("/health/ready").status() == 200);
         process.signal("TERM");
         assertThat(process.exitCode()).isZero();
         assertThat(process.err()).isEmpty();
