@@ -123,7 +123,7 @@ final class UpstreamClient implements AutoCloseable {
               vertx.cancelTimer(deadline);
               registration.close();
               call.end(failure);
-              permit.ended(UpstreamGuard.ownFailure(failure, cancellation));
+              permit.ended(UpstreamGuard.ownFailure(failure, cancellation.why()));
             });
   }
 

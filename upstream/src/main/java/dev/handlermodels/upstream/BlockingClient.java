@@ -201,7 +201,7 @@ public final class BlockingClient implements AutoCloseable {
       throw e;
     } finally {
       call.end(failure);
-      permit.ended(UpstreamGuard.ownFailure(failure, cancellation));
+      permit.ended(UpstreamGuard.ownFailure(failure, cancellation.why()));
     }
   }
 

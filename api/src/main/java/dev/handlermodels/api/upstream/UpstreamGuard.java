@@ -1,7 +1,6 @@
 package dev.handlermodels.api.upstream;
 
 import dev.handlermodels.api.Limit;
-import dev.handlermodels.api.admission.Cancellation;
 import dev.handlermodels.api.settings.GuardSettings;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
@@ -178,10 +177,11 @@ public final class UpstreamGuard {
    * against this call's upstream. A call that was too slow for a deadline of all has failed itself.
    *
    * @param failure null where there was a good answer
+   * @param cancelledFor why the work was cancelled; null where it was not
    */
-  public static Throwable ownFailure(Throwable failure, Cancellation cancellation) {
+  public static Throwable ownFailure(Throwable failure, Throwable cancelledFor) {
     boolean isOfAnother =
-        failure instanceof UpstreamException e && failure == cancellation.why() && !e.isOfAll();
+        failure instanceof UpstreamException e && failure == cancelledFor && !e.isOfAll();
     return isOfAnother ? CANCELLED : failure;
   }
 

@@ -103,11 +103,11 @@ class UpstreamGuardTest {
     UpstreamGuard guard = guard(10, 50, LONG_MS);
     Cancellation cancellation = new Cancellation(ServerSpan.NONE);
     UpstreamException ofAnother = failure(Kind.BAD_ANSWER);
-    assertThat(UpstreamGuard.ownFailure(ofAnother, cancellation)).isSameAs(ofAnother);
+    assertThat(UpstreamGuard.ownFailure(ofAnother, cancellation.why())).isSameAs(ofAnother);
     cancellation.cancel(ofAnother);
-    fail(guard, 100, UpstreamGuard.ownFailure(ofAnother, cancellation));
+    fail(guard, 100, UpstreamGuard.ownFailure(ofAnother, cancellation.why()));
     assertThat(gauge("upstream.breaker.state")).isZero();
-    fail(guard, 10, UpstreamGuard.ownFailure(failure(Kind.BROKEN), cancellation));
+    fail(guard, 10, UpstreamGuard.ownFailure(failure(Kind.BROKEN), cancellation.why()));
     assertThat(gauge("upstream.breaker.state")).as("failures of its own count").isEqualTo(2);
   }
 
@@ -116,7 +116,7 @@ class UpstreamGuardTest {
     Cancellation cancellation = new Cancellation(ServerSpan.NONE);
     UpstreamException late = UpstreamException.timeoutOfAll(1);
     cancellation.cancel(late);
-    assertThat(UpstreamGuard.ownFailure(late, cancellation)).isSameAs(late);
+    assertThat(UpstreamGuard.ownFailure(late, cancellation.why())).isSameAs(late);
   }
 
   @Test

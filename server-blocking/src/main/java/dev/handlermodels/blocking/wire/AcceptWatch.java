@@ -4,8 +4,10 @@ import dev.handlermodels.api.launch.Service;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Logger;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 import org.xnio.XnioExecutor;
@@ -26,6 +28,13 @@ public final class AcceptWatch implements AutoCloseable {
 
   /** A thread that accepts is never busy for so long. */
   private static final int CLOSE_MS = 1000;
+
+  /** XNIO logs a stack trace where a turn to accept comes after the listener was closed. */
+  private static final Logger XNIO = Logger.getLogger("org.xnio.listener");
+
+  static {
+    XNIO.setFilter(logged -> !(logged.getThrown() instanceof ClosedChannelException));
+  }
 
   private final Service service;
   private final AcceptingChannel<StreamConnection> listener;
@@ -115,7 +124,7 @@ public final class AcceptWatch implements AutoCloseable {
 
   private void acceptAndClose() {
     try {
-      for (int i = 0; i < MOST_TURNS; i++) {
+      for (int i = 0; i < MOST_TURNS && listener.isOpen(); i++) {
         acceptSome.invoke(listener);
       }
     } catch (ReflectiveOperationException e) {
