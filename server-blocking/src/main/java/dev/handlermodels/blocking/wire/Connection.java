@@ -362,6 +362,7 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
         refuse(NO_MEMORY); // which has been counted
       }
     } catch (ProblemException e) {
+      isHead = head.isHead();
       service.limits().refused(e);
       refuse(e);
     }
