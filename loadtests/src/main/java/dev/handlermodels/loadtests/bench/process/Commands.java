@@ -38,6 +38,12 @@ public final class Commands {
    */
   private static final int MAX_IN_FLIGHT = 10_000;
 
+  /** Of who else connects to a server of streams. */
+  private static final int OTHER_CONNECTIONS = 100;
+
+  /** What the most expensive server counts for a stream: its connection and its request. */
+  private static final int BYTES_PER_STREAM = 32 * 1024;
+
   private Commands() {}
 
   public static List<String> upstream(Settings settings) {
@@ -196,6 +202,9 @@ public final class Commands {
         "UPSTREAM_URL", LoopbackAddress.url(settings.upstreamPort()),
         "POOL_SIZE", text(plan.streams()),
         "MAX_IN_FLIGHT", text(plan.streams() + 10),
+        "MAX_CONNECTIONS", text(plan.streams() + OTHER_CONNECTIONS),
+        "UPSTREAM_MAX_CONNECTIONS", text(OTHER_CONNECTIONS), // a stream needs none
+        "CLIENT_MEMORY_BYTES", text(Math.max(5000, plan.streams()) * BYTES_PER_STREAM),
         "DRAIN_MS", DRAIN_MS);
   }
 
