@@ -1,5 +1,6 @@
 package dev.handlermodels.loadtests.bench;
 
+import dev.handlermodels.loadtests.bench.config.Invocation;
 import dev.handlermodels.loadtests.bench.config.Layout;
 import dev.handlermodels.loadtests.bench.config.RunManifest;
 import dev.handlermodels.loadtests.bench.config.Settings;
@@ -23,16 +24,24 @@ public final class Bench {
   private final List<Row> rows;
   private final int repeats;
   private final FastApi fastApi;
+  private final Invocation invocation;
 
   /**
    * @param fastApi null where it was not asked for
    */
-  Bench(Layout layout, Settings settings, List<Row> rows, int repeats, FastApi fastApi) {
+  Bench(
+      Layout layout,
+      Settings settings,
+      List<Row> rows,
+      int repeats,
+      FastApi fastApi,
+      Invocation invocation) {
     this.layout = layout;
     this.settings = settings;
     this.rows = rows;
     this.repeats = repeats;
     this.fastApi = fastApi;
+    this.invocation = invocation;
   }
 
   /** {@code ./bench}. */
@@ -48,6 +57,7 @@ public final class Bench {
   private int measure(BenchRun run) throws IOException, InterruptedException {
     Progress progress = Progress.of(rows.size() * repeats);
     List<String> ids = rows.stream().map(Row::id).toList();
+    invocation.write(layout.out());
     RunManifest.begin(layout.out(), layout, settings, ids, repeats, notes());
     for (int repeat = 1; repeat <= repeats; repeat++) {
       runAll(repeat, run, progress);

@@ -1,5 +1,6 @@
 package dev.handlermodels.loadtests.bench;
 
+import dev.handlermodels.loadtests.bench.config.Invocation;
 import dev.handlermodels.loadtests.bench.config.Layout;
 import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.config.Target;
@@ -18,7 +19,9 @@ import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code ./bench}: measures the rows of the table. Its subcommands measure the scenarios. */
 @Command(
@@ -37,6 +40,8 @@ import picocli.CommandLine.Option;
       "130 Ctrl-C (what was measured is kept)."
     })
 final class BenchCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
   @Mixin private TableOptions options;
 
   @Option(
@@ -71,7 +76,8 @@ final class BenchCommand implements Callable<Integer> {
     if (fastApi != null) {
       System.out.println(fastApi.sentence());
     }
-    return new Bench(layout, options.settings(), chosen, options.repeats(), fastApi).run();
+    return new Bench(layout, options.settings(), chosen, options.repeats(), fastApi, invocation())
+        .run();
   }
 
   private int loadTarget() throws IOException, InterruptedException {
@@ -102,7 +108,13 @@ final class BenchCommand implements Callable<Integer> {
                 row.endpoint));
       }
     }
-    return new Bench(options.layout(), options.settings(), chosen, options.repeats(), null).run();
+    return new Bench(
+            options.layout(), options.settings(), chosen, options.repeats(), null, invocation())
+        .run();
+  }
+
+  private Invocation invocation() {
+    return Invocation.of(spec.commandLine().getParseResult().originalArgs());
   }
 
   private Target.Identity identity() throws InterruptedException {
@@ -125,6 +137,7 @@ final class BenchCommand implements Callable<Integer> {
     CommandLine commandLine = new CommandLine(new BenchCommand());
     Scenarios.all().forEach(commandLine::addSubcommand);
     commandLine.addSubcommand(new ReportCommand());
+    commandLine.addSubcommand(new PublishCommand());
     commandLine.setParameterExceptionHandler(
         (e, args) -> {
           e.getCommandLine().getErr().println(e.getMessage());

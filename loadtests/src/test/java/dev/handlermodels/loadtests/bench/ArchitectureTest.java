@@ -39,6 +39,7 @@ class ArchitectureTest {
           ".bench.sampling",
           ".bench.row",
           ".bench.evidence",
+          ".bench.report.charts",
           ".bench.report",
           ".bench.options",
           ".bench.scenario",

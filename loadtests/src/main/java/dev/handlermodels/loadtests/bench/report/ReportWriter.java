@@ -7,6 +7,7 @@ import dev.handlermodels.loadtests.bench.evidence.RowAnalysis;
 import dev.handlermodels.loadtests.bench.evidence.RowResult;
 import dev.handlermodels.loadtests.bench.evidence.RowSummary;
 import dev.handlermodels.loadtests.bench.evidence.SettingsComparison;
+import dev.handlermodels.loadtests.bench.report.charts.ChartFiles;
 import dev.handlermodels.loadtests.bench.row.RowData;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
@@ -16,12 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** From the raw files of a run alone: results.json, report.md and report.html. */
+/** From the raw files of a run alone: results.json, report.md, report.html and the charts. */
 public final class ReportWriter {
   private ReportWriter() {}
 
   /**
-   * Writes the three files into {@code out}, for the rows that have raw files there.
+   * Writes them into {@code out}, for the rows that have raw files there.
    *
    * @throws IOException with a sentence, where a raw file is missing or not readable
    */
@@ -60,7 +61,9 @@ public final class ReportWriter {
             run.notes());
     Json.write(out.resolve("results.json"), results);
     Files.writeString(out.resolve("report.md"), TextReport.markdown(results));
-    Files.writeString(out.resolve("report.html"), HtmlReport.of(results, shown(results, series)));
+    List<RowTimeSeries> shown = shown(results, series);
+    Files.writeString(out.resolve("report.html"), HtmlReport.of(results, shown));
+    ChartFiles.write(out, RunCharts.of(results, shown)).ifPresent(System.err::println);
     return results;
   }
 

@@ -1,5 +1,6 @@
 package dev.handlermodels.loadtests.bench.scenario;
 
+import dev.handlermodels.loadtests.bench.config.Invocation;
 import dev.handlermodels.loadtests.bench.options.ScenarioOptions;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.MeasurementException;
@@ -12,12 +13,16 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /**
  * A subcommand of the bench that measures one question. It leaves raw files in its folder, and its
  * report comes from those files alone.
  */
 public abstract class ScenarioCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
   @Mixin protected ScenarioOptions options;
 
   /** One measurement, which may fail without ending the scenario. */
@@ -43,6 +48,7 @@ public abstract class ScenarioCommand implements Callable<Integer> {
   private int run(BenchRun run) throws IOException, InterruptedException {
     Path out = run.layout.out();
     ScenarioFile.write(out, id());
+    Invocation.of(spec.root().commandLine().getParseResult().originalArgs()).write(out);
     Progress progress = options.progress(plannedRows());
     measure(run, progress);
     progress.say("");
