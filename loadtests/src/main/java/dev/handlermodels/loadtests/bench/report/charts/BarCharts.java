@@ -80,6 +80,7 @@ final class BarCharts {
     // Beyond the tick, where no label can cross it.
     LineAndShapeRenderer labels = new LineAndShapeRenderer(false, true);
     labels.setSeriesShape(0, NOTHING);
+    labels.setSeriesPaint(0, theme.ink);
     label(labels, List.of(BarCharts::answersOfCeiling));
     plot.setRenderer(2, labels);
     plot.setDatasetRenderingOrder(DatasetRenderingOrder.FORWARD);
