@@ -24,7 +24,15 @@ public record SettingsComparison(
   /** These settings make the handler model. All others have to be equal. */
   static final Set<String> MAY_DIFFER =
       Set.of(
-          "server", "model", "framework.name", "framework.ioThreads", "framework.handlerThreads");
+          "server",
+          "model",
+          "memory.costs.connectionBytes",
+          "memory.costs.requestBytes",
+          "memory.costs.callBytes",
+          "memory.roomForConnections",
+          "framework.name",
+          "framework.ioThreads",
+          "framework.handlerThreads");
 
   /** In the order of their names; empty where no server reported its settings. */
   public List<String> servers() {
