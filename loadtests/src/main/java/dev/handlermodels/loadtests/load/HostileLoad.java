@@ -1,10 +1,8 @@
 package dev.handlermodels.loadtests.load;
 
-import com.sun.management.UnixOperatingSystemMXBean;
 import dev.handlermodels.loadtests.load.Attack.Reading;
 import dev.handlermodels.loadtests.load.Attack.Script;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -97,7 +95,7 @@ public final class HostileLoad {
             number(args, 4, EVERY_MS),
             number(args, 5, WINDOW_MS),
             args.length > 6 ? args[6] : null);
-    long files = openFiles();
+    long files = OpenFiles.limit().orElse(Long.MAX_VALUE);
     if (files < plan.connections() + OWN_FILES) {
       System.err.printf(
           Locale.ROOT,
@@ -112,12 +110,6 @@ public final class HostileLoad {
 
   private static int number(String[] args, int index, int otherwise) {
     return args.length > index ? Integer.parseInt(args[index]) : otherwise;
-  }
-
-  private static long openFiles() {
-    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-        ? unix.getMaxFileDescriptorCount()
-        : Long.MAX_VALUE;
   }
 
   /** Runs to the end of the window. */

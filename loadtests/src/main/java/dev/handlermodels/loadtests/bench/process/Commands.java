@@ -1,7 +1,5 @@
 package dev.handlermodels.loadtests.bench.process;
 
-import static java.util.Map.entry;
-
 import dev.handlermodels.loadtests.bench.config.JvmFlags;
 import dev.handlermodels.loadtests.bench.config.Layout;
 import dev.handlermodels.loadtests.bench.config.LoopbackAddress;
@@ -16,6 +14,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -168,18 +167,15 @@ public final class Commands {
   }
 
   public static Map<String, String> serverEnvironment(Settings settings) {
-    return Map.ofEntries(
-        entry("HOST", LoopbackAddress.HOST),
-        entry("PORT", text(settings.port())),
-        entry("MANAGEMENT_PORT", text(settings.managementPort())),
-        entry("UPSTREAM_URL", LoopbackAddress.url(settings.upstreamPort())),
-        entry("EVENT_LOOPS", text(settings.eventLoops())),
-        entry("POOL_SIZE", text(settings.poolSize())),
-        entry("WORKERS", text(settings.workers())),
-        entry("QUEUE_SIZE", text(Math.max(QUEUE_SIZE, settings.users()))),
-        entry("MAX_IN_FLIGHT", text(MAX_IN_FLIGHT)),
-        entry("ANTI_PATTERNS", "true"), // rows of the table
-        entry("DRAIN_MS", DRAIN_MS));
+    return with(
+        plainServerEnvironment(settings),
+        Map.of(
+            "EVENT_LOOPS", text(settings.eventLoops()),
+            "POOL_SIZE", text(settings.poolSize()),
+            "WORKERS", text(settings.workers()),
+            "QUEUE_SIZE", text(Math.max(QUEUE_SIZE, settings.users())),
+            "MAX_IN_FLIGHT", text(MAX_IN_FLIGHT),
+            "ANTI_PATTERNS", "true")); // rows of the table
   }
 
   /** Everything as a server has it by default. */
@@ -195,17 +191,21 @@ public final class Commands {
   /** A thread of the pool for each stream; the other servers have no such pool. */
   public static Map<String, String> streamServerEnvironment(
       StreamLoad.Plan plan, Settings settings) {
-    return Map.of(
-        "HOST", LoopbackAddress.HOST,
-        "PORT", text(plan.port()),
-        "MANAGEMENT_PORT", text(settings.managementPort()),
-        "UPSTREAM_URL", LoopbackAddress.url(settings.upstreamPort()),
-        "POOL_SIZE", text(plan.streams()),
-        "MAX_IN_FLIGHT", text(plan.streams() + 10),
-        "MAX_CONNECTIONS", text(plan.streams() + OTHER_CONNECTIONS),
-        "UPSTREAM_MAX_CONNECTIONS", text(OTHER_CONNECTIONS), // a stream needs none
-        "CLIENT_MEMORY_BYTES", text(Math.max(5000, plan.streams()) * BYTES_PER_STREAM),
-        "DRAIN_MS", DRAIN_MS);
+    return with(
+        plainServerEnvironment(settings),
+        Map.of(
+            "PORT", text(plan.port()),
+            "POOL_SIZE", text(plan.streams()),
+            "MAX_IN_FLIGHT", text(plan.streams() + 10),
+            "MAX_CONNECTIONS", text(plan.streams() + OTHER_CONNECTIONS),
+            "UPSTREAM_MAX_CONNECTIONS", text(OTHER_CONNECTIONS), // a stream needs none
+            "CLIENT_MEMORY_BYTES", text(Math.max(5000, plan.streams()) * BYTES_PER_STREAM)));
+  }
+
+  private static Map<String, String> with(Map<String, String> all, Map<String, String> more) {
+    Map<String, String> environment = new HashMap<>(all);
+    environment.putAll(more);
+    return Map.copyOf(environment);
   }
 
   private static String text(int number) {

@@ -7,7 +7,7 @@ import dev.handlermodels.loadtests.bench.evidence.Rows;
 import dev.handlermodels.loadtests.bench.row.Row;
 import dev.handlermodels.loadtests.bench.sampling.HeapProbe;
 import dev.handlermodels.loadtests.bench.sampling.HeapProbe.Heap;
-import dev.handlermodels.loadtests.bench.sampling.OpenFiles;
+import dev.handlermodels.loadtests.load.OpenFiles;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package dev.handlermodels.loadtests.bench.sampling;
+package dev.handlermodels.loadtests.load;
 
 import java.io.IOException;
 import java.nio.file.Files;
