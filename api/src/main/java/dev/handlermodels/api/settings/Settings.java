@@ -143,7 +143,9 @@ public record Settings(
   private static final int LEAST_CLIENT_MEMORY_BYTES = 1 << 20;
   private static final int MAX_IN_FLIGHT = 10_000;
   private static final int MAX_TIMEOUT_MS = 3_600_000;
-  private static final long MAX_DATA_FILE_BYTES = 1024 * 1024;
+
+  /** A longer file is refused at the start, and whenever it is read. */
+  public static final int MAX_DATA_FILE_BYTES = 1024 * 1024;
 
   /**
    * @throws SettingsException naming every value that was refused and what would be accepted

@@ -20,8 +20,7 @@ import java.util.regex.Pattern;
  * file I/O.
  */
 public record DataFile(Path path, boolean temporary) implements AutoCloseable {
-  /** A longer file is refused at the start, and whenever it is read. */
-  public static final int MAX_BYTES = 1024 * 1024;
+  static final int MAX_BYTES = Settings.MAX_DATA_FILE_BYTES;
 
   private static final int READ_MS = 5000;
   private static final int PIECE_BYTES = 64 * 1024;
