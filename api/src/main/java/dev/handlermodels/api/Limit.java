@@ -38,7 +38,7 @@ public enum Limit {
   IN_FLIGHT,
   /** 503: MAX_BODIES_BYTES. */
   BODIES_BYTES,
-  /** 503, or the connection is closed: half of the heap is reserved for clients. */
+  /** 503, or the connection is closed: CLIENT_MEMORY_BYTES. */
   MEMORY,
   /** 503: QUEUE_SIZE. */
   QUEUE,

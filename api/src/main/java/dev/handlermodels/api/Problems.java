@@ -210,6 +210,11 @@ public final class Problems {
     return Problem.of("overloaded", 503, "Service unavailable", what);
   }
 
+  /** The same for want of the memory that is set aside for clients. */
+  public static ProblemException noMemory() {
+    return overloaded("the memory that is set aside for clients is in use").exceeds(Limit.MEMORY);
+  }
+
   /** The same for want of memory for a body, which is not read then. */
   public static ProblemException tooManyBodies(long maxBytes) {
     return new ProblemException(

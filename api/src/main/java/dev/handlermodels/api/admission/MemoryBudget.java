@@ -1,6 +1,5 @@
 package dev.handlermodels.api.admission;
 
-import dev.handlermodels.api.Limit;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.wire.ConnectionMemory;
@@ -52,9 +51,7 @@ public final class MemoryBudget implements ConnectionMemory {
     this.maxConnectionsBytes = maxBytes / 4 * 3; // those who are connected want to ask, too
     this.maxBodiesBytes = maxBodiesBytes;
     this.costs = costs;
-    this.full =
-        Problems.overloaded("the memory that is set aside for clients is in use")
-            .exceeds(Limit.MEMORY);
+    this.full = Problems.noMemory();
     this.tooManyBodies = Problems.tooManyBodies(maxBodiesBytes);
     for (Kind kind : Kind.values()) {
       Gauge.builder("http.server.memory.bytes", () -> heldBytes(kind))

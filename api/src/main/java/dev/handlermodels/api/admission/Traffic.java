@@ -226,14 +226,13 @@ public final class Traffic implements Drainable, AutoCloseable {
     /**
      * Lets the request through to its handler.
      *
-     * @param http2 whether a body needs no field that announces it
      * @param client asked for only where clients are limited
      * @throws ProblemException 404 or 405 where there is no such endpoint, 429 where the client or
      *     all together have asked too often, 503 where too many requests are in flight or wait too
      *     long, or there is no memory for another one or for its body
      * @return null where the request is OPTIONS, which 204 and {@link #headers} answer
      */
-    public Endpoint admit(String rawPath, boolean http2, Supplier<ClientAddress> client) {
+    public Endpoint admit(String rawPath, Supplier<ClientAddress> client) {
       boolean asksForMethods = method.equals("OPTIONS");
       try {
         if (!asksForMethods || !rawPath.equals("*")) {

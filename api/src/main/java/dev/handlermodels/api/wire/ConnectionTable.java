@@ -44,7 +44,11 @@ public final class ConnectionTable {
   public record Connection(
       long localHigh, long localLow, int localPort, long peerHigh, long peerLow, int peerPort) {
 
+    /** Null where an end is null, as frameworks have it for a connection that is closed already. */
     public static Connection of(InetSocketAddress local, InetSocketAddress peer) {
+      if (local == null || peer == null) {
+        return null;
+      }
       byte[] mine = local.getAddress().getAddress();
       byte[] theirs = peer.getAddress().getAddress();
       return new Connection(

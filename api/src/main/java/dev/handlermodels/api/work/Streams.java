@@ -84,7 +84,7 @@ public final class Streams implements AutoCloseable {
       InetSocketAddress peer,
       Consumer<EventStream> wake,
       Runnable cut) {
-    Connection connection = local == null || peer == null ? null : Connection.of(local, peer);
+    Connection connection = Connection.of(local, peer);
     EventStream stream =
         new EventStream(
             identity, settings, draining, items, query, connection, wake, cut, open::remove);

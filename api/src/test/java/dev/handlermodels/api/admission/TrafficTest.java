@@ -31,7 +31,7 @@ class TrafficTest {
   @Test
   void a_request_ends_once_though_its_end_is_reported_twice() {
     Traffic.Request request = begin(traffic, "GET");
-    request.admit("/io", false, TrafficTest::nobody);
+    request.admit("/io", TrafficTest::nobody);
     assertThat(traffic.inFlight()).isEqualTo(1);
     request.end(200);
     request.end(200);
@@ -42,15 +42,15 @@ class TrafficTest {
   @Test
   void one_request_too_many_is_refused_unless_it_asks_for_health() {
     Traffic.Request first = begin(traffic, "GET");
-    assertThat(first.admit("/io", false, TrafficTest::nobody)).isSameAs(Endpoint.IO);
+    assertThat(first.admit("/io", TrafficTest::nobody)).isSameAs(Endpoint.IO);
     Traffic.Request second = begin(traffic, "GET");
     ProblemException refused =
         catchThrowableOfType(
-            ProblemException.class, () -> second.admit("/io", false, TrafficTest::nobody));
+            ProblemException.class, () -> second.admit("/io", TrafficTest::nobody));
     assertThat(refused.problem().status()).isEqualTo(503);
     second.end(503);
     assertThat(traffic.rejected()).isEqualTo(1);
-    assertThat(begin(traffic, "GET").admit("/health/live", false, TrafficTest::nobody))
+    assertThat(begin(traffic, "GET").admit("/health/live", TrafficTest::nobody))
         .isSameAs(Endpoint.LIVE);
     assertThat(traffic.inFlightPeak()).isEqualTo(2);
   }
@@ -61,16 +61,15 @@ class TrafficTest {
     try (QueueDelayProbe late = new QueueDelayProbe(loop::add, 1)) {
       Traffic punctual = new Traffic(10, null, null, memory, registry, Tracing.OFF, false, true);
       punctual.refusesWhenLate(late, 1);
-      assertThat(begin(punctual, "GET").admit("/io", false, TrafficTest::nobody))
-          .isSameAs(Endpoint.IO);
+      assertThat(begin(punctual, "GET").admit("/io", TrafficTest::nobody)).isSameAs(Endpoint.IO);
       while (!late.concernsCaller()) {
         Runnable probe = loop.take();
         QueueDelayProbeTest.letPass(2);
         probe.run();
       }
-      assertThat(status(() -> begin(punctual, "GET").admit("/io", false, TrafficTest::nobody)))
+      assertThat(status(() -> begin(punctual, "GET").admit("/io", TrafficTest::nobody)))
           .isEqualTo(503);
-      assertThat(begin(punctual, "GET").admit("/health/live", false, TrafficTest::nobody))
+      assertThat(begin(punctual, "GET").admit("/health/live", TrafficTest::nobody))
           .isSameAs(Endpoint.LIVE);
     }
   }
@@ -80,7 +79,7 @@ class TrafficTest {
     AdaptiveLimit limit = AdaptiveLimit.of(OverloadSettings.Adaptive.AIMD, 1000);
     Traffic adaptive = new Traffic(1000, limit, null, memory, registry, Tracing.OFF, false, true);
     List<Traffic.Request> in = admitted(adaptive, AdaptiveLimit.INITIAL);
-    assertThat(status(() -> begin(adaptive, "GET").admit("/io", false, TrafficTest::nobody)))
+    assertThat(status(() -> begin(adaptive, "GET").admit("/io", TrafficTest::nobody)))
         .isEqualTo(503);
     in.forEach(request -> request.end(200));
     assertThat(limit.now()).isGreaterThan(AdaptiveLimit.INITIAL);
@@ -100,10 +99,10 @@ class TrafficTest {
     Traffic adaptive = new Traffic(10, limit, null, memory, registry, Tracing.OFF, false, true);
     admitted(adaptive, 10);
     Traffic.Request health = begin(adaptive, "GET");
-    health.admit("/health/ready", false, TrafficTest::nobody);
+    health.admit("/health/ready", TrafficTest::nobody);
     health.end(503);
     Traffic.Request refused = begin(adaptive, "GET");
-    assertThat(status(() -> refused.admit("/io", false, TrafficTest::nobody))).isEqualTo(503);
+    assertThat(status(() -> refused.admit("/io", TrafficTest::nobody))).isEqualTo(503);
     refused.end(503);
     assertThat(limit.now()).isEqualTo(10);
   }
@@ -113,7 +112,7 @@ class TrafficTest {
         .mapToObj(
             _ -> {
               Traffic.Request request = begin(traffic, "GET");
-              request.admit("/io", false, TrafficTest::nobody);
+              request.admit("/io", TrafficTest::nobody);
               return request;
             })
         .toList();
@@ -122,10 +121,10 @@ class TrafficTest {
   @Test
   void every_503_of_a_working_endpoint_counts_as_rejected_and_that_of_health_does_not() {
     Traffic.Request full = begin(traffic, "GET");
-    full.admit("/io/offloaded", false, TrafficTest::nobody);
+    full.admit("/io/offloaded", TrafficTest::nobody);
     full.end(503);
     Traffic.Request notReady = begin(traffic, "GET");
-    notReady.admit("/health/ready", false, TrafficTest::nobody);
+    notReady.admit("/health/ready", TrafficTest::nobody);
     notReady.end(503);
     assertThat(traffic.rejected()).isEqualTo(1);
   }
@@ -134,7 +133,7 @@ class TrafficTest {
   void a_path_with_a_parameter_is_one_label_and_not_one_for_each_value() {
     for (int i = 0; i < 100; i++) {
       Traffic.Request request = begin(traffic, "GET");
-      request.admit("/tasks/" + i, false, TrafficTest::nobody);
+      request.admit("/tasks/" + i, TrafficTest::nobody);
       request.end(404);
     }
     assertThat(registry.find("http.server.requests").timers())
@@ -150,14 +149,12 @@ class TrafficTest {
             10, null, new RateLimit(one, registry), memory, registry, Tracing.OFF, false, true);
     ClientAddress client = new ClientAddress("192.0.2.1", List.of());
     Traffic.Request first = begin(limited, "GET");
-    assertThat(status(() -> first.admit("/nothing", false, () -> client))).isEqualTo(404);
+    assertThat(status(() -> first.admit("/nothing", () -> client))).isEqualTo(404);
     assertThat(first.headers()).containsKeys("RateLimit", "RateLimit-Policy");
-    assertThat(status(() -> begin(limited, "GET").admit("/nothing", false, () -> client)))
-        .isEqualTo(429);
-    assertThat(status(() -> begin(limited, "GET").admit("/io", false, () -> client)))
-        .isEqualTo(429);
+    assertThat(status(() -> begin(limited, "GET").admit("/nothing", () -> client))).isEqualTo(429);
+    assertThat(status(() -> begin(limited, "GET").admit("/io", () -> client))).isEqualTo(429);
     Traffic.Request health = begin(limited, "GET");
-    assertThat(health.admit("/health/live", false, () -> client)).isSameAs(Endpoint.LIVE);
+    assertThat(health.admit("/health/live", () -> client)).isSameAs(Endpoint.LIVE);
     assertThat(health.headers()).isEmpty();
   }
 
@@ -167,8 +164,7 @@ class TrafficTest {
       Traffic.Request request = begin(traffic, "METHOD" + i);
       int number = i;
       catchThrowableOfType(
-          ProblemException.class,
-          () -> request.admit("/path" + number, false, TrafficTest::nobody));
+          ProblemException.class, () -> request.admit("/path" + number, TrafficTest::nobody));
       request.end(404);
     }
     assertThat(registry.find("http.server.requests").timers())

@@ -76,7 +76,7 @@ public final class Dispatcher {
     }
     try {
       RequestHeads.check(exchange);
-      Endpoint endpoint = request.admit(exchange.path(), exchange.isHttp2(), exchange::client);
+      Endpoint endpoint = request.admit(exchange.path(), exchange::client);
       exchange.headers(request.headers());
       if (endpoint == null) {
         exchange.noContent(); // OPTIONS

@@ -49,8 +49,7 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-  private static final ProblemException NO_MEMORY =
-      Problems.overloaded("the memory that is set aside for clients is in use");
+  private static final ProblemException NO_MEMORY = Problems.noMemory();
 
   /** Shared by all connections, because it is never changed. */
   private static final ProblemException NOT_HTTP = Problems.notHttp();
@@ -259,9 +258,9 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
   }
 
   private ConnectionTable.Connection ends() {
-    InetSocketAddress local = socket.getLocalAddress(InetSocketAddress.class);
-    InetSocketAddress remote = socket.getPeerAddress(InetSocketAddress.class);
-    return local == null || remote == null ? null : ConnectionTable.Connection.of(local, remote);
+    return ConnectionTable.Connection.of(
+        socket.getLocalAddress(InetSocketAddress.class),
+        socket.getPeerAddress(InetSocketAddress.class));
   }
 
   /** The same by a reset, so that the kernel does not keep what the client has not taken. */

@@ -96,7 +96,7 @@ public final class Dispatcher {
       // If no handler reads this body, Helidon does not skip it but takes it for the next request.
       exchange.closeUnlessBodyIsRead();
     }
-    Endpoint endpoint = counted.admit(exchange.path(), exchange.isHttp2(), exchange::client);
+    Endpoint endpoint = counted.admit(exchange.path(), exchange::client);
     exchange.headers(counted.headers());
     if (endpoint == null) {
       exchange.noContent(); // OPTIONS

@@ -269,7 +269,7 @@ public final class Exchange {
         .exceptionHandler(_ -> ended(true))
         .closeHandler(_ -> ended(true));
     RequestHeads.check(request, http2);
-    Endpoint endpoint = counted.admit(request.path(), http2, this::client);
+    Endpoint endpoint = counted.admit(request.path(), this::client);
     headers(counted.headers());
     return endpoint;
   }

@@ -122,9 +122,8 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
   }
 
   private static ConnectionTable.Connection ends(Channel channel) {
-    InetSocketAddress local = (InetSocketAddress) channel.localAddress();
-    InetSocketAddress peer = (InetSocketAddress) channel.remoteAddress();
-    return local == null || peer == null ? null : ConnectionTable.Connection.of(local, peer);
+    return ConnectionTable.Connection.of(
+        (InetSocketAddress) channel.localAddress(), (InetSocketAddress) channel.remoteAddress());
   }
 
   /** Otherwise Vert.x would wait with closing until the client has read what is buffered. */
