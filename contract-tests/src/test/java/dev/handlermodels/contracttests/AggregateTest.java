@@ -14,6 +14,7 @@ import java.util.concurrent.Executor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,6 +23,7 @@ import tools.jackson.databind.JsonNode;
 
 /** A gateway over three services: partial results, deadlines, and nothing that outlives them. */
 @Rules
+@Tag("slow")
 class AggregateTest {
   @Nested
   class Vertx extends Gateway {
@@ -73,6 +75,7 @@ class AggregateTest {
     final Model model;
     Running server;
     private UpstreamServer upstream;
+    private long abortedBefore;
 
     Gateway(Model model) {
       this.model = model;
@@ -85,6 +88,22 @@ class AggregateTest {
 
     void start(Map<String, String> settings) {
       server = model.start(upstream.url(), settings);
+    }
+
+    /**
+     * The same for deadlines that only a service which never answers is to miss. The first request
+     * of a cold server takes long on a busy machine.
+     */
+    private void startWarm(Map<String, String> settings) {
+      start(settings);
+      Await.until(
+          "all answer in time",
+          () -> {
+            Answer answer = server.main().get("/aggregate/ada?" + IMMEDIATELY);
+            return answer.status() == 200 && answer.json().path("complete").booleanValue();
+          });
+      Await.until("nothing runs any more", () -> stats().active() == 0);
+      abortedBefore = stats().aborted();
     }
 
     @AfterEach
@@ -113,7 +132,7 @@ class AggregateTest {
 
     @Test
     void a_late_service_is_left_out_and_its_call_broken_off() {
-      start(Map.of("SERVICE_TIMEOUT_MS", "1000", "AGGREGATE_TIMEOUT_MS", "50000"));
+      startWarm(Map.of("SERVICE_TIMEOUT_MS", "1000", "AGGREGATE_TIMEOUT_MS", "50000"));
       Answer answer = server.main().get("/aggregate/ada?profileMs=0&postsMs=60000&ordersMs=0");
       assertThat(answer.status()).isEqualTo(200);
       assertStatus(answer.json(), "ok", "late", "ok");
@@ -135,7 +154,7 @@ class AggregateTest {
 
     @Test
     void one_service_late_and_one_broken_leave_the_third() {
-      start(Map.of("SERVICE_TIMEOUT_MS", "1000", "AGGREGATE_TIMEOUT_MS", "50000"));
+      startWarm(Map.of("SERVICE_TIMEOUT_MS", "1000", "AGGREGATE_TIMEOUT_MS", "50000"));
       Answer answer =
           server.main().get("/aggregate/ada?profileMs=60000&postsMs=0&ordersMs=0&broken=posts");
       assertThat(answer.status()).isEqualTo(200);
@@ -144,7 +163,7 @@ class AggregateTest {
 
     @Test
     void the_whole_has_a_deadline_too() {
-      start(Map.of("SERVICE_TIMEOUT_MS", "50000", "AGGREGATE_TIMEOUT_MS", "1000"));
+      startWarm(Map.of("SERVICE_TIMEOUT_MS", "50000", "AGGREGATE_TIMEOUT_MS", "1000"));
       Answer answer = server.main().get("/aggregate/ada?profileMs=0&postsMs=0&ordersMs=60000");
       assertThat(answer.status()).isEqualTo(200);
       assertStatus(answer.json(), "ok", "ok", "late");
@@ -185,7 +204,7 @@ class AggregateTest {
 
     @Test
     void strict_a_late_service_cancels_the_siblings_and_is_a_504() {
-      start(Map.of("SERVICE_TIMEOUT_MS", "50000", "AGGREGATE_TIMEOUT_MS", "1000"));
+      startWarm(Map.of("SERVICE_TIMEOUT_MS", "50000", "AGGREGATE_TIMEOUT_MS", "1000"));
       Answer answer = server.main().get("/aggregate/ada?strict=true&" + NEVER);
       assertThat(answer.status()).isEqualTo(504);
       assertThat(answer.problem()).isEqualTo("upstream-timeout");
@@ -194,7 +213,7 @@ class AggregateTest {
 
     @Test
     void strict_a_deadline_of_one_service_is_a_504_too() {
-      start(Map.of("SERVICE_TIMEOUT_MS", "1000", "AGGREGATE_TIMEOUT_MS", "50000"));
+      startWarm(Map.of("SERVICE_TIMEOUT_MS", "1000", "AGGREGATE_TIMEOUT_MS", "50000"));
       Answer answer =
           server.main().get("/aggregate/ada?strict=true&profileMs=0&postsMs=0&ordersMs=60000");
       assertThat(answer.status()).isEqualTo(504);
@@ -224,7 +243,7 @@ class AggregateTest {
     @Test
     void shutting_down_waits_for_all_three() {
       start(PATIENT);
-      var answer = server.main().start("/aggregate/ada?profileMs=2000&postsMs=2000&ordersMs=2000");
+      var answer = server.main().start("/aggregate/ada?profileMs=1000&postsMs=1000&ordersMs=1000");
       Await.until("three calls are out", () -> stats().active() == 3);
       CompletableFuture<List<Drainable.Left>> drained =
           CompletableFuture.supplyAsync(server.instance()::drain, THREADS);
@@ -281,7 +300,7 @@ class AggregateTest {
     private void assertBrokenOff(int calls) {
       Await.until(
           calls + " calls are broken off",
-          () -> stats().aborted() == calls && stats().active() == 0);
+          () -> stats().aborted() == abortedBefore + calls && stats().active() == 0);
       server.awaitInFlight(0);
       server.awaitNobodyBusy();
     }

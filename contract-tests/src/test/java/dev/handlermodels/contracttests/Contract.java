@@ -13,6 +13,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * openapi.yaml as the judge of every answer. Where the answer is no refusal of the request (4xx),
@@ -21,6 +23,14 @@ import java.util.Set;
  */
 final class Contract {
   static final String YAML = read();
+
+  /** Kept, because a logger that nobody holds forgets its level. */
+  private static final Logger VALIDATOR_LOG = Logger.getLogger("com.atlassian.oai.validator");
+
+  static {
+    // It tells of each text that it does not check, as every answer of /metrics is.
+    VALIDATOR_LOG.setLevel(Level.WARNING);
+  }
 
   private static final OpenApiInteractionValidator VALIDATOR =
       OpenApiInteractionValidator.createForInlineApiSpecification(YAML)

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A connection without a request on it is closed after IDLE_TIMEOUT_MS, and no other. */
 @Rules
+@Tag("slow")
 class IdleTest {
   private static final int IDLE_MS = 600;
   private static final Map<String, String> SETTINGS =

@@ -306,6 +306,22 @@ final class RawHttp2 implements AutoCloseable {
     return Await.result(started(stream).exceptionally(_ -> null));
   }
 
+  /**
+   * Sends nothing more once the server has said GOAWAY, as a good client does; otherwise the server
+   * waits a moment for what may be on its way.
+   */
+  RawHttp2 leavingAtGoAway() {
+    goAway.thenRun(
+        () -> {
+          try {
+            socket.shutdownOutput();
+          } catch (IOException _) {
+            // The server has closed already.
+          }
+        });
+    return this;
+  }
+
   /** The error with which the server ends the connection. */
   int goAway() {
     return Await.result(goAway);

@@ -85,6 +85,19 @@ class RequestLinesTest {
               });
     }
 
+    /** RFC 9110, 9.1: a method is told by its letters, capitals or not, and is named with them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"get", "Get", "X-GET", "X-get", "~G~E~T", "post", "head", "options"})
+    void a_method_in_other_letters_is_another_one_and_is_named_as_it_came(String method) {
+      try (Raw connection = server.connect()) {
+        Answer answer =
+            connection.send(method + " /echo HTTP/1.1\r\nHost: x\r\n\r\n").read("GET", "/");
+        assertThat(answer.status()).isEqualTo(405);
+        assertThat(answer.json().path("detail").asString())
+            .startsWith(method + " is not possible here");
+      }
+    }
+
     private static List<String> methodsOf(Endpoint endpoint) {
       return Arrays.stream(Endpoint.values())
           .filter(other -> other.path().equals(endpoint.path()))

@@ -13,6 +13,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,6 +22,7 @@ import tools.jackson.databind.JsonNode;
 
 /** A stream: its events, and that neither a slow, a dead nor a departed reader holds anything. */
 @Rules
+@Tag("slow")
 class StreamTest {
   private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
 
@@ -219,7 +221,7 @@ class StreamTest {
         awaitStandstill(server);
         long sinceNanos = System.nanoTime();
         int read = 0;
-        while (System.nanoTime() - sinceNanos < 5 * timeoutMs * 1_000_000L) {
+        while (System.nanoTime() - sinceNanos < 3 * timeoutMs * 1_000_000L) {
           for (int item = 0; item < 50; item++) {
             assertThat(stream.next().field("id")).isEqualTo("" + ++read);
           }

@@ -126,7 +126,8 @@ public final class Server implements Launcher.Listener {
 
   private static Http1Config.Builder http1() {
     return Http1Config.builder()
-        .maxPrologueLength(Limits.REQUEST_LINE_BYTES + 1) // with its CR
+        // With its CR, and a mark for each letter of the method (SmallLetters).
+        .maxPrologueLength(Limits.REQUEST_LINE_BYTES + 1 + Limits.METHOD_CHARS)
         .maxHeadersSize(HARD_HEADER_BYTES)
         // Paths and queries are judged by api, so that all servers agree.
         .validatePrologue(false)

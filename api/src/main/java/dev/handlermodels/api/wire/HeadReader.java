@@ -14,7 +14,7 @@ import java.util.Locale;
  * The heads of the requests on one connection over HTTP/1.1, each cut out of what a client sends,
  * and checked before a framework sees it: its first line by {@link RequestLine}, and that all lines
  * end with CR LF. What is valid and a framework refuses all the same is written in another form: an
- * absolute target, an empty port. For one thread at a time.
+ * absolute target, an empty port, an address of IPv4 in one of IPv6. For one thread at a time.
  */
 public final class HeadReader {
   private static final byte[] NOTHING = {};
@@ -32,6 +32,7 @@ public final class HeadReader {
   private boolean afterColon;
   private boolean hasEmptyPort;
   private boolean hasFold;
+  private boolean hasBracket;
 
   public HeadReader() {
     begin();
@@ -48,6 +49,7 @@ public final class HeadReader {
     afterColon = false;
     hasEmptyPort = false;
     hasFold = false;
+    hasBracket = false;
   }
 
   /** Whether nothing of the head has come. */
@@ -125,20 +127,22 @@ public final class HeadReader {
       lineBytes++;
     }
     afterColon = b == ':';
+    hasBracket |= b == '[';
     return false;
   }
 
   /**
-   * The whole head, as a framework is to read it.
+   * The whole head, as a framework is to read it that does not tell small letters in a method from
+   * capitals: see {@link SmallLetters}.
    *
    * @param as11 for a framework that does not speak HTTP/1.0: such a request shall look like one of
-   *     HTTP/1.1 that closes its connection; and that does not tell small letters in a method from
-   *     capitals: such a method gets a name that is nobody's
+   *     HTTP/1.1 that closes its connection
    * @throws ProblemException 400
    */
   public byte[] head(boolean as11) {
-    boolean isUsual = line.isOriginForm() && !hasEmptyPort && !hasFold;
-    if (isUsual && !(as11 && (line.isOld() || line.hasSmallLetters()))) {
+    boolean isUsual =
+        line.isOriginForm() && !line.hasSmallLetters() && !hasEmptyPort && !hasFold && !hasBracket;
+    if (isUsual && !(as11 && line.isOld())) {
       return Arrays.copyOf(head, length);
     }
     String text = new String(head, 0, length, StandardCharsets.ISO_8859_1);
@@ -150,13 +154,11 @@ public final class HeadReader {
       lines.replaceAll(
           field -> isField(field, "host") ? "Host: " + checked(field, absolute) : field);
     }
-    lines.replaceAll(field -> isField(field, "host") ? withoutEmptyPort(field) : field);
+    lines.replaceAll(field -> isField(field, "host") ? plain(field) : field);
     if (as11 && line.isOld()) {
       make11(first, lines);
     }
-    if (as11 && line.hasSmallLetters()) {
-      first[0] = "X-" + first[0];
-    }
+    first[0] = SmallLetters.marked(first[0]);
     lines.set(0, String.join(" ", first));
     return (String.join("\r\n", lines) + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1);
   }
@@ -195,10 +197,15 @@ public final class HeadReader {
     return absolute.authority();
   }
 
-  private static String withoutEmptyPort(String host) {
+  /** Without an empty port, and without an address of IPv4 within one of IPv6. */
+  private static String plain(String host) {
     String value = value(host);
-    boolean hasEmptyPort = value.length() > 1 && value.endsWith(":") && RequestHead.isHost(value);
-    return hasEmptyPort ? "Host: " + value.substring(0, value.length() - 1) : host;
+    if (!RequestHead.isHost(value)) {
+      return host;
+    }
+    boolean hasEmptyPort = value.length() > 1 && value.endsWith(":");
+    return "Host: "
+        + IpLiteral.withoutV4(hasEmptyPort ? value.substring(0, value.length() - 1) : value);
   }
 
   private static String value(String field) {

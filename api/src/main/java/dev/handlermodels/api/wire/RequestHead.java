@@ -225,7 +225,9 @@ public final class RequestHead {
     }
     boolean isAddress = host.startsWith("[");
     return end > (isAddress ? 2 : 0)
-        && (isAddress ? isName(host, ADDRESS, 1, end - 1) : isName(host, NAME, 0, end))
+        && (isAddress
+            ? isName(host, ADDRESS, 1, end - 1) && IpLiteral.isAddress(host.substring(1, end - 1))
+            : isName(host, NAME, 0, end))
         && isPort(host, end);
   }
 

@@ -55,7 +55,7 @@ public final class RequestLine {
     return originForm;
   }
 
-  /** Whether the method has some, which makes it another one (RFC 9110, 9.1). */
+  /** Whether the method has some, or what stands for one in {@link SmallLetters}. */
   boolean hasSmallLetters() {
     return smallLetters;
   }
@@ -140,7 +140,7 @@ public final class RequestLine {
       state = State.TARGET_BEGIN;
     } else {
       require(ChunkedBody.isToken(b) && bytes < Limits.METHOD_CHARS);
-      smallLetters |= b >= 'a' && b <= 'z';
+      smallLetters |= SmallLetters.isMarked(b);
       maybeHead &= bytes < HEAD.length() && b == HEAD.charAt(bytes);
     }
     count();

@@ -7,6 +7,7 @@ import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.ProblemException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,6 +50,20 @@ class HeadReaderTest {
     assertThat(head(false)).isEqualTo("GET / HTTP/1.1\r\nX: y:\r\nHost: localhost\r\n\r\n");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "[::ffff:1.2.3.4]:80, [::ffff:102:304]:80",
+    "[1:2:3:4:5:6:255.255.0.10], [1:2:3:4:5:6:ffff:a]",
+    "[::1]:80, [::1]:80",
+    "[v1.1:1.2.3.4], [v1.1:1.2.3.4]",
+    "[::1.2.3.4.5], [::1.2.3.4.5]",
+    "x[::1.2.3.4], x[::1.2.3.4]"
+  })
+  void an_address_of_IPv4_within_one_of_IPv6_is_two_more_groups(String host, String as) {
+    reader.read(bytes("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n"));
+    assertThat(head(false)).isEqualTo("GET / HTTP/1.1\r\nHost: " + as + "\r\n\r\n");
+  }
+
   @Test
   void a_request_of_HTTP_1_0_can_look_like_one_of_1_1_that_closes() {
     reader.read(bytes("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"));
@@ -66,8 +81,15 @@ class HeadReaderTest {
   @Test
   void a_method_in_small_letters_stays_another_one() {
     reader.read(bytes("get / HTTP/1.1\r\n" + HOST));
-    assertThat(head(true)).startsWith("X-get / HTTP/1.1\r\n");
-    assertThat(head(false)).startsWith("get / HTTP/1.1\r\n");
+    assertThat(head(false)).startsWith("~G~E~T / HTTP/1.1\r\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"get", "Get", "~G~E~T", "X-get", "~", "a~", "GET", "M-SEARCH"})
+  void a_method_can_be_read_back_in_its_own_letters(String method) {
+    reader.read(bytes(method + " / HTTP/1.1\r\n" + HOST));
+    String read = head(false).split(" ")[0].toUpperCase(Locale.ROOT);
+    assertThat(SmallLetters.unmarked(read)).isEqualTo(method);
   }
 
   @ParameterizedTest

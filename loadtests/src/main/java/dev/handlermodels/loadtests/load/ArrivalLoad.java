@@ -394,6 +394,7 @@ public final class ArrivalLoad {
     private final long id = number++;
     private final Asked asked;
     private final boolean hangsUp;
+    private final int stayMs;
     private final long intendedNs;
     private final Counts step;
     private final Counts slice;
@@ -407,6 +408,8 @@ public final class ArrivalLoad {
     Arrival(Asked asked, long intendedNs, Counts step, Counts slice) {
       this.asked = asked;
       this.hangsUp = random.nextInt(100) < plan.clients().hangUpPercent();
+      // Drawn here, in the order of arrivals: when a request has been sent depends on the machine.
+      this.stayMs = random.nextInt(asked.request.stayMs() + 1);
       this.intendedNs = intendedNs;
       this.step = step;
       this.slice = slice;
@@ -440,7 +443,7 @@ public final class ArrivalLoad {
 
     void sent() {
       if (hangsUp) {
-        leaveNs = System.nanoTime() + random.nextInt(asked.request.stayMs() + 1) * 1_000_000L;
+        leaveNs = System.nanoTime() + stayMs * 1_000_000L;
         leaving.add(this);
       }
     }

@@ -65,7 +65,7 @@ public final class Dispatcher {
         service
             .traffic()
             .begin(
-                undertow.getRequestMethod().toString(),
+                RequestHeads.method(undertow),
                 undertow.getRequestURI(),
                 undertow.getRequestHeaders()::get);
     Exchange exchange = new Exchange(service, undertow, request);

@@ -4,6 +4,8 @@ import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.wire.RequestHead;
+import dev.handlermodels.api.wire.SmallLetters;
+import dev.handlermodels.blocking.wire.Connection;
 import dev.handlermodels.blocking.wire.StrictChunkConduit;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
@@ -34,10 +36,16 @@ final class RequestHeads {
     }
   }
 
+  /** The method as its client wrote it. */
+  static String method(HttpServerExchange undertow) {
+    String read = undertow.getRequestMethod().toString();
+    return Connection.isHttp2(undertow) ? read : SmallLetters.unmarked(read);
+  }
+
   private static void checkSizes(HttpServerExchange undertow) {
     String query = undertow.getQueryString();
     int requestLineBytes =
-        undertow.getRequestMethod().length()
+        method(undertow).length()
             + undertow.getRequestURI().length()
             + query.length()
             + undertow.getProtocol().length()
@@ -66,7 +74,7 @@ final class RequestHeads {
     HttpServerExchange undertow = exchange.undertow();
     HeaderMap headers = undertow.getRequestHeaders();
     RequestHead.check(
-        undertow.getRequestMethod().toString(),
+        method(undertow),
         undertow.getProtocol().toString(),
         exchange.path(),
         exchange.query(),
@@ -87,7 +95,7 @@ final class RequestHeads {
       values.forEach(value -> RequestHead.checkHttp2Field(name, value));
     }
     RequestHead.checkHttp2(
-        undertow.getRequestMethod().toString(),
+        method(undertow),
         exchange.path(),
         exchange.query(),
         headers.get(Headers.HOST),

@@ -6,6 +6,7 @@ import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.admission.Failures;
 import dev.handlermodels.api.admission.Traffic;
 import dev.handlermodels.api.launch.Service;
+import dev.handlermodels.nima.wire.Http2Streams;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -67,7 +68,7 @@ public final class Dispatcher {
         service
             .traffic()
             .begin(
-                request.prologue().method().text(),
+                RequestHeads.method(request, Http2Streams.current() != null),
                 request.prologue().uriPath().rawPath(),
                 name -> headers.all(HeaderNames.create(name), List::of));
     Exchange exchange = new Exchange(service, counted, request, response);

@@ -4,6 +4,7 @@ import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.wire.RequestHead;
+import dev.handlermodels.api.wire.SmallLetters;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpPrologue;
@@ -29,13 +30,13 @@ final class RequestHeads {
   private static void refuseAmbiguous(ServerRequest request, boolean http2) {
     HttpPrologue head = request.prologue();
     ServerRequestHeaders headers = request.headers();
-    if (head.method().text().isEmpty() || head.fragment().hasValue()) {
+    String method = method(request, http2);
+    if (method.isEmpty() || head.fragment().hasValue()) {
       throw Problems.notHttp();
     }
     List<String> hosts = headers.all(HeaderNames.HOST, List::of);
     List<String> lengths = headers.all(HeaderNames.CONTENT_LENGTH, List::of);
     List<String> codings = headers.all(HeaderNames.TRANSFER_ENCODING, List::of);
-    String method = head.method().text();
     String path = head.uriPath().rawPath();
     String query = head.query().rawValue();
     if (http2) {
@@ -46,6 +47,12 @@ final class RequestHeads {
     } else {
       RequestHead.check(method, head.rawProtocol(), path, query, hosts, lengths, codings);
     }
+  }
+
+  /** The method as its client wrote it; over HTTP/2 Helidon has made capitals of its letters. */
+  static String method(ServerRequest request, boolean http2) {
+    String read = request.prologue().method().text();
+    return http2 ? read : SmallLetters.unmarked(read);
   }
 
   private static void refuseTooMuch(ServerRequestHeaders headers) {

@@ -22,10 +22,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real processes under a real load; only upstream and server are stand-ins. */
+@Tag("slow")
 class SoakRunTest {
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
   private BenchRun session;
