@@ -24,6 +24,7 @@ import org.HdrHistogram.Histogram;
 public final class KeepAliveLoad {
   private static final int BUFFER_BYTES = 16 * 1024;
   private static final long SELECT_MS = 1;
+  private static final int REFUSED = 503;
   private static final long LONGEST_US = TimeUnit.MINUTES.toMicros(2);
   private static final long RECONNECT_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -34,6 +35,7 @@ public final class KeepAliveLoad {
   private final List<Connection> users = new ArrayList<>();
   private long requests;
   private long failures;
+  private long refused;
   private long inTime;
 
   /**
@@ -73,6 +75,7 @@ public final class KeepAliveLoad {
    *
    * @param requests of the whole run
    * @param failures of the whole run: answers without status 200, and what broke or took too long
+   * @param refused of them, answers with status 503; null in files of earlier versions
    * @param inWindow requests that ended in the window
    * @param cores that the generator itself used in the window; it has one thread
    * @param inTime answers with status 200 in the window that took at most the plan's SLO; null
@@ -81,6 +84,7 @@ public final class KeepAliveLoad {
   public record Outcome(
       long requests,
       long failures,
+      Long refused,
       long inWindow,
       double seconds,
       double perSecond,
@@ -88,21 +92,7 @@ public final class KeepAliveLoad {
       long p99Us,
       long maxUs,
       double cores,
-      Long inTime) {
-    /** Nobody asked how many answers were in time. */
-    public Outcome(
-        long requests,
-        long failures,
-        long inWindow,
-        double seconds,
-        double perSecond,
-        long p50Us,
-        long p99Us,
-        long maxUs,
-        double cores) {
-      this(requests, failures, inWindow, seconds, perSecond, p50Us, p99Us, maxUs, cores, null);
-    }
-  }
+      Long inTime) {}
 
   private KeepAliveLoad(Plan plan) {
     this.plan = plan;
@@ -179,6 +169,7 @@ public final class KeepAliveLoad {
     return new Outcome(
         requests,
         failures,
+        refused,
         latencyUs.getTotalCount(),
         seconds,
         latencyUs.getTotalCount() / seconds,
@@ -293,6 +284,7 @@ public final class KeepAliveLoad {
       requests++;
       boolean ok = AnswerLength.isOk(answer.array());
       failures += ok ? 0 : 1;
+      refused += !ok && AnswerLength.status(answer.array()) == REFUSED ? 1 : 0;
       long tookUs = (System.nanoTime() - sentNs) / 1000;
       inTime += ok && tookUs <= plan.sloMs() * 1000L ? 1 : 0;
       latencyUs.recordValue(Math.min(LONGEST_US, tookUs));

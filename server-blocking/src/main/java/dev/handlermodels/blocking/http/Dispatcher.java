@@ -12,6 +12,8 @@ import io.undertow.server.RequestTooBigException;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ThreadPoolExecutor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes each request from Undertow, on an I/O thread. Counts it, checks it, admits it, runs its
@@ -19,6 +21,8 @@ import java.util.concurrent.ThreadPoolExecutor;
  * three servers agree on 404 and 405; a router would match it a second time.
  */
 public final class Dispatcher {
+  private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+
   private final Service service;
   private final Map<Endpoint, Handler> handlers = new EnumMap<>(Endpoint.class);
   private final BodyReader bodies;
@@ -102,6 +106,11 @@ public final class Dispatcher {
   void fail(Exchange exchange, Throwable thrown) {
     if (thrown instanceof ClientGoneException) {
       exchange.abandon();
+      return;
+    }
+    if (exchange.hasBegun()) {
+      LOG.warn("an answer broke off", thrown);
+      exchange.breakOff();
       return;
     }
     ProblemException problem =

@@ -143,12 +143,10 @@ public final class Exchange {
       if (!undertow.getRequestMethod().equals(Methods.HEAD)) {
         write(asked, loop, out);
       }
-      connection.streamEnds(undertow);
       out.shutdownWrites();
       Channels.flushBlocking(out);
     } catch (IOException _) {
-      connection.streamEnds(undertow);
-      connection.end(undertow); // the client has gone
+      breakOff(); // the client has gone
     }
   }
 
@@ -233,8 +231,20 @@ public final class Exchange {
     send(e.problem().status(), Problem.CONTENT_TYPE, e.document(), e.closesConnection());
   }
 
+  /** Whether it is too late for another answer. */
+  boolean hasBegun() {
+    return undertow.isResponseStarted();
+  }
+
+  /** Ends an answer that has begun, by closing its connection; for threads of the pool. */
+  void breakOff() {
+    connection.awaitsEnd(undertow);
+    connection.end(undertow);
+  }
+
   /** Ends the exchange without an answer: the client has gone. */
   void abandon() {
+    connection.awaitsEnd(undertow);
     IoUtils.safeClose(undertow.getConnection());
     undertow.endExchange();
   }

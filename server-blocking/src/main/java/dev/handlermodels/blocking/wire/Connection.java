@@ -219,17 +219,17 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
       answering = true;
       peer.answerBegins();
     } else {
-      http2Requests.answerBegins(answered);
+      http2Requests.awaitsEnd(answered);
       service
           .slowPeers()
           .answerBegins(() -> socket.isOpen() && !answered.isResponseComplete(), this::cutSoon);
     }
   }
 
-  /** The last event of a stream is handed to Undertow, or the stream is cut. */
-  public void streamEnds(HttpServerExchange answered) {
+  /** Nothing more is done for this request, which Undertow has to end. */
+  public void awaitsEnd(HttpServerExchange over) {
     if (http2 != null) {
-      http2Requests.answerBegins(answered);
+      http2Requests.awaitsEnd(over);
     }
   }
 

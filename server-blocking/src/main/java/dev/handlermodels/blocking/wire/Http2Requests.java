@@ -47,8 +47,8 @@ final class Http2Requests {
     awaitedBodies.remove(request);
   }
 
-  /** The answer to this request is handed to Undertow. */
-  void answerBegins(HttpServerExchange request) {
+  /** Its answer is handed to Undertow, or there will be none. */
+  void awaitsEnd(HttpServerExchange request) {
     answered.add(request);
     if (over) {
       endAnsweredSoon();

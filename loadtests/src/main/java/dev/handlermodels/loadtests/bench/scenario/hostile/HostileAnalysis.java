@@ -63,6 +63,13 @@ final class HostileAnalysis {
 
   private static final List<Integer> MUCH_HEAP = List.of(1024);
 
+  /**
+   * The attacks by valid requests that are more than the server takes at once. It cannot tell whose
+   * they are, so it refuses some of its good clients, too, unless RATE_LIMIT_PER_CLIENT is set.
+   */
+  private static final Set<Attack> OVERLOADS =
+      EnumSet.of(Attack.LARGE_HEADS, Attack.WAITING, Attack.RACE, Attack.FANOUT);
+
   /** The attackers whom the server has to close when their time is up. */
   private static final Set<Attack> CLOSED_ON_TIME =
       EnumSet.of(
@@ -78,6 +85,7 @@ final class HostileAnalysis {
           "good p99",
           "÷ p99 alone",
           "slowest",
+          "good refused",
           "good failures",
           "newcomer after",
           "memory",
@@ -143,7 +151,9 @@ final class HostileAnalysis {
    * A line of the table. What was not measured is null.
    *
    * @param heapLeftBytes live heap after the attack less that before
-   * @param targetReached the process alive; good clients without a failure and, but for {@link
+   * @param goodRefused answers 503 to good clients, none of which is one of {@code goodFailures}
+   * @param targetReached the process alive; good clients without a failure, not refused but by
+   *     {@link #OVERLOADS}, and, but for {@link
    *     Attack#IDLE}, within {@value #TARGET} × their p99 alone; slow attackers closed when their
    *     time was up, with at most {@value #KERNEL_BYTES} bytes in the kernel for those of {@link
    *     Attack#UNREAD}, those of {@link Attack#IDLE} all held; afterwards newcomers answered within
@@ -160,6 +170,7 @@ final class HostileAnalysis {
       Double goodP99Ms,
       Double p99ByAlone,
       Double goodMaxMs,
+      Long goodRefused,
       Long goodFailures,
       Long newcomerMs,
       Double rssMiB,
@@ -268,7 +279,8 @@ final class HostileAnalysis {
         beside == null ? null : (Double) (beside.p99Us() / 1000.0),
         byAlone,
         beside == null ? null : (Double) (beside.maxUs() / 1000.0),
-        beside == null ? null : (Long) beside.failures(),
+        beside == null ? null : (Long) refused(beside),
+        beside == null ? null : (Long) (beside.failures() - refused(beside)),
         row.newcomerMs(),
         row.peak().rssKiB() == null
             ? null
@@ -291,8 +303,13 @@ final class HostileAnalysis {
   /** While thousands ask at once a server is busy with that; that nobody fails is enough then. */
   private static boolean isServed(Measured row, Double byAlone) {
     return row.beside() != null
-        && row.beside().failures() == 0
+        && row.beside().failures() - refused(row.beside()) == 0
+        && (refused(row.beside()) == 0 || OVERLOADS.contains(row.attack()))
         && (byAlone <= TARGET || row.attack() == Attack.IDLE);
+  }
+
+  private static long refused(KeepAliveLoad.Outcome good) {
+    return good.refused() == null ? 0 : good.refused();
   }
 
   private static boolean isDealtWith(Measured row) {
@@ -372,9 +389,15 @@ final class HostileAnalysis {
         ? "good clients were not measured"
         : String.format(
             Locale.ROOT,
-            "p99 of the good clients is %s ms, %s times that alone%s",
+            "p99 of the good clients is %s ms, %s times that alone%s%s",
             Numbers.text(point.goodP99Ms(), 1),
             Numbers.text(point.p99ByAlone(), 2),
+            point.goodRefused() == 0
+                ? ""
+                : String.format(
+                    Locale.ROOT,
+                    ", %s of their requests were refused with 503",
+                    Numbers.whole(point.goodRefused())),
             point.goodFailures() == 0
                 ? ""
                 : String.format(
@@ -405,7 +428,8 @@ final class HostileAnalysis {
                 + " what the process has grown by, which is the heap it has touched meanwhile,"
                 + " too, and heap for each what is live of it. slowest: the slowest good request."
                 + " newcomer after: from the end of the attack until a new connection had an"
-                + " answer. Heap and files left are those after the attack less those before;"
+                + " answer. good refused: answers 503; good failures: what else was no answer 200."
+                + " Heap and files left are those after the attack less those before;"
                 + " kernel memory is by how much that of TCP grew. A fresh server for each row."),
         HEAD,
         points.stream().map(HostileAnalysis::cells).toList(),
@@ -430,6 +454,7 @@ final class HostileAnalysis {
         ms(point.goodP99Ms(), 1),
         Numbers.text(point.p99ByAlone(), 2),
         ms(point.goodMaxMs(), 1),
+        Numbers.whole(point.goodRefused()),
         Numbers.whole(point.goodFailures()),
         ms(point.newcomerMs(), 0),
         Numbers.whole(point.rssMiB()) + " MiB",

@@ -24,7 +24,12 @@ class HostileAnalysisTest {
   @TempDir Path out;
 
   private static KeepAliveLoad.Outcome good(long p99Us, long failures) {
-    return new KeepAliveLoad.Outcome(8000, failures, 8000, 10, 800, 21_000, p99Us, 50_000, 0.1);
+    return good(p99Us, failures, 0);
+  }
+
+  private static KeepAliveLoad.Outcome good(long p99Us, long failures, long refused) {
+    return new KeepAliveLoad.Outcome(
+        8000, failures, refused, 8000, 10, 800, 21_000, p99Us, 50_000, 0.1, null);
   }
 
   private static Measured row(Attack attack, long p99Us, long failures, Long goneAfterMs) {
@@ -33,6 +38,11 @@ class HostileAnalysisTest {
 
   private static Measured row(
       Attack attack, long p99Us, long failures, Long goneAfterMs, int refused, int filesAfter) {
+    return row(attack, good(p99Us, failures), goneAfterMs, refused, filesAfter);
+  }
+
+  private static Measured row(
+      Attack attack, KeepAliveLoad.Outcome beside, Long goneAfterMs, int refused, int filesAfter) {
     int connections = attack.connections();
     return new Measured(
         "vertx",
@@ -40,7 +50,7 @@ class HostileAnalysisTest {
         256,
         5_000,
         good(22_000, 0),
-        good(p99Us, failures),
+        beside,
         new HostileLoad.Outcome(
             connections, connections - refused, refused, 0, null, Map.of("408", 1000)),
         attack == Attack.IDLE ? connections - refused : 1010,
@@ -120,6 +130,24 @@ class HostileAnalysisTest {
     assertThat(HostileAnalysis.point(row(Attack.SILENT, 45_000, 0, 5_400L)).targetReached())
         .isFalse();
     assertThat(HostileAnalysis.point(row(Attack.SILENT, 30_000, 1, 5_400L)).targetReached())
+        .isFalse();
+  }
+
+  @Test
+  void goodClientsAreRefusedOnlyWhereValidRequestsAreTooMany() {
+    HostileAnalysis.Point waiting =
+        HostileAnalysis.point(row(Attack.WAITING, good(33_000, 7, 7), null, 0, 50));
+
+    assertThat(waiting.targetReached()).isTrue();
+    assertThat(HostileAnalysis.finding(waiting))
+        .contains("1.50 times that alone, 7 of their requests were refused with 503;");
+    assertThat(
+            HostileAnalysis.point(row(Attack.WAITING, good(33_000, 8, 7), null, 0, 50))
+                .targetReached())
+        .isFalse();
+    assertThat(
+            HostileAnalysis.point(row(Attack.SMALL_BODIES, good(33_000, 7, 7), null, 0, 50))
+                .targetReached())
         .isFalse();
   }
 
