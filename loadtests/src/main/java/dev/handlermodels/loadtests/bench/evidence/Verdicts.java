@@ -11,7 +11,7 @@ import dev.handlermodels.loadtests.bench.stats.Numbers;
 import java.util.Locale;
 
 /**
- * The judgements about a row, as docs/METHOD.md defines them.
+ * The judgements about a row, as docs/method.md defines them.
  *
  * @param summary the row in one sentence
  * @param aboveCeiling the row is invalid: something does not wait
