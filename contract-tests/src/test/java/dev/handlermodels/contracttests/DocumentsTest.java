@@ -195,7 +195,8 @@ class DocumentsTest {
       Files.writeString(SETTINGS, SettingsPage.text());
     }
     assertThat(Settings.HELP.lines().filter(line -> line.matches(" {2}[A-Z].*")))
-        .allSatisfy(line -> assertThat(SettingsPage.text()).contains("`" + line.split(" ")[2] + "`"));
+        .allSatisfy(
+            line -> assertThat(SettingsPage.text()).contains("`" + line.split(" ")[2] + "`"));
     assertThat(SETTINGS)
         .as(
             "mvn -pl contract-tests -am test -Dtest=DocumentsTest"

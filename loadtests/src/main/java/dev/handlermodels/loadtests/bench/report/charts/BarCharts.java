@@ -221,12 +221,7 @@ final class BarCharts {
   }
 
   private static String name(HandlerModel model) {
-    return switch (model) {
-      case EVENT_LOOP -> "event loop";
-      case VIRTUAL_THREADS -> "virtual threads";
-      case THREAD_POOL -> "fixed pool";
-      case UNKNOWN -> "FastAPI";
-    };
+    return model == HandlerModel.UNKNOWN ? "FastAPI" : model.label;
   }
 
   private static String answersOfCeiling(Bar bar) {

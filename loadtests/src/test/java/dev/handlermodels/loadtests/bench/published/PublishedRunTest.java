@@ -1,4 +1,4 @@
-package dev.handlermodels.loadtests.bench.report;
+package dev.handlermodels.loadtests.bench.published;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
