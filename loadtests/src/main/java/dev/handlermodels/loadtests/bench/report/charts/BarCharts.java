@@ -145,8 +145,10 @@ final class BarCharts {
     plot.setRangeAxisLocation(AxisLocation.BOTTOM_OR_LEFT);
     plot.setBackgroundPaint(theme.paper);
     plot.setOutlineVisible(false);
-    plot.setRangeGridlinePaint(theme.line);
-    plot.setRangeGridlineStroke(Style.GRID);
+    // Each bar has its value, which a line would cross.
+    plot.setRangeGridlinesVisible(false);
+    axis.setTickMarksVisible(true);
+    axis.setTickMarkPaint(theme.soft);
     return plot;
   }
 
