@@ -182,22 +182,7 @@ public final class PublishedRun {
   private static String index(Path into) throws IOException {
     StringBuilder text = new StringBuilder("# Committed results\n\n");
     text.append("`./bench publish DIR` adds a run. The newest stand first.\n\n");
-    text.append("| date | what | command | commit | machine |\n|---|---|---|---|---|\n");
-    for (Run run : PublishedRuns.in(into).all()) {
-      text.append("| ")
-          .append(run.date())
-          .append(" | [")
-          .append(run.title())
-          .append("](")
-          .append(run.name())
-          .append("/README.md) | ")
-          .append(run.commandText())
-          .append(" | ")
-          .append(run.commitText())
-          .append(" | ")
-          .append(run.machineText())
-          .append(" |\n");
-    }
+    text.append(PublishedRuns.in(into).list());
     return text.toString();
   }
 }

@@ -120,6 +120,25 @@ record PublishedRuns(List<Run> all) {
     return all.stream().filter(run -> run.scenario().equals(scenario)).findFirst();
   }
 
+  /** A table of all of them, with links to their README.md. */
+  String list() {
+    StringBuilder text = new StringBuilder();
+    text.append("| date | what | command | commit | machine |\n|---|---|---|---|---|\n");
+    for (Run run : all) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "| %s | [%s](%s/README.md) | %s | %s | %s |\n",
+              run.date(),
+              run.title(),
+              run.name(),
+              run.commandText(),
+              run.commitText(),
+              run.machineText()));
+    }
+    return text.toString();
+  }
+
   /** Null where there is none. */
   static String text(JsonNode node, String field) {
     JsonNode value = node.path(field);

@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** One page that needs nothing beside itself: text and tables from here, charts by Chart.js. */
-final class HtmlReport {
+public final class HtmlReport {
   private static final Pattern SLOT = Pattern.compile("\\{\\{(\\w+)}}");
   private static final String WEBJAR = "/META-INF/resources/webjars/chart.js/";
   private static final String WEBJAR_POM =
@@ -406,7 +406,14 @@ final class HtmlReport {
     return in;
   }
 
-  static String escape(String text) {
+  /** The style that all pages share. */
+  public static String style() throws IOException {
+    String page = resource("/report.html");
+    String style = page.substring(page.indexOf("<style>"), page.indexOf("</style>"));
+    return style.substring("<style>".length());
+  }
+
+  public static String escape(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
