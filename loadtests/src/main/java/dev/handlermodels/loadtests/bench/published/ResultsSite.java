@@ -40,6 +40,9 @@ public final class ResultsSite {
       img { max-width: 100%; height: auto; border-radius: .4rem; }
       p, li { max-width: 100ch; }
       table { width: auto; }
+      td:not([align]), th:not([align]) { text-align: left; white-space: normal; }
+      td:first-child { position: sticky; left: 0; background: var(--card); }
+      thead th { white-space: nowrap; }
       nav { margin-bottom: 1rem; }
       </style>
       </head>

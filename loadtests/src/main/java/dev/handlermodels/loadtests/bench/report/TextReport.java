@@ -84,7 +84,16 @@ public final class TextReport {
   static String markdown(Results results) {
     List<Column> columns = ResultTable.of(results).columns();
     StringBuilder text = new StringBuilder("# One API, three handler models\n\n");
-    text.append(setting(results)).append("\n\n");
+    for (ModelAnswer answer : ModelAnswer.of(results)) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "- **%s**: %s, %s\n",
+              answer.model().label,
+              answer.figure(),
+              answer.sentence()));
+    }
+    text.append('\n').append(setting(results)).append("\n\n## All rows\n\n");
     text.append(
         pipes(line("", columns.stream().map(c -> c.title() + "<br>" + c.subtitle()).toList())));
     text.append(rule(columns.size()));
