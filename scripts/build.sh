@@ -27,7 +27,7 @@ fi
 
 # A server starts in half the time with an AOT cache, which is trained by asking it for each endpoint once, after each
 # build. It is a convenience: where it cannot be made, the server starts without. Without the profiles of that training: what is
-# hot when each endpoint is asked once is not what is hot under load, and code compiled for it stays slower (docs/DESIGN.md).
+# hot when each endpoint is asked once is not what is hot under load, and code compiled for it stays slower (docs/design.md).
 for module in $(echo "$modules" | tr ',' ' '); do
   case $module in
     server-*)

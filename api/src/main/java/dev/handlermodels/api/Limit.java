@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * A limit that clients can exceed: by what they send or read, by how long they take, or by how many
- * they are. Each time is counted. docs/SECURITY.md says how much each allows.
+ * they are. Each time is counted. docs/security.md says how much each allows.
  */
 public enum Limit {
   /** The connection is closed. */

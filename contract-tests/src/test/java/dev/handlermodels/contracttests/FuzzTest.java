@@ -70,7 +70,7 @@ class FuzzTest {
     /** Allowed, but some seconds of a processor each. */
     private static final Pattern MUCH_WORK = Pattern.compile("work=0*([0-9]{3,})");
 
-    /** Also as one of the servers reads it and the others refuse it, see docs/SECURITY.md. */
+    /** Also as one of the servers reads it and the others refuse it, see docs/security.md. */
     private static final Pattern REQUEST_LINE =
         Pattern.compile(
             "([A-Za-z]+)\\s+(?:http://[^/?#\\s]*)?([^?#\\s]*)\\S*\\s+HTTP/\\d\\.\\d\\s*\n.*",

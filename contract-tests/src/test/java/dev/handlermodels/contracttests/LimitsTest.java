@@ -524,11 +524,11 @@ class LimitsTest {
           "ACCESS_LOG",
           "OTEL_TRACES_EXPORTER");
 
-  /** docs/SECURITY.md has each of them in its table. */
+  /** docs/security.md has each of them in its table. */
   @Test
   void the_page_on_security_names_each_limit_and_each_setting_that_is_one() throws IOException {
     String table =
-        Files.readAllLines(Path.of("..", "docs", "SECURITY.md")).stream()
+        Files.readAllLines(Path.of("..", "docs", "security.md")).stream()
             .filter(line -> line.startsWith("|"))
             .collect(Collectors.joining("\n"));
     List<String> settings =

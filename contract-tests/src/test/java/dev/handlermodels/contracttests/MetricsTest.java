@@ -27,7 +27,7 @@ import tools.jackson.databind.JsonNode;
 class MetricsTest {
   private static final Path DASHBOARD = Path.of("..", "deploy", "grafana", "handler-models.json");
 
-  /** Handlers run on event loops in server-vertx alone; docs/DESIGN.md says so. */
+  /** Handlers run on event loops in server-vertx alone; docs/design.md says so. */
   private static final Set<String> OF_EVENT_LOOPS =
       Set.of("event_loop_lag_seconds", "event_loop_lag_max_seconds");
 

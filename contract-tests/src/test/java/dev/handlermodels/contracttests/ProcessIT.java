@@ -55,7 +55,7 @@ class ProcessIT {
       this.needed = needed;
     }
 
-    /** {@code -DdrainRounds=20} asks for more, see README. */
+    /** {@code -DdrainRounds=20} asks for more, see CONTRIBUTING.md. */
     static IntStream rounds() {
       return IntStream.rangeClosed(1, Integer.getInteger("drainRounds", 1));
     }

@@ -14,7 +14,7 @@ import java.net.URI;
 
 /**
  * Vert.x and nothing else, with one upstream call for each request: what the live heap for a
- * request in flight on {@code /io} is held against, see docs/DESIGN.md.
+ * request in flight on {@code /io} is held against, see docs/design.md.
  */
 public final class BareProxy {
   private static final int CONNECTIONS = 20_000;

@@ -43,7 +43,7 @@ import org.apache.hc.core5.util.Timeout;
 /**
  * The one blocking client: real blocking I/O on pooled, kept-alive connections. The calling thread
  * stands still until the answer is whole; which thread that is makes all the difference between
- * virtual threads, the fixed pool and the anti-pattern. docs/DESIGN.md reports the measurement that
+ * virtual threads, the fixed pool and the anti-pattern. docs/design.md reports the measurement that
  * chose Apache HttpClient.
  *
  * <p>Safe for all threads. Built once: a client for each request was what the FastAPI benchmark

@@ -29,7 +29,7 @@ import org.HdrHistogram.ConcurrentHistogram;
 /**
  * Which HTTP client to wait with: 500 callers, each calling the upstream with a wait of 1000 ms
  * over and over, on virtual and on platform threads. Not a test: {@code mvn -pl upstream
- * exec:exec@compare-clients} runs it and prints the table that docs/DESIGN.md holds. Each line is a
+ * exec:exec@compare-clients} runs it and prints the table that docs/design.md holds. Each line is a
  * JVM of its own with the servers' flags; the upstream is another.
  */
 public final class BlockingClientComparison {

@@ -16,7 +16,7 @@ import java.util.HexFormat;
  * }</pre>
  */
 final class HashChain {
-  /** Some 1 ms of a processor with instructions for SHA-256; measured in docs/METHOD.md. */
+  /** Some 1 ms of a processor with instructions for SHA-256; measured in docs/method.md. */
   static final int HASHES_PER_WORK = 20_000;
 
   private static final int HASH_BYTES = 32;

@@ -138,6 +138,7 @@ final class BenchCommand implements Callable<Integer> {
     Scenarios.all().forEach(commandLine::addSubcommand);
     commandLine.addSubcommand(new ReportCommand());
     commandLine.addSubcommand(new PublishCommand());
+    commandLine.addSubcommand(new SiteCommand());
     commandLine.setParameterExceptionHandler(
         (e, args) -> {
           e.getCommandLine().getErr().println(e.getMessage());

@@ -44,6 +44,7 @@ class ArchitectureTest {
           ".bench.options",
           ".bench.scenario",
           ".bench.scenario.*",
+          ".bench.published",
           ".bench");
 
   private static final JavaClasses CLASSES =

@@ -31,34 +31,34 @@ final class Explanation {
     int atOnce = evidence.ceiling().atOnce();
     return switch (row) {
       case VERTX_IO ->
-          "The loop only starts each call and goes on; no thread waits, so every user waits at the"
+          "The event loop starts each call and goes on. No thread waits, so all users wait at the"
               + " same time: "
               + ceiling
               + ".";
       case NIMA_IO, NIMA_IO_BLOCKING ->
-          "Each request blocks a virtual thread of its own, and a waiting virtual thread occupies"
-              + " no processor and no carrier: "
+          "Each request blocks its own virtual thread. A waiting virtual thread occupies no"
+              + " processor and no carrier: "
               + ceiling
               + (row == Row.NIMA_IO
                   ? "."
-                  : ". On virtual threads the blocking call is the right way.");
+                  : ". So a blocking call is the right way on virtual threads.");
       case VERTX_IO_BLOCKING ->
-          "The blocking call runs on the event loop, so the loop does nothing else meanwhile, not"
-              + " even accept or read: "
+          "The blocking call runs on the event loop. Meanwhile the loop does nothing else; it does"
+              + " not even accept or read: "
               + ceiling
-              + ". All others stand in line, and once the line is longer than their time-out of "
+              + ". All others stand in a queue. Once the queue is longer than their time-out of "
               + Numbers.whole(evidence.settings().requestTimeoutMs())
-              + " ms, even that one call is made for a client that has given up, so that nobody"
+              + " ms, the loop makes even that one call for a client that has given up, and nobody"
               + " gets an answer. Threads help only where the call is handed to them, as in"
-              + " /io/offloaded; each further event loop would add as little as this one, of which"
-              + " there is one as in the original.";
+              + " /io/offloaded. Each further event loop adds as little as this one; there is one,"
+              + " as in the original.";
       case VERTX_IO_OFFLOADED ->
-          "The loop stays free, but each call occupies one of "
+          "The event loop stays free, but each call occupies one of "
               + atOnce
               + " workers for its whole wait: "
               + ceiling
-              + ". It is repaired, not fast: more workers would raise it, one for each user at"
-              + " most.";
+              + ". The freeze is repaired, but the row is not fast. More workers raise it, up to"
+              + " one for each user.";
       case FASTAPI_SYNC ->
           "FastAPI runs a sync endpoint on one of AnyIO's 40 threads, which share one interpreter"
               + " lock: "
@@ -67,23 +67,23 @@ final class Explanation {
       case FASTAPI_ASYNC ->
           "The coroutine gives the loop back while it waits, and the client is built once: "
               + ceiling
-              + ". What is missing is the time that one worker on one core takes for two HTTP"
-              + " messages in Python.";
+              + ". The rest is the time that one worker on one core takes for two HTTP messages in"
+              + " Python.";
       case FASTAPI_REBUILT ->
           "The same coroutine, but each request builds a client and its TLS context, as the"
-              + " original does, which keeps the only loop busy: "
+              + " original does. That keeps the only loop busy: "
               + ceiling
-              + " could wait, and the difference to the row before is the price of the client.";
+              + " could wait. The difference to the row before is the price of the client.";
       case FASTAPI_ASYNC_SYNC ->
-          "The sync call runs on the event loop, so the loop does nothing else meanwhile: "
+          "The sync call runs on the event loop. Meanwhile the loop does nothing else: "
               + ceiling
-              + ". The same mistake as on vertx, with the same outcome.";
+              + ". This is the same mistake as on vertx, with the same outcome.";
       case BLOCKING_IO, BLOCKING_IO_BLOCKING ->
           "Each request occupies one of "
               + atOnce
               + " threads for its whole wait, and all others queue: "
               + ceiling
-              + ". More threads would raise it in proportion, until there is one for each user.";
+              + ". More threads raise it in proportion, up to one for each user.";
     };
   }
 
@@ -91,21 +91,21 @@ final class Explanation {
     String measured = Numbers.text(evidence.successesPerSecond(), 1);
     return switch (row) {
       case BLOCKING_IO ->
-          " FastAPI's published 35.6 requests/s are the same shape: a pool of 40 (AnyIO's default)"
-              + " with a ceiling of 40/s. Most likely, from its sources, it lost its share by"
-              + " building an HTTP client with its TLS context for each request; its figures also"
-              + " count the 10 s ramp in. Here one client keeps its connections and the window"
-              + " starts after the warm-up: "
+          " FastAPI's published 35.6 requests/s have the same shape: a pool of 40 (AnyIO's default)"
+              + " with a ceiling of 40/s. Its sources build an HTTP client with its TLS context for"
+              + " each request; most likely that took the rest. Its figures also count the ramp of"
+              + " 10 s. Here one client keeps its connections, and the window starts after the"
+              + " warm-up: "
               + measured
-              + ". Its median of 1,300 ms times 35.6/s makes some 46 requests in flight in the"
-              + " mean, so some 450 of its 500 users were starved while the table said 0 failures;"
-              + " here every queued request is counted, hence the median of "
+              + ". Its median of 1,300 ms × 35.6/s makes about 46 requests in flight. So about 450"
+              + " of its 500 users were starved while the table said 0 failures. Here every queued"
+              + " request counts, hence the median of "
               + median(evidence)
               + " ms."
               + IN_THE_SAME_RUN;
       case VERTX_IO ->
           " FastAPI's published 53.2 requests/s had the same ceiling of 500/s. Its sources build an"
-              + " HTTP client with its TLS context for each request, on one core: most likely that"
+              + " HTTP client with its TLS context for each request, on one core. Most likely that"
               + " is what was measured, and not the event loop. Here one client is built once and"
               + " keeps its connections: "
               + measured
@@ -113,16 +113,16 @@ final class Explanation {
               + IN_THE_SAME_RUN;
       case VERTX_IO_BLOCKING ->
           " FastAPI's published 13.1 requests/s are nearly all failures: 785 requests less 732"
-              + " failures make 53 answers in 60 s, 0.9/s, of a ceiling of 1/s. Its failures came"
-              + " most likely from gunicorn, which kills a silent worker after 30 s and so cuts"
-              + " every connection at once; here nothing kills the server, the clients give up by"
-              + " themselves after "
+              + " failures make 53 answers in 60 s, 0.9/s, of a ceiling of 1/s. Most likely its"
+              + " failures came from gunicorn, which kills a silent worker after 30 s and so cuts"
+              + " every connection at once. Here nothing kills the server. The clients give up"
+              + " after "
               + Numbers.whole(evidence.settings().requestTimeoutMs())
-              + " ms and pause 1 s: "
+              + " ms and pause for 1 s: "
               + measured
               + " answers/s and "
               + Numbers.text(evidence.window().perSecond(evidence.window().failures()), 1)
-              + " failures/s. The failure rate is a function of the time-out chosen.";
+              + " failures/s. The time-out determines the failure rate.";
       default -> "";
     };
   }

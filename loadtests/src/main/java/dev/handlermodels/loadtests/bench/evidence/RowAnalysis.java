@@ -132,7 +132,7 @@ public final class RowAnalysis {
         evidence.proof(),
         evidence.open(),
         reachedWindow
-            ? Verdicts.of(row, evidence, facts.trouble())
+            ? Verdicts.of(row, evidence, loopLagMaxMs(), facts.trouble())
             : Verdicts.none(facts.trouble()));
   }
 

@@ -5,7 +5,7 @@ import dev.handlermodels.loadtests.bench.row.WindowStats;
 import java.util.List;
 import java.util.Map;
 
-/** A row of results.json; docs/METHOD.md defines every field. What was not measured is null. */
+/** A row of results.json; docs/method.md defines every field. What was not measured is null. */
 public record RowResult(
     String id,
     String server,

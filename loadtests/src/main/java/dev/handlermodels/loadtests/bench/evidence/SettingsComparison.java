@@ -100,7 +100,7 @@ public record SettingsComparison(
   private static Verdict fair(
       Map<String, Map<String, String>> values, List<String> differences, int servers) {
     if (servers < 2) {
-      return new Verdict(false, "Unknown: fewer than two servers told their settings.");
+      return new Verdict(false, "Unknown: fewer than two servers reported their settings.");
     }
     if (differences.isEmpty()) {
       long compared = values.keySet().stream().filter(name -> !MAY_DIFFER.contains(name)).count();
@@ -108,7 +108,8 @@ public record SettingsComparison(
           false,
           String.format(
               Locale.ROOT,
-              "Fair: the %d servers agree in all %d settings that do not make the handler model.",
+              "Fair: the %d servers agree in all %d settings that are no part of the handler"
+                  + " model.",
               servers,
               compared));
     }

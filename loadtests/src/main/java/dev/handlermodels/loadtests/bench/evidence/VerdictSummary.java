@@ -32,13 +32,13 @@ final class VerdictSummary {
     if (aboveCeiling.fires()) {
       return text.append(aboveCeiling.sentence()).toString();
     }
-    text.append(standing(evidence, starved.fires()));
     if (frozen.fires()) {
-      text.append(' ').append(headline(frozen));
+      text.append(froze(frozen)).append(' ');
     }
+    text.append(standing(evidence, starved.fires()));
     if (wasted.fires()) {
-      text.append(" ").append(Numbers.whole(evidence.upstream().wasted()));
-      text.append(" upstream calls were wasted.");
+      text.append(' ').append(Numbers.whole(evidence.upstream().wasted()));
+      text.append(" upstream calls were made for clients that had gone.");
     }
     if (limitedBy.fires()) {
       text.append(' ').append(headline(limitedBy));
@@ -50,6 +50,11 @@ final class VerdictSummary {
       text.append(' ').append(headline(settled));
     }
     return text.toString();
+  }
+
+  /** {@code Froze: the event loop was blocked for up to 95 s, and 29 of 29 health checks ...} */
+  private static String froze(Verdict frozen) {
+    return frozen.sentence().replaceFirst(" on the main listener.*", "") + " got no answer.";
   }
 
   /** A verdict without its figures, which stand in the list of verdicts. */
@@ -81,7 +86,7 @@ final class VerdictSummary {
     return starved
         ? String.format(
             Locale.ROOT,
-            "Starved: %s%s, and only %s of %s %s served at any moment; %s.",
+            "Starved: %s%s; at any moment only %s of %s %s were being served; %s.",
             rate,
             share,
             Numbers.whole(Math.min(evidence.settings().users(), evidence.usersBeingServed())),
@@ -120,7 +125,7 @@ final class VerdictSummary {
         ? ""
         : String.format(
             Locale.ROOT,
-            ", %s of the ceiling of %s/s",
+            ", %s of its ceiling of %s/s",
             Numbers.percent(evidence.successesPerSecond() / ceiling),
             Numbers.text(ceiling, 1));
   }

@@ -11,7 +11,7 @@ import dev.handlermodels.loadtests.bench.stats.Numbers;
 import java.util.Locale;
 
 /**
- * The judgements about a row, as docs/METHOD.md defines them.
+ * The judgements about a row, as docs/method.md defines them.
  *
  * @param summary the row in one sentence
  * @param aboveCeiling the row is invalid: something does not wait
@@ -59,8 +59,7 @@ public record Verdicts(
   static Verdict aboveCeiling(Evidence evidence) {
     Double ceiling = evidence.ceiling().perSecond();
     if (ceiling == null && evidence.settings().waitMs() > 0) {
-      return new Verdict(
-          false, "Unknown: from outside nobody can tell how many requests can wait.");
+      return new Verdict(false, "Unknown: nobody can see from outside how many requests can wait.");
     }
     if (ceiling == null) {
       return new Verdict(false, "Nothing waits in this row, so it has no ceiling to compare with.");
@@ -117,8 +116,8 @@ public record Verdicts(
         fires,
         String.format(
             Locale.ROOT,
-            ("%s: at any moment about %s of %s users were being served%s; %s; when the load ended"
-                + " %s requests were under way, the oldest for %s ms."),
+            ("%s: at any moment about %s of %s users were being served%s; %s; when the load ended,"
+                + " %s requests were in flight, the oldest for %s ms."),
             fires ? "Starved" : "Nobody starved",
             Numbers.whole(served),
             Numbers.whole(all),
@@ -128,7 +127,7 @@ public record Verdicts(
                     + (places ? " waited for their turn" : " waited for a busy server")
                 : "",
             neverServed == 0
-                ? "each got at least one answer"
+                ? "each user got at least one answer"
                 : Numbers.whole(neverServed) + " never got an answer",
             Numbers.whole(users.unfinished()),
             Numbers.whole(users.oldestUnfinishedMs())));
@@ -166,9 +165,9 @@ public record Verdicts(
     String figures =
         String.format(
             Locale.ROOT,
-            "the upstream completed %s calls, and %s of them became an answer",
-            Numbers.whole(upstream.completed()),
-            Numbers.whole(upstream.completed() - wasted));
+            "%s of the %s calls that the upstream completed became an answer",
+            Numbers.whole(upstream.completed() - wasted),
+            Numbers.whole(upstream.completed()));
     return new Verdict(
         fires,
         fires
@@ -200,8 +199,8 @@ public record Verdicts(
     String figures =
         String.format(
             Locale.ROOT,
-            ("of the CPU that the others left to each, Gatling used %s, the upstream %s and the"
-                + " server %s; the upstream's own p99 was %s ms for a wait of %s ms"),
+            ("Gatling used %s, the upstream %s and the server %s of the CPU that the others"
+                + " left to it; the upstream's own p99 was %s ms for a wait of %s ms"),
             Numbers.percent(gatling),
             Numbers.percent(upstream),
             Numbers.percent(cpu.shareOfReach(cpu.server())),
@@ -220,8 +219,8 @@ public record Verdicts(
         fires,
         String.format(
             Locale.ROOT,
-            "%simited by the load generator: of the CPU left to it, Gatling used %s; what the"
-                + " target and its upstream used cannot be told from here.",
+            "%simited by the load generator: Gatling used %s of the CPU left to it. What the"
+                + " target and its upstream used cannot be seen from here.",
             fires ? "L" : "Not l",
             Numbers.percent(share)));
   }
@@ -235,7 +234,7 @@ public record Verdicts(
         fires,
         String.format(
             Locale.ROOT,
-            "%s: everything else on the machine took %s of %s CPU seconds.",
+            "%s: everything else on the machine used %s of %s CPU seconds.",
             fires ? "Disturbed" : "Not disturbed",
             Numbers.text(cpu.other(), 1),
             Numbers.text(cpu.available(), 1)));
@@ -252,7 +251,7 @@ public record Verdicts(
           true,
           String.format(
               Locale.ROOT,
-              "Not settled: %d s of warm-up do not hold two windows of %d s to compare.",
+              "Not settled: a warm-up of %d s is too short for two windows of %d s.",
               boundSeconds,
               warmup.windowSeconds()));
     }
@@ -262,52 +261,73 @@ public record Verdicts(
         !warmup.settled(),
         String.format(
             Locale.ROOT,
-            ("%s: %s requests ended in the last but one warm-up window of %d s and %s in the last,"
-                + " with medians of %s ms and %s ms."),
+            ("%s: in the last two warm-up windows of %d s %s and %s requests ended, with medians of"
+                + " %s ms and %s ms."),
             warmup.settled() ? "Settled" : "Not settled within " + boundSeconds + " s",
-            Numbers.whole(before.ended()),
             warmup.windowSeconds(),
+            Numbers.whole(before.ended()),
             Numbers.whole(last.ended()),
             Numbers.whole(before.p50Ms()),
             Numbers.whole(last.p50Ms())));
   }
 
-  static Verdict frozen(LivenessResult proof) {
+  /**
+   * Judges whether the server still answered.
+   *
+   * @param loopLagMaxMs the worst lag of the event loop in the window; null where there is none
+   */
+  static Verdict frozen(LivenessResult proof, Double loopLagMaxMs) {
     if (proof == null || proof.probes() == 0) {
       return new Verdict(false, "Unknown: the main listener was not asked for /health/live.");
     }
     boolean fires =
         proof.unanswered() >= FROZEN_PROBES && proof.unanswered() > FROZEN_SHARE * proof.probes();
+    String blocked =
+        fires && loopLagMaxMs != null
+            ? String.format(
+                Locale.ROOT,
+                "the event loop was blocked for up to %s s, and ",
+                Numbers.whole(loopLagMaxMs / 1000))
+            : "";
     String warned =
         proof.blockedWarnings() == 0
-            ? "."
+            ? ""
             : String.format(
                 Locale.ROOT,
-                "; the framework itself warned %s times that its loop was blocked.",
+                "; the framework itself warned %s times that its loop was blocked",
                 Numbers.whole(proof.blockedWarnings()));
+    String checks =
+        proof.unanswered() == 0
+            ? String.format(
+                Locale.ROOT,
+                "all %s health checks on the main listener were answered",
+                Numbers.whole(proof.probes()))
+            : String.format(
+                Locale.ROOT,
+                "%s of %s health checks on the main listener got no answer",
+                Numbers.whole(proof.unanswered()),
+                Numbers.whole(proof.probes()));
     return new Verdict(
         fires,
         String.format(
             Locale.ROOT,
-            "%s: the main listener answered %s %s questions for /health/live within %s ms%s",
-            fires ? "Frozen" : "Not frozen",
-            proof.unanswered() == 0
-                ? "all"
-                : Numbers.whole(proof.probes() - proof.unanswered()) + " of",
-            Numbers.whole(proof.probes()),
+            "%s: %s%s within %s ms%s.",
+            fires ? "Froze" : "Not frozen",
+            blocked,
+            checks,
             Numbers.whole(proof.timeoutMs()),
             warned));
   }
 
   /** All verdicts of a row that reached its window. */
-  static Verdicts of(Row row, Evidence evidence, String trouble) {
+  static Verdicts of(Row row, Evidence evidence, Double loopLagMaxMs, String trouble) {
     Verdict aboveCeiling = aboveCeiling(evidence);
     Verdict starved = starved(evidence);
     Verdict wasted = wasted(evidence.upstream());
     Verdict limitedBy = limitedBy(evidence);
     Verdict disturbed = disturbed(evidence.cpu());
     Verdict settled = settled(evidence);
-    Verdict frozen = frozen(evidence.proof());
+    Verdict frozen = frozen(evidence.proof(), loopLagMaxMs);
     return new Verdicts(
         VerdictSummary.of(
             evidence,

@@ -13,6 +13,7 @@ import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,7 +23,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** One page that needs nothing beside itself: text and tables from here, charts by Chart.js. */
-final class HtmlReport {
+public final class HtmlReport {
   private static final Pattern SLOT = Pattern.compile("\\{\\{(\\w+)}}");
   private static final String WEBJAR = "/META-INF/resources/webjars/chart.js/";
   private static final String WEBJAR_POM =
@@ -34,17 +35,19 @@ final class HtmlReport {
   private record Data(Results results, List<RowTimeSeries> series) {}
 
   static String of(Results results, List<RowTimeSeries> series) throws IOException {
-    Map<String, String> slots =
-        Map.of(
-            "proof", proof(BlockedLoopTable.of(results)),
-            "ledger", settings(results.ledger()),
-            "setting", escape(TextReport.setting(results)),
-            "table", table(ResultTable.of(results)),
-            "verdicts", summaries(results),
-            "rows", rows(results),
-            "machine", machine(results),
-            "data", data(results, series),
-            "chartjs", chartJs());
+    ResultTable table = ResultTable.of(results);
+    Map<String, String> slots = new HashMap<>();
+    slots.put("answers", answers(results));
+    slots.put("proof", proof(BlockedLoopTable.of(results)));
+    slots.put("ledger", settings(results.ledger()));
+    slots.put("setting", escape(TextReport.setting(results)));
+    slots.put("table", table(table));
+    slots.put("cards", cards(table));
+    slots.put("verdicts", summaries(results));
+    slots.put("rows", rows(results));
+    slots.put("machine", machine(results));
+    slots.put("data", data(results, series));
+    slots.put("chartjs", chartJs());
     return fill(resource("/report.html"), slots);
   }
 
@@ -53,22 +56,54 @@ final class HtmlReport {
         .replaceAll(slot -> Matcher.quoteReplacement(slots.get(slot.group(1))));
   }
 
+  private static String answers(Results results) {
+    return ModelAnswer.of(results).stream()
+        .map(
+            answer ->
+                String.format(
+                    Locale.ROOT,
+                    "<li class=\"%s\"><h2>%s</h2><p class=\"figure\">%s</p><p>%s</p></li>\n",
+                    answer.model().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                    escape(answer.model().label),
+                    escape(answer.figure()),
+                    escape(answer.sentence())))
+        .collect(Collectors.joining());
+  }
+
   private static String table(ResultTable table) {
-    StringBuilder html = new StringBuilder("<thead><tr><td></td>");
+    StringBuilder html = new StringBuilder("<thead><tr class=\"groups\"><td></td>");
+    int from = 0;
+    for (int to = 1; to <= table.columns().size(); to++) {
+      if (to == table.columns().size()
+          || table.columns().get(to).original() != table.columns().get(from).original()) {
+        html.append(
+            String.format(
+                Locale.ROOT,
+                "<th scope=\"colgroup\" colspan=\"%d\">%s</th>",
+                to - from,
+                group(table.columns().get(from))));
+        from = to;
+      }
+    }
+    html.append("</tr><tr><td></td>");
     for (Column column : table.columns()) {
       html.append(
           String.format(
               Locale.ROOT,
-              "<th scope=\"col\"%s>%s<br>%s</th>",
+              "<th scope=\"col\"%s>%s<br>%s%s</th>",
               published(column),
               escape(column.title()),
-              escape(column.subtitle())));
+              escape(column.subtitle()),
+              badge(column)));
     }
     html.append("</tr></thead><tbody>");
     for (int i = 0; i < ResultTable.LABELS.size(); i++) {
       html.append(
           String.format(
-              Locale.ROOT, "<tr><th scope=\"row\">%s</th>", escape(ResultTable.LABELS.get(i))));
+              Locale.ROOT,
+              "<tr%s><th scope=\"row\">%s</th>",
+              ResultTable.LABELS.get(i).equals(ResultTable.ANSWERS) ? " class=\"key\"" : "",
+              escape(ResultTable.LABELS.get(i))));
       for (Column column : table.columns()) {
         html.append(
             String.format(
@@ -77,6 +112,55 @@ final class HtmlReport {
       html.append("</tr>\n");
     }
     return html.append("</tbody>").toString();
+  }
+
+  private static String group(Column column) {
+    return column.original() ? "As in the original" : "New";
+  }
+
+  /** The same table for narrow screens: a card a column. */
+  private static String cards(ResultTable table) {
+    StringBuilder html = new StringBuilder();
+    String before = "";
+    for (Column column : table.columns()) {
+      if (!group(column).equals(before)) {
+        before = group(column);
+        html.append("<h3 class=\"group\">").append(before).append("</h3>");
+      }
+      html.append(
+          String.format(
+              Locale.ROOT,
+              "<article%s><h4>%s %s</h4>%s<dl>",
+              published(column),
+              escape(column.published() ? column.title() + ":" : column.title()),
+              escape(column.subtitle()),
+              badge(column)));
+      for (int i = 0; i < ResultTable.LABELS.size(); i++) {
+        if (!column.cells().get(i).equals(Numbers.NONE)) {
+          html.append(
+              String.format(
+                  Locale.ROOT,
+                  "<div%s><dt>%s</dt><dd>%s</dd></div>",
+                  ResultTable.LABELS.get(i).equals(ResultTable.ANSWERS) ? " class=\"key\"" : "",
+                  escape(ResultTable.LABELS.get(i)),
+                  escape(column.cells().get(i))));
+        }
+      }
+      html.append("</dl></article>\n");
+    }
+    return html.toString();
+  }
+
+  private static String badge(Column column) {
+    return column.state().isEmpty() ? "" : badge(column.state());
+  }
+
+  private static String badge(String state) {
+    String tone =
+        state.startsWith("At its ceiling")
+            ? "good"
+            : state.startsWith("Starved") || state.startsWith("Below") ? "warn" : "bad";
+    return String.format(Locale.ROOT, "<span class=\"badge %s\">%s</span>", tone, escape(state));
   }
 
   private static String published(Column column) {
@@ -98,15 +182,15 @@ final class HtmlReport {
             ? ""
             : String.format(
                 Locale.ROOT,
-                "<p>Where the loop stood when Vert.x warned:</p><pre>%s</pre>",
+                "<p>Where the loop was blocked when Vert.x warned:</p><pre>%s</pre>",
                 escape(String.join("\n", proof.stack())));
     return String.format(
         Locale.ROOT,
         """
         <section id="proof"><h2>Proof of cause</h2>
-        <p>The same blocking call on the event loop, handed to workers, and on virtual threads. Meanwhile the bench asked the main
-        listener once a second whether it lives, or again as soon as it had given up on an answer. A loop's lag counts from the
-        beginning of its standstill, which may lie before the measured window.</p>
+        <p>The same blocking call on the event loop, on workers, and on virtual threads. Once a second the bench asked the
+        main listener whether it lives, and at once again when it had given up on an answer. A loop's lag counts from the
+        moment at which the loop was blocked, which may lie before the measured window.</p>
         %s%s</section>
         """,
         plainTable(proof.titles(), proof.lines()),
@@ -115,7 +199,7 @@ final class HtmlReport {
 
   private static String settings(SettingsComparison comparison) {
     return comparison.servers().isEmpty()
-        ? "<p>No server told its settings.</p>"
+        ? "<p>No server reported its settings.</p>"
         : String.format(
             Locale.ROOT,
             "<p class=\"%s\">%s</p>%s",
@@ -171,14 +255,26 @@ final class HtmlReport {
   private static String summaries(Results results) {
     return results.summary().stream()
         .map(
-            summary ->
-                String.format(
-                    Locale.ROOT,
-                    "<dt><a href=\"#%s\">%s</a></dt><dd>%s</dd>\n",
-                    escape(summary.id()),
-                    escape(TextReport.title(results.shown(summary), summary)),
-                    escape(results.shown(summary).verdict().summary())))
+            summary -> {
+              RowResult row = results.shown(summary);
+              String sentence = row.verdict().summary();
+              String state = ResultTable.state(sentence);
+              return String.format(
+                  Locale.ROOT,
+                  "<li>%s <a href=\"#%s\">%s</a><p>%s</p></li>\n",
+                  badge(state),
+                  escape(summary.id()),
+                  escape(TextReport.title(row, summary)),
+                  escape(
+                      sentence.startsWith(state + ": ")
+                          ? upper(sentence.substring(state.length() + 2))
+                          : sentence));
+            })
         .collect(Collectors.joining());
+  }
+
+  private static String upper(String sentence) {
+    return Character.toUpperCase(sentence.charAt(0)) + sentence.substring(1);
   }
 
   private static String row(RowResult row, RowSummary summary, Results results) {
@@ -187,8 +283,8 @@ final class HtmlReport {
         """
         <section id="%s"><h2>%s</h2>
         <p class="summary">%s</p>
-        <p>%s</p>
-        <ul class="verdicts">%s</ul>
+        <div class="pair"><p>%s</p>
+        <ul class="verdicts">%s</ul></div>
         %s%s
         <dl class="facts">%s</dl>
         <div class="charts" data-row="%s"></div>
@@ -310,7 +406,14 @@ final class HtmlReport {
     return in;
   }
 
-  static String escape(String text) {
+  /** The style that all pages share. */
+  public static String style() throws IOException {
+    String page = resource("/report.html");
+    String style = page.substring(page.indexOf("<style>"), page.indexOf("</style>"));
+    return style.substring("<style>".length());
+  }
+
+  public static String escape(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")

@@ -8,7 +8,7 @@ import java.util.Map;
  * The figures that fastapi-benchmark publishes (github.com/Minibrams/fastapi-benchmark): 500 users,
  * 60 s with the ramp, upstream 1000 ms. They were not measured here.
  */
-record PublishedFigures(
+public record PublishedFigures(
     String name,
     int users,
     int runtimeSeconds,
@@ -31,7 +31,7 @@ record PublishedFigures(
           new PublishedFigures("async, sync I/O", 500, 60, 785, 732, 13.1, 12.2, 27000, 1, 1, 1));
 
   /** The column that belongs beside a row; empty for the new ones. */
-  static List<PublishedFigures> beside(String rowId) {
+  public static List<PublishedFigures> beside(String rowId) {
     return BESIDE.containsKey(rowId) ? List.of(BESIDE.get(rowId)) : List.of();
   }
 }

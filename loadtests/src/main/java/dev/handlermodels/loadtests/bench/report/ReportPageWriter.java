@@ -82,8 +82,6 @@ public final class ReportPageWriter {
 
   /** Uses the style of the table's page, which is kept there. */
   static String html(ReportPage page) throws IOException {
-    String table = HtmlReport.resource("/report.html");
-    String style = table.substring(table.indexOf("<style>"), table.indexOf("</style>"));
     StringBuilder sections = new StringBuilder();
     List<ReportPage.Chart> charts = new ArrayList<>();
     for (Section section : page.sections()) {
@@ -94,7 +92,7 @@ public final class ReportPageWriter {
         HtmlReport.resource("/scenario.html"),
         Map.of(
             "title", HtmlReport.escape(page.title()),
-            "style", style.substring("<style>".length()),
+            "style", HtmlReport.style(),
             "setting", HtmlReport.escape(page.setting()),
             "findings", items(page.findings()),
             "sections", sections.toString(),

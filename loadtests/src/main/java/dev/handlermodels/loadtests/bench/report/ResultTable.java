@@ -14,6 +14,8 @@ import java.util.Locale;
 
 /** The table, laid out as the original: a column for each row of the run. */
 record ResultTable(List<Column> columns) {
+  static final String ANSWERS = "Answers/s";
+
   static final List<String> LABELS =
       List.of(
           "Number of users",
@@ -26,7 +28,7 @@ record ResultTable(List<Column> columns) {
           "Threads spawned",
           "Average active threads",
           "Ceiling, answers/s",
-          "Answers/s",
+          ANSWERS,
           "Share of ceiling",
           "p99 response");
 
@@ -34,9 +36,17 @@ record ResultTable(List<Column> columns) {
    * One column.
    *
    * @param published whether these are FastAPI's figures, not measured here
+   * @param original whether the original has such a row
+   * @param state the verdict in a word or two; empty for published figures
    * @param cells in the order of {@link #LABELS}
    */
-  record Column(String title, String subtitle, boolean published, List<String> cells) {}
+  record Column(
+      String title,
+      String subtitle,
+      boolean published,
+      boolean original,
+      String state,
+      List<String> cells) {}
 
   /** Several runs of a row are shown by their median and, where it matters, minimum and maximum. */
   static ResultTable of(Results results) {
@@ -50,12 +60,27 @@ record ResultTable(List<Column> columns) {
         spread(cells, "Answers/s", summary.successesPerSecond(), 1, "");
         spread(cells, "p99 response", summary.p99Ms(), 0, " ms");
       }
-      columns.add(new Column(row.server(), row.endpoint() + mark(row), false, cells));
-      for (PublishedFigures published : PublishedFigures.beside(row.id())) {
-        columns.add(new Column("FastAPI, published", published.name(), true, cells(published)));
+      List<PublishedFigures> beside = PublishedFigures.beside(row.id());
+      columns.add(
+          new Column(
+              row.server(),
+              row.endpoint() + mark(row),
+              false,
+              !beside.isEmpty(),
+              state(row.verdict().summary()),
+              cells));
+      for (PublishedFigures published : beside) {
+        columns.add(
+            new Column("FastAPI, published", published.name(), true, true, "", cells(published)));
       }
     }
     return new ResultTable(columns);
+  }
+
+  /** {@code At its ceiling} of a summary that begins with it and a colon. */
+  static String state(String summary) {
+    int colon = summary.indexOf(':');
+    return colon < 0 ? "" : summary.substring(0, colon);
   }
 
   private static void spread(

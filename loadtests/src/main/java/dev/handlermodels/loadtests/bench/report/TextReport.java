@@ -36,7 +36,7 @@ public final class TextReport {
       String noisy = summary.noisy().fires() ? " " + summary.noisy().sentence() : "";
       text.append(
           String.format(
-              Locale.ROOT, "%s. %s%s%n", title(row, summary), row.verdict().summary(), noisy));
+              Locale.ROOT, "%s%s%n", finding(title(row, summary), row.verdict().summary()), noisy));
     }
     if (results.ledger().fair().fires()) {
       text.append(results.ledger().fair().sentence()).append('\n');
@@ -84,7 +84,16 @@ public final class TextReport {
   static String markdown(Results results) {
     List<Column> columns = ResultTable.of(results).columns();
     StringBuilder text = new StringBuilder("# One API, three handler models\n\n");
-    text.append(setting(results)).append("\n\n");
+    for (ModelAnswer answer : ModelAnswer.of(results)) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "- **%s**: %s, %s\n",
+              answer.model().label,
+              answer.figure(),
+              answer.sentence()));
+    }
+    text.append('\n').append(setting(results)).append("\n\n## All rows\n\n");
     text.append(
         pipes(line("", columns.stream().map(c -> c.title() + "<br>" + c.subtitle()).toList())));
     text.append(rule(columns.size()));
@@ -139,6 +148,19 @@ public final class TextReport {
   static String title(RowResult row, RowSummary summary) {
     String run = summary.runs() > 1 ? ", run " + row.repeat() : "";
     return row.server() + " " + row.endpoint() + run;
+  }
+
+  /** {@code vertx /io/blocking froze: ...}, from {@code Froze: ...}. */
+  static String finding(String title, String summary) {
+    if (summary.startsWith("Froze")) {
+      return title + " froze" + summary.substring("Froze".length());
+    }
+    for (String state : List.of("Starved", "Dead", "At its ceiling", "Below its ceiling")) {
+      if (summary.startsWith(state)) {
+        return title + " is " + Character.toLowerCase(summary.charAt(0)) + summary.substring(1);
+      }
+    }
+    return title + ". " + summary;
   }
 
   static List<Verdict> verdicts(RowResult row, RowSummary summary) {

@@ -64,7 +64,8 @@ class SettingsComparisonTest {
         .isEqualTo(
             new Verdict(
                 false,
-                "Fair: the 2 servers agree in all 2 settings that do not make the handler model."));
+                "Fair: the 2 servers agree in all 2 settings that are no part of the handler"
+                    + " model."));
     assertThat(ledger.lines())
         .contains(List.of("framework.ioThreads", Numbers.NONE, "1"))
         .contains(List.of("server", "nima", "vertx"));

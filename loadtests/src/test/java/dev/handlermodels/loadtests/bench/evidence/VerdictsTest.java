@@ -73,8 +73,8 @@ class VerdictsTest {
             new Verdict(
                 true,
                 "Starved: at any moment about 40 of 500 users were being served, and the other 460"
-                    + " waited for their turn; each got at least one answer; when the load ended"
-                    + " 500 requests were under way, the oldest for 990 ms."));
+                    + " waited for their turn; each user got at least one answer; when the load"
+                    + " ended, 500 requests were in flight, the oldest for 990 ms."));
   }
 
   @Test
@@ -95,9 +95,9 @@ class VerdictsTest {
         .isEqualTo(
             new Verdict(
                 false,
-                "Nobody starved: at any moment about 495 of 500 users were being served; each got"
-                    + " at least one answer; when the load ended 500 requests were under way, the"
-                    + " oldest for 990 ms."));
+                "Nobody starved: at any moment about 495 of 500 users were being served; each user"
+                    + " got at least one answer; when the load ended, 500 requests were in flight,"
+                    + " the oldest for 990 ms."));
   }
 
   @Test
@@ -106,7 +106,7 @@ class VerdictsTest {
         .isEqualTo(
             new Verdict(
                 true,
-                "Wasted work: the upstream completed 60 calls, and 10 of them became an answer;"
+                "Wasted work: 10 of the 60 calls that the upstream completed became an answer;"
                     + " 50 were made for clients that had gone."));
   }
 
@@ -121,7 +121,7 @@ class VerdictsTest {
         .isEqualTo(
             new Verdict(
                 false,
-                "No wasted work: the upstream completed 30,000 calls, and 30,000 of them became an"
+                "No wasted work: 30,000 of the 30,000 calls that the upstream completed became an"
                     + " answer."));
   }
 
@@ -170,7 +170,7 @@ class VerdictsTest {
     assertThat(Verdicts.disturbed(new CpuUse(20, 10, 25, 13.0, 120)))
         .isEqualTo(
             new Verdict(
-                true, "Disturbed: everything else on the machine took 13.0 of 120.0 CPU seconds."));
+                true, "Disturbed: everything else on the machine used 13.0 of 120.0 CPU seconds."));
   }
 
   @Test
@@ -187,8 +187,8 @@ class VerdictsTest {
         .isEqualTo(
             new Verdict(
                 true,
-                "Not settled within 10 s: 2,300 requests ended in the last but one warm-up window"
-                    + " of 5 s and 2,480 in the last, with medians of 1,002 ms and 1,002 ms."));
+                "Not settled within 10 s: in the last two warm-up windows of 5 s 2,300 and 2,480"
+                    + " requests ended, with medians of 1,002 ms and 1,002 ms."));
     assertThat(median.fires()).isTrue();
   }
 
@@ -198,7 +198,7 @@ class VerdictsTest {
     assertThat(settled(new Warmup.Window(2480, 1002L)))
         .isEqualTo(
             new Verdict(
-                true, "Not settled: 10 s of warm-up do not hold two windows of 5 s to compare."));
+                true, "Not settled: a warm-up of 10 s is too short for two windows of 5 s."));
   }
 
   @Test
@@ -210,25 +210,30 @@ class VerdictsTest {
 
   @Test
   void frozenFiresWhenTheMainListenerDoesNotAnswer() {
-    assertThat(Verdicts.frozen(new LivenessResult(30, 28, 2000, null, 1900.0, 61, List.of())))
+    assertThat(
+            Verdicts.frozen(
+                new LivenessResult(30, 28, 2000, null, 1900.0, 61, List.of()), 68_456.3))
         .isEqualTo(
             new Verdict(
                 true,
-                "Frozen: the main listener answered 2 of 30 questions for /health/live within 2,000"
-                    + " ms; the framework itself warned 61 times that its loop was blocked."));
+                "Froze: the event loop was blocked for up to 68 s, and 28 of 30 health checks on"
+                    + " the main listener got no answer within 2,000 ms; the framework itself"
+                    + " warned 61 times that its loop was blocked."));
   }
 
   @Test
   void frozenDoesNotFireForAnAnswerOrTwoThatGotLost() {
-    assertThat(Verdicts.frozen(new LivenessResult(60, 0, 2000, 1.2, 51.5, 0, List.of())))
+    assertThat(Verdicts.frozen(new LivenessResult(60, 0, 2000, 1.2, 51.5, 0, List.of()), null))
         .isEqualTo(
             new Verdict(
                 false,
-                "Not frozen: the main listener answered all 60 questions for /health/live within"
-                    + " 2,000 ms."));
-    assertThat(Verdicts.frozen(new LivenessResult(8, 1, 2000, 1.2, 51.5, 0, List.of())).fires())
+                "Not frozen: all 60 health checks on the main listener were answered within 2,000"
+                    + " ms."));
+    assertThat(
+            Verdicts.frozen(new LivenessResult(8, 1, 2000, 1.2, 51.5, 0, List.of()), null).fires())
         .isFalse();
-    assertThat(Verdicts.frozen(new LivenessResult(60, 6, 2000, 1.2, 51.5, 0, List.of())).fires())
+    assertThat(
+            Verdicts.frozen(new LivenessResult(60, 6, 2000, 1.2, 51.5, 0, List.of()), null).fires())
         .isFalse();
   }
 
@@ -244,8 +249,8 @@ class VerdictsTest {
         .isEqualTo(
             new Verdict(
                 false,
-                "Settled: 2,400 requests ended in the last but one warm-up window of 5 s and 2,490"
-                    + " in the last, with medians of 1,010 ms and 1,002 ms."));
+                "Settled: in the last two warm-up windows of 5 s 2,400 and 2,490 requests ended,"
+                    + " with medians of 1,010 ms and 1,002 ms."));
     assertThat(settled(new Warmup.Window(9000, 1L), new Warmup.Window(9000, 2L)).fires())
         .as("a millisecond is the unit of the log")
         .isFalse();
@@ -273,7 +278,7 @@ class VerdictsTest {
         .matches(v -> !v.fires() && v.sentence().startsWith("Un"));
     assertThat(Verdicts.settled(evidence))
         .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
-    assertThat(Verdicts.frozen(null))
+    assertThat(Verdicts.frozen(null, null))
         .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
     assertThat(Verdicts.wasted(null))
         .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
@@ -287,13 +292,13 @@ class VerdictsTest {
   void theSummaryNamesTheWorst() {
     assertThat(summary(evidence(Row.VERTX_IO, 29_700, ALL_SERVED)))
         .isEqualTo(
-            "At its ceiling: 495.0 answers/s, 99.0 % of the ceiling of 500.0/s; p99 1,010 ms, no"
+            "At its ceiling: 495.0 answers/s, 99.0 % of its ceiling of 500.0/s; p99 1,010 ms, no"
                 + " failure.");
     assertThat(summary(evidence(Row.VERTX_IO, 28_000, ALL_SERVED))).startsWith("Below its ceiling");
     assertThat(summary(evidence(Row.BLOCKING_IO, 2_400, ALL_SERVED)))
         .isEqualTo(
-            "Starved: 40.0 answers/s, 100.0 % of the ceiling of 40.0/s, and only 40 of 500 users"
-                + " served at any moment; p99 1,010 ms, no failure.");
+            "Starved: 40.0 answers/s, 100.0 % of its ceiling of 40.0/s; at any moment only 40 of"
+                + " 500 users were being served; p99 1,010 ms, no failure.");
     assertThat(summary(evidence(Row.VERTX_IO, 30_660, ALL_SERVED))).startsWith("Invalid: ");
     assertThat(
             summary(
@@ -306,7 +311,34 @@ class VerdictsTest {
                     IDLE_MACHINE)))
         .isEqualTo(
             "Dead: 0.2 answers/s; 900 of 910 requests failed (time-out). 50 upstream calls were"
-                + " wasted.");
+                + " made for clients that had gone.");
+  }
+
+  @Test
+  void aSummaryOfAFrozenServerBeginsWithThat() {
+    Evidence dead =
+        evidence(
+            Row.VERTX_IO_BLOCKING,
+            0,
+            Map.of("time-out", 900L),
+            ALL_SERVED,
+            upstream(0, 0, 1003),
+            IDLE_MACHINE);
+    Evidence frozen =
+        new Evidence(
+            dead.settings(),
+            dead.ceiling(),
+            dead.window(),
+            dead.users(),
+            dead.upstream(),
+            dead.cpu(),
+            dead.warmup(),
+            new LivenessResult(29, 29, 2000, null, null, 61, List.of()));
+
+    assertThat(Verdicts.of(Row.VERTX_IO_BLOCKING, frozen, 95_123.0, null).summary())
+        .startsWith(
+            "Froze: the event loop was blocked for up to 95 s, and 29 of 29 health checks got no"
+                + " answer. Dead: 0.0 answers/s; 900 of 900 requests failed (time-out).");
   }
 
   @Test
@@ -338,6 +370,6 @@ class VerdictsTest {
   }
 
   private static String summary(Evidence evidence) {
-    return Verdicts.of(Row.VERTX_IO, evidence, null).summary();
+    return Verdicts.of(Row.VERTX_IO, evidence, null, null).summary();
   }
 }

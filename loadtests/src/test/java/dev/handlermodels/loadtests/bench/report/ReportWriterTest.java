@@ -214,6 +214,31 @@ class ReportWriterTest {
   }
 
   @Test
+  void theFirstScreenHasASentenceForEachModelBeforeChartAndTable() {
+    assertThat(html)
+        .containsSubsequence(
+            "<li class=\"event-loop\"><h2>event loop</h2><p class=\"figure\">10.0 answers/s</p>",
+            "50.0 % of what is possible: all 2 users wait at the same time.",
+            "<li class=\"virtual-threads\">",
+            "id=\"comparison\"",
+            "<div class=\"scroll whole\"><table>")
+        .doesNotContain("<li class=\"thread-pool\">");
+  }
+
+  @Test
+  void rowsOfTheOriginalAndNewOnesAreGroupsOfTableAndCards() {
+    assertThat(html)
+        .contains("<th scope=\"colgroup\" colspan=\"2\">As in the original</th>")
+        .contains("<th scope=\"colgroup\" colspan=\"1\">New</th>")
+        .containsSubsequence(
+            "<h3 class=\"group\">As in the original</h3>",
+            "<article><h4>vertx /io</h4><span class=\"badge",
+            "<article class=\"published\"><h4>FastAPI, published:",
+            "<h3 class=\"group\">New</h3>",
+            "<article><h4>nima /io (partial)</h4><span class=\"badge bad\">Partial</span>");
+  }
+
+  @Test
   void nothingFromOutsideBecomesMarkup() throws IOException {
     assertThat(html).doesNotContain("<script>alert").doesNotContain("<!--");
     assertThat(html).contains("&lt;script&gt;alert(&#39;&amp;&#39;)");

@@ -145,8 +145,10 @@ final class BarCharts {
     plot.setRangeAxisLocation(AxisLocation.BOTTOM_OR_LEFT);
     plot.setBackgroundPaint(theme.paper);
     plot.setOutlineVisible(false);
-    plot.setRangeGridlinePaint(theme.line);
-    plot.setRangeGridlineStroke(Style.GRID);
+    // Each bar has its value, which a line would cross.
+    plot.setRangeGridlinesVisible(false);
+    axis.setTickMarksVisible(true);
+    axis.setTickMarkPaint(theme.soft);
     return plot;
   }
 
@@ -221,12 +223,7 @@ final class BarCharts {
   }
 
   private static String name(HandlerModel model) {
-    return switch (model) {
-      case EVENT_LOOP -> "event loop";
-      case VIRTUAL_THREADS -> "virtual threads";
-      case THREAD_POOL -> "fixed pool";
-      case UNKNOWN -> "FastAPI";
-    };
+    return model == HandlerModel.UNKNOWN ? "FastAPI" : model.label;
   }
 
   private static String answersOfCeiling(Bar bar) {

@@ -29,7 +29,10 @@ final class TelemetryAnalysis {
   /** Tracing may cost a tenth of {@code /}. */
   static final double TARGET = 0.90;
 
-  /** What the source material says of Python's batch span processor; see docs/METHOD.md. */
+  /**
+   * What the source material says of Python's batch span processor; see
+   * docs/scenarios/telemetry.md.
+   */
   static final String PUBLISHED = "150 to 250 µs";
 
   private static final String WHY =

@@ -14,15 +14,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The README's table of endpoints leads to the methods that it names, whose lines move. */
+/** The table of docs/endpoints.md leads to the methods that it names, whose lines move. */
 @Rules
-class ReadmeTest {
-  private static final Path ROOT = Path.of("..");
+class EndpointsPageTest {
+  private static final Path DOCS = Path.of("..", "docs");
   private static final Pattern METHOD_LINK =
-      Pattern.compile("\\[(\\w+)]\\((server-[^)#]+/Handlers\\.java)#L(\\d+)\\)");
+      Pattern.compile("\\[(\\w+)]\\((\\.\\./server-[^)#]+/Handlers\\.java)#L(\\d+)\\)");
 
   private static List<MatchResult> links() throws IOException {
-    return METHOD_LINK.matcher(Files.readString(ROOT.resolve("README.md"))).results().toList();
+    return METHOD_LINK.matcher(Files.readString(DOCS.resolve("endpoints.md"))).results().toList();
   }
 
   static Stream<MatchResult> eachLink() throws IOException {
@@ -37,7 +37,7 @@ class ReadmeTest {
   @ParameterizedTest
   @MethodSource("eachLink")
   void a_link_leads_to_the_line_on_which_its_method_starts(MatchResult link) throws IOException {
-    List<String> lines = Files.readAllLines(ROOT.resolve(link.group(2)));
+    List<String> lines = Files.readAllLines(DOCS.resolve(link.group(2)));
     assertThat(lines.get(Integer.parseInt(link.group(3)) - 1))
         .contains("void " + link.group(1) + "(");
   }

@@ -1,4 +1,4 @@
-package dev.handlermodels.loadtests.bench.report;
+package dev.handlermodels.loadtests.bench.published;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -69,7 +69,7 @@ class PublishedRunTest {
         .content()
         .contains("`./bench --repeat 3`")
         .contains("`abc123`, with changes that were not committed")
-        .contains("2 cores, AMD EPYC (TM)")
+        .contains("2 cores (AMD EPYC (TM))")
         .contains("srcset=\"charts/answers-dark.svg\"")
         .contains("src=\"charts/answers-light.svg\"")
         .doesNotContain("somewhere")
