@@ -3,7 +3,6 @@ package dev.handlermodels.contracttests;
 import dev.handlermodels.api.launch.Instance;
 import dev.handlermodels.api.launch.Launcher;
 import dev.handlermodels.api.settings.Settings;
-import dev.handlermodels.api.telemetry.Logging;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.Locale;
@@ -14,10 +13,6 @@ enum Model {
   VERTX(dev.handlermodels.vertx.Server::service, dev.handlermodels.vertx.Server::start),
   NIMA(dev.handlermodels.nima.Server::service, dev.handlermodels.nima.Server::start),
   BLOCKING(dev.handlermodels.blocking.Server::service, dev.handlermodels.blocking.Server::start);
-
-  static {
-    Logging.configure(); // servers inside a test log what they log as processes
-  }
 
   private final Launcher.ServiceFactory services;
   private final Launcher.Starter starter;

@@ -1,5 +1,6 @@
 package dev.handlermodels.loadtests;
 
+import dev.handlermodels.loadtests.load.HttpAddress;
 import dev.handlermodels.loadtests.load.Limits;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -100,7 +101,7 @@ record LoadSettings(
     try {
       URI uri = new URI(url);
       if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
-          && uri.getHost() != null) {
+          && HttpAddress.hasHost(uri)) {
         return url;
       }
     } catch (URISyntaxException e) {

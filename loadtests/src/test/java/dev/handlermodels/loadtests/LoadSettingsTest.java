@@ -73,6 +73,8 @@ class LoadSettingsTest {
     "requestTimeoutMs, 99999999999, requestTimeoutMs takes a whole number from 1 to 120000",
     "rate, 10001, rate takes a whole number from 0 to 10000",
     "baseUrl, localhost, baseUrl takes an address such as http://127.0.0.1:8080",
+    "baseUrl, https://my_host, baseUrl takes an address such as http://127.0.0.1:8080",
+    "baseUrl, http://my_host:x, baseUrl takes an address such as http://127.0.0.1:8080",
     "baseUrl, ftp://localhost, baseUrl takes an address such as http://127.0.0.1:8080",
     "baseUrl, http://:x y, baseUrl takes an address such as http://127.0.0.1:8080",
   })

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.handlermodels.api.Json;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.util.DefaultLocale;
+import org.junit.jupiter.api.util.DefaultTimeZone;
 import tools.jackson.databind.JsonNode;
 
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
@@ -33,6 +36,23 @@ class LogFormatTest {
     assertThat(json.path("timestamp").asString()).endsWith("Z");
     assertThat(json.path("exception").asString()).contains("badly", "LogFormatTest");
     assertThat(json.has("trace_id")).isFalse();
+  }
+
+  /** {@code mvn verify} runs all tests with the digits of Iran. */
+  @Test
+  @DefaultLocale("fa-IR")
+  @DefaultTimeZone("Asia/Tehran")
+  void a_line_of_text_has_the_digits_that_a_machine_reads_in_any_locale() {
+    LogRecord record = new LogRecord(Level.WARNING, "of {0} items");
+    record.setLoggerName("a.b");
+    record.setParameters(new Object[] {"12"});
+    record.setInstant(Instant.parse("2026-11-29T11:07:17.002Z"));
+    assertThat(new TextFormatter().format(record))
+        .isEqualTo(
+            "2026-11-29T14:37:17.002+0330 WARNING a.b - of 12 items" + System.lineSeparator());
+    record.setThrown(new IllegalStateException("broken"));
+    assertThat(new TextFormatter().format(record))
+        .contains("\njava.lang.IllegalStateException: broken\n", "\tat ");
   }
 
   @Test

@@ -38,13 +38,18 @@ final class PiecewiseAnswer {
 
   private void writeWhileThereIsRoom() {
     while (content.length() - from > Limits.PIECE_BYTES && !response.writeQueueFull()) {
-      response.write(content.slice(from, from + Limits.PIECE_BYTES));
-      from += Limits.PIECE_BYTES;
+      response.write(next(Limits.PIECE_BYTES));
     }
-    if (content.length() - from <= Limits.PIECE_BYTES) {
-      response.end(content.slice(from, content.length())).onComplete(sent);
-    } else {
+    int left = content.length() - from;
+    if (left > Limits.PIECE_BYTES) {
       response.drainHandler(_ -> writeWhileThereIsRoom());
+    } else if (left > 0) { // Vert.x may tell once more that there is room
+      response.end(next(left)).onComplete(sent);
     }
+  }
+
+  private Buffer next(int bytes) {
+    from += bytes;
+    return content.slice(from - bytes, from);
   }
 }

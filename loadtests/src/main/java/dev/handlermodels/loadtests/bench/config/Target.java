@@ -1,5 +1,6 @@
 package dev.handlermodels.loadtests.bench.config;
 
+import dev.handlermodels.loadtests.load.HttpAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
@@ -20,7 +21,10 @@ public record Target(String url, String management) {
     try {
       URI uri = new URI(value.replaceAll("/+$", ""));
       boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-      if (http && uri.getHost() != null && uri.getRawPath().isEmpty() && uri.getQuery() == null) {
+      if (http
+          && HttpAddress.hasHost(uri)
+          && uri.getRawPath().isEmpty()
+          && uri.getQuery() == null) {
         return uri.toString();
       }
     } catch (URISyntaxException _) {

@@ -1,19 +1,27 @@
 package dev.handlermodels.loadtests.bench.process;
 
 import dev.handlermodels.loadtests.bench.stats.Numbers;
+import dev.handlermodels.loadtests.load.HttpAddress;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import tools.jackson.core.JacksonException;
 
 /** The HTTP client with which the bench asks its own processes. */
 public final class LoopbackClient implements AutoCloseable {
+  static {
+    // Read once, when the JDK's client is first used: see request.
+    System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
+  }
+
   /** Below the second between two samples. */
   private static final Duration TIMEOUT = Duration.ofMillis(800);
 
@@ -26,9 +34,9 @@ public final class LoopbackClient implements AutoCloseable {
 
   /** How long an answer of any status took; null where there was none in time. */
   public Double latencyMs(String url, long timeoutMs) throws InterruptedException {
-    HttpRequest request = request(url).timeout(Duration.ofMillis(timeoutMs)).build();
     long fromNs = System.nanoTime();
-    HttpResponse<String> response = send(request);
+    HttpResponse<String> response =
+        send(url, request -> request.timeout(Duration.ofMillis(timeoutMs)));
     double ms = (System.nanoTime() - fromNs) / 1e6;
     return response == null ? null : Numbers.round(ms, 2);
   }
@@ -67,7 +75,12 @@ public final class LoopbackClient implements AutoCloseable {
 
   /** A future of the answer's text; it fails where the status is not 200 or the answer is late. */
   CompletableFuture<String> start(String url, long timeoutMs) {
-    HttpRequest request = request(url).timeout(Duration.ofMillis(timeoutMs)).build();
+    HttpRequest request;
+    try {
+      request = request(url).timeout(Duration.ofMillis(timeoutMs)).build();
+    } catch (UnknownHostException e) {
+      return CompletableFuture.failedFuture(e);
+    }
     return client
         .sendAsync(request, BodyHandlers.ofString())
         .thenApply(
@@ -81,29 +94,34 @@ public final class LoopbackClient implements AutoCloseable {
   }
 
   public void post(String url) throws InterruptedException {
-    send(request(url).POST(HttpRequest.BodyPublishers.noBody()).build());
+    send(url, request -> request.POST(HttpRequest.BodyPublishers.noBody()));
   }
 
   /** Whether the server accepted it. */
   public boolean put(String url) throws InterruptedException {
     HttpResponse<String> response =
-        send(request(url).PUT(HttpRequest.BodyPublishers.noBody()).build());
+        send(url, request -> request.PUT(HttpRequest.BodyPublishers.noBody()));
     return response != null && response.statusCode() / 100 == 2;
   }
 
   private String body(String url) throws InterruptedException {
-    HttpResponse<String> response = send(request(url).build());
+    HttpResponse<String> response = send(url, HttpRequest.Builder::GET);
     return response != null && response.statusCode() == 200 ? response.body() : null;
   }
 
-  private static HttpRequest.Builder request(String url) {
-    return HttpRequest.newBuilder(URI.create(url)).timeout(TIMEOUT);
+  private static HttpRequest.Builder request(String url) throws UnknownHostException {
+    URI uri = URI.create(url);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(HttpAddress.resolved(uri)).timeout(TIMEOUT);
+    String host = HttpAddress.underscoredHost(uri);
+    return host == null ? request : request.header("Host", host);
   }
 
   /** Null where there is no answer in time. */
-  private HttpResponse<String> send(HttpRequest request) throws InterruptedException {
+  private HttpResponse<String> send(String url, UnaryOperator<HttpRequest.Builder> how)
+      throws InterruptedException {
     try {
-      return client.send(request, BodyHandlers.ofString());
+      return client.send(how.apply(request(url)).build(), BodyHandlers.ofString());
     } catch (IOException e) {
       return null;
     }
