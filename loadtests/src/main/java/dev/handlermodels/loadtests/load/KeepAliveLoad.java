@@ -75,16 +75,15 @@ public final class KeepAliveLoad {
    *
    * @param requests of the whole run
    * @param failures of the whole run: answers without status 200, and what broke or took too long
-   * @param refused of them, answers with status 503; null in files of earlier versions
    * @param inWindow requests that ended in the window
    * @param cores that the generator itself used in the window; it has one thread
    * @param inTime answers with status 200 in the window that took at most the plan's SLO; null
    *     where nobody asked
+   * @param refused of the failures, answers with status 503; null in files of earlier versions
    */
   public record Outcome(
       long requests,
       long failures,
-      Long refused,
       long inWindow,
       double seconds,
       double perSecond,
@@ -92,7 +91,22 @@ public final class KeepAliveLoad {
       long p99Us,
       long maxUs,
       double cores,
-      Long inTime) {}
+      Long inTime,
+      Long refused) {
+    /** Nobody asked how many answers were in time, and nobody was refused. */
+    public Outcome(
+        long requests,
+        long failures,
+        long inWindow,
+        double seconds,
+        double perSecond,
+        long p50Us,
+        long p99Us,
+        long maxUs,
+        double cores) {
+      this(requests, failures, inWindow, seconds, perSecond, p50Us, p99Us, maxUs, cores, null, 0L);
+    }
+  }
 
   private KeepAliveLoad(Plan plan) {
     this.plan = plan;
@@ -169,7 +183,6 @@ public final class KeepAliveLoad {
     return new Outcome(
         requests,
         failures,
-        refused,
         latencyUs.getTotalCount(),
         seconds,
         latencyUs.getTotalCount() / seconds,
@@ -177,7 +190,8 @@ public final class KeepAliveLoad {
         latencyUs.getValueAtPercentile(99),
         latencyUs.getMaxValue(),
         Math.round(cores * 1000) / 1000.0,
-        plan.sloMs() == 0 ? null : inTime);
+        plan.sloMs() == 0 ? null : inTime,
+        refused);
   }
 
   private void ready(SelectionKey key) {

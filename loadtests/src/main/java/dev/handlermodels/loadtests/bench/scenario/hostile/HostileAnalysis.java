@@ -153,11 +153,11 @@ final class HostileAnalysis {
    * @param heapLeftBytes live heap after the attack less that before
    * @param goodRefused answers 503 to good clients, none of which is one of {@code goodFailures}
    * @param targetReached the process alive; good clients without a failure, not refused but by
-   *     {@link #OVERLOADS}, and, but for {@link
-   *     Attack#IDLE}, within {@value #TARGET} × their p99 alone; slow attackers closed when their
-   *     time was up, with at most {@value #KERNEL_BYTES} bytes in the kernel for those of {@link
-   *     Attack#UNREAD}, those of {@link Attack#IDLE} all held; afterwards newcomers answered within
-   *     {@value #NEWCOMER_MS} ms, and neither heap nor descriptors left
+   *     {@link #OVERLOADS}, and, but for {@link Attack#IDLE}, within {@value #TARGET} × their p99
+   *     alone; slow attackers closed when their time was up, with at most {@value #KERNEL_BYTES}
+   *     bytes in the kernel for those of {@link Attack#UNREAD}, those of {@link Attack#IDLE} all
+   *     held; afterwards newcomers answered within {@value #NEWCOMER_MS} ms, and neither heap nor
+   *     descriptors left
    */
   record Point(
       String server,

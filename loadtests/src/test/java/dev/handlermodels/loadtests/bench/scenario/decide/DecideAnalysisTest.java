@@ -158,7 +158,8 @@ class DecideAnalysisTest {
             1_100_000,
             1_200_000,
             0.1,
-            inTime);
+            inTime,
+            0L);
     return new Measured(work, work.candidates.get(candidate), 500, outcome, cpuUs, rssMiB, 0.0);
   }
 }

@@ -29,7 +29,7 @@ class HostileAnalysisTest {
 
   private static KeepAliveLoad.Outcome good(long p99Us, long failures, long refused) {
     return new KeepAliveLoad.Outcome(
-        8000, failures, refused, 8000, 10, 800, 21_000, p99Us, 50_000, 0.1, null);
+        8000, failures, 8000, 10, 800, 21_000, p99Us, 50_000, 0.1, null, refused);
   }
 
   private static Measured row(Attack attack, long p99Us, long failures, Long goneAfterMs) {
