@@ -156,13 +156,13 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
 
   /** Ends an answer that is not complete; to be called on a thread of the pool. */
   public void end(HttpServerExchange unfinished) {
-    if (http2 != null && !isReset(unfinished)) {
+    if (http2 == null) {
+      IoUtils.safeClose(unfinished.getConnection());
+    } else if (!isReset(unfinished)) { // another reset might arrive before the first
       // Close the connection first: endExchange would wait for room in the client's window.
       CompletableFuture.runAsync(this::cut, socket.getIoThread())
           .completeOnTimeout(null, GRACE_MS, TimeUnit.MILLISECONDS)
           .join();
-    } else {
-      IoUtils.safeClose(unfinished.getConnection());
     }
     unfinished.endExchange();
   }
