@@ -48,7 +48,7 @@ public final class Problems {
             "version-not-supported",
             505,
             "HTTP version not supported",
-            "only HTTP/1.1 and HTTP/1.0 are spoken here"));
+            "this server speaks HTTP/1.1 and HTTP/1.0 only"));
   }
 
   /** A chunk whose size, with its extensions, has no end. */
@@ -94,7 +94,7 @@ public final class Problems {
                 "request-timeout",
                 408,
                 "Request timeout",
-                "the request was not whole within " + timeoutMs + " ms"))
+                "the request was not complete within " + timeoutMs + " ms"))
         .exceeds(Limit.BODY_TIME);
   }
 

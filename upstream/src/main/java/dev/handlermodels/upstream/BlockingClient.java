@@ -116,7 +116,7 @@ public final class BlockingClient implements AutoCloseable {
         // start.
         .setTlsSocketStrategy(
             (_, target, _, _, _) -> {
-              throw new SSLException("there is no TLS to " + target);
+              throw new SSLException("TLS is not supported: " + target);
             })
         .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
         .setMaxConnPerRoute(settings.upstreamMaxConnections())

@@ -76,7 +76,7 @@ public final class Traffic implements Drainable, AutoCloseable {
         Problems.overloaded(
                 adaptiveLimit == null
                     ? "there are " + maxInFlight + " requests in flight, which is the limit"
-                    : "there are more requests in flight than are answered in good time")
+                    : "more requests are in flight than can be answered in time")
             .exceeds(Limit.IN_FLIGHT);
     this.rateLimit = rateLimit;
     this.memory = memory;

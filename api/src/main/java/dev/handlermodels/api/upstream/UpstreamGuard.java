@@ -31,8 +31,7 @@ public final class UpstreamGuard {
 
   private static final UpstreamException OPEN =
       new UpstreamException(
-          UpstreamException.Kind.NOT_ASKED,
-          "it has failed too often and is left alone for a while");
+          UpstreamException.Kind.NOT_ASKED, "it failed too often, so it gets no calls for a while");
 
   private static final UpstreamException BUSY =
       new UpstreamException(
@@ -101,7 +100,8 @@ public final class UpstreamGuard {
         .register(registry);
     counter(registry, upstream, "calls", calls, "calls that were made, retries not counted");
     counter(registry, upstream, "retries", retries, "calls that were made again");
-    counter(registry, upstream, "not.asked", notAsked, "calls not made, the breaker being open");
+    counter(
+        registry, upstream, "not.asked", notAsked, "calls not made because the breaker was open");
   }
 
   private static void counter(

@@ -62,6 +62,6 @@ public final class Bodies {
         return problem; // from who reads its chunks; Undertow may have wrapped it once more
       }
     }
-    return Problems.badRequest("the body is not whole or not valid HTTP/1.1");
+    return Problems.badRequest("the body is not complete or not valid HTTP/1.1");
   }
 }

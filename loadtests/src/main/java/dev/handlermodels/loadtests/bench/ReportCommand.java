@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "report",
     description = {
-      "Makes the report again from the raw files of a run; nothing is started.",
-      "Of a folder of several injectors' runs (--target, --out DIR/1, DIR/2, ...) it makes one."
+      "Makes the report again from the raw files of a run. Nothing is started.",
+      "Makes one run of a folder with the runs of several injectors (--target, --out DIR/1, ...)."
     })
 final class ReportCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

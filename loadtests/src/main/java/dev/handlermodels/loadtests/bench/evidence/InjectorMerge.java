@@ -98,8 +98,8 @@ public final class InjectorMerge {
         throw new IOException(
             String.format(
                 Locale.ROOT,
-                ("%s is not the same load as %s: injectors run the same rows once, closed, against"
-                    + " one --target, and differ in their users only."),
+                ("%s is not the same load as %s: injectors run the same rows once, closed,"
+                    + " against one --target, and differ in their users only."),
                 injectors.get(i),
                 injectors.getFirst()));
       }
@@ -194,7 +194,7 @@ public final class InjectorMerge {
         String.format(
             Locale.ROOT,
             ("Merged from the records of %d injectors, in the time in which all of them measured."
-                + " Of their own processes each knows for itself:"),
+                + " Each injector reports on its own process:"),
             injectors.size()));
     for (int i = 0; i < injectors.size(); i++) {
       for (String id : runs.get(i).rows()) {

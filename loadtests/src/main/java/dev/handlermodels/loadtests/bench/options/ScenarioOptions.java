@@ -29,28 +29,31 @@ public final class ScenarioOptions {
 
   @Option(
       names = "--quick",
-      description = "For the shape, in one to twelve minutes: shorter windows, fewer rounds.")
+      description =
+          "A short run for the shape, one to twelve minutes: shorter windows, fewer" + " rounds.")
   private boolean quick;
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Where the report goes; a new or empty folder. Default target/bench/NAME-TIME.")
+      description =
+          "The folder of the report; it has to be new or empty. Default"
+              + " target/bench/NAME-TIME.")
   private Path out;
 
-  @Option(names = "--port", paramLabel = "PORT", description = "Of the server; default 18080.")
+  @Option(names = "--port", paramLabel = "PORT", description = "Port of the server; default 18080.")
   private int port = 18080;
 
   @Option(
       names = "--management-port",
       paramLabel = "PORT",
-      description = "Of the server's management listener; default 19090.")
+      description = "Port of the server's management listener; default 19090.")
   private int managementPort = 19090;
 
   @Option(
       names = "--upstream-port",
       paramLabel = "PORT",
-      description = "Of the upstream; default 18081.")
+      description = "Port of the upstream; default 18081.")
   private int upstreamPort = 18081;
 
   @Option(

@@ -30,14 +30,16 @@ public final class TableOptions {
   @Option(
       names = "--quick",
       order = 0,
-      description = "All rows in under three minutes once built: ramp 2, warm-up 7, duration 10.")
+      description =
+          "A short run of all rows, under three minutes once built: ramp 2, warm-up 7,"
+              + " duration 10.")
   private boolean quick;
 
   @Option(
       names = "--with-fastapi",
       order = 12,
       description =
-          "FastAPI beside it, where python3 has fastapi, uvicorn and httpx: four more rows.")
+          "Measures FastAPI as well, where python3 has fastapi, uvicorn and httpx: four more rows.")
   private boolean withFastApi;
 
   private Integer openRate;
@@ -88,7 +90,7 @@ public final class TableOptions {
       order = 1,
       paramLabel = "RATE",
       description =
-          "Open model: so many arrivals a second, 1 to 10000, in place of users that wait.")
+          "Open load: this many arrivals a second, 1 to 10000, instead of users that wait.")
   void open(String value) {
     openRate = checks().number("--open", value, new Limits(1, Limits.RATE.max()));
   }
@@ -144,7 +146,7 @@ public final class TableOptions {
       order = 7,
       paramLabel = "NAME,...",
       completionCandidates = Servers.Names.class,
-      description = "Only rows of these: ${COMPLETION-CANDIDATES}.")
+      description = "Only rows of these servers: ${COMPLETION-CANDIDATES}.")
   void servers(String value) {
     servers = checks().choice("--servers", value, Servers.ALL);
   }
@@ -163,7 +165,8 @@ public final class TableOptions {
       names = "--out",
       order = 9,
       paramLabel = "DIR",
-      description = "Where the report goes; a new or empty folder. Default target/bench/TIME.")
+      description =
+          "The folder of the report; it has to be new or empty. Default" + " target/bench/TIME.")
   void out(String value) throws IOException {
     out = checks().newFolder(Path.of(value));
   }
@@ -172,7 +175,7 @@ public final class TableOptions {
       names = "--port",
       order = 10,
       paramLabel = "PORT",
-      description = "Of the server; default 18080.")
+      description = "Port of the server; default 18080.")
   void port(String value) {
     port = checks().number("--port", value, Limits.PORT);
   }
@@ -181,7 +184,7 @@ public final class TableOptions {
       names = "--management-port",
       order = 11,
       paramLabel = "PORT",
-      description = "Of the server's management listener; default 19090.")
+      description = "Port of the server's management listener; default 19090.")
   void managementPort(String value) {
     managementPort = checks().number("--management-port", value, Limits.PORT);
   }
@@ -190,7 +193,7 @@ public final class TableOptions {
       names = "--upstream-port",
       order = 12,
       paramLabel = "PORT",
-      description = "Of the upstream; default 18081.")
+      description = "Port of the upstream; default 18081.")
   void upstreamPort(String value) {
     upstreamPort = checks().number("--upstream-port", value, Limits.PORT);
   }
@@ -200,8 +203,8 @@ public final class TableOptions {
       order = 14,
       paramLabel = "URL",
       description =
-          "Loads a server that is there already, and starts none; only its /io, unless --rows says"
-              + " more.")
+          "Loads a server that is there already instead of starting one; only its /io, unless"
+              + " --rows says more.")
   void target(String value) {
     target = checks().address("--target", value);
   }
@@ -210,7 +213,7 @@ public final class TableOptions {
       names = "--management",
       order = 15,
       paramLabel = "URL",
-      description = "Of the target's management listener, for its census and settings.")
+      description = "Address of the target's management listener, for its census and settings.")
   void management(String value) {
     management = checks().address("--management", value);
   }

@@ -26,14 +26,13 @@ final class CpuAnalysis {
 
   private static final Map<String, String> WHY =
       Map.of(
-          Servers.VERTX + BackgroundLoad.CPU, "CPU workers compute, the loop goes on",
-          Servers.VERTX + BackgroundLoad.CPU_INLINE,
-              "the loop computes, and everybody else waits for it",
+          Servers.VERTX + BackgroundLoad.CPU, "CPU workers compute, and the loop goes on",
+          Servers.VERTX + BackgroundLoad.CPU_INLINE, "the loop computes, and everybody else waits",
           Servers.NIMA + BackgroundLoad.CPU, "CPU workers compute, the carriers stay free",
           Servers.NIMA + BackgroundLoad.CPU_INLINE,
               "each computation keeps a carrier until it is done",
           Servers.BLOCKING + BackgroundLoad.CPU,
-              "pool threads compute, the operating system shares out the cores",
+              "pool threads compute, and the operating system shares the cores among them",
           Servers.BLOCKING + BackgroundLoad.CPU_INLINE, "the same as /cpu");
 
   private static final List<String> HEAD =
@@ -132,7 +131,7 @@ final class CpuAnalysis {
     List<String> findings = findings(points, raw.planned());
     ReportPage page =
         new ReportPage(
-            "What work for a processor does to its neighbours",
+            "What CPU work does to requests that wait",
             raw.setting(),
             findings,
             List.of(section(points)));
@@ -230,7 +229,7 @@ final class CpuAnalysis {
                         servers.stream().map(server -> p99(points, server, beside)).toList()))
             .toList();
     return new Section(
-        "/io beside work for a processor",
+        "/io beside CPU work",
         points.stream().anyMatch(Point::disturbed)
             ? List.of("* the machine was not idle: others used more than 0.2 cores.")
             : List.of(),

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 /** {@code ./bench cpu}. */
 @Command(
     name = "cpu",
-    description = "Users who compute beside users who wait: what one does to the other.")
+    description = "CPU work beside requests that wait: p99 of /io on each model.")
 public final class CpuCommand extends ScenarioCommand {
   /**
    * Together with the users who compute, fewer than the pool has threads: its size must not matter.
@@ -42,7 +42,7 @@ public final class CpuCommand extends ScenarioCommand {
   @Option(
       names = "--work",
       paramLabel = "UNITS",
-      description = "Of each computing request, 1 to 1000, some 1 ms each; default 100.")
+      description = "CPU work of each request to /cpu, 1 to 1000 units of about 1 ms; default 100.")
   private int work = 100;
 
   @Override

@@ -32,8 +32,8 @@ final class DecideAnalysis {
   private static final double KIB_PER_MIB = 1024;
 
   private static final String MARKS =
-      "* others used more than 0.2 cores; † the load generator was near its own limit, so more may"
-          + " be possible.";
+      "* others used more than 0.2 cores; † the load generator was near its own limit, so more"
+          + " may be possible.";
 
   private static final List<String> HEAD =
       List.of(
@@ -75,7 +75,7 @@ final class DecideAnalysis {
         advised(Servers.BLOCKING, "/io/blocking")),
     CPU_BOUND(
         "CPU-bound",
-        "processes; in a JVM platform threads, for it has no GIL",
+        "processes; in a JVM platform threads, because it has no GIL",
         advised(Servers.VERTX, "/cpu"),
         advised(Servers.NIMA, "/cpu"),
         advised(Servers.BLOCKING, "/cpu"),
@@ -273,7 +273,7 @@ final class DecideAnalysis {
     Measured best = rows.stream().max(Comparator.comparing(Measured::inTimeShare)).orElseThrow();
     return String.format(
         Locale.ROOT,
-        "%s: nobody. The best, %s, gave %s of its answers within %s ms, and %s are asked for.%s",
+        "%s: no model. The best, %s, gave %s of its answers within %s ms; %s are needed.%s",
         heading(work),
         best.candidate().label(),
         Numbers.percent(best.inTimeShare()),
@@ -302,13 +302,15 @@ final class DecideAnalysis {
       }
     }
     if (winner.candidate().path().equals("/cpu/inline")) {
-      text.append(" In place nobody else is served meanwhile: ./bench cpu shows what that costs.");
+      text.append(
+          " A model that computes in place serves nobody else meanwhile: ./bench cpu"
+              + " shows what that costs.");
     }
     if (held != null) {
       text.append(
           String.format(
               Locale.ROOT,
-              " The documents' advice (%s) %s here.",
+              " The published advice (%s) %s here.",
               work.advice,
               held ? "held" : "did not hold"));
     }
@@ -382,35 +384,35 @@ final class DecideAnalysis {
       case BLOCKING_LIBRARY ->
           String.format(
               Locale.ROOT,
-              "Why: a blocking call holds its thread. A virtual thread for each call lets %s; %s,"
-                  + " the workers of a loop as well.",
+              "Why: a blocking call holds its thread. A virtual thread for each call lets %s; %s."
+                  + " The same holds for the workers of a loop.",
               all,
               pool);
       case CPU_BOUND ->
           String.format(
               Locale.ROOT,
-              "Why: %s. In place (/cpu/inline) the loop or the carrier that computes serves nobody"
-                  + " else meanwhile.",
+              "Why: %s. In place (/cpu/inline) the loop or the carrier that computes serves"
+                  + " nobody else meanwhile.",
               computing);
       case MIXED ->
           String.format(
               Locale.ROOT,
-              "Why: the lower of two ceilings holds. An event loop and virtual threads let %s; %s."
-                  + " And %s.",
+              "Why: the lower of two ceilings holds. An event loop and virtual threads let %s;"
+                  + " %s. And %s.",
               all,
               pool,
               computing);
       case FEW_USERS ->
           String.format(
               Locale.ROOT,
-              "Why: %d users, so nobody queues where the pool has as many threads, and the CPU for"
-                  + " each answer decides; of so few the JVM's own warming up is the larger part of"
-                  + " it.",
+              "Why: with %d users nobody queues where the pool has as many threads, so the CPU"
+                  + " for each answer decides. For so few users, most of that is the warm-up of"
+                  + " the JVM.",
               question.fewUsers());
       case LITTLE_MEMORY ->
-          "Why: who waits holds a callback or the stack of a virtual thread on the heap, or a"
-              + " thread of the operating system, of which a pool has few, so that others wait for"
-              + " one.";
+          "Why: a waiting request holds a callback or the stack of a virtual thread on the heap,"
+              + " or a thread of the operating system. A pool has few of those, so others wait"
+              + " for one.";
     };
   }
 

@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
 /** {@code ./bench decide}. */
 @Command(
     name = "decide",
-    description = "Which model for which kind of work, for your wait, CPU, users and SLO.")
+    description = "Which model for which kind of work, with your wait, CPU, users and SLO.")
 public final class DecideCommand extends ScenarioCommand {
   private static final int WORKERS = 40;
 
@@ -42,7 +42,7 @@ public final class DecideCommand extends ScenarioCommand {
   @Option(
       names = "--users",
       paramLabel = "N",
-      description = "Who wait for an answer at the same time, 1 to 2000; default 500.")
+      description = "Users who wait for an answer at the same time, 1 to 2000; default 500.")
   private int users = 500;
 
   @Option(
@@ -54,14 +54,13 @@ public final class DecideCommand extends ScenarioCommand {
   @Option(
       names = "--cpu-ms",
       paramLabel = "MS",
-      description =
-          "Work of a request that computes, 1 to 1000 units of some 1 ms of a core; default 2.")
+      description = "CPU work of a request, 1 to 1000 units of about 1 ms; default 2.")
   private int cpuMs = 2;
 
   @Option(
       names = "--slo-ms",
       paramLabel = "MS",
-      description = "What an answer may take, 1 to 60000 ms; default twice the wait.")
+      description = "The longest time for an answer, 1 to 60000 ms; default twice the wait.")
   private Integer sloMs;
 
   @Option(

@@ -29,11 +29,11 @@ final class FanoutAnalysis {
   static final double TARGET_MS = 1300;
 
   private static final String WHY =
-      "Why: how many calls can wait at the same time decides. No server can be faster than \"at"
-          + " least\": calls ÷ at once, rounded up, × wait. What is above it is work for the"
-          + " processors, which server and upstream share. A waiting call holds a callback on the"
-          + " loop, a stack on the heap on virtual threads, and a thread in the pool, of which"
-          + " there are 20 here; a second process adds memory and no waiting places that the first"
+      "Why: the number of calls that can wait at the same time decides. No server can be faster"
+          + " than \"at least\": calls ÷ at once, rounded up, × wait. The time above that is CPU"
+          + " work, which server and upstream share. A waiting call holds a callback on the loop,"
+          + " a stack on the heap on virtual threads, and a thread in the pool, of which there"
+          + " are 20 here. A second process adds memory, but no places to wait that the first one"
           + " lacks.";
 
   private static final List<String> HEAD =
@@ -259,8 +259,8 @@ final class FanoutAnalysis {
         findings.add(
             String.format(
                 Locale.ROOT,
-                ("%s was measured with a wait of %s ms in place of the documents' %s ms: its wall"
-                    + " time is no match for the published one."),
+                ("%s was measured with a wait of %s ms instead of the published %s ms, so its"
+                    + " wall time cannot be compared with the published one."),
                 point.way().label,
                 Numbers.whole(point.waitMs()),
                 Numbers.whole(point.table().waitMs)));
@@ -269,7 +269,7 @@ final class FanoutAnalysis {
         findings.add(
             String.format(
                 Locale.ROOT,
-                "%s was measured with %s calls in place of the documents' %s.",
+                "%s was measured with %s calls instead of the published %s.",
                 point.way().label,
                 Numbers.whole(point.calls()),
                 Numbers.whole(CALLS)));
@@ -297,8 +297,8 @@ final class FanoutAnalysis {
         List.of(
             WHY,
             "Memory is the resident size of the server's process at its peak, with the heap of"
-                + " jvm.options; the documents' that of a Python process. Published figures are of"
-                + " another machine: for the shape."),
+                + " jvm.options; the published memory is that of a Python process. Published"
+                + " figures are of another machine: read them for the shape."),
         HEAD,
         points.stream().map(FanoutAnalysis::cells).toList(),
         List.of(

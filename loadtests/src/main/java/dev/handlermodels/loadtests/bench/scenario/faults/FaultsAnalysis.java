@@ -238,10 +238,10 @@ final class FaultsAnalysis {
         recoveries.size() == points.size()
             ? String.format(
                 Locale.ROOT,
-                "well again %s s after a fault at the latest (target %s s)",
+                "recovered at most %s s after a fault (target %s s)",
                 Numbers.text(recoveries.stream().max(Double::compare).orElse(0.0), 2),
                 Numbers.whole(RECOVERY_TARGET_SECONDS))
-            : "not well again after every fault";
+            : "did not recover after every fault";
     int unexpected = points.stream().mapToInt(Point::unexpected).sum();
     String statuses =
         unexpected == 0
@@ -249,9 +249,8 @@ final class FaultsAnalysis {
             : Numbers.whole(unexpected) + " arrivals got something else than 200, 502, 503 or 504";
     return String.format(
         Locale.ROOT,
-        ("%s: %s faults; %s; / answered %s of"
-            + " %s with 200, the slowest in %s ms (target %s ms); %s; %s retries of %s calls"
-            + " (%s, target at most %s). %s%s"),
+        ("%s: %s faults; %s; / answered %s of %s with 200, the slowest in %s ms (target %s ms);"
+            + " %s; %s retries of %s calls (%s, target at most %s). %s%s"),
         server,
         points.size(),
         statuses,

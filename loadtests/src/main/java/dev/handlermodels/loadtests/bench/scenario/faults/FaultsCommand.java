@@ -19,7 +19,9 @@ import picocli.CommandLine.Command;
 /** {@code ./bench faults}. */
 @Command(
     name = "faults",
-    description = "An upstream that fails in every way: what clients get, and what others notice.")
+    description =
+        "An upstream that fails in twelve ways: what clients get, and what other routes"
+            + " notice.")
 public final class FaultsCommand extends ScenarioCommand {
   @Override
   protected int plannedRows() {
@@ -56,9 +58,9 @@ public final class FaultsCommand extends ScenarioCommand {
     return String.format(
         Locale.ROOT,
         ("%d arrivals a second each at /io (a wait of %d ms) and at /, from two open load"
-            + " generators; every fault lasts %s s, after %s s and before %s s of a good upstream."
-            + " UPSTREAM_TIMEOUT_MS %s, UPSTREAM_RETRY_PERCENT %s, UPSTREAM_BREAKER_PERCENT %s of"
-            + " %s calls, open for %s ms. %s"),
+            + " generators; every fault lasts %s s, after %s s and before %s s of a good"
+            + " upstream. UPSTREAM_TIMEOUT_MS %s, UPSTREAM_RETRY_PERCENT %s,"
+            + " UPSTREAM_BREAKER_PERCENT %s of %s calls, open for %s ms. %s"),
         FaultsRun.RATE,
         FaultsRun.WAIT_MS,
         Numbers.text(faults.faultMs() / 1000.0, 1),

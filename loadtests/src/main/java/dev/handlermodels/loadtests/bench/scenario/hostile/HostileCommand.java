@@ -26,8 +26,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "hostile",
     description =
-        "Clients by the thousand that are slow, idle, or after a server's memory and descriptors:"
-            + " does it live, what do good clients notice, and what is left.")
+        "Thousands of slow, idle and greedy clients: whether the server lives, what good clients"
+            + " notice, and what is left afterwards.")
 public final class HostileCommand extends ScenarioCommand {
   /** Good clients, fewer than the pool has threads: its size must not matter. */
   private static final int USERS = 16;
@@ -58,8 +58,8 @@ public final class HostileCommand extends ScenarioCommand {
       paramLabel = "MIB",
       split = ",",
       description =
-          "Heaps of the servers, 16 to 4096 MiB; default 256,64, and 1024 for attacks on time: "
-              + "silent, slow-headers, slow-body, slow-reading, idle.")
+          "Heaps of the servers, 16 to 4096 MiB; default 256,64, and 1024 for attacks on time:"
+              + " silent, slow-headers, slow-body, slow-reading, idle.")
   private List<Integer> heaps = List.of();
 
   /** The attacks, for the help of an option. */

@@ -20,7 +20,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
 
-/** Four equal jobs for the processor, done in six ways: what threads gain without a GIL. */
+/** Four equal CPU jobs, done in six ways: what threads gain without a GIL. */
 final class JobsAnalysis {
   static final int JOBS = 4;
 
@@ -34,8 +34,8 @@ final class JobsAnalysis {
 
   private static final String WHY =
       "Why: one event loop is one thread, which computes one job at a time. Threads of one JVM"
-          + " compute on all cores, for there is no lock that lets but one of them run; so"
-          + " processes gain nothing over threads here, where in Python they are the only way.";
+          + " compute on all cores, because no lock lets only one of them run. So processes gain"
+          + " nothing over threads here; in Python they are the only way.";
 
   private static final List<String> HEAD =
       List.of(
@@ -141,8 +141,7 @@ final class JobsAnalysis {
       findings.add("The run was cut short: rounds are missing.");
     }
     ReportPage page =
-        new ReportPage(
-            "Four equal jobs for the processor", raw.setting(), findings, List.of(section(points)));
+        new ReportPage("Four equal CPU jobs", raw.setting(), findings, List.of(section(points)));
     return ReportPageWriter.write(
         out,
         page,
@@ -242,8 +241,7 @@ final class JobsAnalysis {
             .toList();
     return new Section(
         "Four jobs",
-        List.of(
-            WHY, "The published figures are the documents', of another machine; for the shape."),
+        List.of(WHY, "The published figures are of another machine: read them for the shape."),
         HEAD,
         points.stream().map(JobsAnalysis::cells).toList(),
         List.of(

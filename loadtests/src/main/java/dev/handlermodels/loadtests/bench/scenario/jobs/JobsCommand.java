@@ -21,7 +21,7 @@ import picocli.CommandLine.Command;
 /** {@code ./bench jobs}. */
 @Command(
     name = "jobs",
-    description = "Four equal jobs for the processor: in turn, on the loop, in threads, in JVMs.")
+    description = "Four equal CPU jobs: in turn, on the loop, in threads, in JVMs.")
 public final class JobsCommand extends ScenarioCommand {
   private int rounds() {
     return options.quickOr(1, 5);

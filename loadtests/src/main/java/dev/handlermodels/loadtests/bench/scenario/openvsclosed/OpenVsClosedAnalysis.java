@@ -101,7 +101,7 @@ final class OpenVsClosedAnalysis {
     return difference(pair)
         + (doubtful
             ? " Doubtful: the machine was not idle, or load generator or upstream were near their"
-                + " own limit."
+                + " limit."
             : "");
   }
 

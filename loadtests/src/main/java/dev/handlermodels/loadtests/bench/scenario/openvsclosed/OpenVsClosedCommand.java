@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
 /** {@code ./bench open-vs-closed}. */
 @Command(
     name = "open-vs-closed",
-    description = "Closed and open load side by side, for the three right ways and the mistake.")
+    description =
+        "Closed and open load side by side, for the three right ways and the blocked" + " loop.")
 public final class OpenVsClosedCommand extends ScenarioCommand {
   private static final List<Row> ROWS =
       List.of(Row.BLOCKING_IO, Row.VERTX_IO, Row.VERTX_IO_BLOCKING, Row.NIMA_IO);

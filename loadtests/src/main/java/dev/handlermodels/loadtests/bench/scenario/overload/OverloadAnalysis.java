@@ -253,7 +253,7 @@ final class OverloadAnalysis {
     return String.format(
         Locale.ROOT,
         ("%s %s: at %s times the capacity of %s/s goodput is %s of the peak (target %s), p99 of"
-            + " what is accepted %s ms, %s times that at %s (target at most %s), well again %s"
+            + " what is accepted %s ms, %s times that at %s (target at most %s), recovered %s"
             + " after the burst (target %s s); %s. %s.%s%s"),
         point.server(),
         point.path(),

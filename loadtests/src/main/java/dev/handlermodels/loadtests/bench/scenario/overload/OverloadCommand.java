@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 /** {@code ./bench overload}. */
 @Command(
     name = "overload",
-    description = "From half to five times of what each server can do: what it still answers.")
+    description = "Load from half to five times the capacity: goodput, refusals, recovery.")
 public final class OverloadCommand extends ScenarioCommand {
   @Option(
       names = "--wait",
@@ -33,15 +33,15 @@ public final class OverloadCommand extends ScenarioCommand {
   @Option(
       names = "--work",
       paramLabel = "UNITS",
-      description = "Of each request to /cpu, 5 to 1000, some 1 ms each; default 30.")
+      description = "CPU work of each request to /cpu, 5 to 1000 units of about 1 ms; default 30.")
   private int work = 30;
 
   @Option(
       names = "--in-flight",
       paramLabel = "N",
       description =
-          "MAX_IN_FLIGHT of the servers, 10 to 4000; default 400. With --wait it makes the capacity"
-              + " of /io.")
+          "MAX_IN_FLIGHT of the servers, 10 to 4000; default 400. With --wait it makes the"
+              + " capacity of /io.")
   private int inFlight = 400;
 
   @Option(

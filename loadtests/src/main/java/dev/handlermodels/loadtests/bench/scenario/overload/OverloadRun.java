@@ -102,7 +102,7 @@ record OverloadRun(
     // Not all answers: a user that finds no place for a moment is refused, and asks again at once.
     double capacity = outcome.inTime() / outcome.seconds();
     if (capacity == 0) {
-      throw new MeasurementException("Nobody of the closed load had an answer.", List.of());
+      throw new MeasurementException("No user of the closed load got an answer.", List.of());
     }
     return capacity;
   }

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 /** {@code ./bench scale}. */
 @Command(
     name = "scale",
-    description = "The three right ways from 100 to 9000 users: how cost grows as work grows.")
+    description = "The three right ways from 100 to 9000 users: how CPU and memory grow.")
 public final class ScaleCommand extends ScenarioCommand {
   private static final List<Row> ROWS = List.of(Row.VERTX_IO, Row.NIMA_IO, Row.BLOCKING_IO);
 
@@ -34,7 +34,7 @@ public final class ScaleCommand extends ScenarioCommand {
       names = "--users",
       split = ",",
       paramLabel = "N,...",
-      description = "Only these of 100, 500, 1000, 2000, 5000 and 9000.")
+      description = "Only these numbers of users, of 100, 500, 1000, 2000, 5000 and 9000.")
   private List<Integer> users = List.of();
 
   /** A load that all three servers get. */

@@ -463,7 +463,7 @@ final class SoakAnalysis {
 
   private static Section trends(List<Point> points, Map<String, List<SoakSample>> looks) {
     return new Section(
-        "In the course of the run",
+        "During the run",
         List.of(
             "Growth: Theil and Sen's slope, with the interval that holds it with a confidence of"
                 + " 95 %. Flat: the interval holds zero, or the growth is below the tolerance."
@@ -603,7 +603,7 @@ final class SoakAnalysis {
   private static Section rest(List<Point> points) {
     return new Section(
         "Before and after",
-        List.of("At rest: after the load that told the capacity, and when all was over."),
+        List.of("At rest: after the load that measured the capacity, and at the end."),
         List.of(
             "",
             "in flight",

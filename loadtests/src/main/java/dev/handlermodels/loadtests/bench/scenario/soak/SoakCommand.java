@@ -24,9 +24,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "soak",
     description =
-        "Half an hour at 0.7 of what each server can do, while some clients hang up: whether live"
-            + " heap, descriptors and threads stay where they are. All three take three times as"
-            + " long; --quick, a minute each, shows the shape, and is too short to tell a small"
+        "Half an hour at 0.7 of the capacity of each server, while some clients hang up: whether"
+            + " live heap, descriptors and threads grow. All three servers take three times as"
+            + " long. --quick, a minute each, shows the shape; it is too short to find a small"
             + " leak.")
 public final class SoakCommand extends ScenarioCommand {
   private static final int SHORTEST_SECONDS = 30;
@@ -38,8 +38,8 @@ public final class SoakCommand extends ScenarioCommand {
       names = "--duration",
       paramLabel = "TIME",
       description =
-          "Of the load on each server, its warm-up of a sixth included: 1800s, 30m or 2h, from 30s"
-              + " to 24h; default 30m, with --quick 1m.")
+          "How long each server is loaded, with a sixth of it as warm-up: 1800s, 30m or 2h, from"
+              + " 30s to 24h; default 30m, with --quick 1m.")
   private String duration;
 
   @Option(
@@ -124,8 +124,8 @@ public final class SoakCommand extends ScenarioCommand {
         Locale.ROOT,
         ("%s of load on each server at %s times the rate that %d closed users got through, a mix"
             + " of %d kinds of requests; %d %% of the clients hang up before their answer, others"
-            + " close their connection after %d answers. A look every %s s, those of the first %s s"
-            + " left out. TASK_RESULTS_KEPT=%d, %s. %s"),
+            + " close their connection after %d answers. A look every %s s, those of the first %s"
+            + " s left out. TASK_RESULTS_KEPT=%d, %s. %s"),
         Durations.text(wanted.ms() / 1000),
         Numbers.text(SoakAnalysis.LOAD, 1),
         SoakRun.USERS,

@@ -132,7 +132,7 @@ record SoakRun(BenchRun run, Settings settings, Progress progress, SoakPlan want
             .getLast();
     double capacity = (ended.ok() + ended.hungUp()) / ended.seconds();
     if (ended.ok() == 0) {
-      throw new MeasurementException("Nobody of the closed load had an answer.", List.of());
+      throw new MeasurementException("No user of the closed load got an answer.", List.of());
     }
     return Numbers.round(capacity, 1);
   }

@@ -250,16 +250,16 @@ final class StreamsAnalysis {
         point.disturbed()
             ? String.format(
                 Locale.ROOT,
-                " Disturbed: the generator used %s cores of its one, others %s; lateness is not the"
-                    + " server's alone.",
+                " Disturbed: the generator used %s cores of its one, others %s; lateness is not"
+                    + " the server's alone.",
                 Numbers.text(point.generatorCores(), 2),
                 Numbers.text(point.otherCores(), 2))
             : "";
     return String.format(
         Locale.ROOT,
-        ("%s: %s streams, %s of the events on schedule's rate, late by %s ms (p50) and %s ms"
-            + " (p99); between two items each holds %s: %s KiB of live heap and %s KiB of memory in"
-            + " all; RSS peak %s MiB on %s OS threads.%s%s%s"),
+        ("%s: %s streams, %s of the scheduled events, late by %s ms (p50) and %s ms (p99);"
+            + " between two items each stream holds %s: %s KiB of live heap and %s KiB of memory"
+            + " in all; RSS peak %s MiB on %s OS threads.%s%s%s"),
         point.server(),
         Numbers.whole(point.open()),
         Numbers.percent(point.shareOfSchedule()),
@@ -285,8 +285,8 @@ final class StreamsAnalysis {
         points.stream().anyMatch(Point::disturbed)
             ? List.of(
                 PUBLISHED,
-                "* the load generator was near its own limit, or others used the machine: lateness"
-                    + " is not the server's alone.")
+                "* the load generator was near its own limit, or others used the machine:"
+                    + " lateness is not the server's alone.")
             : List.of(PUBLISHED),
         HEAD,
         points.stream().map(StreamsAnalysis::cells).toList(),

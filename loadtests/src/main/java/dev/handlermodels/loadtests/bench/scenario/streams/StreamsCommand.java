@@ -35,14 +35,14 @@ public final class StreamsCommand extends ScenarioCommand {
   @Option(
       names = "--streams",
       paramLabel = "N",
-      description = "At once on each server, 1 to 10000; default ${DEFAULT-VALUE}.")
+      description = "Streams at once on each server, 1 to 10000; default ${DEFAULT-VALUE}.")
   private int streams = StreamsAnalysis.TARGET_STREAMS;
 
   @Option(
       names = "--every",
       paramLabel = "MS",
       description =
-          "From one item to the next on each stream, 1 to 60000 ms; default ${DEFAULT-VALUE}.")
+          "Time from one item to the next on each stream, 1 to 60000 ms; default ${DEFAULT-VALUE}.")
   private int everyMs = 1000;
 
   @Override

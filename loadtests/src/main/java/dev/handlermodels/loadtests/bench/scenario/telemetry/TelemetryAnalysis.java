@@ -36,10 +36,11 @@ final class TelemetryAnalysis {
   static final String PUBLISHED = "150 to 250 µs";
 
   private static final String WHY =
-      "Why: a span is made and put into a queue by the thread of the request, and taken from there"
-          + " and sent in batches by a thread of the SDK, on the cores that also serve. A server"
-          + " without a core to spare pays for each span in requests; by default TRACES_PER_SECOND"
-          + " begin, however many requests come. A full queue drops spans and holds up no request.";
+      "Why: a span is made and put into a queue by the thread of the request, and taken from"
+          + " there and sent in batches by a thread of the SDK, on the cores that also serve. A"
+          + " server without a core to spare pays for each span in requests; by default"
+          + " TRACES_PER_SECOND begin, however many requests come. A full queue drops spans and"
+          + " holds up no request.";
 
   private static final String BESIDE =
       "Published for Python, not measured here: "
@@ -306,9 +307,9 @@ final class TelemetryAnalysis {
         ? ""
         : String.format(
             Locale.ROOT,
-            (" Every request traced leaves %s, with %s cores of this machine in the hands of the"
-                + " collector; by the server's own CPU it would be %s. A span costs %s µs of CPU,"
-                + " export included; published for Python are %s.%s"),
+            (" Every request traced leaves %s, while the collector used %s cores of this machine;"
+                + " by the server's own CPU it would be %s. A span costs %s µs of CPU, export"
+                + " included; published for Python are %s.%s"),
             Numbers.text(every.ratio(), 2),
             Numbers.text(every.collectorCores(), 2),
             Numbers.text(every.cpuRatio(), 2),
@@ -327,8 +328,7 @@ final class TelemetryAnalysis {
     return Disturbance.byOthers(worst)
         ? String.format(
             Locale.ROOT,
-            " Up to %s cores were in the hands of others: the CPU per request is the better"
-                + " witness.",
+            " Others used up to %s cores, so compare the CPU per request instead.",
             Numbers.text(worst, 2))
         : "";
   }

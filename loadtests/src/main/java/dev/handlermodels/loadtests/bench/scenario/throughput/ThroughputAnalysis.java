@@ -31,9 +31,9 @@ final class ThroughputAnalysis {
   static final double TARGET = 0.85;
 
   private static final String PUBLISHED =
-      "Published for Python, of other machines and not measured here: sync workers 5,589 requests/s"
-          + " at a p99 of 31 ms, async 4,501 to 4,952 at 75 ms; FastAPI 15,000 to 20,000, Flask"
-          + " 2,000 to 3,000.";
+      "Published for Python, of other machines and not measured here: sync workers 5,589"
+          + " requests/s at a p99 of 31 ms, async 4,501 to 4,952 at 75 ms; FastAPI 15,000 to"
+          + " 20,000, Flask 2,000 to 3,000.";
 
   /** Gatling and the second generator agree within this. */
   static final double AGREE = 0.03;
@@ -227,16 +227,15 @@ final class ThroughputAnalysis {
         Disturbance.byGenerator(server.generatorCores())
             ? String.format(
                 Locale.ROOT,
-                (" The load generator used %s cores of the one it can use: both figures are its"
-                    + " limit as much as the server's, and the ratio flatters."),
+                (" The load generator used %s cores of the one it can use. So both figures are"
+                    + " also its limit, and the ratio looks better than it is."),
                 Numbers.text(server.generatorCores(), 2))
             : "";
     String disturbed =
         Disturbance.byOthers(server.otherCores())
             ? String.format(
                 Locale.ROOT,
-                (" Disturbed: others used up to %s cores; the CPU per request is then the better"
-                    + " witness."),
+                (" Disturbed: others used up to %s cores, so compare the CPU per request instead."),
                 Numbers.text(server.otherCores(), 2))
             : "";
     return String.format(

@@ -53,7 +53,7 @@ class CpuAnalysisTest {
         .asString()
         .startsWith("vertx beside /cpu/inline: p99 of /io is 900 ms, 4.50 times the wait, alone")
         .contains("alone 1.01 times; 2,000 units of work/s")
-        .contains("the loop computes, and everybody else waits for it")
+        .contains("the loop computes, and everybody else waits")
         .contains("3 requests failed")
         .doesNotContain("Disturbed");
   }

@@ -40,7 +40,7 @@ class DecideAnalysisTest {
         .startsWith("A blocking library that cannot be changed: nima /io/blocking, 500.0")
         .contains("vertx /io/offloaded: 12.5 times fewer")
         .contains("blocking /io/blocking: only 0.0 % of its 40.0 answers/s in time")
-        .contains("The documents' advice (thread pool) did not hold here.");
+        .contains("The published advice (thread pool) did not hold here.");
   }
 
   @Test
@@ -84,7 +84,7 @@ class DecideAnalysisTest {
     assertThat(choice.winner()).isNull();
     assertThat(choice.adviceHeld()).isNull();
     assertThat(choice.why())
-        .startsWith("Mixed: a call, then CPU work: nobody. The best, nima /mixed, gave 20.0 %")
+        .startsWith("Mixed: a call, then CPU work: no model. The best, nima /mixed, gave 20.0 %")
         .contains("Compare users × --cpu-ms");
   }
 
@@ -96,7 +96,7 @@ class DecideAnalysisTest {
     }
     assertThat(choice(Work.CPU_BOUND, rows).why())
         .startsWith("CPU-bound: nima /cpu/inline")
-        .contains("In place nobody else is served meanwhile");
+        .contains("A model that computes in place serves nobody else meanwhile");
   }
 
   @Test

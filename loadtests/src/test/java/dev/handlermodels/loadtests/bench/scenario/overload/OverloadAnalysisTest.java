@@ -97,7 +97,7 @@ class OverloadAnalysisTest {
     assertThat(never.targetReached()).isFalse();
     assertThat(OverloadAnalysis.finding(never))
         .contains("Not reached")
-        .contains("well again not at all");
+        .contains("recovered not at all");
   }
 
   @Test

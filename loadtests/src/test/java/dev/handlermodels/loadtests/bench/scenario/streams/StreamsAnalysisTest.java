@@ -83,10 +83,10 @@ class StreamsAnalysisTest {
             StreamsAnalysis.finding(
                 StreamsAnalysis.point(raw("nima", 5000, 310 * 1024, 0), load(5000))))
         .isEqualTo(
-            "nima: 5,000 streams, 100.0 % of the events on schedule's rate, late by 0.4 ms (p50)"
-                + " and 3.0 ms (p99); between two items each holds a virtual thread asleep, its"
-                + " stack on the heap: 2.0 KiB of live heap and 41.0 KiB of memory in all; RSS peak"
-                + " 310 MiB on 26 OS threads. Target, 5,000 streams in 600 MiB: reached.");
+            "nima: 5,000 streams, 100.0 % of the scheduled events, late by 0.4 ms (p50) and 3.0 ms"
+                + " (p99); between two items each stream holds a virtual thread asleep, its stack"
+                + " on the heap: 2.0 KiB of live heap and 41.0 KiB of memory in all; RSS peak 310"
+                + " MiB on 26 OS threads. Target, 5,000 streams in 600 MiB: reached.");
   }
 
   @Test

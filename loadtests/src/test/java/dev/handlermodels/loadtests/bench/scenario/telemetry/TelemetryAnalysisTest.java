@@ -63,7 +63,7 @@ class TelemetryAnalysisTest {
     assertThat(TelemetryAnalysis.finding(of(Variant.DEFAULT), compared))
         .contains("vertx: tracing leaves 0.99 of /, the median of the rounds' own ratios")
         .contains("target 0.90: reached", "99 instead of 75 requests/s")
-        .contains("Every request traced leaves 0.92, with 0.30 cores of this machine in the hands")
+        .contains("Every request traced leaves 0.92, while the collector used 0.30 cores")
         .contains("by the server's own CPU it would be 0.77.")
         .contains("A span costs 3.0 µs of CPU", "published for Python are 150 to 250 µs")
         .contains("Of these spans 96.4 % are exported and 3.6 % dropped by the full queue")
