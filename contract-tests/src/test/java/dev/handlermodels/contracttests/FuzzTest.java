@@ -149,7 +149,7 @@ class FuzzTest {
         }
       } catch (AssertionError | RuntimeException e) {
         throw new AssertionError(
-            "-Dfuzz.seed=%d, request %d: %s".formatted(SEED, number, shown(request)), e);
+            "-Dfuzz.seed=%s, request %s: %s".formatted(SEED, number, shown(request)), e);
       }
     }
 

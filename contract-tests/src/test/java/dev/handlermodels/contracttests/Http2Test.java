@@ -766,7 +766,8 @@ class Http2Test {
         }
         assertThat(none.awaitEnd()).isIn(ENHANCE_YOUR_CALM, LOST);
         assertThat(tiny.awaitEnd()).isIn(ENHANCE_YOUR_CALM, LOST);
-        assertThat(here.exceeded("answer-time")).isEqualTo(2);
+        // And once more where a busy machine is late with another answer on the same connection.
+        assertThat(here.exceeded("answer-time")).isBetween(2, 4);
         good.get(1, "/openapi.yaml");
         assertThat(good.answer(1).status()).isEqualTo(200);
         here.awaitInFlight(0);

@@ -72,10 +72,10 @@ class NginxTest {
           gzip_proxied any;
           gzip_types text/event-stream application/json;
           server {
-            listen 127.0.0.1:%2$d;
-            location /old/ { proxy_pass http://127.0.0.1:%3$d/; }
+            listen 127.0.0.1:%2$s;
+            location /old/ { proxy_pass http://127.0.0.1:%3$s/; }
             location /new/ {
-              proxy_pass http://127.0.0.1:%3$d/;
+              proxy_pass http://127.0.0.1:%3$s/;
               proxy_http_version 1.1;
               proxy_set_header Connection "";
             }

@@ -78,14 +78,14 @@ final class SampleRequest {
       return "";
     }
     String type = endpoint == Endpoint.SUBMIT_TASK ? "application/json" : "text/plain";
-    return "Content-Type: %s\r\nContent-Length: %d\r\n".formatted(type, body.length);
+    return "Content-Type: %s\r\nContent-Length: %s\r\n".formatted(type, body.length);
   }
 
   private static byte[] body(Endpoint endpoint, RandomGenerator random) {
     String text = letters(1 + random.nextInt(NEAR), random);
     String body =
         endpoint == Endpoint.SUBMIT_TASK
-            ? "{\"text\":\"%s\",\"waitMs\":%d}".formatted(text, random.nextInt(NEAR))
+            ? "{\"text\":\"%s\",\"waitMs\":%s}".formatted(text, random.nextInt(NEAR))
             : text;
     return body.getBytes(StandardCharsets.UTF_8);
   }

@@ -269,7 +269,7 @@ class SlowClientsTest {
             () -> descriptors() <= descriptors + FEW && threads() <= threads + FEW);
       } catch (AssertionError e) {
         throw new AssertionError(
-            "%s: %d descriptors after %d, %d threads after %d"
+            "%s: %s descriptors after %s, %s threads after %s"
                 .formatted(model, descriptors(), descriptors, threads(), threads),
             e);
       }

