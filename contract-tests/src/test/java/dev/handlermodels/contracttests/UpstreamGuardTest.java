@@ -157,7 +157,8 @@ class UpstreamGuardTest {
 
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.json().at("/services/orders/status").asString()).isEqualTo("broken");
-        assertThat(answer.json().at("/services/orders/detail").asString()).contains("left alone");
+        assertThat(answer.json().at("/services/orders/detail").asString())
+            .contains("no calls for a while");
         assertThat(answer.json().at("/services/posts/status").asString()).isEqualTo("ok");
         assertThat(metric(server, "upstream_breaker_state", "orders")).isEqualTo(2);
         assertThat(metric(server, "upstream_breaker_state", "wait")).isZero();
