@@ -5,6 +5,7 @@ import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.wire.AbsoluteForm;
+import dev.handlermodels.api.wire.ChunkedBody;
 import dev.handlermodels.api.wire.ConnectionReaper;
 import dev.handlermodels.api.wire.ConnectionTable;
 import dev.handlermodels.api.wire.RequestHead;
@@ -18,6 +19,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -35,6 +37,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -77,6 +80,12 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
   private int lineBytes;
 
   private boolean malformed;
+
+  /** Looks at a chunked body before Netty does; null for any other. */
+  private ChunkedBody chunks;
+
+  /** What it has looked at and Netty has not taken. */
+  private int chunkBytes;
 
   /** Whether the request that was read last waits for its answer. */
   private boolean asked;
@@ -261,7 +270,19 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
     int before = out.size();
     boolean isHead = awaited == Awaited.REST_OF_HEAD;
     int came = in.readableBytes();
+    if (awaited == Awaited.BODY && chunks != null) {
+      try {
+        readChunks(in);
+      } catch (ProblemException e) {
+        malformed = true;
+        in.skipBytes(in.readableBytes());
+        out.add(endOfBody(e));
+        ctx.executor().execute(ctx::close); // see below
+        return;
+      }
+    }
     super.decode(ctx, in, out);
+    chunkBytes = Math.max(0, chunkBytes - (came - in.readableBytes()));
     if (isHead) {
       headBytes += came - in.readableBytes();
     }
@@ -276,6 +297,24 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
         ctx.executor().execute(ctx::close);
       }
     }
+  }
+
+  /**
+   * Netty takes what is no chunk for one here and there, and a size for small that is none.
+   *
+   * @throws ProblemException 400, or 413 as soon as a size says it
+   */
+  private void readChunks(ByteBuf in) {
+    ByteBuffer next = in.nioBuffer(in.readerIndex() + chunkBytes, in.readableBytes() - chunkBytes);
+    int came = next.remaining();
+    chunks.decode(next, null);
+    chunkBytes += came - next.remaining();
+  }
+
+  private static LastHttpContent endOfBody(ProblemException refusal) {
+    LastHttpContent end = new DefaultLastHttpContent();
+    end.setDecoderResult(DecoderResult.failure(refusal));
+    return end;
   }
 
   private static ProblemException refusal(Throwable ofBody) {
@@ -354,6 +393,8 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
     asked = true;
     peer.headEnds();
     HttpHeaders headers = message.headers();
+    chunks = headers.contains(HttpHeaderNames.TRANSFER_ENCODING) ? new ChunkedBody() : null;
+    chunkBytes = 0;
     if (fields > Limits.HEADER_FIELDS) {
       throw Problems.tooManyHeaders();
     }
