@@ -88,6 +88,7 @@ class DatabaseTest {
     }
 
     private Running start(Map<String, String> settings) {
+      Await.until("no query of the test before", () -> TestDatabase.running() == 0);
       return model.start(upstream.url(), TestDatabase.settings(settings));
     }
 

@@ -341,6 +341,7 @@ class LimitsTest {
 
     /** One request has the only connection to the database, for longer than the test takes. */
     void holdsConnection() {
+      Await.until("no query of the test before", () -> TestDatabase.running() == 0);
       connect().get("/db?holdMs=10000");
       Await.until("it is held", () -> server.metric("database_pool_active") == 1);
       Await.until("and in use", () -> TestDatabase.running() == 1);
@@ -545,6 +546,12 @@ class LimitsTest {
           "UPSTREAM_URL",
           "EVENT_LOOPS",
           "TRUSTED_PROXIES",
+          "DATABASE_URL",
+          "DATABASE_USER",
+          "DATABASE_PASSWORD",
+          "DATABASE_PASSWORD_FILE",
+          "DATABASE_GATE",
+          "DATABASE_READINESS",
           "DATA_FILE",
           "ANTI_PATTERNS",
           "HTTP2",

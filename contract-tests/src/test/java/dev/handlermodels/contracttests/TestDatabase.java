@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -17,6 +18,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  */
 final class TestDatabase {
   private static EmbeddedServer server;
+  private static Connection connection;
 
   private TestDatabase() {}
 
@@ -56,7 +58,23 @@ final class TestDatabase {
     return number("SELECT value FROM handler_models.counter WHERE id = 1");
   }
 
-  private static long number(String query) {
+  /** On one connection for all tests, made again after the database has been killed. */
+  private static synchronized long number(String query) {
+    try {
+      if (connection == null || !connection.isValid(1)) {
+        connection = connect();
+      }
+      try (Statement statement = connection.createStatement();
+          ResultSet found = statement.executeQuery(query)) {
+        found.next();
+        return found.getLong(1);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Connection connect() throws SQLException {
     DatabaseAddress address = server().address();
     PGSimpleDataSource database = new PGSimpleDataSource();
     database.setServerNames(new String[] {address.host()});
@@ -65,12 +83,6 @@ final class TestDatabase {
     database.setUser(address.user());
     database.setPassword(address.password());
     database.setApplicationName("test");
-    try (Connection connection = database.getConnection();
-        ResultSet found = connection.createStatement().executeQuery(query)) {
-      found.next();
-      return found.getLong(1);
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
+    return database.getConnection();
   }
 }

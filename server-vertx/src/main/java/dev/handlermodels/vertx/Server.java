@@ -200,6 +200,7 @@ public final class Server implements Launcher.Listener {
   @Override
   public void close() {
     accepting.stopping();
+    database.close(); // by the loops
     try {
       stopped
           .eventually(vertx::close)
@@ -212,7 +213,6 @@ public final class Server implements Launcher.Listener {
       throw new IllegalStateException("Vert.x did not close", e);
     } finally {
       upstream.close();
-      database.close();
     }
   }
 

@@ -128,7 +128,8 @@ public record Settings(
         DATABASE_USER (unset)             instead of the one in DATABASE_URL
         DATABASE_PASSWORD (unset)         likewise
         DATABASE_PASSWORD_FILE (unset)    a file whose first line is the password; likewise
-        DATABASE_POOL_SIZE (20)           connections to the database; server-vertx has so many for each of its two drivers
+        DATABASE_POOL_SIZE (20)           connections to the database; server-vertx has so many for each of its two drivers. By default no
+                                          more than one for each 16 descriptors
         DATABASE_QUEUE_SIZE (1000)        callers that wait for one of them; one more gets 503
         DATABASE_ACQUIRE_TIMEOUT_MS (5000)
                                           how long they wait; then they get 503
@@ -184,7 +185,7 @@ public record Settings(
     }
     int upstreamMaxConnections =
         reader.integer("UPSTREAM_MAX_CONNECTIONS", 1, 65_535, descriptors.upstreamConnections());
-    DatabaseSettings database = reader.database();
+    DatabaseSettings database = reader.database(descriptors.databaseConnections());
     int outgoing = upstreamMaxConnections + DRIVERS * database.poolSize();
     int maxConnections =
         reader.integer("MAX_CONNECTIONS", 1, 1_000_000, descriptors.connections(outgoing));
@@ -403,10 +404,10 @@ public record Settings(
           integer("TRUSTED_PROXIES", 0, 10, 0));
     }
 
-    DatabaseSettings database() {
+    DatabaseSettings database(int poolSize) {
       return new DatabaseSettings(
           databaseAddress(),
-          integer("DATABASE_POOL_SIZE", 1, 1000, 20),
+          integer("DATABASE_POOL_SIZE", 1, 1000, poolSize),
           integer("DATABASE_QUEUE_SIZE", 0, 1_000_000, 1000),
           integer("DATABASE_ACQUIRE_TIMEOUT_MS", LEAST_ACQUIRE_TIMEOUT_MS, MAX_TIMEOUT_MS, 5000),
           integer("DATABASE_STATEMENT_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 15_000),

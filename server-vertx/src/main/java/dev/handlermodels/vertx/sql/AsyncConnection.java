@@ -137,7 +137,8 @@ public final class AsyncConnection {
     return released.future();
   }
 
-  private void close() {
+  /** Whatever runs on it ends at once. */
+  void close() {
     connection.close().subscribe(_ -> {}, _ -> {});
   }
 }

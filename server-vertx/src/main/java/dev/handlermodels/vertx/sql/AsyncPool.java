@@ -23,7 +23,9 @@ import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -36,12 +38,14 @@ import reactor.pool.PooledRefMetadata;
 public final class AsyncPool implements AutoCloseable {
   private static final Duration IDLE = Duration.ofMinutes(10);
   private static final Duration LIFE = Duration.ofMinutes(30);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
   private final VertxInternal vertx;
   private final DatabaseServer server;
   private final DatabaseSettings settings;
   private final ConnectionGate gate;
   private final PoolMetrics metrics;
+  private final Set<AsyncConnection> inUse = ConcurrentHashMap.newKeySet();
 
   /** Null before the first need. */
   private volatile ConnectionPool connections;
@@ -85,8 +89,11 @@ public final class AsyncPool implements AutoCloseable {
             connection -> {
               long acquiredNanos = System.nanoTime();
               metrics.acquired(acquiredNanos - startNanos);
-              return new AsyncConnection(connection, context, settings.statementTimeoutMs())
-                  .use(cancellation, work)
+              AsyncConnection used =
+                  new AsyncConnection(connection, context, settings.statementTimeoutMs());
+              inUse.add(used);
+              return used.use(cancellation, work)
+                  .onComplete(_ -> inUse.remove(used))
                   .map(
                       value ->
                           new DatabaseAnswer<>(
@@ -237,12 +244,14 @@ public final class AsyncPool implements AutoCloseable {
     }
   }
 
-  /** Its connections are closed by the loops, which end afterwards. */
+  /** To be called while the loops run, which close its connections; those in use as well. */
   @Override
   public synchronized void close() {
     closed = true;
     if (connections != null) {
-      connections.disposeLater().subscribe();
+      inUse.forEach(AsyncConnection::close);
+      Mono<Void> idle = connections.disposeLater();
+      idle.onErrorComplete().block(CLOSE_TIMEOUT);
     }
   }
 }
