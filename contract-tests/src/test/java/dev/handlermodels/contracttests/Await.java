@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Bounded waiting. The bound only ends a test that hangs; no test measures with it. */
 final class Await {
@@ -38,10 +39,15 @@ final class Await {
 
   /** For facts that nobody announces, such as a count that another process keeps. */
   static void until(String what, BooleanSupplier fact) {
+    until(() -> what, fact);
+  }
+
+  /** The same, where the message says what was seen in the end. */
+  static void until(Supplier<String> what, BooleanSupplier fact) {
     long deadline = System.nanoTime() + BOUND.toNanos();
     while (!fact.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
-        throw new AssertionError("not within " + BOUND + ": " + what);
+        throw new AssertionError("not within " + BOUND + ": " + what.get());
       }
       LockSupport.parkNanos(POLL.toNanos());
     }

@@ -86,7 +86,8 @@ class Http2ErrorsTest {
     @BeforeAll
     void start() {
       upstream = Gate.opened();
-      server = model.start(upstream.url(), Map.of("HTTP2", "true"));
+      // No heartbeat finds out that a client has gone.
+      server = model.start(upstream.url(), Map.of("HTTP2", "true", "STREAM_HEARTBEAT_MS", "60000"));
     }
 
     @AfterAll

@@ -42,9 +42,11 @@ final class Running implements AutoCloseable {
 
   /** Returns when so many requests are inside the server, answered or not yet let in. */
   void awaitInFlight(int count) {
-    Await.until(
-        count + " requests in flight",
-        () -> threads().at("/requests/inFlight").intValue() == count);
+    Await.until(() -> count + " requests in flight, but " + inFlight(), () -> inFlight() == count);
+  }
+
+  private int inFlight() {
+    return threads().at("/requests/inFlight").intValue();
   }
 
   /** A request ends with its answer, and its thread leaves the handler a moment later. */

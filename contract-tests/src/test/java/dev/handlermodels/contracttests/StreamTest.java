@@ -293,6 +293,17 @@ class StreamTest {
       }
     }
 
+    /** No event and no heartbeat is due while this test waits. */
+    @Test
+    void a_client_that_leaves_in_a_pause_is_noticed_before_the_next_write() {
+      try (Running server = start(Map.of("STREAM_HEARTBEAT_MS", "60000"))) {
+        try (EventReader stream = EventReader.open(server, "/stream?items=2&everyMs=60000")) {
+          assertThat(stream.next().name()).isEqualTo("item");
+        }
+        server.awaitInFlight(0);
+      }
+    }
+
     /** The pause is three times as long as what closes an idle connection. */
     @Test
     void heartbeats_keep_a_stream_open_beyond_the_idle_time_out() {

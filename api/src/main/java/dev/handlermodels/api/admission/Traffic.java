@@ -389,21 +389,23 @@ public final class Traffic implements Drainable, AutoCloseable {
      * report both.
      */
     public void end(int status) {
-      if (ended) {
+      if (!endsNow()) {
         return;
       }
-      ended = true;
       long tookNanos = System.nanoTime() - startNanos; // asked once: it is no cheap question
       int counted = counted(status);
-      span.end(counted); // before the count falls: at zero the spans are flushed
-      if (accessLog) {
-        AccessLog.ended(method, rawPath, endpoint, counted, tookNanos, span);
+      try {
+        span.end(counted); // before the count falls: at zero the spans are flushed
+        if (accessLog) {
+          AccessLog.ended(method, rawPath, endpoint, counted, tookNanos, span);
+        }
+        if (watched != null) {
+          watched.close();
+        }
+        releaseMemory();
+      } finally {
+        inFlight.decrementAndGet(); // whatever failed: shutdown waits for it
       }
-      if (watched != null) {
-        watched.close();
-      }
-      releaseMemory();
-      inFlight.decrementAndGet();
       if (adaptiveLimit != null && admitted && counted == status && endpoint != Endpoint.STREAM) {
         adaptiveLimit.answered(
             startNanos, tookNanos, inFlightAtStart, status == 503 || status == 504);
@@ -417,6 +419,13 @@ public final class Traffic implements Drainable, AutoCloseable {
       timers
           .computeIfAbsent(new TimerKey(label, route, counted), Traffic.this::timer)
           .record(tookNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Two threads may report the end at once: one that writes, and one that sees a close. */
+    private synchronized boolean endsNow() {
+      boolean first = !ended;
+      ended = true;
+      return first;
     }
 
     /** An answer that nobody was there to read is none, whatever its status. */

@@ -108,8 +108,8 @@ public record Settings(
                                           limit of their own
         HTTP2 (false)                     true: HTTP/2 without TLS for clients that begin with it (prior knowledge); Upgrade: h2c is not
                                           followed either way
-        STREAM_HEARTBEAT_MS (15000)       a stream without an event for so long gets a comment line. A client that has left in a pause is
-                                          noticed after two at the latest
+        STREAM_HEARTBEAT_MS (15000)       a stream without an event for so long gets a comment line. Where the kernel shows no table of
+                                          connections, a client that has left in a pause is noticed after two at the latest
         STREAM_WRITE_TIMEOUT_MS (10000)   a stream of which the client's machine takes nothing for so long is cut
         DRAIN_DELAY_MS (0)                at shutdown: not ready, but still accepting, for this time. Give it what a load balancer in
                                           front needs to notice, 5000 say; without one there is nobody to wait for

@@ -21,8 +21,8 @@ import java.util.function.Consumer;
  * reader slows the stream instead of filling a buffer. A stream that has fallen behind does not
  * catch up in a burst.
  *
- * <p>Not for use by two threads at once, but for {@link #wake}, {@link #cutIfStuck} and {@link
- * #close}.
+ * <p>Not for use by two threads at once, but for {@link #wake}, {@link #clientGone}, {@link
+ * #cutIfStuck} and {@link #close}.
  */
 public final class EventStream implements AutoCloseable {
   public static final String CONTENT_TYPE = "text/event-stream";
@@ -53,6 +53,7 @@ public final class EventStream implements AutoCloseable {
   private boolean heartbeatNext;
   private boolean wasCut;
   private volatile boolean over;
+  private volatile boolean clientHasGone;
   private volatile boolean writing;
   private volatile long writingSinceNanos;
   private long stuckWriteNanos;
@@ -102,10 +103,13 @@ public final class EventStream implements AutoCloseable {
   /**
    * The last write has left; waits on this thread until the next is due.
    *
-   * @throws InterruptedIOException where the stream has been cut
+   * @throws InterruptedIOException where the stream has been cut, or its client has gone
    */
   public void awaitDue() throws InterruptedIOException {
     for (long nanos = waitNanos(); nanos > 0; nanos = waitNanos()) {
+      if (clientHasGone) {
+        throw new InterruptedIOException("the client has gone");
+      }
       LockSupport.parkNanos(this, nanos);
       if (Thread.interrupted()) {
         throw new InterruptedIOException("the stream has been cut");
@@ -206,6 +210,12 @@ public final class EventStream implements AutoCloseable {
       return first;
     }
     return false;
+  }
+
+  /** The client has gone: who waits on a thread until the next event is due waits no more. */
+  public void clientGone() {
+    clientHasGone = true;
+    wake();
   }
 
   /** Ends it here, whether or not its last event was written. Calling it again does nothing. */

@@ -143,16 +143,19 @@ public final class Exchange {
       if (!undertow.getRequestMethod().equals(Methods.HEAD)) {
         write(asked, loop, out);
       }
+      connection.streamEnds(undertow);
       out.shutdownWrites();
       Channels.flushBlocking(out);
     } catch (IOException _) {
+      connection.streamEnds(undertow);
       connection.end(undertow); // the client has gone
     }
   }
 
   private void write(Query.Stream asked, EventWriter.Loop loop, StreamSinkChannel out)
       throws IOException {
-    try (EventStream events = service.streams().open(asked, local(), peer())) {
+    try (EventStream events = service.streams().open(asked, local(), peer());
+        var _ = cancellation().onCancel(events::clientGone)) {
       loop.run(
           events,
           event -> {

@@ -226,6 +226,13 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
     }
   }
 
+  /** The last event of a stream is handed to Undertow, or the stream is cut. */
+  public void streamEnds(HttpServerExchange answered) {
+    if (http2 != null) {
+      http2Requests.answerBegins(answered);
+    }
+  }
+
   /** A request has been answered, and its body has been read to the end. */
   public void requestEnds(HttpServerExchange ended) {
     if (http2 != null) {

@@ -38,6 +38,9 @@ final class Http2Requests {
   /** Somebody waits for the body of this request. */
   void bodyBegins(HttpServerExchange request) {
     awaitedBodies.add(request);
+    if (over) {
+      endAwaited();
+    }
   }
 
   void bodyEnds(HttpServerExchange request) {
@@ -64,12 +67,19 @@ final class Http2Requests {
   /** The connection has ended. */
   void connectionEnds() {
     over = true;
+    endAwaited();
+    endAnsweredSoon();
+  }
+
+  private void endAwaited() {
+    if (awaitedBodies.isEmpty()) {
+      return;
+    }
     try {
       thread.execute(() -> awaitedBodies.forEach(HttpServerExchange::endExchange));
     } catch (RejectedExecutionException _) {
-      return; // the server is closed
+      // The server is closed.
     }
-    endAnsweredSoon();
   }
 
   private void endAnsweredSoon() {

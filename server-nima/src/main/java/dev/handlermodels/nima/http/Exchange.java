@@ -173,6 +173,7 @@ public final class Exchange {
       return;
     }
     try (EventStream events = service.streams().open(asked, local(), peer());
+        var _ = cancellation().onCancel(events::clientGone);
         OutputStream out = response.outputStream()) {
       loop.run(
           events,

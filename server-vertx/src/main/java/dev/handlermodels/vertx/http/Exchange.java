@@ -268,6 +268,10 @@ public final class Exchange {
         .endHandler(_ -> ended(false))
         .exceptionHandler(_ -> ended(true))
         .closeHandler(_ -> ended(true));
+    if (response.closed()) {
+      ended(true); // no handler will be called any more
+      throw new ClientGoneException();
+    }
     RequestHeads.check(request, http2);
     Endpoint endpoint = counted.admit(request.path(), this::client);
     headers(counted.headers());
