@@ -344,7 +344,13 @@ class DatabaseTest {
       server.main().get("/db");
       String metrics = server.management().get("/metrics").text();
       for (String name :
-          List.of("active", "idle", "waiting", "acquire_seconds_bucket", "timeouts_total")) {
+          List.of(
+              "active",
+              "idle",
+              "waiting",
+              "acquire_seconds_bucket",
+              "usage_seconds_sum",
+              "timeouts_total")) {
         assertThat(metrics).contains("database_pool_" + name + "{driver=\"");
       }
     }

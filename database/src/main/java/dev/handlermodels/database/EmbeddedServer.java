@@ -211,6 +211,11 @@ public final class EmbeddedServer implements AutoCloseable {
     all.forEach(process -> process.onExit().join());
   }
 
+  /** The number of its first process, whose children serve a connection each. */
+  public long pid() {
+    return postmaster().pid();
+  }
+
   private ProcessHandle postmaster() {
     try {
       String pid = Files.readAllLines(folder.resolve("data/postmaster.pid")).getFirst();

@@ -64,12 +64,17 @@ final class JdbcPool implements AutoCloseable {
       try (Connection connection = acquire(address, cancellation)) {
         long acquiredNanos = System.nanoTime();
         metrics.acquired(acquiredNanos - startNanos);
-        T value = Cancelling.around(cancellation, cancelling -> work.with(connection, cancelling));
-        return new DatabaseAnswer<>(
-            value,
-            Thread.currentThread(),
-            acquiredNanos - startNanos,
-            System.nanoTime() - acquiredNanos);
+        try {
+          T value =
+              Cancelling.around(cancellation, cancelling -> work.with(connection, cancelling));
+          return new DatabaseAnswer<>(
+              value,
+              Thread.currentThread(),
+              acquiredNanos - startNanos,
+              System.nanoTime() - acquiredNanos);
+        } finally {
+          metrics.used(System.nanoTime() - acquiredNanos);
+        }
       }
     } catch (SQLException e) {
       cancellation.throwIfCancelled();

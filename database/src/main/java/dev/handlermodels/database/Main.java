@@ -7,7 +7,8 @@ import java.io.OutputStream;
 
 /**
  * An embedded PostgreSQL as a process of its own, for several servers to share: {@code java -jar
- * database/target/database.jar} prints its DATABASE_URL, and ends it when its own input ends.
+ * database/target/database.jar} prints its process number and its DATABASE_URL, and ends it when
+ * its own input ends.
  */
 public final class Main {
   private static final int EXIT_FAILED = 1;
@@ -19,7 +20,13 @@ public final class Main {
     try (EmbeddedServer server = EmbeddedServer.start()) {
       DatabaseAddress address = server.address();
       System.out.println(
-          "postgresql://" + address.user() + ":" + address.password() + "@" + address);
+          server.pid()
+              + " postgresql://"
+              + address.user()
+              + ":"
+              + address.password()
+              + "@"
+              + address);
       System.in.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {
       System.err.println(e.getMessage());

@@ -95,14 +95,11 @@ class EmbeddedServerTest {
     try (BufferedReader said =
         new BufferedReader(
             new InputStreamReader(starter.getInputStream(), StandardCharsets.UTF_8))) {
-      DatabaseAddress address = DatabaseAddress.of(said.readLine());
+      String[] numberAndUrl = said.readLine().split(" ");
+      postgres = ProcessHandle.of(Long.parseLong(numberAndUrl[0])).orElseThrow();
+      DatabaseAddress address = DatabaseAddress.of(numberAndUrl[1]);
       assertThat(number(address, "SELECT 1")).isEqualTo(1);
       folder = folderOf(address.port());
-      postgres =
-          ProcessHandle.of(
-                  Long.parseLong(
-                      Files.readAllLines(folder.resolve("data/postmaster.pid")).getFirst()))
-              .orElseThrow();
     } finally {
       starter.destroyForcibly();
     }

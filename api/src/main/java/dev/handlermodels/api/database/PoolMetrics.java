@@ -10,11 +10,12 @@ import java.util.function.ToIntFunction;
 
 /**
  * What {@code /metrics} says of a pool of connections, under the same names whatever the driver:
- * {@code database_pool_active}, {@code _idle}, {@code _waiting}, {@code _acquire_seconds} and
- * {@code _timeouts_total}.
+ * {@code database_pool_active}, {@code _idle}, {@code _waiting}, {@code _acquire_seconds}, {@code
+ * _usage_seconds} and {@code _timeouts_total}.
  */
 public final class PoolMetrics {
   private final Timer acquired;
+  private final Timer used;
   private final Counter timeouts;
 
   /** A pool as it is now. */
@@ -51,6 +52,11 @@ public final class PoolMetrics {
                 Duration.ofMillis(5000),
                 Duration.ofSeconds(10))
             .register(registry);
+    this.used =
+        Timer.builder("database.pool.usage")
+            .description("how long callers held their connection")
+            .tag("driver", driver)
+            .register(registry);
     this.timeouts =
         Counter.builder("database.pool.timeouts")
             .description("callers that got no connection in time")
@@ -74,6 +80,11 @@ public final class PoolMetrics {
 
   public void acquired(long nanos) {
     acquired.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** A connection is given back after that time. */
+  public void used(long nanos) {
+    used.record(nanos, TimeUnit.NANOSECONDS);
   }
 
   public void timedOut() {

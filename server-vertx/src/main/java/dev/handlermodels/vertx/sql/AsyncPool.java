@@ -93,7 +93,11 @@ public final class AsyncPool implements AutoCloseable {
                   new AsyncConnection(connection, context, settings.statementTimeoutMs());
               inUse.add(used);
               return used.use(cancellation, work)
-                  .onComplete(_ -> inUse.remove(used))
+                  .onComplete(
+                      _ -> {
+                        inUse.remove(used);
+                        metrics.used(System.nanoTime() - acquiredNanos);
+                      })
                   .map(
                       value ->
                           new DatabaseAnswer<>(
