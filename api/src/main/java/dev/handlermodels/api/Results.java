@@ -140,6 +140,48 @@ public final class Results {
       Upstream upstream,
       Computed computed) {}
 
+  /** A row of the database. */
+  public record Row(int id, String content) {}
+
+  /**
+   * Rows read from the database.
+   *
+   * @param waitedIn the thread that stood still for connection and queries; null where none did
+   * @param acquireMs the wait for a connection
+   * @param queryMs from the first query to the last row
+   * @param tookMs from the start of the handler to the last row
+   */
+  public record Rows(
+      String server,
+      String model,
+      String endpoint,
+      String thread,
+      ThreadKind threadKind,
+      ThreadRef waitedIn,
+      int queries,
+      int holdMs,
+      double acquireMs,
+      double queryMs,
+      double tookMs,
+      List<Row> rows) {}
+
+  /**
+   * A counter in the database that was raised by 1.
+   *
+   * @param value what it is now
+   */
+  public record Counter(
+      String server,
+      String model,
+      String endpoint,
+      String thread,
+      ThreadKind threadKind,
+      ThreadRef waitedIn,
+      double acquireMs,
+      double queryMs,
+      double tookMs,
+      long value) {}
+
   /**
    * A task.
    *

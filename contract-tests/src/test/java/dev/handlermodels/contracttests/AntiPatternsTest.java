@@ -18,7 +18,8 @@ class AntiPatternsTest {
   void an_anti_pattern_that_is_off_is_not_found_and_says_what_turns_it_on(Model model) {
     try (Gate upstream = Gate.opened();
         Running server = model.start(upstream.url(), OFF)) {
-      for (String path : new String[] {"/io/blocking", "/file/blocking", "/cpu/inline"}) {
+      for (String path :
+          new String[] {"/io/blocking", "/file/blocking", "/cpu/inline", "/db/blocking"}) {
         for (String method : new String[] {"GET", "POST"}) {
           Answer answer = server.main().send(method, path);
           assertThat(answer.status()).as(method + " " + path).isEqualTo(404);
@@ -37,10 +38,10 @@ class AntiPatternsTest {
     try (Gate upstream = Gate.opened();
         Running server = model.start(upstream.url(), OFF)) {
       JsonNode endpoints = server.main().get("/").json().path("endpoints");
-      assertThat(endpoints).hasSize(Endpoint.values().length - 3);
+      assertThat(endpoints).hasSize(Endpoint.values().length - 4);
       assertThat(endpoints)
           .extracting(endpoint -> endpoint.path("path").asString())
-          .doesNotContain("/io/blocking", "/file/blocking", "/cpu/inline");
+          .doesNotContain("/io/blocking", "/file/blocking", "/cpu/inline", "/db/blocking");
       for (String path : new String[] {"/io", "/io/offloaded", "/file", "/cpu?work=1"}) {
         assertThat(server.main().get(path).status()).as(path).isEqualTo(200);
       }

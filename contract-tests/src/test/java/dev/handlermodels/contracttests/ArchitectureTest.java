@@ -29,6 +29,7 @@ class ArchitectureTest {
           "api.telemetry",
           "api.wire",
           "api.upstream",
+          "api.database",
           "api.admission",
           "api.work",
           "api.launch");
@@ -43,7 +44,8 @@ class ArchitectureTest {
   void every_package_is_read() {
     assertThat(packages().keySet())
         .containsAll(LAYERS.stream().map(ROOT::concat).toList())
-        .contains(ROOT + "upstream", ROOT + "vertx", ROOT + "nima", ROOT + "blocking");
+        .contains(
+            ROOT + "upstream", ROOT + "database", ROOT + "vertx", ROOT + "nima", ROOT + "blocking");
   }
 
   @Test
@@ -79,7 +81,11 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            ROOT + "upstream..", ROOT + "vertx..", ROOT + "nima..", ROOT + "blocking..")
+            ROOT + "upstream..",
+            ROOT + "database..",
+            ROOT + "vertx..",
+            ROOT + "nima..",
+            ROOT + "blocking..")
         .check(CLASSES);
   }
 

@@ -63,6 +63,10 @@ final class Client implements AutoCloseable {
     return IntStream.range(0, count).mapToObj(_ -> start(target)).toList();
   }
 
+  CompletableFuture<Answer> start(String method, String target) {
+    return start(method, target, Map.of(), new byte[0]);
+  }
+
   private CompletableFuture<Answer> start(
       String method, String target, Map<String, String> headers, byte[] body) {
     HttpRequest.Builder request =

@@ -91,14 +91,17 @@ class FuzzTest {
       server =
           model.start(
               upstream.url(),
-              Map.of(
-                  "UPSTREAM_TIMEOUT_MS", "200",
-                  "SERVICE_TIMEOUT_MS", "100",
-                  "AGGREGATE_TIMEOUT_MS", "200",
-                  "HEADER_TIMEOUT_MS", "500",
-                  "REQUEST_TIMEOUT_MS", "500",
-                  "STREAM_HEARTBEAT_MS", "400",
-                  "IDLE_TIMEOUT_MS", "500"));
+              TestDatabase.settings(
+                  Map.of(
+                      "DATABASE_STATEMENT_TIMEOUT_MS", "200",
+                      "DATABASE_ACQUIRE_TIMEOUT_MS", "250",
+                      "UPSTREAM_TIMEOUT_MS", "200",
+                      "SERVICE_TIMEOUT_MS", "100",
+                      "AGGREGATE_TIMEOUT_MS", "200",
+                      "HEADER_TIMEOUT_MS", "500",
+                      "REQUEST_TIMEOUT_MS", "500",
+                      "STREAM_HEARTBEAT_MS", "400",
+                      "IDLE_TIMEOUT_MS", "500")));
     }
 
     @AfterAll

@@ -231,6 +231,32 @@ class LimitsTest {
           scene.oneWorksOneWaits("/io", "upstream_calls_total{", 2);
           return scene.connect().get("/io");
         }),
+    DATABASE_QUEUE(
+        "database-queue",
+        Map.of("DATABASE_POOL_SIZE", "1", "DATABASE_QUEUE_SIZE", "1"),
+        Fate.ANSWERED,
+        503,
+        scene -> {
+          scene.holdsConnection();
+          scene.connect().get("/db");
+          Await.until("one waits", () -> scene.server.metric("database_pool_waiting") == 1);
+          return scene.connect().get("/db");
+        }),
+    DATABASE_ACQUIRE_TIME(
+        "database-acquire-time",
+        Map.of("DATABASE_POOL_SIZE", "1", "DATABASE_ACQUIRE_TIMEOUT_MS", "250"),
+        Fate.ANSWERED,
+        503,
+        scene -> {
+          scene.holdsConnection();
+          return scene.connect().get("/db");
+        }),
+    DATABASE_STATEMENT_TIME(
+        "database-statement-time",
+        Map.of("DATABASE_STATEMENT_TIMEOUT_MS", "100"),
+        Fate.ANSWERED,
+        504,
+        scene -> scene.connect().get("/db?holdMs=10000")),
     TASK_QUEUE(
         "task-queue",
         Map.of("TASK_WORKERS", "1", "TASK_QUEUE_SIZE", "1"),
@@ -309,7 +335,16 @@ class LimitsTest {
     private final List<Raw> connections = new ArrayList<>();
 
     Scene(Model model, Map<String, String> settings) {
-      server = model.start(gate.url(), settings);
+      boolean asksDatabase = settings.keySet().stream().anyMatch(s -> s.startsWith("DATABASE_"));
+      server = model.start(gate.url(), asksDatabase ? TestDatabase.settings(settings) : settings);
+    }
+
+    /** One request has the only connection to the database, for longer than the test takes. */
+    void holdsConnection() {
+      Await.until("no query of the test before", () -> TestDatabase.running() == 0);
+      connect().get("/db?holdMs=10000");
+      Await.until("it is held", () -> server.metric("database_pool_active") == 1);
+      Await.until("and in use", () -> TestDatabase.running() == 1);
     }
 
     Raw connect() {
@@ -517,6 +552,12 @@ class LimitsTest {
           "UPSTREAM_URL",
           "EVENT_LOOPS",
           "TRUSTED_PROXIES",
+          "DATABASE_URL",
+          "DATABASE_USER",
+          "DATABASE_PASSWORD",
+          "DATABASE_PASSWORD_FILE",
+          "DATABASE_GATE",
+          "DATABASE_READINESS",
           "DATA_FILE",
           "ANTI_PATTERNS",
           "HTTP2",

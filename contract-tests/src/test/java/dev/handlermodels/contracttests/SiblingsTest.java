@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Rules
 class SiblingsTest {
   private static final List<String> FILES =
-      List.of("Main", "Server", "Routes", "Handlers", "UpstreamClient");
+      List.of("Main", "Server", "Routes", "Handlers", "UpstreamClient", "DatabaseClient");
 
   private static final List<String> HANDLERS =
       List.of(
@@ -47,6 +47,10 @@ class SiblingsTest {
           "mixed",
           "fanout",
           "aggregate",
+          "db",
+          "dbBlocking",
+          "dbOffloaded",
+          "dbIncrement",
           "submitTask",
           "task",
           "tasks",
@@ -142,7 +146,7 @@ class SiblingsTest {
 
   @Test
   void servers_and_clients_have_the_same_methods_in_the_same_order() {
-    for (String file : List.of("Main", "Server", "UpstreamClient")) {
+    for (String file : List.of("Main", "Server", "UpstreamClient", "DatabaseClient")) {
       assertThat(methods(Model.NIMA, file)).as(file).isEqualTo(methods(Model.VERTX, file));
       assertThat(methods(Model.BLOCKING, file)).as(file).isEqualTo(methods(Model.VERTX, file));
     }
@@ -151,7 +155,7 @@ class SiblingsTest {
   @Test
   void routes_lead_from_the_same_paths_to_the_same_methods_in_the_same_order() {
     List<String> vertx = routes(Model.VERTX);
-    assertThat(vertx).containsSequence("/io", "io", "/io/blocking", "ioBlocking").hasSize(44);
+    assertThat(vertx).containsSequence("/io", "io", "/io/blocking", "ioBlocking").hasSize(52);
     assertThat(routes(Model.NIMA)).isEqualTo(vertx);
     assertThat(routes(Model.BLOCKING)).isEqualTo(vertx);
   }

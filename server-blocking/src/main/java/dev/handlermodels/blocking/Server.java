@@ -79,19 +79,22 @@ public final class Server implements Launcher.Listener {
   private final AcceptWatch watch;
   private final ThreadPoolExecutor pool;
   private final UpstreamClient upstream;
+  private final DatabaseClient database;
 
   private Server(
       Service service,
       XnioWorker io,
       AcceptingChannel<StreamConnection> accepting,
       ThreadPoolExecutor pool,
-      UpstreamClient upstream) {
+      UpstreamClient upstream,
+      DatabaseClient database) {
     this.service = service;
     this.io = io;
     this.accepting = accepting;
     this.watch = AcceptWatch.of(service, accepting);
     this.pool = pool;
     this.upstream = upstream;
+    this.database = database;
   }
 
   public static Service service(Settings settings) {
@@ -107,14 +110,16 @@ public final class Server implements Launcher.Listener {
     Settings settings = service.settings();
     ThreadPoolExecutor pool = service.pool("pool", settings.poolSize(), settings.queueSize());
     UpstreamClient upstream = UpstreamClient.open(service);
+    DatabaseClient database = DatabaseClient.open(service);
     XnioWorker io = io(settings);
     try {
-      Dispatcher dispatcher = Routes.of(service, pool, new Handlers(service, upstream));
-      return new Server(service, io, listen(service, io, dispatcher), pool, upstream);
+      Dispatcher dispatcher = Routes.of(service, pool, new Handlers(service, upstream, database));
+      return new Server(service, io, listen(service, io, dispatcher), pool, upstream, database);
     } catch (IOException | RuntimeException e) {
       io.shutdownNow();
       pool.shutdownNow();
       upstream.close();
+      database.close();
       throw e;
     }
   }
@@ -240,5 +245,6 @@ public final class Server implements Launcher.Listener {
     }
     pool.shutdownNow();
     upstream.close();
+    database.close();
   }
 }

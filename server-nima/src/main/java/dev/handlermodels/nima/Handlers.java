@@ -31,10 +31,12 @@ import java.util.concurrent.Executors;
 final class Handlers {
   private final Service service;
   private final UpstreamClient upstream;
+  private final DatabaseClient database;
 
-  Handlers(Service service, UpstreamClient upstream) {
+  Handlers(Service service, UpstreamClient upstream, DatabaseClient database) {
     this.service = service;
     this.upstream = upstream;
+    this.database = database;
   }
 
   void root(Exchange exchange) {
@@ -104,6 +106,31 @@ final class Handlers {
     String user = Endpoint.AGGREGATE.parameter(exchange.path());
     Aggregate asked = Query.aggregate(user, exchange.query());
     exchange.json(call.aggregate(asked, upstream.aggregate(asked, exchange.cancellation())));
+  }
+
+  void db(Exchange exchange) {
+    Call call = service.call(Endpoint.DB);
+    Query.Rows asked = Query.rows(exchange.query());
+    exchange.json(call.rows(asked, database.rows(asked, exchange.cancellation())));
+  }
+
+  void dbBlocking(Exchange exchange) {
+    Call call = service.call(Endpoint.DB_BLOCKING);
+    Query.Rows asked = Query.rows(exchange.query());
+    exchange.json(call.rows(asked, database.rowsBlocking(asked, exchange.cancellation())));
+  }
+
+  void dbOffloaded(Exchange exchange) {
+    Call call = service.call(Endpoint.DB_OFFLOADED);
+    Query.Rows asked = Query.rows(exchange.query());
+    exchange.json(call.rows(asked, database.rowsOffloaded(asked, exchange.cancellation())));
+  }
+
+  void dbIncrement(Exchange exchange) {
+    Call call = service.call(Endpoint.DB_INCREMENT);
+    Query.none(exchange.query());
+    exchange.body(); // says nothing, but has to be read
+    exchange.json(call.counter(database.increment(exchange.cancellation())));
   }
 
   void submitTask(Exchange exchange) {

@@ -51,6 +51,7 @@ public final class Server implements Launcher.Listener {
   private final Connections connections;
   private final AcceptWatch accepting;
   private final UpstreamClient upstream;
+  private final DatabaseClient database;
   private final Thread stopping;
 
   private Server(
@@ -58,12 +59,14 @@ public final class Server implements Launcher.Listener {
       WebServer web,
       Connections connections,
       AcceptWatch accepting,
-      UpstreamClient upstream) {
+      UpstreamClient upstream,
+      DatabaseClient database) {
     this.settings = settings;
     this.web = web;
     this.connections = connections;
     this.accepting = accepting;
     this.upstream = upstream;
+    this.database = database;
     this.stopping = Thread.ofPlatform().name("stopping").unstarted(web::stop);
   }
 
@@ -80,19 +83,21 @@ public final class Server implements Launcher.Listener {
     // A connection whose next request has come waits for a carrier, as this task does.
     service.handlersTakeTurns(turn -> Thread.ofVirtual().name("turn").start(turn));
     UpstreamClient upstream = UpstreamClient.open(service);
+    DatabaseClient database = DatabaseClient.open(service);
     try {
       Connections connections = new Connections(service, http1());
       WebServer web =
-          web(service, connections, Routes.of(service, new Handlers(service, upstream)));
+          web(service, connections, Routes.of(service, new Handlers(service, upstream, database)));
       AcceptWatch accepting = AcceptWatch.of(service, web);
       web.start();
       // Helidon logs that it cannot listen, and returns as if it could.
       if (!web.isRunning()) {
         throw new BindException("the address is in use or not this machine's");
       }
-      return new Server(service.settings(), web, connections, accepting, upstream);
+      return new Server(service.settings(), web, connections, accepting, upstream, database);
     } catch (BindException | RuntimeException e) {
       upstream.close();
+      database.close();
       throw e;
     }
   }
@@ -187,5 +192,6 @@ public final class Server implements Launcher.Listener {
       Thread.currentThread().interrupt();
     }
     upstream.close();
+    database.close();
   }
 }

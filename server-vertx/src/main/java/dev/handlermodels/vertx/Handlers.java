@@ -35,11 +35,13 @@ import java.util.concurrent.TimeUnit;
 final class Handlers {
   private final Service service;
   private final UpstreamClient upstream;
+  private final DatabaseClient database;
   private final Vertx vertx;
 
-  Handlers(Service service, UpstreamClient upstream, Vertx vertx) {
+  Handlers(Service service, UpstreamClient upstream, DatabaseClient database, Vertx vertx) {
     this.service = service;
     this.upstream = upstream;
+    this.database = database;
     this.vertx = vertx;
   }
 
@@ -123,6 +125,36 @@ final class Handlers {
         upstream
             .aggregate(asked, exchange.cancellation())
             .map(gathered -> call.aggregate(asked, gathered)));
+  }
+
+  void db(Exchange exchange) {
+    Call call = service.call(Endpoint.DB);
+    Query.Rows asked = Query.rows(exchange.query());
+    exchange.json(
+        database.rows(asked, exchange.cancellation()).map(answer -> call.rows(asked, answer)));
+  }
+
+  void dbBlocking(Exchange exchange) {
+    Call call = service.call(Endpoint.DB_BLOCKING);
+    Query.Rows asked = Query.rows(exchange.query());
+    // The loop waits for a connection and for the rows, and serves nobody meanwhile.
+    exchange.json(call.rows(asked, database.rowsBlocking(asked, exchange.cancellation())));
+  }
+
+  void dbOffloaded(Exchange exchange) {
+    Call call = service.call(Endpoint.DB_OFFLOADED);
+    Query.Rows asked = Query.rows(exchange.query());
+    exchange.json(
+        database
+            .rowsOffloaded(asked, exchange.cancellation())
+            .map(answer -> call.rows(asked, answer)));
+  }
+
+  void dbIncrement(Exchange exchange) {
+    Call call = service.call(Endpoint.DB_INCREMENT);
+    Query.none(exchange.query());
+    exchange.body(); // says nothing, but has to be read
+    exchange.json(database.increment(exchange.cancellation()).map(call::counter));
   }
 
   void submitTask(Exchange exchange) {

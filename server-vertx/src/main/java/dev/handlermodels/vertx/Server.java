@@ -56,6 +56,7 @@ public final class Server implements Launcher.Listener {
   private final Settings settings;
   private final Vertx vertx;
   private final UpstreamClient upstream;
+  private final DatabaseClient database;
   private final AtomicInteger port = new AtomicInteger();
   private final List<HttpServer> listeners = new CopyOnWriteArrayList<>();
   private final AcceptWatch accepting;
@@ -65,12 +66,13 @@ public final class Server implements Launcher.Listener {
 
   private volatile Future<?> stopped = Future.succeededFuture();
 
-  private Server(Service service, Vertx vertx, UpstreamClient upstream) {
+  private Server(Service service, Vertx vertx, UpstreamClient upstream, DatabaseClient database) {
     this.settings = service.settings();
     this.accepting = new AcceptWatch(service);
     service.drains(new Newcomers());
     this.vertx = vertx;
     this.upstream = upstream;
+    this.database = database;
   }
 
   public static Service service(Settings settings) {
@@ -101,7 +103,12 @@ public final class Server implements Launcher.Listener {
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
                 .setWarningExceptionTime(BLOCKED_MS)
                 .setWarningExceptionTimeUnit(TimeUnit.MILLISECONDS));
-    Server server = new Server(service, vertx, UpstreamClient.open(vertx, service));
+    Server server =
+        new Server(
+            service,
+            vertx,
+            UpstreamClient.open(vertx, service),
+            DatabaseClient.open(vertx, service));
     try {
       vertx
           .deployVerticle(
@@ -193,6 +200,7 @@ public final class Server implements Launcher.Listener {
   @Override
   public void close() {
     accepting.stopping();
+    database.close(); // by the loops
     try {
       stopped
           .eventually(vertx::close)
@@ -219,7 +227,7 @@ public final class Server implements Launcher.Listener {
 
     @Override
     public Future<?> start() {
-      dispatcher = Routes.of(service, vertx, new Handlers(service, upstream, vertx));
+      dispatcher = Routes.of(service, vertx, new Handlers(service, upstream, database, vertx));
       HttpServer http =
           vertx
               .createHttpServer(options(service.settings()))

@@ -11,13 +11,12 @@ import dev.handlermodels.api.upstream.UpstreamAnswer;
 import dev.handlermodels.api.upstream.UpstreamException;
 import dev.handlermodels.api.work.Gathered;
 import dev.handlermodels.api.work.Tally;
+import dev.handlermodels.api.work.WorkerPool;
 import java.io.IOException;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadPoolExecutor;
 
 /**
  * The blocking call, on the caller's thread or on a worker: the same in all three servers, which
@@ -26,7 +25,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 public final class UpstreamCalls implements AutoCloseable {
   private final Upstream upstream;
   private final BlockingClient client;
-  private final ThreadPoolExecutor workers;
+  private final WorkerPool workers;
   private final Settings settings;
   private final ThreadCensus census;
 
@@ -34,7 +33,7 @@ public final class UpstreamCalls implements AutoCloseable {
     this.upstream = upstream;
     this.client = new BlockingClient(upstream.url(), service.settings(), service.upstreamGuards());
     this.settings = service.settings();
-    this.workers = service.pool("worker", settings.workers(), settings.queueSize());
+    this.workers = service.workers();
     this.census = service.census();
   }
 
@@ -64,43 +63,12 @@ public final class UpstreamCalls implements AutoCloseable {
    *     QUEUE_SIZE calls wait already
    */
   public CompletableFuture<UpstreamAnswer> offloaded(int waitMs, Cancellation cancellation) {
-    CompletableFuture<UpstreamAnswer> answer = new CompletableFuture<>();
-    Runnable call = () -> onWorker(waitMs, cancellation, answer);
-    workers.execute(call);
-    var registration = cancellation.onCancel(() -> leaveQueue(call, cancellation, answer));
-    answer.whenComplete((_, _) -> registration.close());
-    return answer;
+    return workers.submit(cancellation, () -> client.call(waitMs, cancellation));
   }
 
   /** The same for a caller that may wait: two threads stand still for one call. */
   public UpstreamAnswer offloadedAndAwaited(int waitMs, Cancellation cancellation) {
-    try {
-      return offloaded(waitMs, cancellation).join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : e;
-    }
-  }
-
-  private void onWorker(
-      int waitMs, Cancellation cancellation, CompletableFuture<UpstreamAnswer> answer) {
-    try {
-      answer.complete(counted(waitMs, cancellation)); // when this thread has left the census
-    } catch (RuntimeException e) {
-      answer.completeExceptionally(e);
-    }
-  }
-
-  private UpstreamAnswer counted(int waitMs, Cancellation cancellation) {
-    try (var _ = census.enter()) {
-      return client.call(waitMs, cancellation);
-    }
-  }
-
-  /** A call that no worker has begun never will be; one that runs ends by itself. */
-  private void leaveQueue(Runnable call, Cancellation why, CompletableFuture<?> answer) {
-    if (workers.remove(call)) {
-      answer.completeExceptionally(why.why());
-    }
+    return workers.await(cancellation, () -> client.call(waitMs, cancellation));
   }
 
   /** Many calls, a virtual thread for each; the calling thread waits for them. */
@@ -115,7 +83,8 @@ public final class UpstreamCalls implements AutoCloseable {
    */
   public Tally fanOutOnWorkers(FanOut asked, Cancellation cancellation) {
     int available = Math.min(settings.workers(), settings.upstreamMaxConnections());
-    return fanOut(asked, asked.effective(available), Scope.ofWorkers(cancellation, workers));
+    return fanOut(
+        asked, asked.effective(available), Scope.ofWorkers(cancellation, workers.threads()));
   }
 
   private Tally fanOut(FanOut asked, int concurrency, Scope scope) {
@@ -155,7 +124,7 @@ public final class UpstreamCalls implements AutoCloseable {
 
   /** The same on the worker pool. */
   public Gathered aggregateOnWorkers(Aggregate asked, Cancellation cancellation) {
-    return aggregate(asked, cancellation, Scope.ofWorkers(cancellation, workers));
+    return aggregate(asked, cancellation, Scope.ofWorkers(cancellation, workers.threads()));
   }
 
   private Gathered aggregate(Aggregate asked, Cancellation request, Scope scope) {
@@ -191,7 +160,6 @@ public final class UpstreamCalls implements AutoCloseable {
 
   @Override
   public void close() {
-    workers.shutdownNow();
     client.close();
     upstream.close();
   }

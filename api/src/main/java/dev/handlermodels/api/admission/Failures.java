@@ -3,6 +3,7 @@ package dev.handlermodels.api.admission;
 import dev.handlermodels.api.Limit;
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
+import dev.handlermodels.api.database.DatabaseException;
 import dev.handlermodels.api.telemetry.RequestRecord;
 import dev.handlermodels.api.telemetry.ServerSpan;
 import dev.handlermodels.api.upstream.UpstreamException;
@@ -39,6 +40,7 @@ public final class Failures {
     return switch (cause) {
       case ProblemException problem -> problem;
       case UpstreamException upstream -> upstream(upstream);
+      case DatabaseException database -> database(database);
       case DelayBoundedPool.TooSlowException _ -> QUEUE_SLOW;
       case RejectedExecutionException _ -> QUEUE_FULL;
       case InterruptedException _ -> Problems.overloaded("this server is shutting down");
@@ -51,6 +53,17 @@ public final class Failures {
       case TIMEOUT -> Problems.upstreamTimeout(failure.getMessage());
       case NOT_ASKED -> Problems.upstreamUnavailable(failure.getMessage());
       case UNREACHABLE, LOST, BROKEN, BAD_ANSWER -> Problems.upstreamFailed(failure.getMessage());
+    };
+  }
+
+  private static ProblemException database(DatabaseException failure) {
+    return switch (failure.kind()) {
+      case FULL -> Problems.databaseUnavailable(failure.getMessage()).exceeds(Limit.DATABASE_QUEUE);
+      case ACQUIRE_TIMEOUT ->
+          Problems.databaseUnavailable(failure.getMessage()).exceeds(Limit.DATABASE_ACQUIRE_TIME);
+      case STATEMENT_TIMEOUT ->
+          Problems.databaseTimeout(failure.getMessage()).exceeds(Limit.DATABASE_STATEMENT_TIME);
+      case ABSENT, UNREACHABLE, LOST -> Problems.databaseUnavailable(failure.getMessage());
     };
   }
 

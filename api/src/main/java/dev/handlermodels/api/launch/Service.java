@@ -28,6 +28,7 @@ import dev.handlermodels.api.work.DataFile;
 import dev.handlermodels.api.work.ServerIdentity;
 import dev.handlermodels.api.work.Streams;
 import dev.handlermodels.api.work.TaskQueue;
+import dev.handlermodels.api.work.WorkerPool;
 import io.micrometer.core.instrument.binder.jvm.ExecutorServiceMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -38,6 +39,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -53,6 +55,7 @@ public final class Service implements AutoCloseable {
   private final Traffic traffic;
   private final TaskQueue tasks;
   private final DataFile dataFile;
+  private final WorkerPool workers;
   private final CpuWork cpu;
   private final Streams streams;
   private final Limit.Counts limits;
@@ -65,6 +68,7 @@ public final class Service implements AutoCloseable {
   private final List<Drainable> drainables = new CopyOnWriteArrayList<>();
   private final List<LoopLag> loopLags = new CopyOnWriteArrayList<>();
   private final List<QueueDelayProbe> latenesses = new CopyOnWriteArrayList<>();
+  private final List<Need> needs = new CopyOnWriteArrayList<>();
   private volatile Framework framework;
   private volatile boolean listening;
   private volatile boolean accepts = true;
@@ -100,6 +104,7 @@ public final class Service implements AutoCloseable {
     this.tasks = new TaskQueue(server, settings.tasks(), registry);
     drains(tasks);
     this.dataFile = DataFile.open(settings.dataFile());
+    this.workers = new WorkerPool(pool("worker", settings.workers(), settings.queueSize()), census);
     this.cpu = new CpuWork(pool("cpu-worker", settings.cpuWorkers(), settings.queueSize()), census);
     this.limits = new Limit.Counts(registry);
     this.slowPeers = new ConnectionReaper(settings, limits, memory);
@@ -243,6 +248,11 @@ public final class Service implements AutoCloseable {
     return dataFile.read();
   }
 
+  /** Threads for blocking work. */
+  public WorkerPool workers() {
+    return workers;
+  }
+
   /** Work for a processor. */
   public CpuWork cpu() {
     return cpu;
@@ -256,6 +266,19 @@ public final class Service implements AutoCloseable {
   /** A handler starts here: remembers the thread and the time for its result. */
   public Call call(Endpoint endpoint) {
     return new Call(identity, endpoint);
+  }
+
+  /** Something without which new requests are not welcome. */
+  private record Need(BooleanSupplier met, String otherwise) {}
+
+  /**
+   * From now on this server is ready only while something is so.
+   *
+   * @param met asked often, and must not wait
+   * @param otherwise why it is not ready, as a client is told
+   */
+  public void needs(BooleanSupplier met, String otherwise) {
+    needs.add(new Need(met, otherwise));
   }
 
   /** Ready while listening, not draining, and able to accept. */
@@ -302,6 +325,11 @@ public final class Service implements AutoCloseable {
     if (!isReady()) {
       throw Problems.overloaded("this server is starting or shutting down");
     }
+    for (Need need : needs) {
+      if (!need.met.getAsBoolean()) {
+        throw Problems.overloaded(need.otherwise);
+      }
+    }
     return new Results.Health("UP", identity.server());
   }
 
@@ -309,7 +337,8 @@ public final class Service implements AutoCloseable {
     return tracing;
   }
 
-  PrometheusMeterRegistry registry() {
+  /** Where whatever a server is made of registers its metrics. */
+  public PrometheusMeterRegistry registry() {
     return registry;
   }
 
@@ -334,6 +363,7 @@ public final class Service implements AutoCloseable {
   @Override
   public void close() {
     tasks.close();
+    workers.close();
     cpu.close();
     loopLags.forEach(LoopLag::close);
     latenesses.forEach(QueueDelayProbe::close);

@@ -3,6 +3,8 @@ package dev.handlermodels.api.launch;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.admission.MemoryBudget;
 import dev.handlermodels.api.admission.MemoryCosts;
+import dev.handlermodels.api.settings.DatabaseAddress;
+import dev.handlermodels.api.settings.DatabaseSettings;
 import dev.handlermodels.api.settings.Descriptors;
 import dev.handlermodels.api.settings.GuardSettings;
 import dev.handlermodels.api.settings.HostAndPort;
@@ -57,6 +59,32 @@ record SettingsReport(
     }
   }
 
+  /**
+   * {@link DatabaseSettings} without user and password.
+   *
+   * @param address host, port and name, or embedded
+   */
+  record Database(
+      String address,
+      int poolSize,
+      int queueSize,
+      int acquireTimeoutMs,
+      int statementTimeoutMs,
+      boolean gate,
+      boolean readiness) {
+
+    static Database of(DatabaseSettings settings) {
+      return new Database(
+          settings.address().map(DatabaseAddress::toString).orElse("embedded"),
+          settings.poolSize(),
+          settings.queueSize(),
+          settings.acquireTimeoutMs(),
+          settings.statementTimeoutMs(),
+          settings.gate(),
+          settings.readiness());
+    }
+  }
+
   /** {@link Settings} without addresses and files, which do not bear on speed. */
   record Effective(
       String upstream,
@@ -86,6 +114,7 @@ record SettingsReport(
       int drainMs,
       TaskSettings tasks,
       RateLimitSettings rateLimit,
+      Database database,
       boolean antiPatterns,
       boolean accessLog,
       boolean tracing,
@@ -117,6 +146,8 @@ record SettingsReport(
       int maxCalls,
       int maxConcurrency,
       int maxWork,
+      int maxQueries,
+      int maxHoldMs,
       int maxRaceTasks,
       int maxStreamItems,
       int maxEveryMs,
@@ -125,6 +156,8 @@ record SettingsReport(
       int sendBufferBytes,
       int upstreamAnswerBytes,
       int upstreamConnectTimeoutMs,
+      int databaseConnectTimeoutMs,
+      int databaseStartTimeoutMs,
       int heapBytesPerRequest,
       int spanAttributeChars,
       int managementThreads,
@@ -158,6 +191,8 @@ record SettingsReport(
           Limits.MAX_CALLS,
           Limits.MAX_CONCURRENCY,
           Limits.MAX_WORK,
+          Limits.MAX_QUERIES,
+          Limits.MAX_HOLD_MS,
           Limits.MAX_RACE_TASKS,
           Limits.MAX_STREAM_ITEMS,
           Limits.MAX_EVERY_MS,
@@ -166,6 +201,8 @@ record SettingsReport(
           Limits.SEND_BUFFER_BYTES,
           Limits.UPSTREAM_ANSWER_BYTES,
           Limits.UPSTREAM_CONNECT_TIMEOUT_MS,
+          Limits.DATABASE_CONNECT_TIMEOUT_MS,
+          Limits.DATABASE_START_TIMEOUT_MS,
           Limits.HEAP_BYTES_PER_REQUEST,
           Limits.SPAN_ATTRIBUTE_CHARS,
           Limits.MANAGEMENT_THREADS,
@@ -227,6 +264,7 @@ record SettingsReport(
         settings.drainMs(),
         settings.tasks(),
         settings.rateLimit(),
+        Database.of(settings.database()),
         settings.antiPatterns(),
         settings.accessLog(),
         Tracing.isOn(settings.openTelemetry().values()),

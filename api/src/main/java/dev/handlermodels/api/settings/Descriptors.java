@@ -13,6 +13,7 @@ import java.lang.management.ManagementFactory;
 public record Descriptors(long max) {
   private static final int CONNECTIONS = 20_000;
   private static final int UPSTREAM_CONNECTIONS = 10_000;
+  private static final int DATABASE_CONNECTIONS = 20;
   private static final int LEAST_RESERVE = 64;
   private static final int MOST_RESERVE = 512;
 
@@ -32,6 +33,11 @@ public record Descriptors(long max) {
   /** The default of UPSTREAM_MAX_CONNECTIONS: up to a half of those that may be used. */
   int upstreamConnections() {
     return Math.clamp((max - reserve()) / 2, 1, UPSTREAM_CONNECTIONS);
+  }
+
+  /** The default of DATABASE_POOL_SIZE: few, where there are few. */
+  int databaseConnections() {
+    return Math.clamp((max - reserve()) / 16, 1, DATABASE_CONNECTIONS);
   }
 
   /** The default of MAX_CONNECTIONS. */

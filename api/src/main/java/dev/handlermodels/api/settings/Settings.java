@@ -5,6 +5,7 @@ import dev.handlermodels.api.Limits;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,7 @@ public record Settings(
     int drainMs,
     TaskSettings tasks,
     RateLimitSettings rateLimit,
+    DatabaseSettings database,
     Optional<Path> dataFile,
     boolean antiPatterns,
     LogFormat logFormat,
@@ -122,8 +124,22 @@ public record Settings(
         RATE_LIMIT_WINDOW_SECONDS (1)     the window
         RATE_LIMIT_CLIENTS (10000)        clients of which an account is kept; for one more another is forgotten
         TRUSTED_PROXIES (0)               proxies in front whose X-Forwarded-For is believed; 0: the peer of the connection is the client
+        DATABASE_URL (unset)              postgresql://user:password@host:port/name; unset: an embedded PostgreSQL, started when first needed
+        DATABASE_USER (unset)             instead of the one in DATABASE_URL
+        DATABASE_PASSWORD (unset)         likewise
+        DATABASE_PASSWORD_FILE (unset)    a file whose first line is the password; likewise
+        DATABASE_POOL_SIZE (20)           connections to the database; server-vertx has so many for each of its two drivers. By default no
+                                          more than one for each 16 descriptors
+        DATABASE_QUEUE_SIZE (1000)        callers that wait for one of them; one more gets 503
+        DATABASE_ACQUIRE_TIMEOUT_MS (5000)
+                                          how long they wait; then they get 503
+        DATABASE_STATEMENT_TIMEOUT_MS (15000)
+                                          each statement; then it ends with 504
+        DATABASE_GATE (true)              callers wait in one line before the pool; false: inside the pool, however it does that
+        DATABASE_READINESS (false)        true: not ready while the database cannot be reached
         DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that comes along
-        ANTI_PATTERNS (true)              /io/blocking, /file/blocking and /cpu/inline, which make others wait; false, as in the image: 404
+        ANTI_PATTERNS (true)              /io/blocking, /file/blocking, /cpu/inline and /db/blocking, which make others wait; false, as in the
+                                          image: 404
         LOG_FORMAT (text)                 text, or json: a document a line
         ACCESS_LOG (false)                true: a line for each request, without its query
         TRACES_PER_SECOND (1000)          where tracing is on, traces that begin here, evenly spread, beside those that clients began. Where
@@ -144,6 +160,14 @@ public record Settings(
   private static final int MAX_IN_FLIGHT = 10_000;
   private static final int MAX_TIMEOUT_MS = 3_600_000;
 
+  /** Pools of DATABASE_POOL_SIZE that one process may have. */
+  private static final int DRIVERS = 2;
+
+  /** HikariCP takes no less. */
+  private static final int LEAST_ACQUIRE_TIMEOUT_MS = 250;
+
+  private static final int MAX_SECRET_BYTES = 4096;
+
   /** A longer file is refused at the start, and whenever it is read. */
   public static final int MAX_DATA_FILE_BYTES = 1024 * 1024;
 
@@ -161,18 +185,21 @@ public record Settings(
     }
     int upstreamMaxConnections =
         reader.integer("UPSTREAM_MAX_CONNECTIONS", 1, 65_535, descriptors.upstreamConnections());
+    DatabaseSettings database = reader.database(descriptors.databaseConnections());
+    int outgoing = upstreamMaxConnections + DRIVERS * database.poolSize();
     int maxConnections =
-        reader.integer(
-            "MAX_CONNECTIONS", 1, 1_000_000, descriptors.connections(upstreamMaxConnections));
-    if (!descriptors.suffice(maxConnections, upstreamMaxConnections)) {
+        reader.integer("MAX_CONNECTIONS", 1, 1_000_000, descriptors.connections(outgoing));
+    if (!descriptors.suffice(maxConnections, outgoing)) {
       reader.refuse(
           String.format(
               Locale.ROOT,
-              "MAX_CONNECTIONS (%d), UPSTREAM_MAX_CONNECTIONS (%d) and a reserve of %d are more"
-                  + " than the %d descriptors of this process; lower one of them, or raise ulimit"
-                  + " -n",
+              "MAX_CONNECTIONS (%d), UPSTREAM_MAX_CONNECTIONS (%d), %d times DATABASE_POOL_SIZE"
+                  + " (%d) and a reserve of %d are more than the %d descriptors of this process;"
+                  + " lower one of them, or raise ulimit -n",
               maxConnections,
               upstreamMaxConnections,
+              DRIVERS,
+              database.poolSize(),
               descriptors.reserve(),
               descriptors.max()));
     }
@@ -216,6 +243,7 @@ public record Settings(
             reader.integer("DRAIN_MS", 0, MAX_TIMEOUT_MS, 30_000),
             reader.tasks(),
             reader.rateLimit(),
+            database,
             reader.file("DATA_FILE"),
             Boolean.parseBoolean(reader.choice("ANTI_PATTERNS", List.of("true", "false"))),
             LogFormat.valueOf(
@@ -374,6 +402,71 @@ public record Settings(
           integer("RATE_LIMIT_WINDOW_SECONDS", 1, 3600, 1),
           integer("RATE_LIMIT_CLIENTS", 1, 1_000_000, 10_000),
           integer("TRUSTED_PROXIES", 0, 10, 0));
+    }
+
+    DatabaseSettings database(int poolSize) {
+      return new DatabaseSettings(
+          databaseAddress(),
+          integer("DATABASE_POOL_SIZE", 1, 1000, poolSize),
+          integer("DATABASE_QUEUE_SIZE", 0, 1_000_000, 1000),
+          integer("DATABASE_ACQUIRE_TIMEOUT_MS", LEAST_ACQUIRE_TIMEOUT_MS, MAX_TIMEOUT_MS, 5000),
+          integer("DATABASE_STATEMENT_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 15_000),
+          Boolean.parseBoolean(choice("DATABASE_GATE", List.of("true", "false"))),
+          flag("DATABASE_READINESS"));
+    }
+
+    /** The value is never shown: it may hold a password. */
+    private Optional<DatabaseAddress> databaseAddress() {
+      String url = text("DATABASE_URL", "");
+      String user = text("DATABASE_USER", null);
+      String password = databasePassword();
+      if (url.isEmpty()) {
+        if (user != null || password != null) {
+          refuse("DATABASE_USER or DATABASE_PASSWORD is set, but DATABASE_URL is not");
+        }
+        return Optional.empty();
+      }
+      try {
+        DatabaseAddress address = DatabaseAddress.of(url);
+        String name = user == null ? address.user() : user;
+        if (name == null) {
+          refuse("DATABASE_URL names no user, and DATABASE_USER is not set");
+        }
+        return Optional.of(address.as(name, password == null ? address.password() : password));
+      } catch (IllegalArgumentException _) {
+        refuse("DATABASE_URL has to look like postgresql://user:password@host:port/name");
+        return Optional.empty();
+      }
+    }
+
+    /** Null for none. */
+    private String databasePassword() {
+      String file = text("DATABASE_PASSWORD_FILE", null);
+      String password = text("DATABASE_PASSWORD", null);
+      if (file == null) {
+        return password;
+      }
+      if (password != null) {
+        refuse("DATABASE_PASSWORD and DATABASE_PASSWORD_FILE are both set; one is enough");
+      }
+      try {
+        if (Files.size(Path.of(file)) <= MAX_SECRET_BYTES) {
+          String firstLine = Files.readString(Path.of(file)).lines().findFirst().orElse("");
+          if (!firstLine.isEmpty()) {
+            return firstLine;
+          }
+        }
+      } catch (IOException | InvalidPathException _) {
+        // Refused below, as an empty one is.
+      }
+      refuse(
+          String.format(
+              Locale.ROOT,
+              "DATABASE_PASSWORD_FILE is '%s' but has to be a readable file of at most %d bytes"
+                  + " whose first line is the password",
+              file,
+              MAX_SECRET_BYTES));
+      return null;
     }
 
     Optional<URI> url(String name) {

@@ -7,7 +7,9 @@ import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
 import dev.handlermodels.api.Results;
+import dev.handlermodels.api.database.DatabaseAnswer;
 import dev.handlermodels.api.upstream.UpstreamAnswer;
+import java.util.List;
 import java.util.Map;
 
 /** One run of a handler: where and when it started, and the result it leads to. */
@@ -128,6 +130,38 @@ public final class Call {
         tookMs(),
         answer.body(),
         done.computed());
+  }
+
+  /** The result of reading rows from the database. */
+  public Results.Rows rows(Query.Rows asked, DatabaseAnswer<List<Results.Row>> answer) {
+    return new Results.Rows(
+        identity.server(),
+        identity.model(),
+        endpoint.path(),
+        thread.getName(),
+        identity.census().kindOf(thread),
+        ref(answer.waitedIn()),
+        asked.queries(),
+        asked.holdMs(),
+        answer.acquireNanos() / NANOS_PER_MS,
+        answer.queryNanos() / NANOS_PER_MS,
+        tookMs(),
+        answer.value());
+  }
+
+  /** The result of raising a counter in the database. */
+  public Results.Counter counter(DatabaseAnswer<Long> answer) {
+    return new Results.Counter(
+        identity.server(),
+        identity.model(),
+        endpoint.path(),
+        thread.getName(),
+        identity.census().kindOf(thread),
+        ref(answer.waitedIn()),
+        answer.acquireNanos() / NANOS_PER_MS,
+        answer.queryNanos() / NANOS_PER_MS,
+        tookMs(),
+        answer.value());
   }
 
   /** The result of a race that is over. */

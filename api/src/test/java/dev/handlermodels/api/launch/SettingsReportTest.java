@@ -30,20 +30,26 @@ class SettingsReportTest {
           "PORT",
           "MANAGEMENT_HOST",
           "MANAGEMENT_PORT",
+          "DATABASE_USER",
+          "DATABASE_PASSWORD",
+          "DATABASE_PASSWORD_FILE",
           "DATA_FILE",
           "LOG_FORMAT",
           "--train");
 
   private static final Map<String, String> WORDS =
-      Map.of(
-          "UPSTREAM_URL", "http://127.0.0.1:8081",
-          "CPU_WORKERS", "1000",
-          "MAX_CONNECTIONS", "100",
-          "ADAPTIVE_LIMIT", "aimd",
-          "ANTI_PATTERNS", "false",
-          "ACCESS_LOG", "true",
-          "HTTP2", "true",
-          "OTEL_TRACES_EXPORTER", "logging");
+      Map.ofEntries(
+          Map.entry("UPSTREAM_URL", "http://127.0.0.1:8081"),
+          Map.entry("DATABASE_URL", "postgresql://a:b@127.0.0.1:5432/c"),
+          Map.entry("CPU_WORKERS", "1000"),
+          Map.entry("MAX_CONNECTIONS", "100"),
+          Map.entry("ADAPTIVE_LIMIT", "aimd"),
+          Map.entry("ANTI_PATTERNS", "false"),
+          Map.entry("ACCESS_LOG", "true"),
+          Map.entry("HTTP2", "true"),
+          Map.entry("DATABASE_GATE", "false"),
+          Map.entry("OTEL_TRACES_EXPORTER", "logging"),
+          Map.entry("DATABASE_READINESS", "true"));
 
   private static final Pattern SETTING = Pattern.compile("(?m)^ {2,4}(\\S+) +(?:\\((\\S+)\\))?");
 

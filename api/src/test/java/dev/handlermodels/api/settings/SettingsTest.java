@@ -58,6 +58,13 @@ class SettingsTest {
         .contains("RATE_LIMIT_WINDOW_SECONDS (" + settings.rateLimit().windowSeconds() + ")")
         .contains("RATE_LIMIT_CLIENTS (" + settings.rateLimit().clients() + ")")
         .contains("TRUSTED_PROXIES (" + settings.rateLimit().trustedProxies() + ")")
+        .contains("DATABASE_POOL_SIZE (" + settings.database().poolSize() + ")")
+        .contains("DATABASE_QUEUE_SIZE (" + settings.database().queueSize() + ")")
+        .contains("DATABASE_ACQUIRE_TIMEOUT_MS (" + settings.database().acquireTimeoutMs() + ")")
+        .contains(
+            "DATABASE_STATEMENT_TIMEOUT_MS (" + settings.database().statementTimeoutMs() + ")")
+        .contains("DATABASE_GATE (" + settings.database().gate() + ")")
+        .contains("DATABASE_READINESS (" + settings.database().readiness() + ")")
         .contains("TRACES_PER_SECOND (" + settings.tracesPerSecond() + ")");
   }
 
@@ -81,6 +88,10 @@ class SettingsTest {
     "DRAIN_MS, -1",
     "TASK_QUEUE_BYTES, 65535",
     "TASK_RESULTS_KEPT, 0",
+    "DATABASE_POOL_SIZE, 0",
+    "DATABASE_QUEUE_SIZE, -1",
+    "DATABASE_ACQUIRE_TIMEOUT_MS, 249",
+    "DATABASE_STATEMENT_TIMEOUT_MS, 0",
     "TRACES_PER_SECOND, 0",
     "TRACES_PER_SECOND, 1000001",
     "MAX_QUEUE_MS, -1",

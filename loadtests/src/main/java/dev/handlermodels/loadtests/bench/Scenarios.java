@@ -4,6 +4,7 @@ import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioFile;
 import dev.handlermodels.loadtests.bench.scenario.cpu.CpuCommand;
+import dev.handlermodels.loadtests.bench.scenario.db.DbCommand;
 import dev.handlermodels.loadtests.bench.scenario.decide.DecideCommand;
 import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutCommand;
 import dev.handlermodels.loadtests.bench.scenario.faults.FaultsCommand;
@@ -32,6 +33,7 @@ public final class Scenarios {
         new ScaleCommand(),
         new CpuCommand(),
         new JobsCommand(),
+        new DbCommand(),
         new FanoutCommand(),
         new TelemetryCommand(),
         new DecideCommand(),

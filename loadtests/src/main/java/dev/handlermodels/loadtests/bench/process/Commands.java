@@ -49,6 +49,28 @@ public final class Commands {
     return java(settings, List.of("-jar", Layout.UPSTREAM_JAR));
   }
 
+  /** A PostgreSQL, which prints where it is. */
+  public static List<String> database(Settings settings) {
+    return java(settings, List.of("-jar", Layout.DATABASE_JAR));
+  }
+
+  /** A driver and its pool in a loop, from the test classes. */
+  public static List<String> bareDatabaseLoop(String driver, Settings settings) {
+    return driver.equals("jdbc")
+        ? java(
+            settings,
+            List.of(
+                "-cp",
+                Layout.DATABASE_TEST_CLASSES + File.pathSeparator + Layout.DATABASE_JAR,
+                "dev.handlermodels.database.BareLoop"))
+        : java(
+            settings,
+            List.of(
+                "-cp",
+                Layout.testClasses("vertx") + File.pathSeparator + Layout.serverJar("vertx"),
+                "dev.handlermodels.vertx.sql.BareLoop"));
+  }
+
   /** The same command as ./serve, started in the project's folder. */
   public static List<String> server(String server, Settings settings) {
     return java(settings, List.of(JvmFlags.aotCache(server), "-jar", Layout.serverJar(server)));

@@ -1,0 +1,140 @@
+package dev.handlermodels.loadtests.bench.scenario.db;
+
+import dev.handlermodels.loadtests.bench.config.Servers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is measured: a server, what it is asked for, and by whom.
+ *
+ * @param users who never pause; 0 for arrivals
+ * @param arrivals a second, however the server fares; 0 for users
+ * @param pool connections
+ * @param atOnce requests that can be at the database at once: connections, or threads where these
+ *     are fewer
+ * @param environment of the server, beside the size of its pool
+ */
+record DbRow(
+    Question question,
+    String label,
+    String server,
+    String path,
+    int holdMs,
+    int users,
+    int arrivals,
+    int pool,
+    int atOnce,
+    Map<String, String> environment) {
+  static final int HOLD_MS = 20;
+  static final int USERS = 500;
+  static final int POOL = 20;
+
+  /** More than {@link #POOL} connections can serve, by a fifth and a tenth. */
+  static final int ARRIVALS = 1300;
+
+  private static final List<Integer> POOLS = List.of(10, POOL, 50, 100);
+  private static final int LOOPS = 1;
+
+  /** Of server-blocking, and of the workers behind /db/offloaded: the bench's own settings. */
+  private static final int THREADS = 40;
+
+  private static final String DB = "/db";
+  private static final String BLOCKING = "/db/blocking";
+  private static final String OFFLOADED = "/db/offloaded";
+
+  /** What a group of rows answers. */
+  enum Question {
+    POOL("What a larger pool changes"),
+    GUARD("Where callers of virtual threads wait, beyond what the pool can do"),
+    LOOP("The anti-pattern on the event loop, and its repair"),
+    NO_HOLD("Short queries: what driver and threads cost");
+
+    final String heading;
+
+    Question(String heading) {
+      this.heading = heading;
+    }
+  }
+
+  static List<DbRow> all(boolean quick) {
+    List<DbRow> rows = new ArrayList<>();
+    for (String server : Servers.ALL) {
+      for (int pool : quick ? List.of(POOL, 100) : POOLS) {
+        int atOnce = server.equals(Servers.BLOCKING) ? Math.min(pool, THREADS) : pool;
+        rows.add(
+            new DbRow(
+                Question.POOL,
+                server + ", pool of " + pool,
+                server,
+                DB,
+                HOLD_MS,
+                USERS,
+                0,
+                pool,
+                atOnce,
+                Map.of()));
+      }
+    }
+    rows.add(guard("no limit: inside HikariCP", Map.of("DATABASE_GATE", "false")));
+    rows.add(guard("a semaphore at the pool, 1000 wait", Map.of("DATABASE_QUEUE_SIZE", "1000")));
+    rows.add(guard("a semaphore at the pool, 100 wait", Map.of("DATABASE_QUEUE_SIZE", "100")));
+    rows.add(guard("MAX_IN_FLIGHT=40 at the door", Map.of("MAX_IN_FLIGHT", "40")));
+    rows.add(loop(BLOCKING, LOOPS));
+    rows.add(loop(OFFLOADED, Math.min(THREADS, POOL)));
+    for (int users : List.of(1, USERS)) {
+      rows.add(short_(Servers.VERTX, DB, users));
+      rows.add(short_(Servers.VERTX, OFFLOADED, users));
+      rows.add(short_(Servers.NIMA, DB, users));
+      rows.add(short_(Servers.BLOCKING, DB, users));
+    }
+    return rows;
+  }
+
+  private static DbRow guard(String label, Map<String, String> environment) {
+    Map<String, String> all =
+        environment.containsKey("DATABASE_GATE")
+            ? Map.of("DATABASE_GATE", "false", "DATABASE_QUEUE_SIZE", "1000000")
+            : environment;
+    return new DbRow(
+        Question.GUARD, label, Servers.NIMA, DB, HOLD_MS, 0, ARRIVALS, POOL, POOL, all);
+  }
+
+  private static DbRow loop(String path, int atOnce) {
+    return new DbRow(
+        Question.LOOP,
+        Servers.VERTX + " " + path,
+        Servers.VERTX,
+        path,
+        HOLD_MS,
+        USERS,
+        0,
+        POOL,
+        atOnce,
+        Map.of());
+  }
+
+  private static DbRow short_(String server, String path, int users) {
+    return new DbRow(
+        Question.NO_HOLD,
+        server + " " + path + ", " + users + (users == 1 ? " user" : " users"),
+        server,
+        path,
+        0,
+        users,
+        0,
+        POOL,
+        POOL,
+        Map.of());
+  }
+
+  /** Answers a second that no server can exceed; null without a hold. */
+  Double ceiling() {
+    return holdMs == 0 ? null : (Double) (atOnce * 1000.0 / holdMs);
+  }
+
+  /** Its folder. */
+  String id() {
+    return label.replaceAll("[^A-Za-z0-9]+", "-");
+  }
+}
