@@ -160,7 +160,7 @@ class RowRunnerTest {
     assertThat(result.upstreamCalls()).isNull();
     assertThat(result.rssPeakMiB()).isNull();
     assertThat(result.ceilingPerSecond()).isEqualTo(20 / 0.05);
-    assertThat(result.verdict().limitedBy().sentence()).contains("cannot be told from here");
+    assertThat(result.verdict().limitedBy().sentence()).contains("cannot be seen from here");
     assertNothingRuns();
   }
 
