@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /** docs/settings.md, made from {@link Settings#HELP}: a table for each topic. */
 final class SettingsPage {
   private static final Pattern SETTING =
-      Pattern.compile("(?m)^ {2}([A-Z_0-9]+) \\(([^)]*)\\) +(.*(?:\\R {10,}.*)*)");
+      Pattern.compile("(?m)^ {2}([A-Z_0-9]+) \\(([^)]*)\\)(?:\\R {9})? +(.*(?:\\R {10,}.*)*)");
 
   /** A setting belongs to the first topic of which it begins with a word. */
   private static final Map<String, List<String>> TOPICS = new LinkedHashMap<>();

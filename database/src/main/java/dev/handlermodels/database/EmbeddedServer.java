@@ -138,6 +138,8 @@ public final class EmbeddedServer implements AutoCloseable {
               .setLocaleConfig("locale", "C")
               .setConnectConfig("password", superuserPassword)
               .setServerConfig("unix_socket_directories", "")
+              // The library's own is off, which loses what was committed last when it is killed.
+              .setServerConfig("synchronous_commit", "on")
               .setServerConfig("io_method", "sync")
               .setServerConfig("jit", "off")
               .start();
