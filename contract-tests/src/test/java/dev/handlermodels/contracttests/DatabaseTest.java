@@ -166,6 +166,17 @@ class DatabaseTest {
       }
     }
 
+    /** The time-out ends with the body, and the wait for the only connection is longer. */
+    @Test
+    void the_time_out_of_a_body_does_not_end_its_handler() {
+      try (Running one = start(Map.of("DATABASE_POOL_SIZE", "1", "REQUEST_TIMEOUT_MS", "300"))) {
+        var held = one.main().start("GET", "/db?holdMs=1500");
+        Await.until("the connection is in use", () -> TestDatabase.running() == 1);
+        assertThat(Await.result(one.main().start("POST", "/db/increment")).status()).isEqualTo(200);
+        assertThat(Await.result(held).status()).isEqualTo(200);
+      }
+    }
+
     @Test
     void a_body_is_read_and_ignored_and_the_connection_goes_on() {
       try (Raw connection = server.connect()) {

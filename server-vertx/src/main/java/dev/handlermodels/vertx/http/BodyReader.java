@@ -47,7 +47,11 @@ final class BodyReader {
     request
         .handler(this::append)
         .exceptionHandler(exchange::failBody)
-        .endHandler(_ -> ended(whole));
+        .endHandler(
+            _ -> {
+              vertx.cancelTimer(deadline); // the handler may take longer
+              ended(whole);
+            });
   }
 
   private void isLate() {

@@ -3,6 +3,7 @@ package dev.handlermodels.loadtests.bench.process;
 import dev.handlermodels.loadtests.bench.config.JvmFlags;
 import dev.handlermodels.loadtests.bench.config.Layout;
 import dev.handlermodels.loadtests.bench.config.LoopbackAddress;
+import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.load.ArrivalLoad;
 import dev.handlermodels.loadtests.load.HostileLoad;
@@ -67,7 +68,9 @@ public final class Commands {
             settings,
             List.of(
                 "-cp",
-                Layout.testClasses("vertx") + File.pathSeparator + Layout.serverJar("vertx"),
+                Layout.testClasses(Servers.VERTX)
+                    + File.pathSeparator
+                    + Layout.serverJar(Servers.VERTX),
                 "dev.handlermodels.vertx.sql.BareLoop"));
   }
 
