@@ -75,7 +75,6 @@ class Http2ErrorsTest {
     private static final String LONG = "/stream?items=2&everyMs=60000";
 
     private static final byte[] NOTHING = {};
-    private static final byte[] CANCEL = number(8);
 
     final Model model;
     private Gate upstream;

@@ -33,7 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class EmbeddedServer implements AutoCloseable {
   private static final String NAME = "handler_models";
-  private static final String SUPERUSER = "postgres";
   private static final int SECRET_BYTES = 16;
   private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
   private static final int WATCHDOG_SECONDS = 10;

@@ -20,7 +20,7 @@ final class Http2Requests {
   private final XnioIoThread thread;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final Set<HttpServerExchange> awaitedBodies = ConcurrentHashMap.newKeySet();
-  private final Set<HttpServerExchange> answered = ConcurrentHashMap.newKeySet();
+  private final Set<HttpServerExchange> awaitedEnds = ConcurrentHashMap.newKeySet();
   private volatile boolean over;
 
   Http2Requests(XnioIoThread thread) {
@@ -49,9 +49,9 @@ final class Http2Requests {
 
   /** Its answer is handed to Undertow, or there will be none. */
   void awaitsEnd(HttpServerExchange request) {
-    answered.add(request);
+    awaitedEnds.add(request);
     if (over) {
-      endAnsweredSoon();
+      endOverSoon();
     }
   }
 
@@ -60,7 +60,7 @@ final class Http2Requests {
    */
   int ends(HttpServerExchange request) {
     awaitedBodies.remove(request);
-    answered.remove(request);
+    awaitedEnds.remove(request);
     return inFlight.decrementAndGet();
   }
 
@@ -68,27 +68,24 @@ final class Http2Requests {
   void connectionEnds() {
     over = true;
     endAwaited();
-    endAnsweredSoon();
+    endOverSoon();
   }
 
   private void endAwaited() {
-    if (awaitedBodies.isEmpty()) {
-      return;
-    }
-    try {
-      thread.execute(() -> awaitedBodies.forEach(HttpServerExchange::endExchange));
-    } catch (RejectedExecutionException _) {
-      // The server is closed.
-    }
+    end(awaitedBodies, 0);
   }
 
-  private void endAnsweredSoon() {
-    if (answered.isEmpty()) {
+  private void endOverSoon() {
+    end(awaitedEnds, GRACE_MS);
+  }
+
+  private void end(Set<HttpServerExchange> requests, int afterMs) {
+    if (requests.isEmpty()) {
       return;
     }
     try {
       thread.executeAfter(
-          () -> answered.forEach(HttpServerExchange::endExchange), GRACE_MS, TimeUnit.MILLISECONDS);
+          () -> requests.forEach(HttpServerExchange::endExchange), afterMs, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException _) {
       // The server is closed.
     }
