@@ -48,6 +48,7 @@ class SettingsReportTest {
           Map.entry("ACCESS_LOG", "true"),
           Map.entry("HTTP2", "true"),
           Map.entry("DATABASE_GATE", "false"),
+          Map.entry("TASK_STORE", "postgres"),
           Map.entry("OTEL_TRACES_EXPORTER", "logging"),
           Map.entry("DATABASE_READINESS", "true"));
 
