@@ -166,6 +166,17 @@ class DatabaseTest {
       }
     }
 
+    @Test
+    void a_body_is_read_and_ignored_and_the_connection_goes_on() {
+      try (Raw connection = server.connect()) {
+        for (int i = 0; i < 3; i++) {
+          connection.send(
+              "POST /db/increment HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
+          assertThat(connection.read().status()).isEqualTo(200);
+        }
+      }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/db", "/db/offloaded"})
     void a_client_that_hangs_up_ends_its_query_at_the_database(String path) {

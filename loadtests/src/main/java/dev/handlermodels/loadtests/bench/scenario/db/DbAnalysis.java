@@ -60,8 +60,7 @@ final class DbAnalysis {
    *
    * @param unanswered refused, failed or too late
    */
-  record Load(
-      double perSecond, long unanswered, double p50Ms, double p99Ms, double cores) {
+  record Load(double perSecond, long unanswered, double p50Ms, double p99Ms, double cores) {
     static Load of(KeepAliveLoad.Outcome outcome) {
       return new Load(
           outcome.perSecond(),
@@ -212,8 +211,7 @@ final class DbAnalysis {
   /** Sums and counts of the pool's timers, all drivers together; empty for no metrics. */
   static Map<String, Double> pool(String metrics) {
     Map<String, Double> sums = new HashMap<>();
-    for (MatchResult sample :
-        SAMPLE.matcher(metrics == null ? "" : metrics).results().toList()) {
+    for (MatchResult sample : SAMPLE.matcher(metrics == null ? "" : metrics).results().toList()) {
       sums.merge(
           sample.group(1) + "_" + sample.group(2), Double.valueOf(sample.group(3)), Double::sum);
     }
@@ -249,8 +247,7 @@ final class DbAnalysis {
             .filter(question -> !of(raw.rows(), question).isEmpty())
             .map(question -> section(question, of(raw.rows(), question)))
             .toList();
-    ReportPage page =
-        new ReportPage("Waiting for the database", raw.setting(), findings, sections);
+    ReportPage page = new ReportPage("Waiting for the database", raw.setting(), findings, sections);
     return ReportPageWriter.write(
         out, page, new Results(raw.machine(), raw.setting(), raw.loops(), raw.rows(), findings));
   }
@@ -275,8 +272,7 @@ final class DbAnalysis {
   private static void limits(List<Measured> rows, List<String> findings) {
     for (String server : Servers.ALL) {
       List<Measured> own = rows.stream().filter(row -> row.server().equals(server)).toList();
-      Optional<Measured> usual =
-          own.stream().filter(row -> row.pool() == DbRow.POOL).findFirst();
+      Optional<Measured> usual = own.stream().filter(row -> row.pool() == DbRow.POOL).findFirst();
       usual.ifPresent(
           row ->
               findings.add(
@@ -355,8 +351,7 @@ final class DbAnalysis {
       return;
     }
     boolean slower = wrapped.get().load().p50Ms() > blocking.get().load().p50Ms();
-    boolean better =
-        wrappedFull.get().load().perSecond() > blockingFull.get().load().perSecond();
+    boolean better = wrappedFull.get().load().perSecond() > blockingFull.get().load().perSecond();
     findings.add(
         text(
             "\"A driver that wraps a blocking one in threads is slower a query\": %s (p50 of one"

@@ -50,11 +50,7 @@ public final class DbCommand extends ScenarioCommand {
       Json.write(
           DbAnalysis.raw(out),
           new DbAnalysis.Raw(
-              machine,
-              setting(machine, db),
-              plannedRows(),
-              List.copyOf(loops),
-              List.copyOf(rows)));
+              machine, setting(machine, db), plannedRows(), List.copyOf(loops), List.copyOf(rows)));
     }
   }
 

@@ -77,8 +77,7 @@ record DbRun(BenchRun run, Settings settings, Progress progress, boolean quick) 
     TestBed.Server server = testBed.server(row.server(), dir, environment);
     long ownBackends = database.backends();
     testBed.all(List.of(server.url(row.path())), READY_WITHIN_MS);
-    Long idleBytes =
-        HeapProbe.liveBytes(server.process().handle(), dir.resolve("heap-idle.txt"));
+    Long idleBytes = HeapProbe.liveBytes(server.process().handle(), dir.resolve("heap-idle.txt"));
     progress.phase("load");
     Measured measured = underLoad(row, server, database, ownBackends, dir);
     progress.phase("heap");
@@ -173,14 +172,7 @@ record DbRun(BenchRun run, Settings settings, Progress progress, boolean quick) 
           run,
           "The load generator",
           new KeepAliveLoad.Plan(
-              settings.port(),
-              target,
-              row.users(),
-              RAMP_MS,
-              warmupMs(),
-              windowMs,
-              0,
-              PATIENCE_MS),
+              settings.port(), target, row.users(), RAMP_MS, warmupMs(), windowMs, 0, PATIENCE_MS),
           outcome);
     }
     return LoadProcess.start(
@@ -199,8 +191,7 @@ record DbRun(BenchRun run, Settings settings, Progress progress, boolean quick) 
       throws IOException, InterruptedException, MeasurementException {
     LoadProcess load = load(row, HEAP_LOAD_MS, dir.resolve("load-heap.json"));
     run.stop.pause(warmupMs() + HEAP_LOAD_MS / 2);
-    Sample.Census census =
-        run.http.get(server.managementUrl("/threads"), Sample.Census.class);
+    Sample.Census census = run.http.get(server.managementUrl("/threads"), Sample.Census.class);
     Long loadedBytes =
         HeapProbe.liveBytes(server.process().handle(), dir.resolve("heap-loaded.txt"));
     load.await(

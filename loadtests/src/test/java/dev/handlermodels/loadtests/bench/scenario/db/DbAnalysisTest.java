@@ -66,16 +66,21 @@ class DbAnalysisTest {
             measured(Question.NO_HOLD, "d", Servers.VERTX, "/db", 500, 9000, null),
             measured(Question.NO_HOLD, "e", Servers.VERTX, "/db/offloaded", 500, 6000, null),
             measured(Question.NO_HOLD, "f", Servers.BLOCKING, "/db", 500, 8000, null));
-    List<String> findings =
-        DbAnalysis.findings(rows, List.of(new BareLoop("r2dbc", 20, 10_000)));
+    List<String> findings = DbAnalysis.findings(rows, List.of(new BareLoop("r2dbc", 20, 10_000)));
 
     assertThat(findings)
-        .anyMatch(f -> f.startsWith("nima: 980 answers/s of 1,000 possible, 98 %") && f.contains(": reached)"))
+        .anyMatch(
+            f ->
+                f.startsWith("nima: 980 answers/s of 1,000 possible, 98 %")
+                    && f.contains(": reached)"))
         .anyMatch(f -> f.startsWith("vertx: 900 answers/s") && f.contains("not reached"))
         .anyMatch(f -> f.startsWith("nima with 50 connections: 1,900 answers/s, 76 %"))
         .anyMatch(f -> f.contains("slower a query\": yes"))
         .anyMatch(f -> f.contains("high concurrency\": no"))
-        .anyMatch(f -> f.startsWith("vertx without hold: 9,000 answers/s, 90 %") && f.contains(": reached"));
+        .anyMatch(
+            f ->
+                f.startsWith("vertx without hold: 9,000 answers/s, 90 %")
+                    && f.contains(": reached"));
   }
 
   private static Measured measured(
