@@ -194,10 +194,11 @@ record DbRun(BenchRun run, Settings settings, Progress progress, boolean quick) 
     Sample.Census census = run.http.get(server.managementUrl("/threads"), Sample.Census.class);
     Long loadedBytes =
         HeapProbe.liveBytes(server.process().handle(), dir.resolve("heap-loaded.txt"));
-    load.await(
-        server.process(),
-        PATIENCE_MS,
-        row.users() > 0 ? KeepAliveLoad.Outcome.class : ArrivalLoad.Outcome.class);
+    if (row.users() > 0) {
+      load.await(server.process(), PATIENCE_MS, KeepAliveLoad.Outcome.class);
+    } else {
+      load.await(server.process(), PATIENCE_MS, ArrivalLoad.Outcome.class);
+    }
     Long rssKiB = ProcessSampler.process(server.process().handle()).rssPeakKiB();
     return new Measured.Heap(
         idleBytes,

@@ -71,15 +71,15 @@ class DbAnalysisTest {
     assertThat(findings)
         .anyMatch(
             f ->
-                f.startsWith("nima: 980 answers/s of 1,000 possible, 98 %")
+                f.startsWith("nima: 980 answers/s of 1,000 possible, 98.0 %")
                     && f.contains(": reached)"))
         .anyMatch(f -> f.startsWith("vertx: 900 answers/s") && f.contains("not reached"))
-        .anyMatch(f -> f.startsWith("nima with 50 connections: 1,900 answers/s, 76 %"))
+        .anyMatch(f -> f.startsWith("nima with 50 connections: 1,900 answers/s, 76.0 %"))
         .anyMatch(f -> f.contains("slower a query\": yes"))
         .anyMatch(f -> f.contains("high concurrency\": no"))
         .anyMatch(
             f ->
-                f.startsWith("vertx without hold: 9,000 answers/s, 90 %")
+                f.startsWith("vertx without hold: 9,000 answers/s, 90.0 %")
                     && f.contains(": reached"));
   }
 
