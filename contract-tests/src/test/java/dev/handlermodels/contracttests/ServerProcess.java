@@ -21,8 +21,7 @@ import java.util.regex.Pattern;
 final class ServerProcess implements AutoCloseable {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Pattern READY =
-      Pattern.compile(
-          "ready \\w+(?: on http://[^:]+:(\\d+))?, management on http://[^:]+:(\\d+),");
+      Pattern.compile("ready \\w+(?: on http://[^:]+:(\\d+))?, management on http://[^:]+:(\\d+),");
   private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
 
   private final Process process;

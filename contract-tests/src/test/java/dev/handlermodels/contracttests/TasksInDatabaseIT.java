@@ -95,9 +95,7 @@ class TasksInDatabaseIT {
     try (Client client = server.main()) {
       while (!enough.get()) {
         Answer answer =
-            client
-                .start("POST", "/tasks", Map.of("Content-Type", "application/json"), task)
-                .join();
+            client.start("POST", "/tasks", Map.of("Content-Type", "application/json"), task).join();
         assertThat(answer.status()).isEqualTo(202);
         accepted.add(answer.header("location"));
       }

@@ -42,7 +42,6 @@ class TasksInDatabaseTest {
   abstract static class Tasks {
     private static final String WAITING = "{\"text\":\"x\",\"waitMs\":1}";
 
-
     final Model model;
     private Gate upstream;
     private Running server;
@@ -143,7 +142,9 @@ class TasksInDatabaseTest {
                                 WAITING.getBytes(StandardCharsets.UTF_8)))
                 .toList();
         List<Answer> answers = Await.all(all);
-        assertThat(answers).extracting(answer -> answer.header("location")).containsOnly(answers.getFirst().header("location"));
+        assertThat(answers)
+            .extracting(answer -> answer.header("location"))
+            .containsOnly(answers.getFirst().header("location"));
         assertThat(answers).filteredOn(answer -> answer.status() == 202).hasSize(1);
         assertThat(post(other, "{\"text\":\"y\"}", "k").status()).isEqualTo(422);
         assertThat(TestDatabase.tasks("true")).isEqualTo(1);

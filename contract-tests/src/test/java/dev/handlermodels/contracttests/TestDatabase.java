@@ -65,8 +65,7 @@ final class TestDatabase {
 
   /** A statement that changes something. */
   static synchronized void change(String statement) {
-    number(
-        "WITH changed AS (" + statement + " RETURNING 1) SELECT count(*) FROM changed");
+    number("WITH changed AS (" + statement + " RETURNING 1) SELECT count(*) FROM changed");
   }
 
   /** On one connection for all tests, made again after the database has been killed. */

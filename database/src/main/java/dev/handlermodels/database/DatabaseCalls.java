@@ -34,7 +34,8 @@ public final class DatabaseCalls implements AutoCloseable {
     this.server = new DatabaseServer(service.settings().database());
     this.pool = new JdbcPool("jdbc", server, service.settings().database(), service.registry());
     if (service.settings().tasks().store() == TaskSettings.Store.POSTGRES) {
-      service.tasksIn(new PostgresTasks(service.server(), server, service.settings(), service.registry()));
+      service.tasksIn(
+          new PostgresTasks(service.server(), server, service.settings(), service.registry()));
     }
     this.workers = service.workers();
     this.reachability = service.settings().database().readiness() ? new Reachability(server) : null;

@@ -68,8 +68,8 @@ final class PostgresTasks implements TaskStore {
 
   private static final String COLUMNS =
       "id, state, accepted_at, worker, result, problem,"
-          + " extract(epoch FROM started_at - accepted_at),"
-          + " extract(epoch FROM ended_at - started_at), body_hash";
+          + " extract(epoch FROM started_at - accepted_at)::double precision,"
+          + " extract(epoch FROM ended_at - started_at)::double precision, body_hash";
 
   private static final String COUNTS =
       "SELECT count(*) FILTER (WHERE state = 'queued'),"
@@ -95,8 +95,7 @@ final class PostgresTasks implements TaskStore {
   private volatile boolean draining;
   private boolean closed;
 
-  PostgresTasks(
-      String server, DatabaseServer database, Settings settings, MeterRegistry registry) {
+  PostgresTasks(String server, DatabaseServer database, Settings settings, MeterRegistry registry) {
     this.server = server;
     this.settings = settings.tasks();
     this.registry = registry;
@@ -326,11 +325,11 @@ final class PostgresTasks implements TaskStore {
   private <T> T tryAsk(JdbcPool.Work<T> statements) throws InterruptedException {
     try {
       return ask(statements);
-    } catch (DatabaseException e) {
+    } catch (RuntimeException e) { // a worker outlives whatever befalls its tasks
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      log().warn("tasks wait for the database: {}", e.getMessage());
+      log().warn("tasks wait for the database", e);
       Thread.sleep(MOST_PAUSE_MS);
       return null;
     }
@@ -350,9 +349,9 @@ final class PostgresTasks implements TaskStore {
             + " believed_until = clock_timestamp() + ? * interval '1 millisecond'"
             + " WHERE id = (SELECT id FROM "
             + TABLE
-            + " WHERE state = 'queued' OR (state = 'running' AND believed_until < clock_timestamp())"
-            + " ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED)"
-            + " RETURNING id, attempt, text, wait_ms";
+            + " WHERE state = 'queued' OR (state = 'running' AND believed_until <"
+            + " clock_timestamp()) ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id,"
+            + " attempt, text, wait_ms";
     try (PreparedStatement statement = connection.prepareStatement(update)) {
       statement.setObject(1, owner);
       statement.setString(2, Thread.currentThread().getName());
@@ -376,8 +375,7 @@ final class PostgresTasks implements TaskStore {
       String result = null;
       String problem = null;
       try {
-        Results.Upstream answer =
-            task.waitMs == null ? null : upstream.apply(task.waitMs).body();
+        Results.Upstream answer = task.waitMs == null ? null : upstream.apply(task.waitMs).body();
         String hash = new TaskRequest(task.waitMs, task.text, 0, "", null).textHash();
         result = json(new Results.TaskResult(hash, answer));
       } catch (Throwable e) {
@@ -465,9 +463,8 @@ final class PostgresTasks implements TaskStore {
     String delete =
         "DELETE FROM "
             + TABLE
-            + " WHERE state IN ('done', 'failed') AND (ended_at < clock_timestamp() - ? * interval '1 millisecond'"
-            + " OR ended_at <"
-            + " (SELECT ended_at FROM "
+            + " WHERE state IN ('done', 'failed') AND (ended_at < clock_timestamp() - ? * interval"
+            + " '1 millisecond' OR ended_at < (SELECT ended_at FROM "
             + TABLE
             + " WHERE state IN ('done', 'failed') ORDER BY ended_at DESC OFFSET ? LIMIT 1))";
     try (PreparedStatement statement = connection.prepareStatement(delete)) {
@@ -519,7 +516,9 @@ final class PostgresTasks implements TaskStore {
 
   private void giveBack() {
     String update =
-        "UPDATE " + TABLE + " SET state = 'queued', owner = NULL WHERE owner = ? AND state = 'running'";
+        "UPDATE "
+            + TABLE
+            + " SET state = 'queued', owner = NULL WHERE owner = ? AND state = 'running'";
     try {
       int given =
           ask(

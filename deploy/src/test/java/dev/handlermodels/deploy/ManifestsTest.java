@@ -141,9 +141,7 @@ class ManifestsTest {
         components: [../../kubernetes/database]
         """);
     List<JsonNode> objects = Manifests.rendered(folder);
-    assertThat(objects)
-        .extracting(document -> document.path("kind").asText())
-        .contains("Secret");
+    assertThat(objects).extracting(document -> document.path("kind").asText()).contains("Secret");
     assertThat(objects)
         .filteredOn(o -> o.path("kind").asText().equals("Deployment"))
         .filteredOn(o -> o.at("/metadata/name").asText().equals("handler-models"))

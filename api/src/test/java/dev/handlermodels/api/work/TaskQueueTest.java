@@ -34,8 +34,7 @@ class TaskQueueTest {
   private final TaskQueue queue =
       new TaskQueue(
           "vertx",
-          new TaskSettings(
-              TaskSettings.Store.MEMORY, WORKERS, QUEUED, BYTES, KEPT, TTL_MS, 10_000),
+          new TaskSettings(TaskSettings.Store.MEMORY, WORKERS, QUEUED, BYTES, KEPT, TTL_MS, 10_000),
           registry,
           nanos::get);
 
