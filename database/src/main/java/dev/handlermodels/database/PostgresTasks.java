@@ -34,6 +34,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Tasks in the database: accepted means committed, and any instance works them off. An instance
@@ -235,7 +236,17 @@ final class PostgresTasks implements TaskStore {
         ms(row.getObject(7, Double.class)),
         ms(row.getObject(8, Double.class)),
         result == null ? null : Json.read(utf8(result), Results.TaskResult.class),
-        problem == null ? null : Json.read(utf8(problem), Problem.class));
+        problem == null ? null : problem(Json.tree(utf8(problem))));
+  }
+
+  private static Problem problem(JsonNode json) {
+    return new Problem(
+        json.path("type").asString(),
+        json.path("title").asString(),
+        json.path("status").intValue(),
+        json.path("detail").asString(),
+        json.path("parameter").asStringOpt().orElse(null),
+        json.path("accepts").asStringOpt().orElse(null));
   }
 
   private static byte[] utf8(String text) {
