@@ -27,6 +27,7 @@ final class JdbcPool implements AutoCloseable {
   private static final long IDLE_MS = TimeUnit.MINUTES.toMillis(10);
   private static final long LIFE_MS = TimeUnit.MINUTES.toMillis(30);
 
+  private final String name;
   private final DatabaseServer server;
   private final DatabaseSettings settings;
   private final ConnectionGate gate;
@@ -35,13 +36,17 @@ final class JdbcPool implements AutoCloseable {
   /** Null before the first need. Written by one thread at a time. */
   private volatile HikariDataSource connections;
 
-  private boolean closed;
+  private volatile boolean closed;
 
-  JdbcPool(DatabaseServer server, DatabaseSettings settings, MeterRegistry registry) {
+  /**
+   * @param name of the pool, in metrics and of its threads
+   */
+  JdbcPool(String name, DatabaseServer server, DatabaseSettings settings, MeterRegistry registry) {
+    this.name = name;
     this.server = server;
     this.settings = settings;
     this.gate = ConnectionGate.of(settings);
-    this.metrics = new PoolMetrics(registry, "jdbc", new State());
+    this.metrics = new PoolMetrics(registry, name, new State());
   }
 
   /** What is done with a connection. */
@@ -78,6 +83,9 @@ final class JdbcPool implements AutoCloseable {
       }
     } catch (SQLException e) {
       cancellation.throwIfCancelled();
+      if (closed) {
+        throw DatabaseException.unreachable(e);
+      }
       DatabaseException failure = SqlStates.failure(e, settings);
       if (failure.kind() == DatabaseException.Kind.ACQUIRE_TIMEOUT) {
         metrics.timedOut();
@@ -129,7 +137,7 @@ final class JdbcPool implements AutoCloseable {
     }
     if (connections == null) {
       HikariConfig config = new HikariConfig();
-      config.setPoolName("database");
+      config.setPoolName("database-" + name);
       config.setDataSource(Jdbc.dataSource(address, settings.statementTimeoutMs()));
       config.setMaximumPoolSize(settings.poolSize());
       config.setMinimumIdle(0); // opened when needed, as r2dbc-pool does
