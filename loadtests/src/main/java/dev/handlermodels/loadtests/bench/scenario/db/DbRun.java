@@ -73,8 +73,9 @@ record DbRun(BenchRun run, Settings settings, Progress progress, boolean quick) 
     }
   }
 
+  /** R2DBC is only fast once the JIT has compiled it, which takes some 15 s on two cores. */
   int warmupMs() {
-    return quick ? 3_000 : 8_000;
+    return quick ? 10_000 : 20_000;
   }
 
   int windowMs() {
