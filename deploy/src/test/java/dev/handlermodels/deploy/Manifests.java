@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
@@ -35,6 +36,7 @@ final class Manifests {
       Map.of(
           "apps/v1 Deployment", Deployment.class,
           "v1 Service", Service.class,
+          "v1 Secret", Secret.class,
           "v1 PersistentVolumeClaim", PersistentVolumeClaim.class,
           "batch/v1 Job", Job.class,
           "autoscaling/v2 HorizontalPodAutoscaler", HorizontalPodAutoscaler.class,

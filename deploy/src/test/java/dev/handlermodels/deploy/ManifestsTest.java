@@ -110,6 +110,47 @@ class ManifestsTest {
   }
 
   @Test
+  void workers_share_the_database_of_the_servers_and_a_worker_accepts_its_settings() {
+    Deployment worker =
+        (Deployment)
+            Manifests.typed(
+                Manifests.documents(
+                        Manifests.text(Manifests.ROOT.resolve("database").resolve("worker.yaml")))
+                    .getFirst());
+    Map<String, String> environment =
+        worker.getSpec().getTemplate().getSpec().getContainers().getFirst().getEnv().stream()
+            .collect(
+                Collectors.toMap(
+                    EnvVar::getName,
+                    e -> e.getValue() == null ? "postgresql://u:p@h/n" : e.getValue()));
+    Settings settings = Settings.fromEnvironment(environment);
+    assertThat(settings.tasks().store().name()).isEqualTo("POSTGRES");
+    assertThat(settings.database().address()).isPresent();
+    assertThat(worker.getSpec().getTemplate().getSpec().getTerminationGracePeriodSeconds() * 1000)
+        .isGreaterThan(settings.drainMs());
+  }
+
+  @Test
+  void an_overlay_renders_with_the_database_option() throws IOException {
+    assumeTrue(Manifests.canRender(), "there is no kubectl here that could render the overlays");
+    Path folder = Files.createDirectories(Path.of("target", "with-database"));
+    Files.writeString(
+        folder.resolve("kustomization.yaml"),
+        """
+        resources: [../../kubernetes/overlays/nima]
+        components: [../../kubernetes/database]
+        """);
+    List<JsonNode> objects = Manifests.rendered(folder);
+    assertThat(objects).extracting(document -> document.path("kind").asText()).contains("Secret");
+    assertThat(objects)
+        .filteredOn(o -> o.path("kind").asText().equals("Deployment"))
+        .filteredOn(o -> o.at("/metadata/name").asText().equals("handler-models"))
+        .singleElement()
+        .asString()
+        .contains("TASK_STORE", "secretKeyRef");
+  }
+
+  @Test
   void each_setting_is_one_that_the_server_reads_and_the_server_accepts_them_together() {
     Map<String, String> environment = environment();
     Set<String> known =

@@ -8,6 +8,7 @@ import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
 import dev.handlermodels.loadtests.bench.scenario.db.DbAnalysis.BareLoop;
 import dev.handlermodels.loadtests.bench.scenario.db.DbAnalysis.Measured;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ public final class DbCommand extends ScenarioCommand {
   @Override
   protected void check() {
     options.checkBuilt(Layout.DATABASE_JAR);
-    options.checkBuilt(Layout.DATABASE_TEST_CLASSES);
+    options.checkBuilt(Layout.testClasses(Servers.EVENT_LOOP));
   }
 
   @Override
