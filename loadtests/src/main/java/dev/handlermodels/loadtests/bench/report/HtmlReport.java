@@ -388,9 +388,7 @@ public final class HtmlReport {
   private static String data(Results results, List<RowTimeSeries> series) {
     Map<String, HandlerModel> models = new LinkedHashMap<>();
     results.shown().forEach(row -> models.put(row.server(), results.model(row)));
-    return Json.LINE
-        .writeValueAsString(new Data(results, series, models))
-        .replace("<", "\\u003c");
+    return Json.LINE.writeValueAsString(new Data(results, series, models)).replace("<", "\\u003c");
   }
 
   static String chartJs() throws IOException {
