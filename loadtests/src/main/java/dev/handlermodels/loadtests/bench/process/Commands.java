@@ -58,10 +58,7 @@ public final class Commands {
     return java(
         settings,
         List.of(
-            "-cp",
-            classPath,
-            "dev.handlermodels." + Servers.EVENT_LOOP + ".sql.BareLoop",
-            driver));
+            "-cp", classPath, "dev.handlermodels." + Servers.EVENT_LOOP + ".sql.BareLoop", driver));
   }
 
   /** The same command as ./serve, started in the project's folder. */

@@ -106,7 +106,17 @@ record DbRow(
             ? Map.of("DATABASE_GATE", "false", "DATABASE_QUEUE_SIZE", "1000000")
             : environment;
     return new DbRow(
-        Question.GUARD, label, Servers.VIRTUAL_THREADS, DB, 1, HOLD_MS, 0, ARRIVALS, POOL, POOL, all);
+        Question.GUARD,
+        label,
+        Servers.VIRTUAL_THREADS,
+        DB,
+        1,
+        HOLD_MS,
+        0,
+        ARRIVALS,
+        POOL,
+        POOL,
+        all);
   }
 
   private static DbRow loop(String path, int atOnce) {

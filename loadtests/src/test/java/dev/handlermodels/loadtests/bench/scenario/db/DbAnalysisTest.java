@@ -57,9 +57,24 @@ class DbAnalysisTest {
   void findings_say_what_was_reached_and_answer_the_claim() {
     List<Measured> rows =
         List.of(
-            measured(Question.POOL, "nima, pool of 20", Servers.VIRTUAL_THREADS, "/db", 500, 980, 1000.0),
-            measured(Question.POOL, "nima, pool of 50", Servers.VIRTUAL_THREADS, "/db", 500, 1900, 2500.0),
-            measured(Question.POOL, "vertx, pool of 20", Servers.EVENT_LOOP, "/db", 500, 900, 1000.0),
+            measured(
+                Question.POOL,
+                "nima, pool of 20",
+                Servers.VIRTUAL_THREADS,
+                "/db",
+                500,
+                980,
+                1000.0),
+            measured(
+                Question.POOL,
+                "nima, pool of 50",
+                Servers.VIRTUAL_THREADS,
+                "/db",
+                500,
+                1900,
+                2500.0),
+            measured(
+                Question.POOL, "vertx, pool of 20", Servers.EVENT_LOOP, "/db", 500, 900, 1000.0),
             measured(Question.NO_HOLD, "a", Servers.EVENT_LOOP, "/db", 1, 500, null),
             measured(Question.NO_HOLD, "b", Servers.EVENT_LOOP, "/db/offloaded", 1, 400, null),
             measured(Question.NO_HOLD, "c", Servers.THREAD_POOL, "/db", 1, 600, null),
@@ -67,7 +82,9 @@ class DbAnalysisTest {
             measured(Question.NO_HOLD, "e", Servers.EVENT_LOOP, "/db/offloaded", 500, 6000, null),
             measured(Question.NO_HOLD, "f", Servers.THREAD_POOL, "/db", 500, 8000, null),
             measured(Question.NO_HOLD, "g, 20 queries", Servers.EVENT_LOOP, "/db", 500, 350, null));
-    List<String> findings = DbAnalysis.findings(rows, List.of(new BareLoop("r2dbc", 20, 0, 10_000), new BareLoop("jdbc", 20, 20, 970)));
+    List<String> findings =
+        DbAnalysis.findings(
+            rows, List.of(new BareLoop("r2dbc", 20, 0, 10_000), new BareLoop("jdbc", 20, 20, 970)));
 
     assertThat(findings)
         .anyMatch(
