@@ -8,6 +8,7 @@ import dev.handlermodels.loadtests.bench.options.TableOptions;
 import dev.handlermodels.loadtests.bench.process.FastApi;
 import dev.handlermodels.loadtests.bench.process.LoopbackClient;
 import dev.handlermodels.loadtests.bench.row.Row;
+import dev.handlermodels.loadtests.bench.transfer.RunSender;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -60,6 +61,9 @@ final class BenchCommand implements Callable<Integer> {
     if (options.hasManagement()) {
       throw options.wrong("--management goes with --target.");
     }
+    if (options.sendTo() != null) {
+      throw options.wrong("--send-to goes with --target.");
+    }
     FastApi fastApi = options.withFastApi() ? FastApi.find() : null;
     boolean withFastApi = fastApi != null && fastApi.isPresent();
     List<Row> chosen =
@@ -108,9 +112,14 @@ final class BenchCommand implements Callable<Integer> {
                 row.endpoint));
       }
     }
-    return new Bench(
-            options.layout(), options.settings(), chosen, options.repeats(), null, invocation())
-        .run();
+    Layout layout = options.layout();
+    int exitCode =
+        new Bench(layout, options.settings(), chosen, options.repeats(), null, invocation()).run();
+    if (options.sendTo() != null) {
+      RunSender.send(layout.out(), options.sendTo());
+      System.out.println("sent to " + options.sendTo());
+    }
+    return exitCode;
   }
 
   private Invocation invocation() {

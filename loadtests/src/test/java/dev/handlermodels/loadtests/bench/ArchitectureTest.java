@@ -35,6 +35,7 @@ class ArchitectureTest {
           "",
           ".bench.stats",
           ".bench.config",
+          ".bench.transfer",
           ".bench.process",
           ".bench.sampling",
           ".bench.row",

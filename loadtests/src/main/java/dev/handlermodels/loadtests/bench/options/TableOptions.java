@@ -8,6 +8,7 @@ import dev.handlermodels.loadtests.bench.row.Row;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Limits;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -58,6 +59,7 @@ public final class TableOptions {
   private int repeats = 1;
   private String target;
   private String management;
+  private URI sendTo;
 
   /** The rows, for the help of an option. */
   static final class RowIds implements Iterable<String> {
@@ -218,6 +220,17 @@ public final class TableOptions {
     management = checks().address("--management", value);
   }
 
+  @Option(
+      names = "--send-to",
+      order = 16,
+      paramLabel = "URL",
+      description =
+          "With --target: sends the folder of the run there when it is done, as one of several"
+              + " injectors; see ./bench report --receive. http://HOST:PORT/NAME.")
+  void sendTo(String value) {
+    sendTo = checks().receiver("--send-to", value);
+  }
+
   private OptionChecks checks() {
     return new OptionChecks(spec);
   }
@@ -241,6 +254,11 @@ public final class TableOptions {
 
   public boolean hasManagement() {
     return management != null;
+  }
+
+  /** Where the folder of the run goes when it is done; null where it stays. */
+  public URI sendTo() {
+    return sendTo;
   }
 
   /** Whether --servers and --rows leave this row. */
