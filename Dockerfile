@@ -3,7 +3,7 @@
 #   docker build --build-arg SERVER=nima -t handler-models:nima .
 #   podman build --format docker --build-arg SERVER=nima -t handler-models:nima .   (OCI's own format has no HEALTHCHECK)
 #
-# SERVER is vertx, nima or blocking; or upstream for the simulator, load for the bench inside a cluster.
+# SERVER is vertx, nima or blocking; or worker for tasks alone, upstream for the simulator, load for the bench inside a cluster.
 
 # Any image with Maven and a JDK 25, and any with glibc: the last stage runs no command, so the latter needs no shell.
 # Give a digest (NAME@sha256:…) where a build has to be the same again; .github/workflows/release.yml does.

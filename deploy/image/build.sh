@@ -5,8 +5,9 @@ set -eu
 case "${SERVER:-}" in
   vertx | nima | blocking) module="server-$SERVER" ;;
   upstream) module=upstream ;;
+  worker) module=worker ;;
   load) module=loadtests ;;
-  *) echo "SERVER is '${SERVER:-}' but has to be vertx, nima, blocking, upstream or load (--build-arg SERVER=...)" >&2; exit 2 ;;
+  *) echo "SERVER is '${SERVER:-}' but has to be vertx, nima, blocking, worker, upstream or load (--build-arg SERVER=...)" >&2; exit 2 ;;
 esac
 
 . scripts/find-jdk.sh

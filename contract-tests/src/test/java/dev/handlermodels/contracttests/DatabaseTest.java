@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -237,7 +237,7 @@ class DatabaseTest {
           Answer answer = small.main().get(path + LONG);
           assertThat(answer.status()).isEqualTo(504);
           assertThat(answer.problem()).isEqualTo("database-timeout");
-          assertThat(TestDatabase.running()).isZero();
+          Await.until("the database has ended it", () -> TestDatabase.running() == 0);
           assertThat(small.main().get(path).status()).isEqualTo(200);
         }
       }
@@ -307,6 +307,60 @@ class DatabaseTest {
       }
     }
 
+    /** More callers than connections, who never pause. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/db", "/db/offloaded"})
+    void a_database_that_is_killed_under_load_leaves_nobody_waiting(String path)
+        throws IOException {
+      Map<String, String> settings =
+          Map.of("DATABASE_POOL_SIZE", "4", "DATABASE_ACQUIRE_TIMEOUT_MS", "60000");
+      Map<Integer, AtomicLong> statuses = new ConcurrentHashMap<>();
+      AtomicBoolean enough = new AtomicBoolean();
+      try (Running other = start(settings)) {
+        List<CompletableFuture<Void>> users =
+            IntStream.range(0, 20)
+                .mapToObj(_ -> askAgainAndAgain(other, path + "?holdMs=5", statuses, enough))
+                .toList();
+        awaitMore(statuses, 200, 50);
+        TestDatabase.server().kill();
+        try {
+          awaitMore(statuses, 503, 50); // long before the time-out of those who wait for one
+        } finally {
+          TestDatabase.server().restart();
+        }
+        awaitMore(statuses, 200, 50);
+        enough.set(true);
+        Await.all(users);
+        assertThat(statuses.keySet()).isSubsetOf(200, 503);
+        other.awaitInFlight(0);
+        other.awaitNobodyBusy();
+        assertThat(other.metric("database_pool_active")).isZero();
+        assertThat(other.metric("database_pool_waiting")).isZero();
+      } finally {
+        enough.set(true);
+      }
+    }
+
+    private static CompletableFuture<Void> askAgainAndAgain(
+        Running server, String target, Map<Integer, AtomicLong> statuses, AtomicBoolean enough) {
+      return server
+          .main()
+          .start(target)
+          .thenCompose(
+              answer -> {
+                statuses.computeIfAbsent(answer.status(), _ -> new AtomicLong()).incrementAndGet();
+                return enough.get()
+                    ? CompletableFuture.completedFuture(null)
+                    : askAgainAndAgain(server, target, statuses, enough);
+              });
+    }
+
+    private static void awaitMore(Map<Integer, AtomicLong> statuses, int status, int more) {
+      AtomicLong count = statuses.computeIfAbsent(status, _ -> new AtomicLong());
+      long before = count.get();
+      Await.until(more + " more with " + status, () -> count.get() >= before + more);
+    }
+
     @Test
     void readiness_follows_the_database_where_a_setting_says_so() throws IOException {
       try (Running other = start(Map.of("DATABASE_READINESS", "true"))) {
@@ -325,10 +379,8 @@ class DatabaseTest {
     @Test
     void a_password_is_told_to_nobody() {
       String url = TestDatabase.url().replaceFirst("//(\\w+):\\w+@", "//$1:s3cret-w0rd@");
-      StringBuilder log = new StringBuilder();
-      Handler listener = listener(log);
-      Logger.getLogger("").addHandler(listener);
-      try (Running locked = model.start(upstream.url(), Map.of("DATABASE_URL", url))) {
+      try (LogCapture log = new LogCapture();
+          Running locked = model.start(upstream.url(), Map.of("DATABASE_URL", url))) {
         for (String path : List.of("/db", "/db/offloaded")) {
           Answer answer = locked.main().get(path);
           assertThat(answer.status()).isEqualTo(503);
@@ -336,29 +388,10 @@ class DatabaseTest {
         }
         assertThat(locked.management().get("/settings").text()).doesNotContain("s3cret");
         assertThat(locked.instance().service().settings().toString()).doesNotContain("s3cret");
-      } finally {
-        Logger.getLogger("").removeHandler(listener);
+        assertThat(String.join("\n", log.lines()))
+            .contains("the database cannot be used")
+            .doesNotContain("s3cret");
       }
-      assertThat(log.toString()).contains("the database cannot be used").doesNotContain("s3cret");
-    }
-
-    private static Handler listener(StringBuilder log) {
-      return new Handler() {
-        @Override
-        public synchronized void publish(LogRecord said) {
-          log.append(said.getMessage()).append(String.valueOf(said.getThrown()));
-          for (Object parameter :
-              said.getParameters() == null ? new Object[0] : said.getParameters()) {
-            log.append(parameter);
-          }
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-      };
     }
 
     @Test

@@ -129,6 +129,7 @@ class ManifestsTest {
     "monitoring, ServiceMonitor",
     "pod-monitor, PodMonitor",
     "alerts, PrometheusRule",
+    "database, Secret",
     "tracing, NetworkPolicy",
     "gateway, HTTPRoute",
     "ingress, Ingress",
@@ -254,12 +255,26 @@ class ManifestsTest {
     Set<String> traced = flows(rendered("nima", "tracing"), "handler-models");
     traced.removeAll(server);
     assertThat(traced).containsExactly("to opentelemetry-collector 4318");
+    List<JsonNode> stored = rendered("nima", "database");
+    Set<String> withDatabase = flows(stored, "handler-models");
+    withDatabase.removeAll(server);
+    assertThat(withDatabase).containsExactly("to anybody 5432");
+    assertThat(flows(stored, "handler-models-worker"))
+        .containsExactlyInAnyOrder(
+            "from monitoring management",
+            "from allowed management",
+            "to anybody 5432",
+            "to upstream http",
+            "to kube-dns 53",
+            "to 169.254.0.0/16 53");
   }
 
   @Test
   void every_pod_is_closed_but_for_its_flows() throws IOException {
     for (List<JsonNode> objects :
-        List.of(rendered("nima", "tracing"), Manifests.rendered(Manifests.ROOT.resolve("load")))) {
+        List.of(
+            rendered("nima", "tracing", "database"),
+            Manifests.rendered(Manifests.ROOT.resolve("load")))) {
       List<String> policies =
           objects.stream()
               .filter(o -> o.path("kind").asText().equals("NetworkPolicy"))
@@ -362,6 +377,47 @@ class ManifestsTest {
     assertThat(pod().getTopologySpreadConstraints())
         .extracting(constraint -> constraint.getTopologyKey())
         .containsExactly("topology.kubernetes.io/zone", "kubernetes.io/hostname");
+  }
+
+  @Test
+  void workers_share_the_database_of_the_servers_and_a_worker_accepts_its_settings() {
+    Deployment worker =
+        (Deployment)
+            Manifests.typed(
+                Manifests.documents(
+                        Manifests.text(Manifests.ROOT.resolve("database").resolve("worker.yaml")))
+                    .getFirst());
+    Map<String, String> environment =
+        worker.getSpec().getTemplate().getSpec().getContainers().getFirst().getEnv().stream()
+            .collect(
+                Collectors.toMap(
+                    EnvVar::getName,
+                    e -> e.getValue() == null ? "postgresql://u:p@h/n" : e.getValue()));
+    Settings settings = Settings.fromEnvironment(environment);
+    assertThat(settings.tasks().store().name()).isEqualTo("POSTGRES");
+    assertThat(settings.database().address()).isPresent();
+    assertThat(worker.getSpec().getTemplate().getSpec().getTerminationGracePeriodSeconds() * 1000)
+        .isGreaterThan(settings.drainMs());
+  }
+
+  @Test
+  void an_overlay_renders_with_the_database_option() throws IOException {
+    assumeTrue(Manifests.canRender(), "there is no kubectl here that could render the overlays");
+    Path folder = Files.createDirectories(Path.of("target", "with-database"));
+    Files.writeString(
+        folder.resolve("kustomization.yaml"),
+        """
+        resources: [../../kubernetes/overlays/nima]
+        components: [../../kubernetes/database]
+        """);
+    List<JsonNode> objects = Manifests.rendered(folder);
+    assertThat(objects).extracting(document -> document.path("kind").asText()).contains("Secret");
+    assertThat(objects)
+        .filteredOn(o -> o.path("kind").asText().equals("Deployment"))
+        .filteredOn(o -> o.at("/metadata/name").asText().equals("handler-models"))
+        .singleElement()
+        .asString()
+        .contains("TASK_STORE", "secretKeyRef");
   }
 
   @Test

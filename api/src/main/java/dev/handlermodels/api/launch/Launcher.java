@@ -44,6 +44,9 @@ public final class Launcher {
 
   /** A main listener that runs. */
   public interface Listener extends AutoCloseable {
+    /** Of a process that has no main listener. */
+    int NO_PORT = -1;
+
     int port();
 
     /** What the framework was told. */
@@ -113,9 +116,11 @@ public final class Launcher {
     announceRoom(instance.service().memory(), settings);
     log()
         .info(
-            "ready {} on http://{}, management on http://{}, after {} ms",
+            "ready {}{}, management on http://{}, after {} ms",
             instance.service().server(),
-            authority(settings.host(), instance.port()),
+            instance.port() == Listener.NO_PORT
+                ? ""
+                : " on http://" + authority(settings.host(), instance.port()),
             authority(settings.managementHost(), instance.managementPort()),
             // Its start time would be that of main: the JVM's own start is a part of this.
             ManagementFactory.getRuntimeMXBean().getUptime());

@@ -15,10 +15,12 @@ import dev.handlermodels.api.admission.RateLimit;
 import dev.handlermodels.api.admission.Traffic;
 import dev.handlermodels.api.admission.Workers;
 import dev.handlermodels.api.settings.Settings;
+import dev.handlermodels.api.settings.TaskSettings;
 import dev.handlermodels.api.telemetry.LoopLag;
 import dev.handlermodels.api.telemetry.Metrics;
 import dev.handlermodels.api.telemetry.ThreadCensus;
 import dev.handlermodels.api.telemetry.Tracing;
+import dev.handlermodels.api.upstream.UpstreamAnswer;
 import dev.handlermodels.api.upstream.UpstreamGuards;
 import dev.handlermodels.api.wire.ConnectionReaper;
 import dev.handlermodels.api.wire.Http2Frames;
@@ -28,6 +30,7 @@ import dev.handlermodels.api.work.DataFile;
 import dev.handlermodels.api.work.ServerIdentity;
 import dev.handlermodels.api.work.Streams;
 import dev.handlermodels.api.work.TaskQueue;
+import dev.handlermodels.api.work.TaskStore;
 import dev.handlermodels.api.work.WorkerPool;
 import io.micrometer.core.instrument.binder.jvm.ExecutorServiceMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -42,6 +45,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.function.IntFunction;
 
 /**
  * What a server is made of besides its handler model: who it is, its settings, and what counts and
@@ -54,7 +58,8 @@ public final class Service implements AutoCloseable {
   private final Tracing tracing;
   private final MemoryBudget memory;
   private final Traffic traffic;
-  private final TaskQueue tasks;
+  private volatile TaskStore tasks;
+  private IntFunction<UpstreamAnswer> upstreamCall;
   private final DataFile dataFile;
   private final WorkerPool workers;
   private final CpuWork cpu;
@@ -106,8 +111,9 @@ public final class Service implements AutoCloseable {
             settings.accessLog(),
             settings.antiPatterns());
     drains(traffic);
-    this.tasks = new TaskQueue(server, settings.tasks(), registry);
-    drains(tasks);
+    if (settings.tasks().store() == TaskSettings.Store.MEMORY) {
+      tasksIn(new TaskQueue(server, settings.tasks(), registry));
+    }
     this.dataFile = DataFile.open(settings.dataFile());
     this.workers = new WorkerPool(pool("worker", settings.workers(), settings.queueSize()), census);
     this.cpu = new CpuWork(pool("cpu-worker", settings.cpuWorkers(), settings.queueSize()), census);
@@ -201,8 +207,25 @@ public final class Service implements AutoCloseable {
     return memory;
   }
 
-  public TaskQueue tasks() {
+  public TaskStore tasks() {
     return tasks;
+  }
+
+  /** To be called before the server listens, where tasks are not kept in memory. */
+  public void tasksIn(TaskStore store) {
+    tasks = store;
+    drains(store);
+    if (upstreamCall != null) {
+      store.callsBy(upstreamCall);
+    }
+  }
+
+  /** To be called before the server listens: how a task calls the upstream. */
+  public void tasksCallBy(IntFunction<UpstreamAnswer> blockingCall) {
+    upstreamCall = blockingCall;
+    if (tasks != null) {
+      tasks.callsBy(blockingCall);
+    }
   }
 
   /** Shutting down waits for this work, too. */
@@ -372,7 +395,9 @@ public final class Service implements AutoCloseable {
 
   @Override
   public void close() {
-    tasks.close();
+    if (tasks != null) {
+      tasks.close();
+    }
     workers.close();
     cpu.close();
     loopLags.forEach(LoopLag::close);

@@ -57,21 +57,10 @@ public final class Commands {
 
   /** A driver and its pool in a loop, from the test classes. */
   public static List<String> bareDatabaseLoop(String driver, Settings settings) {
-    return driver.equals("jdbc")
-        ? java(
-            settings,
-            List.of(
-                "-cp",
-                Layout.DATABASE_TEST_CLASSES + File.pathSeparator + Layout.DATABASE_JAR,
-                "dev.handlermodels.database.BareLoop"))
-        : java(
-            settings,
-            List.of(
-                "-cp",
-                Layout.testClasses(Servers.VERTX)
-                    + File.pathSeparator
-                    + Layout.serverJar(Servers.VERTX),
-                "dev.handlermodels.vertx.sql.BareLoop"));
+    String classPath =
+        Layout.testClasses(Servers.VERTX) + File.pathSeparator + Layout.serverJar(Servers.VERTX);
+    return java(
+        settings, List.of("-cp", classPath, "dev.handlermodels.vertx.sql.BareLoop", driver));
   }
 
   /** The same command as ./serve, started in the project's folder. */

@@ -106,7 +106,7 @@ final class DbAnalysis {
       Double otherCores,
       Double acquireMs,
       Double usageMs,
-      long connections,
+      Long connections,
       Double healthMs,
       Heap heap) {
 
@@ -127,7 +127,7 @@ final class DbAnalysis {
         Double otherCores,
         Double acquireMs,
         Double usageMs,
-        long connections,
+        Long connections,
         Double healthMs) {
       return new Measured(
           row.question(),
@@ -450,7 +450,7 @@ final class DbAnalysis {
         unit(row.databaseCpuUs(), "µs"),
         perRequest == null ? Numbers.NONE : Numbers.whole(perRequest) + " B",
         rss == null ? Numbers.NONE : Numbers.whole(rss) + " MiB",
-        Numbers.whole(row.connections()),
+        row.connections() == null ? Numbers.NONE : Numbers.whole(row.connections()),
         unit(row.healthMs(), "ms"));
   }
 

@@ -2,6 +2,7 @@ package dev.handlermodels.loadtests.bench.scenario.db;
 
 import dev.handlermodels.loadtests.bench.config.Layout;
 import dev.handlermodels.loadtests.bench.config.Machine;
+import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
@@ -27,7 +28,7 @@ public final class DbCommand extends ScenarioCommand {
   @Override
   protected void check() {
     options.checkBuilt(Layout.DATABASE_JAR);
-    options.checkBuilt(Layout.DATABASE_TEST_CLASSES);
+    options.checkBuilt(Layout.testClasses(Servers.VERTX));
   }
 
   @Override

@@ -94,7 +94,23 @@ class DbAnalysisTest {
     int pool = label.endsWith("50") ? 50 : DbRow.POOL;
     Load load = new Load(perSecond, 0, 1000 * users / perSecond, 1, 0.1);
     return new Measured(
-        question, label, server, path, 20, users, 0, pool, ceiling, load, 50.0, 40.0, 0.0, 1.0,
-        20.5, pool, 2.0, null);
+        question,
+        label,
+        server,
+        path,
+        20,
+        users,
+        0,
+        pool,
+        ceiling,
+        load,
+        50.0,
+        40.0,
+        0.0,
+        1.0,
+        20.5,
+        (long) pool,
+        2.0,
+        null);
   }
 }
