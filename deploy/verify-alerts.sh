@@ -6,7 +6,7 @@
 #
 # Needs prometheus (Debian's package will do). It takes some 8 minutes, because each alert waits a minute or two before it fires.
 # HandlerModelsErrorBudgetBurnsSlowly is not among them: it waits for an hour, and alerts-test.yaml covers it. PORT_FROM (26100) is the first
-# of 13 ports that it uses, all on loopback. ORDINARY_SECONDS (180) is how long the ordinary work lasts.
+# of 15 ports that it uses, all on loopback. ORDINARY_SECONDS (180) is how long the ordinary work lasts.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 
@@ -58,11 +58,13 @@ start() { # $1 server, $2 instance; settings stand before it
 
 load() { # $1 instance, $2 path, $3 users, $4 seconds
   "$JAVA25_HOME/bin/java" -XX:TieredStopAtLevel=1 -Xmx64m -cp "$work" Load "$(main "$1" "$2")" "$3" "$4" >>"$work/load-$1.txt" 2>&1 &
+  others+=($!)
 }
 
 # About three requests a second, whatever becomes of them.
 trickle() { # $1 instance, $2 path
   while sleep 0.3; do curl -s -m 5 -o "$work/nothing" "$(main "$1" "$2")" || true; done &
+  others+=($!)
 }
 
 prometheus_with() { # $1 how many instances
@@ -93,20 +95,23 @@ end() { # some pids, and whoever of them is gone already
 }
 
 ordinary() {
-  local fired
+  local fired load
   echo "== ordinary work"
   start vertx 1
   start nima 2
   start blocking 3
   prometheus_with 3
   for instance in 1 2 3; do load "$instance" "/io?waitMs=100" 20 "$seconds"; done
-  for instance in 1 2 3; do trickle "$instance" /cpu; trickles+=($!); done
+  for instance in 1 2 3; do trickle "$instance" /cpu; done
   sleep "$seconds"
   fired=$(firing "max by (alertname) (max_over_time(ALERTS{alertstate=\"firing\"}[1h]))")
   [ -z "$fired" ] || fail "these fired: $fired"
   [ "$(curl -sf --get --data-urlencode 'query=sum(up)' "http://127.0.0.1:$from/api/v1/query" | grep -o '"[0-9]*"\]')" = '"3"]' ] ||
     fail "Prometheus does not scrape all three"
-  end "${trickles[@]}" "${pids[@]}" "$prometheus"
+  for load in "${others[@]:0:3}"; do
+    wait "$load" || fail "requests were lost: $(cat "$work"/load-*.txt)"
+  done
+  end "${others[@]}" "${pids[@]}" "$prometheus"
   echo "   $seconds s, 20 users on /io?waitMs=100 of each server, three requests a second for /cpu: no alert fired"
   sed 's/^/   /' "$work"/load-*.txt
   rm "$work"/load-*.txt
@@ -142,12 +147,13 @@ causes() {
     OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1 start nima 4
   CLIENT_MEMORY_BYTES=1048576 start vertx 5
   start blocking 6
-  prometheus_with 6
+  start blocking 7
+  prometheus_with 7
   began=$SECONDS
   load 1 "/io/blocking?waitMs=1000" 3 $all       # a loop that waits itself
   load 2 "/io?waitMs=1000" 24 $all               # four threads, and as many users as the queue has places besides
   trickle 2 "/io?waitMs=1000"                    # one more than that
-  load 3 "/cpu/inline?work=100" 30 $all  # computes on the one carrier
+  load 3 "/cpu/inline?work=100" 30 $all        # computes on the one carrier
   trickle 4 "/io?waitMs=1"                       # an upstream and a collector that nobody can reach
   load 4 "/db?holdMs=1000" 4 $all                # four callers, one connection
   load 5 "/io?waitMs=20000" 80 $all              # each holds 12 KiB of one MiB
@@ -156,24 +162,27 @@ causes() {
     end "${pids[6]}"
     start blocking 6
   done
+  end "${pids[7]}"                               # and one that does not come back
   expect EventLoopStalls PoolUsedUp QueueHalfFull RequestsRefused ErrorBudgetBurnsFast VirtualThreadsWait UpstreamFails UpstreamBreakerOpen \
-    SpansAreLost DatabasePoolUsedUp ClientMemoryNearlyUsedUp Restarts
-  end "${pids[6]}"
-  expect InstanceDown
-  end "${pids[@]}"
+    SpansAreLost DatabasePoolUsedUp ClientMemoryNearlyUsedUp Restarts InstanceDown
+  end "${others[@]}" "${pids[@]}"
   expect NoInstance
   end "$prometheus"
 }
 
 all() {
   declare -gA pids=()
-  declare -ga trickles=()
+  declare -ga others=() # loads and trickles
   # shellcheck disable=SC2034 # read by build.sh; ./serve then has nothing left to build
   modules="server-vertx,server-nima,server-blocking"
   # shellcheck source=scripts/build.sh
   . scripts/build.sh
   "$JAVA25_HOME/bin/javac" -d "$work" deploy/Load.java
-  for part in "$@"; do "$part"; pids=(); done
+  for part in "$@"; do
+    "$part"
+    pids=()
+    others=()
+  done
   echo "All of it holds."
 }
 
