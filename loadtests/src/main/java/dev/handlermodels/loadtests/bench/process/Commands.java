@@ -55,8 +55,10 @@ public final class Commands {
         Layout.testClasses(Servers.EVENT_LOOP)
             + File.pathSeparator
             + Layout.serverJar(Servers.EVENT_LOOP);
-    String bareLoop = "dev.handlermodels." + Servers.EVENT_LOOP + ".sql.BareLoop";
-    return java(settings, List.of("-cp", classPath, bareLoop, driver));
+    return java(
+        settings,
+        List.of(
+            "-cp", classPath, "dev.handlermodels." + Servers.EVENT_LOOP + ".sql.BareLoop", driver));
   }
 
   /** The same command as ./serve, started in the project's folder. */
