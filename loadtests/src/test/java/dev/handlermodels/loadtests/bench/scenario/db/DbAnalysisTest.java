@@ -67,7 +67,9 @@ class DbAnalysisTest {
             measured(Question.NO_HOLD, "e", Servers.VERTX, "/db/offloaded", 500, 6000, null),
             measured(Question.NO_HOLD, "f", Servers.BLOCKING, "/db", 500, 8000, null),
             measured(Question.NO_HOLD, "g, 20 queries", Servers.VERTX, "/db", 500, 350, null));
-    List<String> findings = DbAnalysis.findings(rows, List.of(new BareLoop("r2dbc", 20, 0, 10_000), new BareLoop("jdbc", 20, 20, 970)));
+    List<String> findings =
+        DbAnalysis.findings(
+            rows, List.of(new BareLoop("r2dbc", 20, 0, 10_000), new BareLoop("jdbc", 20, 20, 970)));
 
     assertThat(findings)
         .anyMatch(
