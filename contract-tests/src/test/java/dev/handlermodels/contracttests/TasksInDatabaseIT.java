@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
  * -pl contract-tests -am verify -Dit.test=TasksInDatabaseIT -Dkill.rounds=20}.
  */
 @Rules
-@Timeout(600)
+@Timeout(1800)
 class TasksInDatabaseIT {
   private static final int ROUNDS = Integer.getInteger("kill.rounds", 3);
   private static final int SERVERS = 2;
