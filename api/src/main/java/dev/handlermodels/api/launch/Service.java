@@ -44,6 +44,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 import java.util.function.IntFunction;
 
 /**
@@ -74,6 +75,10 @@ public final class Service implements AutoCloseable {
   private final List<LoopLag> loopLags = new CopyOnWriteArrayList<>();
   private final List<QueueDelayProbe> latenesses = new CopyOnWriteArrayList<>();
   private final List<Need> needs = new CopyOnWriteArrayList<>();
+
+  /** A field, because the registry keeps only a weak reference to it. */
+  private final DoubleSupplier loopsStalledMs = this::loopsStalledMs;
+
   private volatile Framework framework;
   private volatile boolean listening;
   private volatile boolean accepts = true;
@@ -138,7 +143,7 @@ public final class Service implements AutoCloseable {
     census.thisIsAnEventLoop();
     LoopLag lag = new LoopLag(loop);
     if (loopLags.isEmpty()) {
-      Metrics.ofEventLoops(registry, this::loopLagNowMs, this::loopLagRecentMaxMs);
+      Metrics.ofEventLoops(registry, this::loopLagNowMs, this::loopLagRecentMaxMs, loopsStalledMs);
     }
     loopLags.add(lag);
     handlersTakeTurns(loop);
@@ -381,6 +386,11 @@ public final class Service implements AutoCloseable {
 
   double loopLagMaxMs() {
     return loopLags.stream().mapToDouble(LoopLag::maxMs).max().orElse(0);
+  }
+
+  /** Of all loops together, see {@link LoopLag#stalledMs}. */
+  private double loopsStalledMs() {
+    return loopLags.stream().mapToDouble(LoopLag::stalledMs).sum();
   }
 
   @Override

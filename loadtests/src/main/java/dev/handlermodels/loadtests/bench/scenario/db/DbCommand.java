@@ -2,13 +2,13 @@ package dev.handlermodels.loadtests.bench.scenario.db;
 
 import dev.handlermodels.loadtests.bench.config.Layout;
 import dev.handlermodels.loadtests.bench.config.Machine;
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
 import dev.handlermodels.loadtests.bench.scenario.db.DbAnalysis.BareLoop;
 import dev.handlermodels.loadtests.bench.scenario.db.DbAnalysis.Measured;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ public final class DbCommand extends ScenarioCommand {
   @Override
   protected void check() {
     options.checkBuilt(Layout.DATABASE_JAR);
-    options.checkBuilt(Layout.testClasses(Servers.VERTX));
+    options.checkBuilt(Layout.testClasses(Servers.EVENT_LOOP));
   }
 
   @Override
