@@ -2,6 +2,7 @@ package dev.handlermodels.contracttests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -205,6 +206,23 @@ class TasksInDatabaseTest {
       upstream.open();
       Await.until("all are done", () -> TestDatabase.tasks("state <> 'done'") == 0);
       assertThat(TestDatabase.tasks("results <> 1")).isZero();
+    }
+
+    @Test
+    void tasks_survive_a_database_that_is_killed_and_comes_back() throws IOException {
+      String location = post(server, WAITING).header("location");
+      upstream.awaitWaiting(1);
+      TestDatabase.server().kill();
+      try {
+        upstream.open(); // the task goes on, and its result has nowhere to go yet
+        Answer refused = server.main().get(location);
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.problem()).isEqualTo("database-unavailable");
+      } finally {
+        TestDatabase.server().restart();
+      }
+      assertThat(awaitEnd(server, location).path("state").asString()).isEqualTo("done");
+      assertThat(TestDatabase.tasks("results = 1")).isEqualTo(1);
     }
 
     @Test

@@ -117,14 +117,14 @@ public record Settings(
         DRAIN_DELAY_MS (0)                at shutdown: time in which the server is not ready but still accepts. Set it to what a load balancer
                                           in front needs to notice, for example 5000; 0 where there is none
         DRAIN_MS (30000)                  after that: time for requests in flight and accepted tasks to end
-        TASK_STORE (memory)               memory, or postgres (needs DATABASE_URL): then accepted means committed, any instance does the
-                                          tasks, and a killed instance loses none
-        TASK_WORKERS (4)                  threads that do tasks; 0 with TASK_STORE=postgres leaves them to others (./serve worker)
+        TASK_STORE (memory)               memory, or postgres (needs DATABASE_URL): then 202 means committed, any instance does the tasks, and
+                                          an instance that is killed loses none
+        TASK_WORKERS (4)                  threads that work off tasks; with TASK_STORE=postgres 0 leaves them to other instances
         TASK_QUEUE_SIZE (1000)            tasks that wait for a free worker; one more gets 503
         TASK_QUEUE_BYTES (8388608)        bodies of all unfinished tasks together; more get 503
         TASK_RESULTS_KEPT (1000)          tasks that have ended and can still be asked for
         TASK_RESULT_TTL_MS (600000)       how long they can be asked for
-        TASK_TAKEOVER_MS (10000)          with TASK_STORE=postgres: after this time others do the tasks of an instance that has died
+        TASK_TAKEOVER_MS (10000)          with TASK_STORE=postgres: time until other instances do the tasks of one that has died
         RATE_LIMIT (0)                    requests of all clients in a window; more get 429; 0: no limit
         RATE_LIMIT_PER_CLIENT (0)         requests of one client in a window; more get 429; 0: no limit
         RATE_LIMIT_WINDOW_SECONDS (1)     length of the window

@@ -20,6 +20,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -30,11 +31,15 @@ import reactor.core.scheduler.Schedulers;
 /**
  * A driver and its pool in a loop, without any server: what {@code ./bench db} holds {@code /db}
  * against. Both drivers have as many connections, as many queries at once as there are connections,
- * the same statement and the same settings of the session.
+ * the same statement and the same settings of the session. With HOLD_MS each query holds its
+ * connection for so long.
  */
 public final class BareLoop {
   private static final LongAdder QUERIES = new LongAdder();
-  private static final String NUMBERED_ROW = Sql.numbered(Sql.ROW);
+  private static final int HOLD_MS = Integer.parseInt(System.getenv("HOLD_MS"));
+  private static final boolean HELD = HOLD_MS > 0;
+  private static final String ROW = HELD ? Sql.ROW_HELD : Sql.ROW;
+  private static final String NUMBERED_ROW = Sql.numbered(ROW);
   private static final Map<String, String> SESSION = Sql.session(15_000);
 
   private BareLoop() {}
@@ -57,7 +62,13 @@ public final class BareLoop {
       double perSecond = (QUERIES.sum() - before) * 1e9 / (System.nanoTime() - fromNs);
       Files.writeString(
           Path.of(System.getenv("OUTCOME")),
-          "{\"driver\":\"" + driver + "\",\"pool\":" + size + ",\"perSecond\":" + perSecond + "}");
+          String.format(
+              Locale.ROOT,
+              "{\"driver\":\"%s\",\"pool\":%s,\"holdMs\":%s,\"perSecond\":%s}",
+              driver,
+              size,
+              HOLD_MS,
+              perSecond));
     }
     System.exit(0);
   }
@@ -85,8 +96,11 @@ public final class BareLoop {
   private static void askForEver(HikariDataSource connections) {
     while (true) {
       try (Connection connection = connections.getConnection();
-          PreparedStatement query = connection.prepareStatement(Sql.ROW)) {
-        query.setInt(1, Sql.anyRow());
+          PreparedStatement query = connection.prepareStatement(ROW)) {
+        if (HELD) {
+          query.setDouble(1, HOLD_MS / 1000.0);
+        }
+        query.setInt(HELD ? 2 : 1, Sql.anyRow());
         try (ResultSet found = query.executeQuery()) {
           found.next();
           found.getInt(1);
@@ -131,7 +145,11 @@ public final class BareLoop {
   }
 
   private static Flux<String> row(io.r2dbc.spi.Connection connection) {
-    Statement query = connection.createStatement(NUMBERED_ROW).bind(0, Sql.anyRow());
+    Statement query = connection.createStatement(NUMBERED_ROW);
+    if (HELD) {
+      query.bind(0, HOLD_MS / 1000.0);
+    }
+    query.bind(HELD ? 1 : 0, Sql.anyRow());
     return Flux.from(query.execute())
         .flatMap(result -> result.map(row -> row.get(0, Integer.class) + row.get(1, String.class)));
   }

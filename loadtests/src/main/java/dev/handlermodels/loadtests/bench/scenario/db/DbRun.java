@@ -181,7 +181,7 @@ record DbRun(BenchRun run, Settings settings, Progress progress, boolean quick) 
   }
 
   private LoadProcess load(DbRow row, int windowMs, Path outcome) throws IOException {
-    String target = row.path() + "?holdMs=" + row.holdMs();
+    String target = row.path() + "?queries=" + row.queries() + "&holdMs=" + row.holdMs();
     if (row.users() > 0) {
       return LoadProcess.start(
           run,
@@ -242,9 +242,9 @@ record DbRun(BenchRun run, Settings settings, Progress progress, boolean quick) 
    *
    * @param driver jdbc or r2dbc
    */
-  DbAnalysis.BareLoop bareLoop(String driver)
+  DbAnalysis.BareLoop bareLoop(String driver, int holdMs)
       throws IOException, InterruptedException, MeasurementException {
-    Path dir = run.rowFolder("bare-loop-" + driver);
+    Path dir = run.rowFolder("bare-loop-" + driver + "-hold-" + holdMs);
     Database database = database(dir);
     Path outcome = dir.resolve("outcome.json");
     int seconds = (warmupMs() + windowMs()) / 1000;
@@ -257,6 +257,7 @@ record DbRun(BenchRun run, Settings settings, Progress progress, boolean quick) 
                 "WARMUP_MS", Integer.toString(warmupMs()),
                 "WINDOW_MS", Integer.toString(windowMs()),
                 "POOL", Integer.toString(DbRow.POOL),
+                "HOLD_MS", Integer.toString(holdMs),
                 "OUTCOME", outcome.toString()),
             dir.resolve("loop.log"));
     if (!loop.awaitExit(READY_WITHIN_MS + seconds * 1000L) || !Files.exists(outcome)) {

@@ -2,11 +2,11 @@ package dev.handlermodels.loadtests.bench.scenario.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.scenario.db.DbAnalysis.BareLoop;
 import dev.handlermodels.loadtests.bench.scenario.db.DbAnalysis.Load;
 import dev.handlermodels.loadtests.bench.scenario.db.DbAnalysis.Measured;
 import dev.handlermodels.loadtests.bench.scenario.db.DbRow.Question;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -57,16 +57,34 @@ class DbAnalysisTest {
   void findings_say_what_was_reached_and_answer_the_claim() {
     List<Measured> rows =
         List.of(
-            measured(Question.POOL, "nima, pool of 20", Servers.NIMA, "/db", 500, 980, 1000.0),
-            measured(Question.POOL, "nima, pool of 50", Servers.NIMA, "/db", 500, 1900, 2500.0),
-            measured(Question.POOL, "vertx, pool of 20", Servers.VERTX, "/db", 500, 900, 1000.0),
-            measured(Question.NO_HOLD, "a", Servers.VERTX, "/db", 1, 500, null),
-            measured(Question.NO_HOLD, "b", Servers.VERTX, "/db/offloaded", 1, 400, null),
-            measured(Question.NO_HOLD, "c", Servers.BLOCKING, "/db", 1, 600, null),
-            measured(Question.NO_HOLD, "d", Servers.VERTX, "/db", 500, 9000, null),
-            measured(Question.NO_HOLD, "e", Servers.VERTX, "/db/offloaded", 500, 6000, null),
-            measured(Question.NO_HOLD, "f", Servers.BLOCKING, "/db", 500, 8000, null));
-    List<String> findings = DbAnalysis.findings(rows, List.of(new BareLoop("r2dbc", 20, 10_000)));
+            measured(
+                Question.POOL,
+                "nima, pool of 20",
+                Servers.VIRTUAL_THREADS,
+                "/db",
+                500,
+                980,
+                1000.0),
+            measured(
+                Question.POOL,
+                "nima, pool of 50",
+                Servers.VIRTUAL_THREADS,
+                "/db",
+                500,
+                1900,
+                2500.0),
+            measured(
+                Question.POOL, "vertx, pool of 20", Servers.EVENT_LOOP, "/db", 500, 900, 1000.0),
+            measured(Question.NO_HOLD, "a", Servers.EVENT_LOOP, "/db", 1, 500, null),
+            measured(Question.NO_HOLD, "b", Servers.EVENT_LOOP, "/db/offloaded", 1, 400, null),
+            measured(Question.NO_HOLD, "c", Servers.THREAD_POOL, "/db", 1, 600, null),
+            measured(Question.NO_HOLD, "d", Servers.EVENT_LOOP, "/db", 500, 9000, null),
+            measured(Question.NO_HOLD, "e", Servers.EVENT_LOOP, "/db/offloaded", 500, 6000, null),
+            measured(Question.NO_HOLD, "f", Servers.THREAD_POOL, "/db", 500, 8000, null),
+            measured(Question.NO_HOLD, "g, 20 queries", Servers.EVENT_LOOP, "/db", 500, 350, null));
+    List<String> findings =
+        DbAnalysis.findings(
+            rows, List.of(new BareLoop("r2dbc", 20, 0, 10_000), new BareLoop("jdbc", 20, 20, 970)));
 
     assertThat(findings)
         .anyMatch(
@@ -79,8 +97,13 @@ class DbAnalysisTest {
         .anyMatch(f -> f.contains("high concurrency\": no"))
         .anyMatch(
             f ->
-                f.startsWith("vertx without hold: 9,000 answers/s, 90.0 %")
-                    && f.contains(": reached"));
+                f.startsWith("vertx without hold, one query a request: 9,000 queries/s, 90.0 %")
+                    && f.contains(": reached"))
+        .anyMatch(
+            f ->
+                f.startsWith("vertx without hold, 20 queries a request: 7,000 queries/s, 70.0 %")
+                    && f.contains("not reached"))
+        .anyMatch(f -> f.startsWith("A bare loop of jdbc") && f.contains("97.0 % of the same"));
   }
 
   private static Measured measured(
@@ -92,12 +115,14 @@ class DbAnalysisTest {
       double perSecond,
       Double ceiling) {
     int pool = label.endsWith("50") ? 50 : DbRow.POOL;
+    int queries = label.endsWith("queries") ? 20 : 1;
     Load load = new Load(perSecond, 0, 1000 * users / perSecond, 1, 0.1);
     return new Measured(
         question,
         label,
         server,
         path,
+        queries,
         20,
         users,
         0,
