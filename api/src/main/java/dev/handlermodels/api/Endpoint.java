@@ -33,6 +33,7 @@ public enum Endpoint {
   TASK("GET", Endpoint.TASK_PATH, "the state and result of a task"),
   TASKS("GET", Endpoint.TASKS_PATH, "the tasks accepted last"),
   STREAM("GET", Endpoint.STREAM_PATH, "server-sent events, no faster than the client reads"),
+  CHAT("GET", Endpoint.CHAT_PATH, "a chat room, over a WebSocket"),
   RACE("GET", Endpoint.RACE_PATH, "updates lost across a suspension point, and the repair"),
   ECHO("POST", Endpoint.ECHO_PATH, "the request body back"),
   OPENAPI("GET", Endpoint.OPENAPI_PATH, "the contract"),
@@ -59,6 +60,7 @@ public enum Endpoint {
   public static final String TASKS_PATH = "/tasks";
   public static final String TASK_PATH = "/tasks/{id}";
   public static final String STREAM_PATH = "/stream";
+  public static final String CHAT_PATH = "/chat/{room}";
   public static final String RACE_PATH = "/race";
   public static final String ECHO_PATH = "/echo";
   public static final String OPENAPI_PATH = "/openapi.yaml";

@@ -167,6 +167,36 @@ public final class Query {
     return stream;
   }
 
+  /**
+   * Who wants to chat where.
+   *
+   * @param room of the path
+   * @param name of the client, as it calls itself
+   */
+  public record Chat(String room, String name) {}
+
+  /**
+   * @throws ProblemException 400 where the name is none
+   */
+  public static Chat chat(String room, String rawQuery) {
+    String name = of(rawQuery, Set.of("name")).values.getOrDefault("name", "anonymous");
+    boolean isName =
+        !name.isEmpty()
+            && name.length() <= Limits.CHAT_NAME_CHARS
+            && name.codePoints().allMatch(Query::isOfName);
+    if (!isName) {
+      throw Problems.badParameter(
+          "name",
+          "1 to " + Limits.CHAT_NAME_CHARS + " letters, digits, spaces or any of - _ .",
+          "is '" + Problems.shown(name) + "'");
+    }
+    return new Chat(room, name);
+  }
+
+  private static boolean isOfName(int c) {
+    return Character.isLetterOrDigit(c) || c == ' ' || c == '-' || c == '_' || c == '.';
+  }
+
   /** The query of an endpoint that takes no parameter. */
   public static void none(String rawQuery) {
     of(rawQuery, Set.of());

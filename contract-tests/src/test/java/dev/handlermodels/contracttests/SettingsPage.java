@@ -37,6 +37,7 @@ final class SettingsPage {
             "ANSWER_",
             "HTTP2"));
     TOPICS.put("Streams", List.of("STREAM_"));
+    TOPICS.put("Chat rooms", List.of("CHAT_", "ALLOWED_ORIGINS"));
     TOPICS.put("The upstream", List.of("UPSTREAM_", "SERVICE_", "AGGREGATE_"));
     TOPICS.put("The database", List.of("DATABASE_", "DB_"));
     TOPICS.put("Tasks", List.of("TASK_"));

@@ -55,6 +55,7 @@ class SiblingsTest {
           "task",
           "tasks",
           "stream",
+          "chat",
           "race",
           "echo",
           "openApi",
@@ -78,7 +79,8 @@ class SiblingsTest {
           "accepted",
           "content",
           "docs",
-          "stream");
+          "stream",
+          "chat");
 
   private static final int MAX_HANDLERS_LINES = 250;
   private static final int MAX_LINES_OF_DIFF = 120;
@@ -155,7 +157,7 @@ class SiblingsTest {
   @Test
   void routes_lead_from_the_same_paths_to_the_same_methods_in_the_same_order() {
     List<String> vertx = routes(Model.VERTX);
-    assertThat(vertx).containsSequence("/io", "io", "/io/blocking", "ioBlocking").hasSize(52);
+    assertThat(vertx).containsSequence("/io", "io", "/io/blocking", "ioBlocking").hasSize(54);
     assertThat(routes(Model.NIMA)).isEqualTo(vertx);
     assertThat(routes(Model.BLOCKING)).isEqualTo(vertx);
   }

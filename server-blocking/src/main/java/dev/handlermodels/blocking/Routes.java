@@ -30,6 +30,7 @@ final class Routes {
         .get(Endpoint.TASK_PATH, handlers::task)
         .get(Endpoint.TASKS_PATH, handlers::tasks)
         .get(Endpoint.STREAM_PATH, handlers::stream)
+        .get(Endpoint.CHAT_PATH, handlers::chat)
         .get(Endpoint.RACE_PATH, handlers::race)
         .post(Endpoint.ECHO_PATH, handlers::echo)
         .get(Endpoint.OPENAPI_PATH, handlers::openApi)

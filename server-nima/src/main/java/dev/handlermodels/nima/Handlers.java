@@ -6,6 +6,7 @@ import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.MediaTypes;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
+import dev.handlermodels.api.chat.Member;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.upstream.UpstreamAnswer;
 import dev.handlermodels.api.work.Call;
@@ -158,6 +159,11 @@ final class Handlers {
             out.write(events.next()); // and here, for a slow reader
           }
         });
+  }
+
+  void chat(Exchange exchange) {
+    Query.Chat asked = Query.chat(Endpoint.CHAT.parameter(exchange.path()), exchange.query());
+    exchange.chat(asked, Member::say); // each client's virtual thread waits for what it says next
   }
 
   void race(Exchange exchange) throws InterruptedException {

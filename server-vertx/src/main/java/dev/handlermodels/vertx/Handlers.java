@@ -6,6 +6,7 @@ import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.MediaTypes;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
+import dev.handlermodels.api.chat.Member;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.work.Call;
 import dev.handlermodels.api.work.CpuWork;
@@ -15,10 +16,7 @@ import dev.handlermodels.vertx.http.Exchange;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -187,17 +185,17 @@ final class Handlers {
         });
   }
 
+  void chat(Exchange exchange) {
+    Query.Chat asked = Query.chat(Endpoint.CHAT.parameter(exchange.path()), exchange.query());
+    exchange.chat(
+        asked, Member::say); // the loop reads and writes for everybody, and waits for none
+  }
+
   void race(Exchange exchange) {
     Call call = service.call(Endpoint.RACE);
     Race race = Query.race(exchange.query());
     exchange.reserveCalls(race.tasks());
-    List<Future<Void>> tasks = new ArrayList<>();
-    Future<Void> turn = Future.succeededFuture();
-    for (int task = 0; task < race.tasks(); task++) {
-      turn = race.safe() ? turn.compose(_ -> raise(race)) : raise(race);
-      tasks.add(turn);
-    }
-    exchange.json(Future.all(tasks).map(_ -> call.race(race)));
+    exchange.json(LoopRace.run(race, vertx).map(_ -> call.race(race)));
   }
 
   void echo(Exchange exchange) {
@@ -236,11 +234,5 @@ final class Handlers {
   /** A CPU worker computes; what comes of it comes back to this request's loop. */
   private Future<CpuWork.Done> offloaded(int work) {
     return Future.fromCompletionStage(service.cpu().offloaded(work), vertx.getOrCreateContext());
-  }
-
-  /** One thread runs all tasks, but other tasks run between a task's read and its write. */
-  private Future<Void> raise(Race race) {
-    int seen = race.read();
-    return vertx.timer(Race.SUSPEND_MS, TimeUnit.MILLISECONDS).onSuccess(_ -> race.write(seen + 1));
   }
 }

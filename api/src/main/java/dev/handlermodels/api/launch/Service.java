@@ -14,6 +14,7 @@ import dev.handlermodels.api.admission.QueueDelayProbe;
 import dev.handlermodels.api.admission.RateLimit;
 import dev.handlermodels.api.admission.Traffic;
 import dev.handlermodels.api.admission.Workers;
+import dev.handlermodels.api.chat.ChatRooms;
 import dev.handlermodels.api.settings.Settings;
 import dev.handlermodels.api.settings.TaskSettings;
 import dev.handlermodels.api.telemetry.LoopLag;
@@ -64,6 +65,7 @@ public final class Service implements AutoCloseable {
   private final WorkerPool workers;
   private final CpuWork cpu;
   private final Streams streams;
+  private final ChatRooms chat;
   private final Limit.Counts limits;
   private final ConnectionReaper slowPeers;
   private final UpstreamGuards upstreamGuards;
@@ -120,6 +122,7 @@ public final class Service implements AutoCloseable {
     this.limits = new Limit.Counts(registry);
     this.slowPeers = new ConnectionReaper(settings, limits, memory);
     this.streams = new Streams(identity, settings, traffic::draining, limits, registry);
+    this.chat = new ChatRooms(settings, memory, census, limits, traffic::draining, registry);
     this.upstreamGuards = new UpstreamGuards(settings, limits, registry);
     Metrics.ofProcess(registry);
     Metrics.ofHandlers(registry, census);
@@ -245,6 +248,11 @@ public final class Service implements AutoCloseable {
   /** The streams that are open. */
   public Streams streams() {
     return streams;
+  }
+
+  /** The chat rooms and who is there. */
+  public ChatRooms chat() {
+    return chat;
   }
 
   /** How often which limit was exceeded. */
@@ -404,6 +412,7 @@ public final class Service implements AutoCloseable {
     latenesses.forEach(QueueDelayProbe::close);
     traffic.close();
     streams.close();
+    chat.close();
     slowPeers.close();
     gcMetrics.close();
     tracing.close();

@@ -3,6 +3,7 @@ package dev.handlermodels.api.launch;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.admission.MemoryBudget;
 import dev.handlermodels.api.admission.MemoryCosts;
+import dev.handlermodels.api.settings.ChatSettings;
 import dev.handlermodels.api.settings.DatabaseAddress;
 import dev.handlermodels.api.settings.DatabaseSettings;
 import dev.handlermodels.api.settings.Descriptors;
@@ -115,6 +116,7 @@ record SettingsReport(
       TaskSettings tasks,
       RateLimitSettings rateLimit,
       Database database,
+      ChatSettings chat,
       boolean antiPatterns,
       boolean accessLog,
       boolean tracing,
@@ -152,6 +154,13 @@ record SettingsReport(
       int maxStreamItems,
       int maxEveryMs,
       int maxStreamMs,
+      int chatMessageBytes,
+      int chatFragments,
+      int chatControlFrames,
+      int chatControlPeriodMs,
+      int chatHistory,
+      int chatNameChars,
+      int chatCloseMs,
       int pieceBytes,
       int sendBufferBytes,
       int upstreamAnswerBytes,
@@ -197,6 +206,13 @@ record SettingsReport(
           Limits.MAX_STREAM_ITEMS,
           Limits.MAX_EVERY_MS,
           Limits.MAX_STREAM_MS,
+          Limits.CHAT_MESSAGE_BYTES,
+          Limits.CHAT_FRAGMENTS,
+          Limits.CHAT_CONTROL_FRAMES,
+          Limits.CHAT_CONTROL_PERIOD_MS,
+          Limits.CHAT_HISTORY,
+          Limits.CHAT_NAME_CHARS,
+          Limits.CHAT_CLOSE_MS,
           Limits.PIECE_BYTES,
           Limits.SEND_BUFFER_BYTES,
           Limits.UPSTREAM_ANSWER_BYTES,
@@ -265,6 +281,7 @@ record SettingsReport(
         settings.tasks(),
         settings.rateLimit(),
         Database.of(settings.database()),
+        settings.chat(),
         settings.antiPatterns(),
         settings.accessLog(),
         Tracing.isOn(settings.openTelemetry().values()),

@@ -18,7 +18,8 @@ import java.util.Properties;
 
 /**
  * The page that shows openapi.yaml and lets one try it: Swagger UI, of which these files are needed
- * and no others are served. Nothing is asked of another server.
+ * and no others are served. Beside it is a page to chat, made of three files of our own. Nothing is
+ * asked of another server.
  */
 public final class Docs {
   private static final String WEBJAR = "/META-INF/resources/webjars/swagger-ui/";
@@ -48,8 +49,7 @@ public final class Docs {
 
   /** Read when the first of them is asked for, and kept. */
   private static final class Assets {
-    static final Asset PAGE =
-        Asset.of("text/html; charset=utf-8", Resources.bytes("/docs/index.html"));
+    static final Asset PAGE = Asset.of(MediaTypes.HTML, Resources.bytes("/docs/index.html"));
     static final Map<String, Asset> FILES =
         Map.of(
             "initializer.js",
@@ -57,7 +57,13 @@ public final class Docs {
             "swagger-ui-bundle.js",
             Asset.of(MediaTypes.JAVASCRIPT, ofWebJar("swagger-ui-bundle.js")),
             "swagger-ui.css",
-            Asset.of(MediaTypes.CSS, ofWebJar("swagger-ui.css")));
+            Asset.of(MediaTypes.CSS, ofWebJar("swagger-ui.css")),
+            "chat",
+            Asset.of(MediaTypes.HTML, Resources.bytes("/docs/chat.html")),
+            "chat.js",
+            Asset.of(MediaTypes.JAVASCRIPT, Resources.bytes("/docs/chat.js")),
+            "chat.css",
+            Asset.of(MediaTypes.CSS, Resources.bytes("/docs/chat.css")));
   }
 
   private Docs() {}

@@ -7,12 +7,16 @@ import dev.handlermodels.api.Query;
 import dev.handlermodels.api.admission.Cancellation;
 import dev.handlermodels.api.admission.ClientAddress;
 import dev.handlermodels.api.admission.Traffic;
+import dev.handlermodels.api.chat.Handshake;
+import dev.handlermodels.api.chat.Member;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.telemetry.ServerSpan;
 import dev.handlermodels.api.wire.Bodies;
 import dev.handlermodels.api.work.Docs;
 import dev.handlermodels.api.work.EventStream;
 import dev.handlermodels.api.work.TaskStore;
+import dev.handlermodels.nima.wire.ChatSocket;
+import dev.handlermodels.nima.wire.Connection;
 import dev.handlermodels.nima.wire.Http2Streams;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.Header;
@@ -51,6 +55,9 @@ public final class Exchange {
 
   /** Null over HTTP/1.1. */
   private final Http2Streams http2 = Http2Streams.current();
+
+  /** Whether the connection is going to be a WebSocket. */
+  private boolean upgraded;
 
   Exchange(
       Service service, Traffic.Request counted, ServerRequest request, RoutingResponse response) {
@@ -188,6 +195,28 @@ public final class Exchange {
       throw new CloseConnectionException("the client has gone", e);
     }
     response.commit();
+  }
+
+  /**
+   * Becomes a WebSocket when the handler has returned. Then the connection's virtual thread waits
+   * for what this client says, and calls the listener for each message.
+   */
+  public void chat(Query.Chat asked, Member.Listener listener) {
+    Connection connection = Connection.current();
+    Handshake.check(
+        isHead() ? "HEAD" : "GET",
+        connection != null && !connection.isOld(),
+        http2 != null,
+        name -> request.headers().all(HeaderNames.create(name), List::of),
+        service.settings().chat());
+    Member member = service.chat().admit(asked, listener);
+    connection.becomes(
+        new ChatSocket(connection, member, request.headers().get(ChatSocket.KEY).get().strip()));
+    upgraded = true;
+  }
+
+  boolean isUpgraded() {
+    return upgraded;
   }
 
   /**

@@ -9,6 +9,8 @@ import dev.handlermodels.api.admission.ClientAddress;
 import dev.handlermodels.api.admission.ClientGoneException;
 import dev.handlermodels.api.admission.Failures;
 import dev.handlermodels.api.admission.Traffic;
+import dev.handlermodels.api.chat.Handshake;
+import dev.handlermodels.api.chat.Member;
 import dev.handlermodels.api.launch.Launcher;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.telemetry.ServerSpan;
@@ -18,6 +20,7 @@ import dev.handlermodels.api.work.EventStream;
 import dev.handlermodels.api.work.TaskStore;
 import dev.handlermodels.vertx.wire.Http2;
 import dev.handlermodels.vertx.wire.StrictHeadDecoder;
+import dev.handlermodels.vertx.wire.WebSocketFilter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -192,6 +195,32 @@ public final class Exchange {
           }
         });
     answer.begin(events);
+  }
+
+  /** Becomes a WebSocket: the loop calls the listener for each message of this client. */
+  public void chat(Query.Chat asked, Member.Listener listener) {
+    Handshake.check(
+        request.method().name(),
+        request.version() == HttpVersion.HTTP_1_1,
+        http2,
+        request.headers()::getAll,
+        service.settings().chat());
+    Member member = service.chat().admit(asked, listener);
+    request.headers().set(HttpHeaders.UPGRADE, "websocket"); // whatever else it offers
+    WebSocketFilter filter = WebSocketFilter.insert(channel(), heads.upgrades());
+    request
+        .toWebSocket()
+        .onSuccess(
+            socket -> {
+              ended(false);
+              new ChatSocket(vertx.getOrCreateContext(), socket, filter, member).open(heads.peer());
+            })
+        .onFailure(
+            _ -> {
+              member.left();
+              ended(true);
+              request.connection().close();
+            });
   }
 
   /** Answers OPTIONS: the fields of the head say all. */
