@@ -13,6 +13,7 @@ public enum Endpoint {
   ROOT("GET", Endpoint.ROOT_PATH, "what this server is and which endpoints it has"),
   IO("GET", Endpoint.IO_PATH, "one upstream call, the right way of this model"),
   IO_BLOCKING("GET", Endpoint.IO_BLOCKING_PATH, "the blocking call on the request's own thread"),
+  IO_PINNED("GET", Endpoint.IO_PINNED_PATH, "the blocking call beneath a frame of native code"),
   IO_OFFLOADED(
       "GET", Endpoint.IO_OFFLOADED_PATH, "the blocking call handed to a bounded worker pool"),
   FILE("GET", Endpoint.FILE_PATH, "a JSON file read from disk, the right way of this model"),
@@ -44,6 +45,7 @@ public enum Endpoint {
   public static final String ROOT_PATH = "/";
   public static final String IO_PATH = "/io";
   public static final String IO_BLOCKING_PATH = "/io/blocking";
+  public static final String IO_PINNED_PATH = "/io/pinned";
   public static final String IO_OFFLOADED_PATH = "/io/offloaded";
   public static final String FILE_PATH = "/file";
   public static final String FILE_BLOCKING_PATH = "/file/blocking";
@@ -156,6 +158,7 @@ public enum Endpoint {
    */
   public boolean isAntiPattern() {
     return this == IO_BLOCKING
+        || this == IO_PINNED
         || this == FILE_BLOCKING
         || this == CPU_INLINE
         || this == DB_BLOCKING;

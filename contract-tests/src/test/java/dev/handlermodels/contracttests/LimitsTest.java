@@ -563,6 +563,7 @@ class LimitsTest {
           "HTTP2",
           "LOG_FORMAT",
           "ACCESS_LOG",
+          "COUNT_PINNED",
           "OTEL_TRACES_EXPORTER");
 
   /** docs/security.md has each of them in its table. */

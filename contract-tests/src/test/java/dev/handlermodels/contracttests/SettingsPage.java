@@ -42,7 +42,8 @@ final class SettingsPage {
     TOPICS.put("Tasks", List.of("TASK_"));
     TOPICS.put("Shutdown", List.of("DRAIN_"));
     TOPICS.put(
-        "Logs and traces", List.of("LOG_FORMAT", "ACCESS_LOG", "TRACES_PER_SECOND", "OTEL_"));
+        "Logs, metrics and traces",
+        List.of("LOG_FORMAT", "ACCESS_LOG", "COUNT_PINNED", "TRACES_PER_SECOND", "OTEL_"));
     TOPICS.put(OTHERS, List.of(""));
   }
 

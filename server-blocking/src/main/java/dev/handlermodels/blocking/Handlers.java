@@ -21,9 +21,9 @@ import java.util.concurrent.ExecutorService;
  * What a fixed pool does for each endpoint. Run it: {@code ./serve blocking}, then {@code curl
  * 'localhost:8080/io?waitMs=1000'}.
  *
- * <p>Every method runs on a thread of the pool and keeps it until it returns. So {@link #io} and
- * {@link #ioBlocking} are the same call, with the ceiling pool / wait: user number pool + 1 waits
- * in the queue. {@link #ioOffloaded} blocks two threads for one call, with the ceiling of the
+ * <p>Every method runs on a thread of the pool and keeps it until it returns. So {@link #io},
+ * {@link #ioBlocking} and {@link #ioPinned} are the same call, with the ceiling pool / wait: user
+ * number pool + 1 waits in the queue. {@link #ioOffloaded} blocks two threads for one call, with the ceiling of the
  * smaller pool. A pool thread may compute as well as wait, so {@link #cpu} and {@link #cpuInline}
  * are the same; the operating system shares the processors out. {@code HandlerModelTest} and {@code
  * CpuTest} prove each of these sentences.
@@ -55,6 +55,12 @@ final class Handlers {
     Call call = service.call(Endpoint.IO_BLOCKING);
     int waitMs = Query.waitMs(exchange.query());
     exchange.json(call.io(waitMs, upstream.callBlocking(waitMs, exchange.cancellation())));
+  }
+
+  void ioPinned(Exchange exchange) {
+    Call call = service.call(Endpoint.IO_PINNED);
+    int waitMs = Query.waitMs(exchange.query());
+    exchange.json(call.io(waitMs, upstream.callPinned(waitMs, exchange.cancellation())));
   }
 
   void ioOffloaded(Exchange exchange) {

@@ -14,6 +14,7 @@ final class Routes {
         .get(Endpoint.ROOT_PATH, handlers::root)
         .get(Endpoint.IO_PATH, handlers::io)
         .get(Endpoint.IO_BLOCKING_PATH, handlers::ioBlocking)
+        .get(Endpoint.IO_PINNED_PATH, handlers::ioPinned)
         .get(Endpoint.IO_OFFLOADED_PATH, handlers::ioOffloaded)
         .get(Endpoint.FILE_PATH, handlers::file)
         .get(Endpoint.FILE_BLOCKING_PATH, handlers::fileBlocking)

@@ -23,10 +23,12 @@ import java.util.concurrent.Executors;
  *
  * <p>Every method runs on a virtual thread of its own and may wait as long as it likes: while it
  * waits, its carrier serves others. So {@link #io} and {@link #ioBlocking} are the same call, with
- * the ceiling users / wait. {@link #ioOffloaded} hands the call to a worker pool, gains nothing and
- * gets the pool's ceiling, workers / wait. Code that computes keeps its carrier: {@link #cpuInline}
- * takes one away from all others until it is done, so {@link #cpu} hands the work to platform
- * threads. {@code HandlerModelTest} and {@code CpuTest} prove each of these sentences.
+ * the ceiling users / wait. {@link #ioPinned} is that call with native code beneath it, which keeps
+ * its carrier: the ceiling is carriers / wait, and nobody else moves. {@link #ioOffloaded} hands the
+ * call to a worker pool, which repairs a pinned call and is needless for any other: the ceiling is
+ * workers / wait. Code that computes keeps its carrier, too: {@link #cpuInline} takes one away from
+ * all others until it is done, so {@link #cpu} hands the work to platform threads. {@code
+ * HandlerModelTest}, {@code PinnedIT} and {@code CpuTest} prove each of these sentences.
  */
 final class Handlers {
   private final Service service;
@@ -55,6 +57,12 @@ final class Handlers {
     Call call = service.call(Endpoint.IO_BLOCKING);
     int waitMs = Query.waitMs(exchange.query());
     exchange.json(call.io(waitMs, upstream.callBlocking(waitMs, exchange.cancellation())));
+  }
+
+  void ioPinned(Exchange exchange) {
+    Call call = service.call(Endpoint.IO_PINNED);
+    int waitMs = Query.waitMs(exchange.query());
+    exchange.json(call.io(waitMs, upstream.callPinned(waitMs, exchange.cancellation())));
   }
 
   void ioOffloaded(Exchange exchange) {

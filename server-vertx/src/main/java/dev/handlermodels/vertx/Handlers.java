@@ -26,9 +26,9 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Every method runs on an event loop and must return at once: nobody else is served before it
  * returns. So {@link #io} does not wait. It says what to do when the answer comes, and its ceiling
- * is users / wait. {@link #ioBlocking} waits all the same. It is the anti-pattern: its ceiling,
- * loops / wait, holds for everything on that loop, health checks included. {@link #ioOffloaded}
- * repairs it, with the ceiling workers / wait. Work for the processor is the same question: {@link
+ * is users / wait. {@link #ioBlocking} waits all the same, and so does {@link #ioPinned}. It is the
+ * anti-pattern: its ceiling, loops / wait, holds for everything on that loop, health checks
+ * included. {@link #ioOffloaded} repairs it, with the ceiling workers / wait. Work for the processor is the same question: {@link
  * #cpuInline} does it on the loop, {@link #cpu} hands it to the CPU workers. {@code
  * HandlerModelTest}, {@code FrozenLoopTest} and {@code CpuTest} prove each of these sentences.
  */
@@ -63,6 +63,13 @@ final class Handlers {
     int waitMs = Query.waitMs(exchange.query());
     // The loop is blocked here, so it cannot see the client hang up either.
     exchange.json(call.io(waitMs, upstream.callBlocking(waitMs, exchange.cancellation())));
+  }
+
+  void ioPinned(Exchange exchange) {
+    Call call = service.call(Endpoint.IO_PINNED);
+    int waitMs = Query.waitMs(exchange.query());
+    // The same: a loop that waits is blocked, whatever is beneath the call.
+    exchange.json(call.io(waitMs, upstream.callPinned(waitMs, exchange.cancellation())));
   }
 
   void ioOffloaded(Exchange exchange) {

@@ -17,6 +17,7 @@ import dev.handlermodels.api.admission.Workers;
 import dev.handlermodels.api.settings.Settings;
 import dev.handlermodels.api.telemetry.LoopLag;
 import dev.handlermodels.api.telemetry.Metrics;
+import dev.handlermodels.api.telemetry.PinnedWaits;
 import dev.handlermodels.api.telemetry.ThreadCensus;
 import dev.handlermodels.api.telemetry.Tracing;
 import dev.handlermodels.api.upstream.UpstreamGuards;
@@ -65,6 +66,10 @@ public final class Service implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
+
+  /** Null unless they are counted. */
+  private final PinnedWaits pinnedWaits;
+
   private final List<Drainable> drainables = new CopyOnWriteArrayList<>();
   private final List<LoopLag> loopLags = new CopyOnWriteArrayList<>();
   private final List<QueueDelayProbe> latenesses = new CopyOnWriteArrayList<>();
@@ -86,6 +91,7 @@ public final class Service implements AutoCloseable {
         new ServerIdentity(
             server, model, census, new RootTemplate(server, model, endpoints(settings)));
     registry.config().commonTags("server", server);
+    this.pinnedWaits = settings.countPinned() ? PinnedWaits.start(registry) : null;
     this.tracing =
         Tracing.of(server, settings.openTelemetry().values(), settings.tracesPerSecond(), registry);
     this.memory =
@@ -371,6 +377,9 @@ public final class Service implements AutoCloseable {
     streams.close();
     slowPeers.close();
     gcMetrics.close();
+    if (pinnedWaits != null) {
+      pinnedWaits.close();
+    }
     tracing.close();
     registry.close();
     dataFile.close();

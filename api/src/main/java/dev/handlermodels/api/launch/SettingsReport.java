@@ -16,6 +16,7 @@ import dev.handlermodels.api.telemetry.Tracing;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import jdk.management.VirtualThreadSchedulerMXBean;
 
 /**
  * What {@code GET /settings} says: all that could make one server look faster than another.
@@ -117,6 +118,7 @@ record SettingsReport(
       Database database,
       boolean antiPatterns,
       boolean accessLog,
+      boolean countPinned,
       boolean tracing,
       int tracesPerSecond) {}
 
@@ -216,12 +218,14 @@ record SettingsReport(
    * The virtual machine.
    *
    * @param flags of the command line; system properties are left out, as they may hold secrets
+   * @param carriers platform threads beneath all virtual threads: so many run at the same time
    */
   record Jvm(
       String version,
       List<String> flags,
       long heapMaxBytes,
       int processors,
+      int carriers,
       List<String> collectors) {}
 
   static SettingsReport of(Service service) {
@@ -267,6 +271,7 @@ record SettingsReport(
         Database.of(settings.database()),
         settings.antiPatterns(),
         settings.accessLog(),
+        settings.countPinned(),
         Tracing.isOn(settings.openTelemetry().values()),
         settings.tracesPerSecond());
   }
@@ -279,6 +284,7 @@ record SettingsReport(
             .toList(),
         Runtime.getRuntime().maxMemory(),
         Runtime.getRuntime().availableProcessors(),
+        ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class).getParallelism(),
         ManagementFactory.getGarbageCollectorMXBeans().stream()
             .map(GarbageCollectorMXBean::getName)
             .toList());

@@ -55,6 +55,7 @@ public record Settings(
     boolean antiPatterns,
     LogFormat logFormat,
     boolean accessLog,
+    boolean countPinned,
     int tracesPerSecond,
     OpenTelemetryVariables openTelemetry) {
 
@@ -138,10 +139,12 @@ public record Settings(
         DATABASE_GATE (true)              callers wait in one line before the pool; false: inside the pool, however it does that
         DATABASE_READINESS (false)        true: not ready while the database cannot be reached
         DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that comes along
-        ANTI_PATTERNS (true)              /io/blocking, /file/blocking, /cpu/inline and /db/blocking, which make others wait; false, as in the
-                                          image: 404
+        ANTI_PATTERNS (true)              /io/blocking, /io/pinned, /file/blocking, /cpu/inline and /db/blocking, which make others wait;
+                                          false, as in the image: 404
         LOG_FORMAT (text)                 text, or json: a document a line
         ACCESS_LOG (false)                true: a line for each request, without its query
+        COUNT_PINNED (false)              true: /metrics counts the waits that kept the carrier of a virtual thread. By JFR, which needs a
+                                          folder for temporary files and some memory
         TRACES_PER_SECOND (1000)          where tracing is on, traces that begin here, evenly spread, beside those that clients began. Where
                                           OTEL_TRACES_SAMPLER is set it decides alone: parentbased_always_on records every request
         OTEL_TRACES_EXPORTER (none)       otlp or logging switches tracing on; so does OTEL_EXPORTER_OTLP_ENDPOINT, and all other
@@ -249,6 +252,7 @@ public record Settings(
             LogFormat.valueOf(
                 reader.choice("LOG_FORMAT", List.of("text", "json")).toUpperCase(Locale.ROOT)),
             reader.flag("ACCESS_LOG"),
+            reader.flag("COUNT_PINNED"),
             reader.integer("TRACES_PER_SECOND", 1, 1_000_000, 1000),
             OpenTelemetryVariables.of(environment));
     settings.checkTogether(reader);

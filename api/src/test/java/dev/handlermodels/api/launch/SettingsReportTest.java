@@ -46,6 +46,7 @@ class SettingsReportTest {
           Map.entry("ADAPTIVE_LIMIT", "aimd"),
           Map.entry("ANTI_PATTERNS", "false"),
           Map.entry("ACCESS_LOG", "true"),
+          Map.entry("COUNT_PINNED", "true"),
           Map.entry("HTTP2", "true"),
           Map.entry("DATABASE_GATE", "false"),
           Map.entry("OTEL_TRACES_EXPORTER", "logging"),

@@ -74,6 +74,7 @@ public final class ChildProcess {
           "ANTI_PATTERNS",
           "LOG_FORMAT",
           "ACCESS_LOG",
+          "COUNT_PINNED",
           "TRACES_PER_SECOND",
           "JAVA_TOOL_OPTIONS",
           "JDK_JAVA_OPTIONS",
