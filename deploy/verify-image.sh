@@ -114,7 +114,7 @@ verify() {
   management_url=http://127.0.0.1:$management
   run --no-healthcheck "$image"
   await get /health/ready
-  for path in /io/blocking /file/blocking /cpu/inline; do
+  for path in /io/blocking /io/pinned /file/blocking /cpu/inline; do
     [ "$(status "http://127.0.0.1:$port$path")" = 404 ] || fail "$path is not off"
   done
   podman rm -f -t 0 "$name" >/dev/null
