@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import jdk.management.VirtualThreadSchedulerMXBean;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -85,7 +86,7 @@ class PinningCausesTest {
     return mounted;
   }
 
-  private static void await(java.util.function.BooleanSupplier fact) {
+  private static void await(BooleanSupplier fact) {
     long until = System.nanoTime() + PATIENCE_NANOS;
     while (!fact.getAsBoolean()) {
       assertThat(System.nanoTime()).as("the thread does not wait").isLessThan(until);

@@ -59,6 +59,10 @@ class BenchCommandTest {
         "scale --users=5 | --users leaves no load.",
         "cpu --wait=9 | --wait takes a whole number from 10 to 10000, not '9'.",
         "cpu --work=1001 | --work takes a whole number from 1 to 1000, not '1001'.",
+        "decide --step=disk:5 | --step takes KIND:MS or KIND:MS@POOL (kinds: call, sql, cpu; 1 to 60000"
+            + " ms; a pool of 1 to 100000), not 'disk:5'.",
+        "decide --step=sql:5@2 --step=sql:5@3 | Steps of one kind share a pool, but sql:5@2 and"
+            + " sql:5@3 name two sizes.",
         "fanout --calls=5 | Unknown option: '--calls=5'",
         "jobs --users=5 | Unknown option: '--users=5'",
         "throughput --users=5 | Unknown option: '--users=5'",

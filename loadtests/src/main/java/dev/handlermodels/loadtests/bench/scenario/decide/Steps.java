@@ -18,17 +18,11 @@ record Steps(List<Step> all) {
   private static final int MOST_PLACES = 100_000;
   private static final Pattern STEP = Pattern.compile("([a-z]+):(\\d{1,6})(?:@(\\d{1,6}))?");
 
-  /** What a step needs while it lasts. */
+  /** A call of another service, a query of a database, or work for a processor. */
   enum Kind {
-    CALL("a call of another service"),
-    SQL("a query, with a connection of the pool"),
-    CPU("a processor");
-
-    final String needs;
-
-    Kind(String needs) {
-      this.needs = needs;
-    }
+    CALL,
+    SQL,
+    CPU;
 
     String word() {
       return name().toLowerCase(Locale.ROOT);
@@ -56,7 +50,7 @@ record Steps(List<Step> all) {
    */
   static Steps of(List<String> texts) {
     if (texts.size() > MOST) {
-      throw new IllegalArgumentException("There are more than " + MOST + " steps.");
+      throw new IllegalArgumentException("--step is given more than " + MOST + " times.");
     }
     List<Step> steps = new ArrayList<>();
     for (String text : texts) {
@@ -100,12 +94,11 @@ record Steps(List<Step> all) {
   private static String wrong(String text) {
     return String.format(
         Locale.ROOT,
-        "--step is '%s' but has to be KIND:MS or KIND:MS@POOL: a kind of %s, 1 to %s ms, a pool of 1"
-            + " to %s.",
-        text,
+        "--step takes KIND:MS or KIND:MS@POOL (kinds: %s; 1 to %s ms; a pool of 1 to %s), not '%s'.",
         Kind.words(),
         MOST_MS,
-        MOST_PLACES);
+        MOST_PLACES,
+        text);
   }
 
   /** Time in which a request of these steps waits and computes nothing. */

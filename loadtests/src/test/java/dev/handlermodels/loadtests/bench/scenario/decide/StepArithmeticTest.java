@@ -9,6 +9,7 @@ import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
 import dev.handlermodels.loadtests.bench.scenario.decide.StepArithmetic.Model;
 import dev.handlermodels.loadtests.bench.scenario.decide.StepArithmetic.Reach;
 import dev.handlermodels.loadtests.bench.scenario.decide.StepArithmetic.Resource;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ class StepArithmeticTest {
   /** Two calls of 80 ms, one query of 20 ms with a pool of 20, 300 users, 500 ms. */
   private static StepArithmetic example(int cores, String... more) {
     List<String> steps =
-        new java.util.ArrayList<>(List.of("call:80", "call:80", "sql:20@20"));
+        new ArrayList<>(List.of("call:80", "call:80", "sql:20@20"));
     steps.addAll(List.of(more));
     return new StepArithmetic(Steps.of(steps), 300, 500, 40, cores);
   }
@@ -136,8 +137,11 @@ class StepArithmeticTest {
   void aWrongStepIsRefusedWithWhatIsAccepted(String text) {
     assertThatThrownBy(() -> Steps.of(List.of(text)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("'" + text + "'")
-        .hasMessageContaining("a kind of call, sql, cpu");
+        .hasMessage(
+            "--step takes KIND:MS or KIND:MS@POOL (kinds: call, sql, cpu; 1 to 60000 ms; a pool of 1"
+                + " to 100000), not '"
+                + text
+                + "'.");
   }
 
   @Test
@@ -145,7 +149,7 @@ class StepArithmeticTest {
     assertThatThrownBy(() -> Steps.of(List.of("sql:5@20", "sql:5@30")))
         .hasMessageContaining("sql:5@20 and sql:5@30 name two sizes");
     assertThatThrownBy(() -> Steps.of(Collections.nCopies(Steps.MOST + 1, "call:1")))
-        .hasMessageContaining("more than 32 steps");
+        .hasMessage("--step is given more than 32 times.");
   }
 
   @Test
