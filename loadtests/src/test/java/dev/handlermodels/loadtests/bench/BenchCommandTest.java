@@ -37,7 +37,7 @@ class BenchCommandTest {
         "--servers=tomcat | --servers takes vertx, nima, blocking, not 'tomcat'.",
         "--servers= | --servers takes vertx, nima, blocking, not ''.",
         "--rows=vertx | --rows takes blocking-io, vertx-io, vertx-io-blocking, nima-io,"
-            + " vertx-io-offloaded, nima-io-blocking, blocking-io-blocking, not 'vertx'.",
+            + " vertx-io-offloaded, nima-io-blocking, blocking-io-blocking, nima-io-pinned, not 'vertx'.",
         "--servers=nima --rows=vertx-io | --servers and --rows leave no row.",
         "--port=18081 | --port, --management-port and --upstream-port take three different ports.",
         "--open=0 | --open takes a whole number from 1 to 10000, not '0'.",

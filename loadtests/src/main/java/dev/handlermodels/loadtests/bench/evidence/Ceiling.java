@@ -4,6 +4,7 @@ import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.row.Row;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * The most answers per second that a row can give, by Little's law: requests that can wait at the
@@ -18,9 +19,27 @@ public record Ceiling(int atOnce, String limitedBy, Double perSecond) {
   /** AnyIO's default limiter, which FastAPI uses for sync endpoints. */
   private static final int FASTAPI_THREADS = 40;
 
+  /** As {@code /settings} names the platform threads beneath all virtual threads. */
+  private static final String CARRIERS = "jvm.carriers";
+
+  /** Without what the server reports of itself. */
   public static Ceiling of(Row row, Settings settings) {
+    return of(row, settings, Map.of());
+  }
+
+  /**
+   * The ceiling of a row.
+   *
+   * @param reported settings that the server reported, by dotted name
+   */
+  public static Ceiling of(Row row, Settings settings, Map<String, String> reported) {
     int users = settings.users();
-    if (settings.target() != null && !waitsWithItsUsers(row)) {
+    String carriers = reported.get(CARRIERS);
+    boolean unknown =
+        row == Row.NIMA_IO_PINNED
+            ? carriers == null
+            : settings.target() != null && !waitsWithItsUsers(row);
+    if (unknown) {
       return new Ceiling(users, "places of unknown number", null);
     }
     return switch (row) {
@@ -32,6 +51,7 @@ public record Ceiling(int atOnce, String limitedBy, Double perSecond) {
       case VERTX_IO_OFFLOADED -> of(settings.workers(), "workers", users, settings);
       case BLOCKING_IO, BLOCKING_IO_BLOCKING ->
           of(settings.poolSize(), "pool threads", users, settings);
+      case NIMA_IO_PINNED -> of(Integer.parseInt(carriers), "carriers", users, settings);
     };
   }
 

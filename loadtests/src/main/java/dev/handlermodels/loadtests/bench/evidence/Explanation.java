@@ -59,6 +59,14 @@ final class Explanation {
               + ceiling
               + ". The freeze is repaired, but the row is not fast. More workers raise it, up to"
               + " one for each user.";
+      case NIMA_IO_PINNED ->
+          "The blocking call has native code beneath it, so a virtual thread that waits there keeps"
+              + " its carrier: "
+              + ceiling
+              + ". All other requests wait for a carrier, health checks too."
+              + pinnedOutcome(evidence)
+              + " Repairs: /io/offloaded, -Djdk.pollerMode=1, or more carriers"
+              + " (-Djdk.virtualThreadScheduler.parallelism); docs/choosing.md has their figures.";
       case FASTAPI_SYNC ->
           "FastAPI runs a sync endpoint on one of AnyIO's 40 threads, which share one interpreter"
               + " lock: "
@@ -85,6 +93,16 @@ final class Explanation {
               + ceiling
               + ". More threads raise it in proportion, up to one for each user.";
     };
+  }
+
+  /** What was seen: with the JDK's default poller this row may give no answer at all. */
+  private static String pinnedOutcome(Evidence evidence) {
+    Double ceiling = evidence.ceiling().perSecond();
+    return ceiling == null || evidence.successesPerSecond() >= ceiling / 2
+        ? ""
+        : " It stays below even that: the JDK's default poller, which would notice the upstream's"
+            + " answers, is a virtual thread itself and gets no carrier. So the calls end at"
+            + " UPSTREAM_TIMEOUT_MS, long after their clients have given up.";
   }
 
   private static String original(Row row, Evidence evidence) {

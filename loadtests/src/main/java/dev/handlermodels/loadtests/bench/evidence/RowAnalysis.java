@@ -37,7 +37,7 @@ public final class RowAnalysis {
     this.data = data;
     settings = run.settings();
     row = Row.of(data.facts().id());
-    ceiling = Ceiling.of(row, settings);
+    ceiling = Ceiling.of(row, settings, data.serverSettings());
     cores = run.machine().cores();
     Long startedAtMs = data.startedAtMs();
     fromMs = startedAtMs == null ? 0 : windowStartMs();

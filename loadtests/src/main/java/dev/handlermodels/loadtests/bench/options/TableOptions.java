@@ -31,8 +31,8 @@ public final class TableOptions {
       names = "--quick",
       order = 0,
       description =
-          "A short run of all rows, under three minutes once built: ramp 2, warm-up 7,"
-              + " duration 10.")
+          "A short run, under three minutes once built: ramp 2, warm-up 7, duration 10. All rows but"
+              + " nima-io-pinned, which --rows adds.")
   private boolean quick;
 
   @Option(
@@ -243,9 +243,11 @@ public final class TableOptions {
     return management != null;
   }
 
-  /** Whether --servers and --rows leave this row. */
+  /** Whether --servers, --rows and --quick leave this row. */
   public boolean choose(Row row) {
-    return servers.contains(row.server) && (rows == null || rows.contains(row.id()));
+    boolean chosen =
+        rows == null ? !(quick && row == Row.NIMA_IO_PINNED) : rows.contains(row.id());
+    return servers.contains(row.server) && chosen;
   }
 
   /** Of a target only /io is loaded, unless --rows says more. */

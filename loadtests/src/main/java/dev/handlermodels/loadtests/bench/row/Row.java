@@ -25,7 +25,8 @@ public enum Row {
   NIMA_IO(Servers.NIMA, "/io", IoSimulation.class),
   VERTX_IO_OFFLOADED(Servers.VERTX, "/io/offloaded", IoOffloadedSimulation.class),
   NIMA_IO_BLOCKING(Servers.NIMA, "/io/blocking", IoBlockingSimulation.class),
-  BLOCKING_IO_BLOCKING(Servers.BLOCKING, "/io/blocking", IoBlockingSimulation.class);
+  BLOCKING_IO_BLOCKING(Servers.BLOCKING, "/io/blocking", IoBlockingSimulation.class),
+  NIMA_IO_PINNED(Servers.NIMA, "/io/pinned", EndpointSimulation.class);
 
   public final String server;
   public final String endpoint;

@@ -3,6 +3,7 @@ package dev.handlermodels.loadtests.bench.evidence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handlermodels.loadtests.bench.row.Row;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,5 +34,14 @@ class CeilingTest {
   @Test
   void withoutAWaitThereIsNoCeiling() {
     assertThat(Ceiling.of(Row.VERTX_IO, Samples.settings(500, 0)).perSecond()).isNull();
+  }
+
+  @Test
+  void pinnedCallsWaitInAsManyPlacesAsTheServerReportsCarriers() {
+    Ceiling two =
+        Ceiling.of(Row.NIMA_IO_PINNED, Samples.settings(500, 1000), Map.of("jvm.carriers", "2"));
+    assertThat(two.perSecond()).isEqualTo(2);
+    assertThat(two.arithmetic(1000)).isEqualTo("2 carriers / 1,000 ms");
+    assertThat(Ceiling.of(Row.NIMA_IO_PINNED, Samples.settings(500, 1000)).perSecond()).isNull();
   }
 }
