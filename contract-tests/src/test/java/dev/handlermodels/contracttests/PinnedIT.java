@@ -54,8 +54,7 @@ class PinnedIT {
   void a_server_whose_threads_are_all_pinned_answers_again_after_the_deadline(Model model) {
     try (Gate gate = Gate.shut();
         ServerProcess process =
-            start(
-                model, gate, List.of(TWO_CARRIERS), "UPSTREAM_TIMEOUT_MS", SHORT_TIMEOUT_MS);
+            start(model, gate, List.of(TWO_CARRIERS), "UPSTREAM_TIMEOUT_MS", SHORT_TIMEOUT_MS);
         Client main = process.main();
         Client management = process.management()) {
       var pinned = main.start("/io/pinned", atOnce(model));
@@ -141,8 +140,7 @@ class PinnedIT {
   void more_carriers_than_pinned_calls_repair_it() {
     try (Gate gate = Gate.shut();
         ServerProcess process =
-            start(
-                Model.NIMA, gate, List.of("-Djdk.virtualThreadScheduler.parallelism=32"));
+            start(Model.NIMA, gate, List.of("-Djdk.virtualThreadScheduler.parallelism=32"));
         Client main = process.main()) {
       assertOthersAreServedBeside("/io/pinned", gate, main);
     }

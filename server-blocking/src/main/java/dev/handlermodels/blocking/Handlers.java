@@ -23,10 +23,10 @@ import java.util.concurrent.ExecutorService;
  *
  * <p>Every method runs on a thread of the pool and keeps it until it returns. So {@link #io},
  * {@link #ioBlocking} and {@link #ioPinned} are the same call, with the ceiling pool / wait: user
- * number pool + 1 waits in the queue. {@link #ioOffloaded} blocks two threads for one call, with the ceiling of the
- * smaller pool. A pool thread may compute as well as wait, so {@link #cpu} and {@link #cpuInline}
- * are the same; the operating system shares the processors out. {@code HandlerModelTest} and {@code
- * CpuTest} prove each of these sentences.
+ * number pool + 1 waits in the queue. {@link #ioOffloaded} blocks two threads for one call, with
+ * the ceiling of the smaller pool. A pool thread may compute as well as wait, so {@link #cpu} and
+ * {@link #cpuInline} are the same; the operating system shares the processors out. {@code
+ * HandlerModelTest} and {@code CpuTest} prove each of these sentences.
  */
 final class Handlers {
   private final Service service;

@@ -24,10 +24,10 @@ import java.util.concurrent.Executors;
  * <p>Every method runs on a virtual thread of its own and may wait as long as it likes: while it
  * waits, its carrier serves others. So {@link #io} and {@link #ioBlocking} are the same call, with
  * the ceiling users / wait. {@link #ioPinned} is that call with native code beneath it, which keeps
- * its carrier: the ceiling is carriers / wait, and nobody else moves. {@link #ioOffloaded} hands the
- * call to a worker pool, which repairs a pinned call and is needless for any other: the ceiling is
- * workers / wait. Code that computes keeps its carrier, too: {@link #cpuInline} takes one away from
- * all others until it is done, so {@link #cpu} hands the work to platform threads. {@code
+ * its carrier: the ceiling is carriers / wait, and nobody else moves. {@link #ioOffloaded} hands
+ * the call to a worker pool, which repairs a pinned call and is needless for any other: the ceiling
+ * is workers / wait. Code that computes keeps its carrier, too: {@link #cpuInline} takes one away
+ * from all others until it is done, so {@link #cpu} hands the work to platform threads. {@code
  * HandlerModelTest}, {@code PinnedIT} and {@code CpuTest} prove each of these sentences.
  */
 final class Handlers {

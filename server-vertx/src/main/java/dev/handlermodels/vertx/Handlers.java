@@ -28,9 +28,10 @@ import java.util.concurrent.TimeUnit;
  * returns. So {@link #io} does not wait. It says what to do when the answer comes, and its ceiling
  * is users / wait. {@link #ioBlocking} waits all the same, and so does {@link #ioPinned}. It is the
  * anti-pattern: its ceiling, loops / wait, holds for everything on that loop, health checks
- * included. {@link #ioOffloaded} repairs it, with the ceiling workers / wait. Work for the processor is the same question: {@link
- * #cpuInline} does it on the loop, {@link #cpu} hands it to the CPU workers. {@code
- * HandlerModelTest}, {@code FrozenLoopTest} and {@code CpuTest} prove each of these sentences.
+ * included. {@link #ioOffloaded} repairs it, with the ceiling workers / wait. Work for the
+ * processor is the same question: {@link #cpuInline} does it on the loop, {@link #cpu} hands it to
+ * the CPU workers. {@code HandlerModelTest}, {@code FrozenLoopTest} and {@code CpuTest} prove each
+ * of these sentences.
  */
 final class Handlers {
   private final Service service;

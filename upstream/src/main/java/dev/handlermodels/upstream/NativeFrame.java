@@ -87,9 +87,10 @@ final class NativeFrame {
 
   /** Called by qsort. An exception that left this method would end the JVM. */
   private static int compare(MemorySegment left, MemorySegment right) {
-    Upcall<?> upcall = UPCALL.orElse(null);
-    if (upcall != null) {
-      upcall.run();
+    try {
+      UPCALL.get().run();
+    } catch (Throwable _) {
+      // What the task throws, its upcall keeps; where there is none, beneath() notices.
     }
     return 0;
   }

@@ -31,8 +31,8 @@ public final class TableOptions {
       names = "--quick",
       order = 0,
       description =
-          "A short run, under three minutes once built: ramp 2, warm-up 7, duration 10. All rows but"
-              + " nima-io-pinned, which --rows adds.")
+          "A short run, under three minutes once built: ramp 2, warm-up 7, duration 10. All rows"
+              + " but nima-io-pinned, which --rows adds.")
   private boolean quick;
 
   @Option(
@@ -245,8 +245,7 @@ public final class TableOptions {
 
   /** Whether --servers, --rows and --quick leave this row. */
   public boolean choose(Row row) {
-    boolean chosen =
-        rows == null ? !(quick && row == Row.NIMA_IO_PINNED) : rows.contains(row.id());
+    boolean chosen = rows == null ? !(quick && row == Row.NIMA_IO_PINNED) : rows.contains(row.id());
     return servers.contains(row.server) && chosen;
   }
 

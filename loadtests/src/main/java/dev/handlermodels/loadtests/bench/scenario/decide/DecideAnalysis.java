@@ -249,9 +249,7 @@ final class DecideAnalysis {
    */
   static Choice choice(Work work, List<Measured> rows, Question question) {
     List<Measured> able =
-        rows.stream()
-            .filter(row -> row.meetsSlo() && !row.candidate().antiPattern())
-            .toList();
+        rows.stream().filter(row -> row.meetsSlo() && !row.candidate().antiPattern()).toList();
     if (able.isEmpty()) {
       return new Choice(work, null, List.of(), null, nobody(work, rows, question));
     }
@@ -349,8 +347,8 @@ final class DecideAnalysis {
     if (row.candidate().antiPattern()) {
       return String.format(
           Locale.ROOT,
-          "%s: an anti-pattern, which never wins: with its %s answers/s in time it serves nobody else"
-              + " meanwhile, as ./bench cpu shows",
+          "%s: an anti-pattern, which never wins: with its %s answers/s in time it serves nobody"
+              + " else meanwhile, as ./bench cpu shows",
           name,
           Numbers.text(row.inTimePerSecond(), 1));
     }

@@ -71,7 +71,8 @@ public final class DecideCommand extends ScenarioCommand {
       paramLabel = "N",
       description =
           "Threads of the pool that runs handlers (fixed pool), and of the workers behind the event"
-              + " loop, 1 to 2000; default 40. The pool of a database is that of --step sql:MS@POOL.")
+              + " loop, 1 to 2000; default 40. The pool of a database is that of --step"
+              + " sql:MS@POOL.")
   private int poolSize = WORKERS;
 
   /** Measured before the servers start; null until then. */

@@ -219,7 +219,8 @@ record StepArithmetic(Steps steps, int users, int sloMs, int poolSize, int cores
 
   private String winner() {
     List<Reach> best = best();
-    String names = best.stream().map(reach -> reach.model().label).collect(Collectors.joining("; "));
+    String names =
+        best.stream().map(reach -> reach.model().label).collect(Collectors.joining("; "));
     Reach first = best.getFirst();
     return String.format(
         Locale.ROOT,
@@ -259,8 +260,8 @@ record StepArithmetic(Steps steps, int users, int sloMs, int poolSize, int cores
         new Section(
             "What each model adds",
             List.of(
-                "Time to answer: users / rate, and no less than the steps take. An anti-pattern never"
-                    + " wins."),
+                "Time to answer: users / rate, and no less than the steps take. An anti-pattern"
+                    + " never wins."),
             List.of("", "adds", "at most", "limited by", "time to answer", "users in time", ""),
             models,
             List.of()));

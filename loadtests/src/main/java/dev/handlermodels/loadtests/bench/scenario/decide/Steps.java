@@ -94,7 +94,8 @@ record Steps(List<Step> all) {
   private static String wrong(String text) {
     return String.format(
         Locale.ROOT,
-        "--step takes KIND:MS or KIND:MS@POOL (kinds: %s; 1 to %s ms; a pool of 1 to %s), not '%s'.",
+        "--step takes KIND:MS or KIND:MS@POOL (kinds: %s; 1 to %s ms; a pool of 1 to %s), not"
+            + " '%s'.",
         Kind.words(),
         MOST_MS,
         MOST_PLACES,

@@ -175,11 +175,10 @@ class DecideAnalysisTest {
     assertThat(page.sections().getFirst().heading()).isEqualTo("In short");
     assertThat(page.sections().getFirst().cells())
         .containsExactly(
-            List.of("Few users", "vertx /io", "nima /io, blocking /io", "8 users / 1,000 ms = 8/s"));
+            List.of(
+                "Few users", "vertx /io", "nima /io, blocking /io", "8 users / 1,000 ms = 8/s"));
     page.sections()
-        .forEach(
-            section ->
-                assertThat(section.cells().getFirst()).hasSameSizeAs(section.head()));
+        .forEach(section -> assertThat(section.cells().getFirst()).hasSameSizeAs(section.head()));
     assertThat(Files.readString(out.resolve("report.md"))).contains("| vertx /io | ");
   }
 

@@ -19,8 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StepArithmeticTest {
   /** Two calls of 80 ms, one query of 20 ms with a pool of 20, 300 users, 500 ms. */
   private static StepArithmetic example(int cores, String... more) {
-    List<String> steps =
-        new ArrayList<>(List.of("call:80", "call:80", "sql:20@20"));
+    List<String> steps = new ArrayList<>(List.of("call:80", "call:80", "sql:20@20"));
     steps.addAll(List.of(more));
     return new StepArithmetic(Steps.of(steps), 300, 500, 40, cores);
   }
@@ -79,8 +78,7 @@ class StepArithmeticTest {
     assertThat(arithmetic.reach(Model.POOL).perSecond()).isEqualTo(1000);
     assertThat(arithmetic.best())
         .extracting(Reach::model)
-        .containsExactly(
-            Model.EVENT_LOOP, Model.VIRTUAL_THREADS, Model.WORKERS, Model.POOL);
+        .containsExactly(Model.EVENT_LOOP, Model.VIRTUAL_THREADS, Model.WORKERS, Model.POOL);
   }
 
   @Test
@@ -125,21 +123,33 @@ class StepArithmeticTest {
     StepArithmetic arithmetic = new StepArithmetic(Steps.of(List.of("cpu:10")), 50, 500, 40, 2);
     assertThat(List.of(Model.values()))
         .allSatisfy(
-            model -> assertThat(arithmetic.reach(model).perSecond()).as(model.label).isEqualTo(200));
+            model ->
+                assertThat(arithmetic.reach(model).perSecond()).as(model.label).isEqualTo(200));
     StepArithmetic fewer = new StepArithmetic(Steps.of(List.of("cpu:10@1")), 50, 500, 40, 2);
     assertThat(fewer.reach(Model.EVENT_LOOP).perSecond()).isEqualTo(100);
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"call", "call:", "call:0", "call:60001", "disk:5", "call:5@0", "call:5@100001",
-        "call:-5", "call:5@", "Call:5", "call:5 "})
+      strings = {
+        "call",
+        "call:",
+        "call:0",
+        "call:60001",
+        "disk:5",
+        "call:5@0",
+        "call:5@100001",
+        "call:-5",
+        "call:5@",
+        "Call:5",
+        "call:5 "
+      })
   void aWrongStepIsRefusedWithWhatIsAccepted(String text) {
     assertThatThrownBy(() -> Steps.of(List.of(text)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "--step takes KIND:MS or KIND:MS@POOL (kinds: call, sql, cpu; 1 to 60000 ms; a pool of 1"
-                + " to 100000), not '"
+            "--step takes KIND:MS or KIND:MS@POOL (kinds: call, sql, cpu; 1 to 60000 ms; a pool of"
+                + " 1 to 100000), not '"
                 + text
                 + "'.");
   }
