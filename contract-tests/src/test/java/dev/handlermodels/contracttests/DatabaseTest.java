@@ -11,9 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -325,10 +322,8 @@ class DatabaseTest {
     @Test
     void a_password_is_told_to_nobody() {
       String url = TestDatabase.url().replaceFirst("//(\\w+):\\w+@", "//$1:s3cret-w0rd@");
-      StringBuilder log = new StringBuilder();
-      Handler listener = listener(log);
-      Logger.getLogger("").addHandler(listener);
-      try (Running locked = model.start(upstream.url(), Map.of("DATABASE_URL", url))) {
+      try (LogCapture log = new LogCapture();
+          Running locked = model.start(upstream.url(), Map.of("DATABASE_URL", url))) {
         for (String path : List.of("/db", "/db/offloaded")) {
           Answer answer = locked.main().get(path);
           assertThat(answer.status()).isEqualTo(503);
@@ -336,29 +331,10 @@ class DatabaseTest {
         }
         assertThat(locked.management().get("/settings").text()).doesNotContain("s3cret");
         assertThat(locked.instance().service().settings().toString()).doesNotContain("s3cret");
-      } finally {
-        Logger.getLogger("").removeHandler(listener);
+        assertThat(String.join("\n", log.lines()))
+            .contains("the database cannot be used")
+            .doesNotContain("s3cret");
       }
-      assertThat(log.toString()).contains("the database cannot be used").doesNotContain("s3cret");
-    }
-
-    private static Handler listener(StringBuilder log) {
-      return new Handler() {
-        @Override
-        public synchronized void publish(LogRecord said) {
-          log.append(said.getMessage()).append(String.valueOf(said.getThrown()));
-          for (Object parameter :
-              said.getParameters() == null ? new Object[0] : said.getParameters()) {
-            log.append(parameter);
-          }
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-      };
     }
 
     @Test

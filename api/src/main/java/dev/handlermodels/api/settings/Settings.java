@@ -74,81 +74,86 @@ public record Settings(
         MANAGEMENT_HOST (127.0.0.1)       address of the management listener, which has no access control
         MANAGEMENT_PORT (9090)            port of /health, /metrics, /threads and /settings there, 0 for any free one
         UPSTREAM_URL (unset)              the service to call; unset: a simulator inside this process
-        UPSTREAM_TIMEOUT_MS (65000)       a whole upstream call, waiting for a connection included; all calls of one /fanout together
-        UPSTREAM_MAX_CONNECTIONS (10000)  connections to the upstream at once; QUEUE_SIZE calls wait for one, those beyond get 503. By
-                                          default no more than half of the descriptors (ulimit -n)
-        SERVICE_TIMEOUT_MS (1000)         each service behind /aggregate; at most UPSTREAM_TIMEOUT_MS, which bounds the default, too
-        AGGREGATE_TIMEOUT_MS (1500)       all of them together, waiting for a worker included; likewise
-        UPSTREAM_RETRY_PERCENT (10)       of the calls may be made once more: GETs whose connection ended before the answer began; 0: none
-        UPSTREAM_BREAKER_PERCENT (0)      of the latest UPSTREAM_BREAKER_CALLS (50) have failed, in any way and too late included: then no
-                                          call is made, and requests get 503, for UPSTREAM_BREAKER_OPEN_MS; 0: no circuit breaker
-        UPSTREAM_BREAKER_CALLS (50)       see there
-        UPSTREAM_BREAKER_OPEN_MS (1000)   see there; then 5 calls on trial decide
-        EVENT_LOOPS (1)                   event loops (vertx) or I/O threads in front of the pool (blocking); give it the number of
-                                          cores in production
-        POOL_SIZE (40)                    threads that run handlers (blocking); 40 is FastAPI's
-        QUEUE_SIZE (1000)                 requests that wait for a free thread of the pool, of the workers or of the CPU workers; one more
+        UPSTREAM_TIMEOUT_MS (65000)       time for a whole upstream call, the wait for a connection included; one /fanout has this time for
+                                          all its calls
+        UPSTREAM_MAX_CONNECTIONS (10000)  connections to the upstream at once. QUEUE_SIZE more calls may wait for one; calls beyond that get
+                                          503. By default at most half of the descriptors (ulimit -n)
+        SERVICE_TIMEOUT_MS (1000)         time for each service behind /aggregate; at most UPSTREAM_TIMEOUT_MS
+        AGGREGATE_TIMEOUT_MS (1500)       time for all services behind /aggregate together, the wait for a worker included; at most
+                                          UPSTREAM_TIMEOUT_MS
+        UPSTREAM_RETRY_PERCENT (10)       share of calls that may be repeated once. Only a GET whose connection ended before its answer began
+                                          is repeated; 0: none
+        UPSTREAM_BREAKER_PERCENT (0)      share of failed calls that opens the circuit breaker; a time-out is a failure, too. While it is open
+                                          no call is made and requests get 503; 0: no circuit breaker
+        UPSTREAM_BREAKER_CALLS (50)       the latest calls of which that share is taken
+        UPSTREAM_BREAKER_OPEN_MS (1000)   how long the breaker stays open; then 5 trial calls decide
+        EVENT_LOOPS (1)                   event loops (vertx) or I/O threads in front of the pool (blocking). In production: the number of
+                                          cores
+        POOL_SIZE (40)                    threads that run handlers (blocking); the default 40 is FastAPI's
+        QUEUE_SIZE (1000)                 requests that may wait for a free thread of the pool, of the workers or of the CPU workers; one more
                                           gets 503
         WORKERS (40)                      threads of the worker pool behind /io/offloaded
-        CPU_WORKERS (processors)          threads that compute for /cpu and /mixed (vertx, nima); by default one a processor
-        MAX_IN_FLIGHT (10000)             requests at once; one more gets 503. By default no more than one for each 64 KiB of heap
-        MAX_QUEUE_MS (0)                  a request that would wait longer for its turn gets 503: for a thread of a pool, for the event
-                                          loop, for a carrier; 0: it waits. 50 to 200 keeps a server quick when it is overrun
-        ADAPTIVE_LIMIT (off)              below MAX_IN_FLIGHT, a limit that finds itself: gradient (how long answers take) or aimd (503,
-                                          504 and answers of more than 5 s); for services whose requests take about as long as each other
-        MAX_BODIES_BYTES (33554432)       bodies of all requests in flight together, as they come; more get 503. By default an eighth of
-                                          the heap
-        CLIENT_MEMORY_BYTES (123731968)   heap that clients may take together: connections, heads, bodies, requests, their calls and
-                                          answers; more get 503 or are closed. By default half of the heap beyond 20 MiB
-        MAX_CONNECTIONS (20000)           open connections at once; one more is closed. By default no more than the descriptors that
-                                          UPSTREAM_MAX_CONNECTIONS leaves, and never more than the heap holds (see /settings, memory)
-        IDLE_TIMEOUT_MS (75000)           a connection on which there is no request for so long is closed
-        HEADER_TIMEOUT_MS (10000)         from the first byte of a request to the end of its header fields; then its connection is closed
-        REQUEST_TIMEOUT_MS (10000)        from there to the end of its body; then it gets 408
-        ANSWER_TIMEOUT_MS (30000)         a client has to take its answer within this time, or its connection is closed; streams have a
-                                          limit of their own
-        HTTP2 (false)                     true: HTTP/2 without TLS for clients that begin with it (prior knowledge); Upgrade: h2c is not
-                                          followed either way
-        STREAM_HEARTBEAT_MS (15000)       a stream without an event for so long gets a comment line. Where the kernel shows no table of
-                                          connections, a client that has left in a pause is noticed after two at the latest
-        STREAM_WRITE_TIMEOUT_MS (10000)   a stream of which the client's machine takes nothing for so long is cut
-        DRAIN_DELAY_MS (0)                at shutdown: not ready, but still accepting, for this time. Give it what a load balancer in
-                                          front needs to notice, 5000 say; without one there is nobody to wait for
-        DRAIN_MS (30000)                  after that: time for requests in flight and accepted tasks
+        CPU_WORKERS (processors)          threads that compute for /cpu and /mixed (vertx, nima); by default one for each processor
+        MAX_IN_FLIGHT (10000)             requests in flight; one more gets 503. By default at most one for each 64 KiB of heap
+        MAX_QUEUE_MS (0)                  the longest time that a request may wait for a thread of a pool, the event loop or a carrier. A
+                                          request that would wait longer gets 503; 0: no limit. 50 to 200 keeps an overloaded server quick
+        ADAPTIVE_LIMIT (off)              a limit below MAX_IN_FLIGHT that adapts itself: gradient follows the latency, aimd follows failures
+                                          (503, 504 and answers after more than 5 s). For services whose requests all take about the same time
+        MAX_BODIES_BYTES (33554432)       memory for the bodies of all requests in flight together; more get 503. By default an eighth of the
+                                          heap
+        CLIENT_MEMORY_BYTES (123731968)   heap for all clients together: connections, heads, bodies, requests, their calls and answers; more
+                                          get 503 or are closed. By default half of the heap beyond 20 MiB
+        MAX_CONNECTIONS (20000)           open connections at once; one more is closed. By default the descriptors that
+                                          UPSTREAM_MAX_CONNECTIONS leaves. The heap may allow less: see /settings, memory
+        IDLE_TIMEOUT_MS (75000)           a connection without a request for this time is closed
+        HEADER_TIMEOUT_MS (10000)         time from the first byte of a request to the end of its header fields; then the connection is closed
+        REQUEST_TIMEOUT_MS (10000)        time from the end of the header fields to the end of the body; then the request gets 408
+        ANSWER_TIMEOUT_MS (30000)         time in which a client has to take its answer; then the connection is closed. Streams have a limit
+                                          of their own
+        HTTP2 (false)                     true: HTTP/2 without TLS for clients that begin with it (prior knowledge). Upgrade: h2c is never
+                                          followed
+        STREAM_HEARTBEAT_MS (15000)       a stream without an event for this time gets a comment line. Where the kernel shows no table of
+                                          connections, a client that left is noticed by the second one
+        STREAM_WRITE_TIMEOUT_MS (10000)   a stream is cut when its client has taken nothing for this time
+        DRAIN_DELAY_MS (0)                at shutdown: time in which the server is not ready but still accepts. Set it to what a load balancer
+                                          in front needs to notice, for example 5000; 0 where there is none
+        DRAIN_MS (30000)                  after that: time for requests in flight and accepted tasks to end
         TASK_WORKERS (4)                  threads that work off tasks
         TASK_QUEUE_SIZE (1000)            tasks that wait for a free worker; one more gets 503
         TASK_QUEUE_BYTES (8388608)        bodies of all unfinished tasks together; more get 503
         TASK_RESULTS_KEPT (1000)          tasks that have ended and can still be asked for
         TASK_RESULT_TTL_MS (600000)       how long they can be asked for
-        RATE_LIMIT (0)                    requests of all clients in a window; more get 429; 0 for no limit
-        RATE_LIMIT_PER_CLIENT (0)         requests of one client in a window; more get 429; 0 for no limit
-        RATE_LIMIT_WINDOW_SECONDS (1)     the window
-        RATE_LIMIT_CLIENTS (10000)        clients of which an account is kept; for one more another is forgotten
-        TRUSTED_PROXIES (0)               proxies in front whose X-Forwarded-For is believed; 0: the peer of the connection is the client
+        RATE_LIMIT (0)                    requests of all clients in a window; more get 429; 0: no limit
+        RATE_LIMIT_PER_CLIENT (0)         requests of one client in a window; more get 429; 0: no limit
+        RATE_LIMIT_WINDOW_SECONDS (1)     length of the window
+        RATE_LIMIT_CLIENTS (10000)        clients that are counted apart; for a new one beyond that, another one is forgotten
+        TRUSTED_PROXIES (0)               number of proxies in front whose X-Forwarded-For is believed; 0: the client is the peer of the
+                                          connection
         DATABASE_URL (unset)              postgresql://user:password@host:port/name; unset: an embedded PostgreSQL, started when first needed
-        DATABASE_USER (unset)             instead of the one in DATABASE_URL
-        DATABASE_PASSWORD (unset)         likewise
-        DATABASE_PASSWORD_FILE (unset)    a file whose first line is the password; likewise
-        DATABASE_POOL_SIZE (20)           connections to the database; server-vertx has so many for each of its two drivers. By default no
-                                          more than one for each 16 descriptors
-        DATABASE_QUEUE_SIZE (1000)        callers that wait for one of them; one more gets 503
+        DATABASE_USER (unset)             user, instead of the one in DATABASE_URL
+        DATABASE_PASSWORD (unset)         password, instead of the one in DATABASE_URL
+        DATABASE_PASSWORD_FILE (unset)    a file whose first line is the password, instead of the one in DATABASE_URL
+        DATABASE_POOL_SIZE (20)           connections to the database; server-vertx has as many for each of its two drivers. By default at
+                                          most one for each 16 descriptors
+        DATABASE_QUEUE_SIZE (1000)        callers that may wait for a connection; one more gets 503
         DATABASE_ACQUIRE_TIMEOUT_MS (5000)
-                                          how long they wait; then they get 503
+                                          how long a caller waits for a connection; then it gets 503
         DATABASE_STATEMENT_TIMEOUT_MS (15000)
-                                          each statement; then it ends with 504
-        DATABASE_GATE (true)              callers wait in one line before the pool; false: inside the pool, however it does that
+                                          time for each statement; then it ends with 504
+        DATABASE_GATE (true)              true: callers wait in one queue before the pool; false: in the pool's own queue
         DATABASE_READINESS (false)        true: not ready while the database cannot be reached
-        DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that comes along
+        DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that is built in
         ANTI_PATTERNS (true)              /io/blocking, /io/pinned, /file/blocking, /cpu/inline and /db/blocking, which make others wait;
-                                          false, as in the image: 404
-        LOG_FORMAT (text)                 text, or json: a document a line
+                                          false (as in the image): 404
+        LOG_FORMAT (text)                 text, or json: one document for each line
         ACCESS_LOG (false)                true: a line for each request, without its query
-        COUNT_PINNED (false)              true: /metrics counts the waits that kept the carrier of a virtual thread. By JFR, which needs a
-                                          folder for temporary files and some memory
-        TRACES_PER_SECOND (1000)          where tracing is on, traces that begin here, evenly spread, beside those that clients began. Where
-                                          OTEL_TRACES_SAMPLER is set it decides alone: parentbased_always_on records every request
-        OTEL_TRACES_EXPORTER (none)       otlp or logging switches tracing on; so does OTEL_EXPORTER_OTLP_ENDPOINT, and all other
-                                          variables of OpenTelemetry hold: OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER, OTEL_BSP_*, ...
+        COUNT_PINNED (false)              true: /metrics counts the waits that kept the carrier of a virtual thread. The JDK's event recorder
+                                          counts them: it needs a folder for temporary files, and some memory
+        TRACES_PER_SECOND (1000)          where tracing is on: how many traces begin here in a second, evenly spread; traces that clients
+                                          began come on top. OTEL_TRACES_SAMPLER, where set, decides alone: parentbased_always_on records
+                                          every request
+        OTEL_TRACES_EXPORTER (none)       otlp or logging switches tracing on, and so does OTEL_EXPORTER_OTLP_ENDPOINT. All other variables of
+                                          OpenTelemetry work, too: OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER, OTEL_BSP_*, ...
       Argument:
         --train                           asks itself for each endpoint once and ends, to make an AOT cache
       """;

@@ -80,6 +80,11 @@ public final class Http2Streams extends AbstractExecutorService {
     service.slowPeers().answerBegins(() -> !sent.get(), connection::reset);
     try {
       send.run();
+    } catch (IllegalStateException e) {
+      // Helidon interrupts a stream when its connection ends, and its writer reports that so.
+      throw e.getCause() instanceof InterruptedException
+          ? new CloseConnectionException(HAS_ENDED, e)
+          : e;
     } finally {
       sent.set(true);
     }

@@ -21,14 +21,12 @@ public record Spread(double median, double min, double max) {
     return median == 0 ? (max > 0 ? Double.POSITIVE_INFINITY : 0) : (max - min) / median;
   }
 
-  /** {@code 495.1 (494.0–496.2)}. */
+  /** {@code 495.1 (494.0–496.2)}; without the extremes where they read alike. */
   public String text(int digits, String unit) {
-    return String.format(
-        Locale.ROOT,
-        "%s (%s\u2013%s)%s",
-        Numbers.text(median, digits),
-        Numbers.text(min, digits),
-        Numbers.text(max, digits),
-        unit);
+    String least = Numbers.text(min, digits);
+    String most = Numbers.text(max, digits);
+    String extremes =
+        least.equals(most) ? "" : String.format(Locale.ROOT, " (%s\u2013%s)", least, most);
+    return Numbers.text(median, digits) + extremes + unit;
   }
 }

@@ -20,6 +20,12 @@ class SpreadTest {
   }
 
   @Test
+  void extremesThatReadAlikeAreLeftOut() {
+    assertThat(new Spread(40.02, 39.98, 40.04).text(1, "/s")).isEqualTo("40.0/s");
+    assertThat(new Spread(40.0, 39.9, 40.0).text(1, "/s")).isEqualTo("40.0 (39.9\u201340.0)/s");
+  }
+
+  @Test
   void nothingHasNoSpread() {
     assertThat(Spread.of(List.of(), true)).isNull();
   }
