@@ -6,7 +6,7 @@ modules=${modules:-upstream,server-vertx,server-nima,server-blocking}
 needs_build() {
   for module in $(echo "$modules" | tr ',' ' '); do
     [ -f "$module/target/$module.jar" ] && [ -f "$module/target/.built" ] || return 0
-    [ -z "$(find pom.xml ./*/pom.xml ./*/src/main ./server-*/src/test -newer "$module/target/.built" -print 2>/dev/null | head -n 1)" ] || return 0
+    [ -z "$(find pom.xml ./*/pom.xml ./*/src/main ./server-*/src/test loadtests/servers -newer "$module/target/.built" -print 2>/dev/null | head -n 1)" ] || return 0
   done
   return 1
 }

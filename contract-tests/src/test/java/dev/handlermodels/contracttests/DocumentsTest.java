@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -203,5 +204,17 @@ class DocumentsTest {
                 + " -Dsurefire.failIfNoSpecifiedTests=false -Ddocs.write=true writes it anew")
         .content()
         .isEqualTo(SettingsPage.text());
+  }
+
+  /** ./serve --help prints a file, so that nothing has to be built for it. */
+  @Test
+  void the_help_of_serve_is_the_code() throws IOException {
+    Path page = ROOT.resolve("scripts/help/serve.txt");
+    String usage = Files.readString(page).lines().limit(3).collect(Collectors.joining("\n"));
+    if (WRITE) {
+      Files.writeString(page, usage + "\n" + Settings.HELP);
+    }
+
+    assertThat(page).content().startsWith("Usage: ./serve ").endsWith("\n\n" + Settings.HELP);
   }
 }

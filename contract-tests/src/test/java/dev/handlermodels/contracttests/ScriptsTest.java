@@ -36,8 +36,14 @@ class ScriptsTest {
   void copy() throws IOException {
     dir = dir.toRealPath();
     project = Files.createDirectories(dir.resolve("handler-models"));
-    Files.createDirectories(project.resolve("scripts"));
-    for (String script : List.of("bench", "serve", "scripts/find-jdk.sh")) {
+    Files.createDirectories(project.resolve("scripts/help"));
+    for (String script :
+        List.of(
+            "bench",
+            "serve",
+            "scripts/find-jdk.sh",
+            "scripts/check-arguments.awk",
+            "scripts/help/bench.txt")) {
       Files.copy(PROJECT.resolve(script), project.resolve(script));
     }
     Files.writeString(project.resolve("scripts/build.sh"), "echo \"building in $(pwd -P)\"\n");
@@ -101,9 +107,10 @@ class ScriptsTest {
 
   @Test
   void no_script_has_other_ends_of_lines() throws IOException {
-    try (Stream<Path> scripts = Files.list(PROJECT.resolve("scripts"))) {
+    try (Stream<Path> scripts = Files.walk(PROJECT.resolve("scripts"))) {
       assertThat(
-              Stream.concat(scripts, Stream.of(PROJECT.resolve("bench"), PROJECT.resolve("serve"))))
+              Stream.concat(scripts, Stream.of(PROJECT.resolve("bench"), PROJECT.resolve("serve")))
+                  .filter(Files::isRegularFile))
           .allSatisfy(script -> assertThat(Files.readString(script)).doesNotContain("\r"));
     }
   }

@@ -20,6 +20,7 @@ import java.util.function.UnaryOperator;
  *     nowhere
  * @param arrivalsFile where the arrivals of an open load are written at the end; null for nowhere
  * @param warmupFile where the windows of the warm-up are written likewise; null for nowhere
+ * @param query of each request, without its question mark; empty for none
  * @param endFile the run ends as soon as this file is there; null to end by the clock alone
  */
 record LoadSettings(
@@ -36,7 +37,8 @@ record LoadSettings(
     Path usersFile,
     Path arrivalsFile,
     Path warmupFile,
-    Path endFile) {
+    Path endFile,
+    String query) {
 
   /**
    * Reads and checks every property.
@@ -67,7 +69,18 @@ record LoadSettings(
         path(properties, "usersFile"),
         path(properties, "arrivalsFile"),
         path(properties, "warmupFile"),
-        path(properties, "endFile"));
+        path(properties, "endFile"),
+        query(properties));
+  }
+
+  private static String query(UnaryOperator<String> properties) {
+    String query = properties.apply("query");
+    return query == null ? "waitMs=" + number(properties, "waitMs", 1000, Limits.WAIT_MS) : query;
+  }
+
+  /** What a request asks for. */
+  String target(String endpoint) {
+    return query.isEmpty() ? endpoint : endpoint + "?" + query;
   }
 
   int totalSeconds() {

@@ -114,7 +114,7 @@ abstract class LoadSimulation extends Simulation {
 
   private HttpRequestActionBuilder get(String endpoint) {
     return http("GET " + endpoint)
-        .get(endpoint + "?waitMs=" + settings.waitMs())
+        .get(settings.target(endpoint))
         .requestTimeout(Duration.ofMillis(settings.requestTimeoutMs()))
         .check(status().is(200));
   }

@@ -27,7 +27,17 @@ class LoadSettingsTest {
                 null,
                 null,
                 null,
-                null));
+                null,
+                "waitMs=1000"));
+  }
+
+  @Test
+  void aQueryReplacesTheWait() {
+    assertThat(LoadSettings.from(name -> null).target("/io")).isEqualTo("/io?waitMs=1000");
+    assertThat(LoadSettings.from(Map.of("waitMs", "5")::get).target("/io"))
+        .isEqualTo("/io?waitMs=5");
+    assertThat(LoadSettings.from(Map.of("query", "a=b")::get).target("/x")).isEqualTo("/x?a=b");
+    assertThat(LoadSettings.from(Map.of("query", "")::get).target("/x")).isEqualTo("/x");
   }
 
   @Test

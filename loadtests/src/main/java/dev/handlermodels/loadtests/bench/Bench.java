@@ -6,12 +6,12 @@ import dev.handlermodels.loadtests.bench.config.RunManifest;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.evidence.Results;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
-import dev.handlermodels.loadtests.bench.process.FastApi;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.report.ReportWriter;
 import dev.handlermodels.loadtests.bench.report.TextReport;
-import dev.handlermodels.loadtests.bench.row.Row;
 import dev.handlermodels.loadtests.bench.row.RowRunner;
+import dev.handlermodels.loadtests.bench.servers.Row;
+import dev.handlermodels.loadtests.bench.servers.ServerDescription;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,24 +23,28 @@ public final class Bench {
   private final Settings settings;
   private final List<Row> rows;
   private final int repeats;
-  private final FastApi fastApi;
+  private final List<ServerDescription> servers;
+  private final List<String> notes;
   private final Invocation invocation;
 
   /**
-   * @param fastApi null where it was not asked for
+   * @param servers of the rows
+   * @param notes for the report
    */
   Bench(
       Layout layout,
       Settings settings,
       List<Row> rows,
+      List<ServerDescription> servers,
       int repeats,
-      FastApi fastApi,
+      List<String> notes,
       Invocation invocation) {
     this.layout = layout;
     this.settings = settings;
     this.rows = rows;
     this.repeats = repeats;
-    this.fastApi = fastApi;
+    this.servers = servers;
+    this.notes = notes;
     this.invocation = invocation;
   }
 
@@ -58,19 +62,12 @@ public final class Bench {
     Progress progress = Progress.of(rows.size() * repeats);
     List<String> ids = rows.stream().map(Row::id).toList();
     invocation.write(layout.out());
-    RunManifest.begin(layout.out(), layout, settings, ids, repeats, notes());
+    RunManifest.begin(layout.out(), layout, settings, ids, repeats, notes, servers);
     for (int repeat = 1; repeat <= repeats; repeat++) {
       runAll(repeat, run, progress);
     }
     progress.say("");
     return report();
-  }
-
-  private List<String> notes() {
-    if (settings.target() != null) {
-      return List.of(settings.target().sentence());
-    }
-    return fastApi == null ? List.of() : List.of(fastApi.sentence());
   }
 
   /** Repeats are interleaved, so that a machine that grows slower is slower for every row. */
@@ -79,7 +76,7 @@ public final class Bench {
     for (Row row : rows) {
       if (!run.stop.isAsked()) {
         progress.row(row.title());
-        RowRunner.of(run, layout.out(), settings, progress).fastApi(fastApi).run(row, repeat);
+        RowRunner.of(run, layout.out(), settings, progress).servers(servers).run(row, repeat);
       }
     }
   }

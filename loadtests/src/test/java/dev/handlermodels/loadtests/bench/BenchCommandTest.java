@@ -34,8 +34,12 @@ class BenchCommandTest {
         "--warmup=1.5 | --warmup takes a whole number from 0 to 600, not '1.5'.",
         "--timeout=0 | --timeout takes a whole number from 1 to 120000, not '0'.",
         "--port=65536 | --port takes a whole number from 1 to 65535, not '65536'.",
-        "--servers=tomcat | --servers takes vertx, nima, blocking, not 'tomcat'.",
-        "--servers= | --servers takes vertx, nima, blocking, not ''.",
+        "--servers=tomcat | --servers takes vertx, nima, blocking, or the path of a description"
+            + " (docs/your-server.md), not 'tomcat'.",
+        "--servers= | --servers takes vertx, nima, blocking, or the path of a description"
+            + " (docs/your-server.md), not ''.",
+        "--servers=nima,nima | --servers takes each name once, and there are two servers 'nima'.",
+        "--servers=no/such.yaml | There is no file no/such.yaml.",
         "--rows=vertx | --rows takes blocking-io, vertx-io, vertx-io-blocking, nima-io,"
             + " vertx-io-offloaded, nima-io-blocking, blocking-io-blocking, nima-io-pinned, not"
             + " 'vertx'.",
@@ -52,7 +56,13 @@ class BenchCommandTest {
         "--target=http://h:1 --with-fastapi | --with-fastapi starts a server, and --target starts"
             + " none.",
         "--target=http://127.0.0.1:1 | http://127.0.0.1:1 does not answer GET / as one of vertx,"
-            + " nima, blocking does.",
+            + " nima, blocking does; --path PATH loads any other server.",
+        "--path=/x | --path goes with --target.",
+        "--target=http://h:1 --path=x | --path takes a path such as /api/orders, not 'x'.",
+        "--target=http://h:1 --name=x | --name goes with --path.",
+        "--target=http://h:1 --places=4 | --places goes with --path.",
+        "--target=http://h:1 --path=/x --rows=vertx-io | --path is the only row, so --rows does not"
+            + " go with it.",
         "open-vs-closed --open=0 | --open takes a whole number from 1 to 2000, not '0'.",
         "open-vs-closed --port=18081 | --port, --management-port and --upstream-port take three"
             + " different ports.",

@@ -1,7 +1,10 @@
 package dev.handlermodels.loadtests.bench.config;
 
+import dev.handlermodels.loadtests.bench.servers.ServerDescription;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Limits;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * The settings of a run, as they stand in results.json.
@@ -9,8 +12,8 @@ import dev.handlermodels.loadtests.load.Limits;
  * @param users of a closed load; of an open one the requests in flight if nobody queues: rate ×
  *     wait
  * @param warmupSeconds bound of the warm-up; it ends sooner where the load has settled
- * @param eventLoops event loops of server-vertx
- * @param poolSize threads of server-blocking
+ * @param eventLoops of a server that has such
+ * @param poolSize threads of a fixed pool
  * @param workers threads of the pool behind /io/offloaded
  * @param openRate arrivals per second of an open load; null for a closed one
  * @param tailSeconds how long the load goes on after the window, at most; the bench ends it sooner
@@ -35,6 +38,9 @@ public record Settings(
     Integer heapMiB,
     Target target) {
   private static final int LONGEST_WARMUP_WINDOW_SECONDS = 5;
+
+  /** The servers' own default. A shorter queue than there are users would refuse some of them. */
+  private static final int QUEUE_SIZE = 1000;
 
   /** A run from before there were open loads does not name its tail. */
   public Settings {
@@ -88,6 +94,51 @@ public record Settings(
   /** The same against a server that is there already. */
   public Settings against(Target server) {
     return but(users, durationSeconds, openRate, tailSeconds, heapMiB, server);
+  }
+
+  /** The same for one server: on its own port, or against the one that runs already. */
+  public Settings of(ServerDescription server) {
+    Settings own = server.port() == null ? this : onPort(server.port());
+    return server.isStarted() || target != null ? own : own.against(new Target(server.url(), null));
+  }
+
+  private Settings onPort(int its) {
+    return new Settings(
+        users,
+        waitMs,
+        rampSeconds,
+        warmupSeconds,
+        durationSeconds,
+        requestTimeoutMs,
+        eventLoops,
+        poolSize,
+        workers,
+        its,
+        managementPort,
+        upstreamPort,
+        openRate,
+        tailSeconds,
+        heapMiB,
+        target);
+  }
+
+  /** What the variables of a description stand for. */
+  public Map<String, String> variables() {
+    Map<String, String> values = new HashMap<>();
+    values.put("host", LoopbackAddress.HOST);
+    values.put("port", Integer.toString(port));
+    values.put("managementPort", Integer.toString(managementPort));
+    values.put("upstream", LoopbackAddress.url(upstreamPort));
+    values.put("users", Integer.toString(users));
+    values.put("waitMs", Integer.toString(waitMs));
+    values.put("loops", Integer.toString(eventLoops));
+    values.put("pool", Integer.toString(poolSize));
+    values.put("workers", Integer.toString(workers));
+    values.put("queue", Integer.toString(Math.max(QUEUE_SIZE, users)));
+    if (managementUrl() != null) {
+      values.put("management", managementUrl());
+    }
+    return values;
   }
 
   /** The same with other numbers of threads. */

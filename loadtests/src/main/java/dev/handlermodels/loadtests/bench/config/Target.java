@@ -52,8 +52,10 @@ public record Target(String url, String management) {
 
   /** The first fields of the answer to {@code GET /}. */
   public record Identity(String server, List<Offered> endpoints) {
+    /** Whether the path is listed. */
     public boolean offers(String path) {
-      return endpoints.stream().anyMatch(endpoint -> endpoint.path().equals(path));
+      return endpoints != null
+          && endpoints.stream().anyMatch(endpoint -> path.equals(endpoint.path()));
     }
   }
 

@@ -1,76 +1,100 @@
 package dev.handlermodels.loadtests.bench.evidence;
 
 import dev.handlermodels.loadtests.bench.config.Settings;
-import dev.handlermodels.loadtests.bench.row.Row;
+import dev.handlermodels.loadtests.bench.servers.Place;
+import dev.handlermodels.loadtests.bench.servers.Row;
+import dev.handlermodels.loadtests.bench.servers.Variables;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 /**
  * The most answers per second that a row can give, by Little's law: requests that can wait at the
- * same time, divided by the wait.
+ * same time, divided by the wait. Of all that bounds them, the least counts.
  *
  * @param atOnce requests that can wait at the same time
  * @param limitedBy what bounds them, in words
+ * @param setting that moves this bound; null where there is none
+ * @param reported whether the bound is what one instance of the server reports of itself
+ * @param waitKnown whether the requests of the row are known to wait as the run's settings say
  * @param perSecond null where nothing waits (wait 0) or nobody knows
  */
-public record Ceiling(int atOnce, String limitedBy, Double perSecond) {
+public record Ceiling(
+    int atOnce,
+    String limitedBy,
+    String setting,
+    boolean reported,
+    boolean waitKnown,
+    Double perSecond) {
 
-  /** AnyIO's default limiter, which FastAPI uses for sync endpoints. */
-  private static final int FASTAPI_THREADS = 40;
-
-  /** As {@code /settings} names the platform threads beneath all virtual threads. */
-  private static final String CARRIERS = "jvm.carriers";
+  /** A number of places, and where it is from. */
+  private record Bound(int atOnce, String what, String setting, boolean reported) {}
 
   /** Without what the server reports of itself. */
   public static Ceiling of(Row row, Settings settings) {
-    return of(row, settings, Map.of());
+    return of(row, List.of(), settings, Map.of());
   }
 
   /**
-   * The ceiling of a row.
+   * The least of the users and of all places.
    *
+   * @param limits of every row of the server
    * @param reported settings that the server reported, by dotted name
    */
-  public static Ceiling of(Row row, Settings settings, Map<String, String> reported) {
+  public static Ceiling of(
+      Row row, List<Place> limits, Settings settings, Map<String, String> reported) {
     int users = settings.users();
-    String carriers = reported.get(CARRIERS);
-    boolean unknown =
-        row == Row.NIMA_IO_PINNED
-            ? carriers == null
-            : settings.target() != null && !waitsWithItsUsers(row);
-    if (unknown) {
-      return new Ceiling(users, "places of unknown number", null);
+    if (!row.hasKnownWaits()) {
+      return new Ceiling(users, "places of unknown number", null, false, false, null);
     }
-    return switch (row) {
-      case VERTX_IO, NIMA_IO, NIMA_IO_BLOCKING, FASTAPI_ASYNC, FASTAPI_REBUILT ->
-          of(users, "users", users, settings);
-      case VERTX_IO_BLOCKING -> of(settings.eventLoops(), "event loop", users, settings);
-      case FASTAPI_ASYNC_SYNC -> of(1, "event loop", users, settings);
-      case FASTAPI_SYNC -> of(FASTAPI_THREADS, "AnyIO threads", users, settings);
-      case VERTX_IO_OFFLOADED -> of(settings.workers(), "workers", users, settings);
-      case BLOCKING_IO, BLOCKING_IO_BLOCKING ->
-          of(settings.poolSize(), "pool threads", users, settings);
-      case NIMA_IO_PINNED -> of(Integer.parseInt(carriers), "carriers", users, settings);
-    };
+    Bound least = null;
+    for (Place place : row.waits()) {
+      Bound bound = bound(place, settings, reported);
+      if (bound == null) {
+        return new Ceiling(users, "places of unknown number", null, false, true, null);
+      }
+      least = lesser(least, bound);
+    }
+    for (Place place : limits) {
+      Bound bound = bound(place, settings, reported);
+      least = bound == null ? least : lesser(least, bound);
+    }
+    if (least == null || users < least.atOnce()) {
+      String all = settings.isOpen() ? "arrivals in one wait" : "users";
+      least = new Bound(users, all, null, false);
+    }
+    Double perSecond = settings.waitMs() == 0 ? null : least.atOnce() * 1000.0 / settings.waitMs();
+    return new Ceiling(
+        least.atOnce(), least.what(), least.setting(), least.reported(), true, perSecond);
   }
 
-  /** From outside, nobody can see the size of a pool, nor how many instances share the load. */
-  private static boolean waitsWithItsUsers(Row row) {
-    return row == Row.VERTX_IO || row == Row.NIMA_IO || row == Row.NIMA_IO_BLOCKING;
+  private static Bound lesser(Bound one, Bound other) {
+    return one == null || other.atOnce() < one.atOnce() ? other : one;
   }
 
-  private static Ceiling of(int places, String name, int users, Settings settings) {
-    int atOnce = Math.min(places, users);
-    String all = settings.isOpen() ? "arrivals in one wait" : "users";
-    String limitedBy = places <= users && !name.equals("users") ? name : all;
-    Double perSecond = settings.waitMs() == 0 ? null : atOnce * 1000.0 / settings.waitMs();
-    return new Ceiling(atOnce, limitedBy, perSecond);
+  /** Null where nobody knows. The server's own report counts more than what it was told. */
+  private static Bound bound(Place place, Settings settings, Map<String, String> reported) {
+    String told = place.report() == null ? null : reported.get(place.report());
+    if (told != null && told.matches("[1-9]\\d{0,8}")) {
+      return new Bound(Integer.parseInt(told), place.what(), place.setting(), true);
+    }
+    // A server that was there already did not get its settings from the bench.
+    if (place.places() == null || settings.target() != null && Variables.areIn(place.places())) {
+      return null;
+    }
+    int places = Integer.parseInt(Variables.fill(place.places(), settings.variables()));
+    return new Bound(places, place.what(), place.setting(), false);
   }
 
   /** {@code 40 pool threads / 1,000 ms}. */
   String arithmetic(int waitMs) {
     return String.format(
         Locale.ROOT, "%s %s / %s ms", Numbers.whole(atOnce), limitedBy, Numbers.whole(waitMs));
+  }
+
+  /** {@code ; POOL_SIZE moves it}: empty where no setting does. */
+  String movedBy() {
+    return setting == null ? "" : "; " + setting + " moves it";
   }
 }

@@ -78,6 +78,11 @@ public record Evidence(
     }
   }
 
+  /** A run shorter than the clients' time-out cannot show who gives up. */
+  boolean endedBeforeTimeouts() {
+    return settings.loadSeconds() * 1000L <= settings.requestTimeoutMs();
+  }
+
   double successesPerSecond() {
     return window.perSecond(window.successes());
   }

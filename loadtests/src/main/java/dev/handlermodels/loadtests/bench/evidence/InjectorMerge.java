@@ -81,7 +81,8 @@ public final class InjectorMerge {
             first.settings().merged(users, seconds),
             first.rows(),
             1,
-            notes()));
+            notes(),
+            first.servers()));
   }
 
   private void requireTheSame() throws IOException {

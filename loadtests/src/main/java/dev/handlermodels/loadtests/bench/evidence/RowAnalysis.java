@@ -7,12 +7,14 @@ import dev.handlermodels.loadtests.bench.evidence.Evidence.CpuUse;
 import dev.handlermodels.loadtests.bench.evidence.Evidence.UpstreamUse;
 import dev.handlermodels.loadtests.bench.row.GatlingLog.Response;
 import dev.handlermodels.loadtests.bench.row.OpenLoadStats;
-import dev.handlermodels.loadtests.bench.row.Row;
 import dev.handlermodels.loadtests.bench.row.RowData;
 import dev.handlermodels.loadtests.bench.row.RowOutcome;
 import dev.handlermodels.loadtests.bench.row.WindowStats;
 import dev.handlermodels.loadtests.bench.sampling.Sample;
 import dev.handlermodels.loadtests.bench.sampling.Sample.ProcessUse;
+import dev.handlermodels.loadtests.bench.servers.Row;
+import dev.handlermodels.loadtests.bench.servers.ServerDescription;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import java.util.Comparator;
 import java.util.List;
@@ -35,9 +37,10 @@ public final class RowAnalysis {
 
   private RowAnalysis(RowData data, RunManifest run) {
     this.data = data;
-    settings = run.settings();
-    row = Row.of(data.facts().id());
-    ceiling = Ceiling.of(row, settings, data.serverSettings());
+    row = Servers.row(data.facts().id(), run.servers());
+    ServerDescription server = Servers.get(row.server(), run.servers());
+    settings = run.settings().of(server);
+    ceiling = Ceiling.of(row, server.limits(), settings, data.serverSettings());
     cores = run.machine().cores();
     Long startedAtMs = data.startedAtMs();
     fromMs = startedAtMs == null ? 0 : windowStartMs();
@@ -97,8 +100,8 @@ public final class RowAnalysis {
     Double successes = reachedWindow ? evidence.successesPerSecond() : null;
     return new RowResult(
         row.id(),
-        row.server,
-        row.endpoint,
+        row.server(),
+        row.endpoint(),
         facts.repeat(),
         settings.users(),
         facts.trouble() == null ? "complete" : reachedWindow ? "partial" : "failed",
@@ -118,6 +121,8 @@ public final class RowAnalysis {
         successes == null || ceiling.perSecond() == null
             ? null
             : Numbers.round(successes / ceiling.perSecond(), 4),
+        ceiling.perSecond() == null ? null : ceiling.limitedBy(),
+        ceiling.perSecond() == null ? null : ceiling.setting(),
         data.users() == null || settings.isOpen() ? null : settings.users() - data.users().served(),
         data.users() == null ? null : data.users().unfinished(),
         data.users() == null ? null : data.users().oldestUnfinishedMs(),

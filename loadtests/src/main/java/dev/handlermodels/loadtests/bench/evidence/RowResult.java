@@ -27,6 +27,8 @@ public record RowResult(
     Threads threads,
     Double ceilingPerSecond,
     Double shareOfCeiling,
+    String ceilingLimitedBy,
+    String ceilingSetting,
     Integer usersNeverServed,
     Integer unfinished,
     Long oldestUnfinishedMs,

@@ -83,6 +83,10 @@ final class VerdictSummary {
         window.failures() == 0 ? "no failure" : Numbers.percent(1 - successShare) + " failed";
     String share = share(evidence);
     String p99 = "p99 " + Numbers.whole(window.latencyMs().p99()) + " ms, " + failures;
+    if (starved && !evidence.ceiling().waitKnown()) {
+      return String.format(
+          Locale.ROOT, "Starved: %s%s; some users never got an answer; %s.", rate, share, p99);
+    }
     return starved
         ? String.format(
             Locale.ROOT,
@@ -99,7 +103,7 @@ final class VerdictSummary {
   /** A run shorter than the clients' time-out cannot show who gives up. */
   private static String tooEarly(Evidence evidence) {
     Settings settings = evidence.settings();
-    return settings.loadSeconds() * 1000L > settings.requestTimeoutMs()
+    return !evidence.endedBeforeTimeouts()
         ? ""
         : String.format(
                 Locale.ROOT,
@@ -112,11 +116,25 @@ final class VerdictSummary {
   private static String word(Evidence evidence) {
     Double ceiling = evidence.ceiling().perSecond();
     if (ceiling == null) {
-      return evidence.settings().waitMs() > 0 ? "Ceiling unknown" : "No wait";
+      return evidence.settings().waitMs() > 0 || !evidence.ceiling().waitKnown()
+          ? "Ceiling unknown"
+          : "No wait";
     }
     return evidence.successesPerSecond() / ceiling >= AT_CEILING
         ? "At its ceiling"
         : "Below its ceiling";
+  }
+
+  /** {@code (40 pool threads, POOL_SIZE)}: what a reader can move. */
+  private static String binding(Ceiling ceiling) {
+    return ceiling.setting() == null
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            " (%s %s, %s)",
+            Numbers.whole(ceiling.atOnce()),
+            ceiling.limitedBy(),
+            ceiling.setting());
   }
 
   private static String share(Evidence evidence) {
@@ -125,8 +143,9 @@ final class VerdictSummary {
         ? ""
         : String.format(
             Locale.ROOT,
-            ", %s of its ceiling of %s/s",
+            ", %s of its ceiling of %s/s%s",
             Numbers.percent(evidence.successesPerSecond() / ceiling),
-            Numbers.text(ceiling, 1));
+            Numbers.text(ceiling, 1),
+            binding(evidence.ceiling()));
   }
 }

@@ -5,8 +5,8 @@ import dev.handlermodels.loadtests.Warmup;
 import dev.handlermodels.loadtests.bench.evidence.Evidence.CpuUse;
 import dev.handlermodels.loadtests.bench.evidence.Evidence.UpstreamUse;
 import dev.handlermodels.loadtests.bench.row.OpenLoadStats;
-import dev.handlermodels.loadtests.bench.row.Row;
 import dev.handlermodels.loadtests.bench.row.WindowStats;
+import dev.handlermodels.loadtests.bench.servers.Row;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import java.util.Locale;
 
@@ -58,6 +58,10 @@ public record Verdicts(
 
   static Verdict aboveCeiling(Evidence evidence) {
     Double ceiling = evidence.ceiling().perSecond();
+    if (ceiling == null && !evidence.ceiling().waitKnown()) {
+      return new Verdict(
+          false, "Unknown: the description does not say what waits here, so there is no ceiling.");
+    }
     if (ceiling == null && evidence.settings().waitMs() > 0) {
       return new Verdict(false, "Unknown: nobody can see from outside how many requests can wait.");
     }
@@ -65,15 +69,21 @@ public record Verdicts(
       return new Verdict(false, "Nothing waits in this row, so it has no ceiling to compare with.");
     }
     double share = evidence.successesPerSecond() / ceiling;
-    boolean fires = share > 1 + CEILING_TOLERANCE && !fitsIntoWindow(evidence);
+    boolean above = share > 1 + CEILING_TOLERANCE && !fitsIntoWindow(evidence);
+    boolean oneOfMany = evidence.settings().target() != null && evidence.ceiling().reported();
+    boolean fires = above && !oneOfMany;
     String figures =
         String.format(
             Locale.ROOT,
-            "%s answers/s are %s of the ceiling of %s/s (%s)",
+            "%s answers/s are %s of the ceiling of %s/s (%s%s)",
             Numbers.text(evidence.successesPerSecond(), 1),
             Numbers.percent(share),
             Numbers.text(ceiling, 1),
-            evidence.ceiling().arithmetic(evidence.settings().waitMs()));
+            evidence.ceiling().arithmetic(evidence.settings().waitMs()),
+            evidence.ceiling().movedBy());
+    if (above && oneOfMany) {
+      return new Verdict(false, figures + ", that of one instance, so several answer here.");
+    }
     return new Verdict(
         fires, fires ? "Invalid: " + figures + ", so something does not wait." : figures + ".");
   }
@@ -108,6 +118,9 @@ public record Verdicts(
     }
     int all = evidence.settings().users();
     int neverServed = all - users.served();
+    if (!evidence.ceiling().waitKnown()) {
+      return servedAtAll(neverServed, all, users);
+    }
     double served = Math.min(all, evidence.usersBeingServed());
     boolean queue = evidence.settings().waitMs() > 0 && served < (1 - STARVED_SHARE) * all;
     boolean places = evidence.ceiling().atOnce() < all; // fewer than users, so they take turns
@@ -124,11 +137,38 @@ public record Verdicts(
             queue
                 ? ", and the other "
                     + Numbers.whole(all - served)
-                    + (places ? " waited for their turn" : " waited for a busy server")
+                    + (places
+                        ? " waited for " + turn(evidence.ceiling())
+                        : " waited for a busy server")
                 : "",
             neverServed == 0
                 ? "each user got at least one answer"
                 : Numbers.whole(neverServed) + " never got an answer",
+            Numbers.whole(users.unfinished()),
+            Numbers.whole(users.oldestUnfinishedMs())));
+  }
+
+  /** {@code one of 20 connections to the upstream (UPSTREAM_MAX_CONNECTIONS)}. */
+  private static String turn(Ceiling ceiling) {
+    return String.format(
+        Locale.ROOT,
+        "%s %s%s",
+        ceiling.atOnce() == 1 ? "the only" : "one of " + Numbers.whole(ceiling.atOnce()),
+        ceiling.limitedBy(),
+        ceiling.setting() == null ? "" : " (" + ceiling.setting() + ")");
+  }
+
+  /** Where nobody knows how long a request waits, only users without an answer show a queue. */
+  private static Verdict servedAtAll(int neverServed, int all, UserStats users) {
+    return new Verdict(
+        neverServed > 0,
+        String.format(
+            Locale.ROOT,
+            "%s: %s of %s users never got an answer; when the load ended, %s requests were in"
+                + " flight, the oldest for %s ms. How many waited in a queue cannot be known.",
+            neverServed > 0 ? "Starved" : "Nobody starved",
+            Numbers.whole(neverServed),
+            Numbers.whole(all),
             Numbers.whole(users.unfinished()),
             Numbers.whole(users.oldestUnfinishedMs())));
   }
@@ -278,7 +318,7 @@ public record Verdicts(
    */
   static Verdict frozen(LivenessResult proof, Double loopLagMaxMs) {
     if (proof == null || proof.probes() == 0) {
-      return new Verdict(false, "Unknown: the main listener was not asked for /health/live.");
+      return new Verdict(false, "Unknown: the main listener was not asked whether it lives.");
     }
     boolean fires =
         proof.unanswered() >= FROZEN_PROBES && proof.unanswered() > FROZEN_SHARE * proof.probes();

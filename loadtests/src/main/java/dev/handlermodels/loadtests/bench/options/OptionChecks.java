@@ -3,6 +3,7 @@ package dev.handlermodels.loadtests.bench.options;
 import dev.handlermodels.loadtests.bench.config.Layout;
 import dev.handlermodels.loadtests.bench.config.LoopbackAddress;
 import dev.handlermodels.loadtests.bench.config.Target;
+import dev.handlermodels.loadtests.bench.servers.ServerDescription;
 import dev.handlermodels.loadtests.load.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,9 +12,9 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
@@ -114,15 +115,45 @@ final class OptionChecks {
     }
   }
 
-  void built(Path root, Collection<String> servers) {
-    Stream.concat(
-            Stream.of(Layout.UPSTREAM_JAR, Layout.JVM_OPTIONS),
-            servers.stream().map(Layout::serverJar))
-        .filter(file -> Files.notExists(root.resolve(file)))
-        .findFirst()
+  /** Refuses servers for which a file has to be built first, or whose own port is in use. */
+  void built(Path root, List<ServerDescription> servers) {
+    requireFiles(root, List.of(Layout.UPSTREAM_JAR, Layout.JVM_OPTIONS));
+    for (ServerDescription server : servers) {
+      if (server.folder() == null) {
+        requireFiles(root, server.needs());
+      } else {
+        requireFiles(Path.of(server.folder()), server.needs(), server.name());
+      }
+      if (server.isStarted() && server.port() != null && LoopbackAddress.inUse(server.port())) {
+        throw wrong(
+            String.format(
+                Locale.ROOT,
+                "Port %s is in use, and %s is to listen there.",
+                server.port(),
+                server.name()));
+      }
+    }
+  }
+
+  private void requireFiles(Path root, List<String> files) {
+    missing(root, files)
         .ifPresent(
             file -> {
               throw wrong(file + " is missing; run `mvn package` or ./bench in the project.");
             });
+  }
+
+  private void requireFiles(Path folder, List<String> files, String server) {
+    missing(folder, files)
+        .ifPresent(
+            file -> {
+              throw wrong(
+                  String.format(
+                      Locale.ROOT, "%s is missing, which %s needs.", folder.resolve(file), server));
+            });
+  }
+
+  private static Optional<String> missing(Path folder, List<String> files) {
+    return files.stream().filter(file -> Files.notExists(folder.resolve(file))).findFirst();
   }
 }

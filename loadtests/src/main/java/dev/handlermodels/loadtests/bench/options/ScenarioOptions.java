@@ -1,9 +1,9 @@
 package dev.handlermodels.loadtests.bench.options;
 
 import dev.handlermodels.loadtests.bench.config.Layout;
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.process.Progress;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.load.Limits;
 import dev.handlermodels.loadtests.load.OpenFiles;
 import java.io.IOException;
@@ -70,7 +70,7 @@ public final class ScenarioOptions {
   public Layout layout() throws IOException {
     Path root = OptionChecks.root();
     checks().differentFreePorts(port, managementPort, upstreamPort);
-    checks().built(root, Servers.ALL);
+    checks().built(root, Servers.ALL.stream().map(Servers::get).toList());
     Path folder = out == null ? OptionChecks.defaultFolder(root, spec.name() + "-") : out;
     return new Layout(root, checks().newFolder(folder));
   }

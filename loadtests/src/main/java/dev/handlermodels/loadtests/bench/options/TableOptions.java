@@ -1,17 +1,21 @@
 package dev.handlermodels.loadtests.bench.options;
 
 import dev.handlermodels.loadtests.bench.config.Layout;
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.config.Target;
-import dev.handlermodels.loadtests.bench.row.Row;
+import dev.handlermodels.loadtests.bench.servers.Row;
+import dev.handlermodels.loadtests.bench.servers.RowRole;
+import dev.handlermodels.loadtests.bench.servers.ServerDescription;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Limits;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -22,7 +26,7 @@ public final class TableOptions {
   private static final int EVENT_LOOPS = 1;
   private static final int POOL_SIZE = 40;
   private static final int WORKERS = 40;
-  private static final List<String> ROWS = Row.ours().stream().map(Row::id).toList();
+  private static final Limits PLACES = new Limits(1, 1_000_000);
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
@@ -35,13 +39,6 @@ public final class TableOptions {
               + " but nima-io-pinned, which --rows adds.")
   private boolean quick;
 
-  @Option(
-      names = "--with-fastapi",
-      order = 12,
-      description =
-          "Measures FastAPI as well, where python3 has fastapi, uvicorn and httpx: four more rows.")
-  private boolean withFastApi;
-
   private Integer openRate;
   private int users = 500;
   private int waitMs = 1000;
@@ -52,18 +49,21 @@ public final class TableOptions {
   private int port = 18080;
   private int managementPort = 19090;
   private int upstreamPort = 18081;
-  private List<String> servers = Servers.ALL;
+  private List<ServerDescription> servers = Servers.ALL.stream().map(Servers::get).toList();
   private List<String> rows;
   private Path out;
   private int repeats = 1;
   private String target;
   private String management;
+  private String path;
+  private String name;
+  private Integer places;
 
   /** The rows, for the help of an option. */
   static final class RowIds implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return ROWS.iterator();
+      return Servers.rows().stream().map(Row::id).iterator();
     }
   }
 
@@ -146,9 +146,11 @@ public final class TableOptions {
       order = 7,
       paramLabel = "NAME,...",
       completionCandidates = Servers.Names.class,
-      description = "Only rows of these servers: ${COMPLETION-CANDIDATES}.")
+      description =
+          "Only rows of these servers: ${COMPLETION-CANDIDATES}, or the path of a description of"
+              + " your own (docs/your-server.md).")
   void servers(String value) {
-    servers = checks().choice("--servers", value, Servers.ALL);
+    servers = checks().orWrong(() -> ServerChoice.of(value));
   }
 
   @Option(
@@ -158,7 +160,7 @@ public final class TableOptions {
       completionCandidates = RowIds.class,
       description = "Only these: ${COMPLETION-CANDIDATES}.")
   void rows(String value) {
-    rows = checks().choice("--rows", value, ROWS);
+    rows = Arrays.stream(value.split(",")).map(String::strip).toList();
   }
 
   @Option(
@@ -218,16 +220,51 @@ public final class TableOptions {
     management = checks().address("--management", value);
   }
 
+  @Option(
+      names = "--path",
+      order = 16,
+      paramLabel = "PATH",
+      description =
+          "With --target: the path that is loaded, of any server; nobody asks which it is.")
+  void path(String value) {
+    if (!value.matches("/[^?#\\s]*")) {
+      throw wrong("--path takes a path such as /api/orders, not '" + value + "'.");
+    }
+    path = value;
+  }
+
+  @Option(
+      names = "--name",
+      order = 17,
+      paramLabel = "NAME",
+      description = "With --path: what the report calls the server; default target.")
+  void name(String value) {
+    if (!value.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,39}")) {
+      throw wrong(
+          "--name takes at most 40 letters, digits, dots, dashes and underscores, not '"
+              + value
+              + "'.");
+    }
+    name = value;
+  }
+
+  @Option(
+      names = "--places",
+      order = 18,
+      paramLabel = "N",
+      description =
+          "With --path: how many requests can wait there at the same time, 1 to 1000000; without it"
+              + " the row has no ceiling.")
+  void places(String value) {
+    places = checks().number("--places", value, PLACES);
+  }
+
   private OptionChecks checks() {
     return new OptionChecks(spec);
   }
 
   public ParameterException wrong(String sentence) {
     return checks().wrong(sentence);
-  }
-
-  public boolean withFastApi() {
-    return withFastApi;
   }
 
   public int repeats() {
@@ -239,19 +276,66 @@ public final class TableOptions {
     return target;
   }
 
-  public boolean hasManagement() {
-    return management != null;
+  /** Refuses options that go only with others. */
+  public void checkTogether() {
+    if (management != null && target == null) {
+      throw wrong("--management goes with --target.");
+    }
+    if (path != null && target == null) {
+      throw wrong("--path goes with --target.");
+    }
+    if (path == null && name != null) {
+      throw wrong("--name goes with --path.");
+    }
+    if (path == null && places != null) {
+      throw wrong("--places goes with --path.");
+    }
+    if (path != null && rows != null) {
+      throw wrong("--path is the only row, so --rows does not go with it.");
+    }
   }
 
-  /** Whether --servers, --rows and --quick leave this row. */
-  public boolean choose(Row row) {
-    boolean chosen = rows == null ? !(quick && row == Row.NIMA_IO_PINNED) : rows.contains(row.id());
-    return servers.contains(row.server) && chosen;
+  /** The servers of --servers, or the project's own. */
+  public List<ServerDescription> servers() {
+    return servers;
   }
 
-  /** Of a target only /io is loaded, unless --rows says more. */
-  public boolean chooseOfTarget(Row row) {
-    return rows == null ? row.endpoint.equals("/io") : rows.contains(row.id());
+  /** The server of --target and --path; null where --path is not there. */
+  public ServerDescription described() {
+    return path == null
+        ? null
+        : ServerDescription.running(name == null ? "target" : name, target, path, places);
+  }
+
+  /**
+   * The rows that --rows leaves.
+   *
+   * @param added servers whose rows stay, whatever --rows says
+   */
+  public List<Row> choose(List<ServerDescription> chosen, List<ServerDescription> added) {
+    if (rows != null) {
+      List<String> known =
+          Stream.concat(Servers.rows().stream(), Servers.rows(chosen).stream())
+              .map(Row::id)
+              .distinct()
+              .toList();
+      checks().choice("--rows", rows, known);
+    }
+    List<ServerDescription> all = Stream.concat(chosen.stream(), added.stream()).toList();
+    return Servers.rows(all).stream()
+        .filter(
+            row ->
+                rows == null && (row.quick() || !quick)
+                    || rows != null && rows.contains(row.id())
+                    || added.stream().anyMatch(server -> server.name().equals(row.server())))
+        .toList();
+  }
+
+  /** Of a target only its right way is loaded, unless --rows says more. */
+  public List<Row> chooseOfTarget(ServerDescription server) {
+    return rows == null
+        ? server.rows().stream().filter(row -> row.role() == RowRole.RIGHT_WAY).toList()
+        : choose(List.of(server), List.of());
   }
 
   public Layout layout() {
@@ -281,7 +365,10 @@ public final class TableOptions {
   }
 
   /** Refuses what cannot be started: ports in use, and jars that are missing. */
-  public void checkStart(List<String> serversToStart) {
+  public void checkStart(List<ServerDescription> serversToStart) {
+    if (serversToStart.stream().noneMatch(ServerDescription::isStarted)) {
+      return;
+    }
     checks().differentFreePorts(port, managementPort, upstreamPort);
     checks().built(OptionChecks.root(), serversToStart);
   }

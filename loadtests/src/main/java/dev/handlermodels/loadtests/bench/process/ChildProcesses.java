@@ -30,13 +30,20 @@ public final class ChildProcesses implements AutoCloseable {
     this.graceMs = graceMs;
   }
 
-  public synchronized ChildProcess start(
+  public ChildProcess start(
       String name, List<String> command, Map<String, String> environment, Path log)
+      throws IOException {
+    return start(name, folder, command, environment, log);
+  }
+
+  /** The same in another folder. */
+  public synchronized ChildProcess start(
+      String name, Path inFolder, List<String> command, Map<String, String> environment, Path log)
       throws IOException {
     if (closed) {
       throw new IOException("The bench is being stopped.");
     }
-    ChildProcess child = ChildProcess.start(name, folder, command, environment, log);
+    ChildProcess child = ChildProcess.start(name, inFolder, command, environment, log);
     running.add(child);
     return child;
   }

@@ -3,8 +3,10 @@ package dev.handlermodels.loadtests.bench.process;
 import dev.handlermodels.loadtests.bench.config.JvmFlags;
 import dev.handlermodels.loadtests.bench.config.Layout;
 import dev.handlermodels.loadtests.bench.config.LoopbackAddress;
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.config.Settings;
+import dev.handlermodels.loadtests.bench.servers.ServerDescription;
+import dev.handlermodels.loadtests.bench.servers.Servers;
+import dev.handlermodels.loadtests.bench.servers.Variables;
 import dev.handlermodels.loadtests.load.ArrivalLoad;
 import dev.handlermodels.loadtests.load.HostileLoad;
 import dev.handlermodels.loadtests.load.Json;
@@ -25,18 +27,10 @@ public final class Commands {
       Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
   private static final String OPTIONS = "@" + Layout.JVM_OPTIONS;
+  private static final String HEAP = "${heap}";
 
   /** A stopped server may finish what it has begun, but the next row does not wait for it. */
   private static final String DRAIN_MS = "1000";
-
-  /** The servers' own default. A shorter queue than there are users would refuse some of them. */
-  private static final int QUEUE_SIZE = 1000;
-
-  /**
-   * As many as the heap of most scenarios can hold on each server, so that a row shows its model
-   * and not this limit.
-   */
-  private static final int MAX_IN_FLIGHT = 10_000;
 
   /** Of who else connects to a server of streams. */
   private static final int OTHER_CONNECTIONS = 100;
@@ -68,15 +62,43 @@ public final class Commands {
             settings,
             List.of(
                 "-cp",
-                Layout.testClasses(Servers.VERTX)
+                Layout.testClasses(Servers.EVENT_LOOP)
                     + File.pathSeparator
-                    + Layout.serverJar(Servers.VERTX),
-                "dev.handlermodels.vertx.sql.BareLoop"));
+                    + Layout.serverJar(Servers.EVENT_LOOP),
+                "dev.handlermodels." + Servers.EVENT_LOOP + ".sql.BareLoop"));
   }
 
   /** The same command as ./serve, started in the project's folder. */
   public static List<String> server(String server, Settings settings) {
-    return java(settings, List.of(JvmFlags.aotCache(server), "-jar", Layout.serverJar(server)));
+    return server(Servers.get(server), settings);
+  }
+
+  /** The command of a description, with its variables replaced. */
+  public static List<String> server(ServerDescription server, Settings settings) {
+    Map<String, String> variables = variables(settings);
+    List<String> command = new ArrayList<>();
+    for (String word : server.command()) {
+      if (!word.equals(HEAP)) {
+        command.add(Variables.fill(word, variables));
+      } else if (settings.heapMiB() != null) {
+        command.addAll(heap(settings.heapMiB()));
+      }
+    }
+    return command;
+  }
+
+  /** The environment of a description, likewise. */
+  public static Map<String, String> environment(ServerDescription server, Settings settings) {
+    Map<String, String> variables = variables(settings);
+    Map<String, String> environment = new HashMap<>();
+    server
+        .environment()
+        .forEach((name, value) -> environment.put(name, Variables.fill(value, variables)));
+    return environment;
+  }
+
+  private static Map<String, String> variables(Settings settings) {
+    return with(settings.variables(), Map.of("java", JAVA));
   }
 
   /** The flags of jvm.options alone: memory is what is measured. */
@@ -189,18 +211,6 @@ public final class Commands {
 
   public static Map<String, String> upstreamEnvironment(Settings settings) {
     return Map.of("HOST", LoopbackAddress.HOST, "PORT", text(settings.upstreamPort()));
-  }
-
-  public static Map<String, String> serverEnvironment(Settings settings) {
-    return with(
-        plainServerEnvironment(settings),
-        Map.of(
-            "EVENT_LOOPS", text(settings.eventLoops()),
-            "POOL_SIZE", text(settings.poolSize()),
-            "WORKERS", text(settings.workers()),
-            "QUEUE_SIZE", text(Math.max(QUEUE_SIZE, settings.users())),
-            "MAX_IN_FLIGHT", text(MAX_IN_FLIGHT),
-            "ANTI_PATTERNS", "true")); // rows of the table
   }
 
   /** Everything as a server has it by default. */

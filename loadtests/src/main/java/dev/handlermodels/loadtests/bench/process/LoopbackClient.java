@@ -46,6 +46,12 @@ public final class LoopbackClient implements AutoCloseable {
     return body(url);
   }
 
+  /** The answer's status; null where there is none in time. */
+  public Integer status(String url) throws InterruptedException {
+    HttpResponse<String> response = send(url, HttpRequest.Builder::GET);
+    return response == null ? null : (Integer) response.statusCode();
+  }
+
   public boolean answers(String url) throws InterruptedException {
     return body(url) != null;
   }

@@ -2,6 +2,7 @@ package dev.handlermodels.loadtests.bench.process;
 
 import dev.handlermodels.loadtests.bench.config.LoopbackAddress;
 import dev.handlermodels.loadtests.bench.config.Settings;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -93,7 +94,8 @@ public final class TestBed {
       String name, int port, int managementPort, Path log, Map<String, String> more)
       throws IOException, InterruptedException, MeasurementException {
     Files.createDirectories(log.getParent());
-    Map<String, String> environment = new HashMap<>(Commands.serverEnvironment(settings));
+    Map<String, String> environment =
+        new HashMap<>(Commands.environment(Servers.get(name), settings));
     environment.put("PORT", Integer.toString(port));
     environment.put("MANAGEMENT_PORT", Integer.toString(managementPort));
     environment.putAll(more);

@@ -1,15 +1,17 @@
 package dev.handlermodels.loadtests.bench.published;
 
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.evidence.Results;
 import dev.handlermodels.loadtests.bench.evidence.RowResult;
 import dev.handlermodels.loadtests.bench.evidence.RowSummary;
 import dev.handlermodels.loadtests.bench.published.PublishedRuns.Run;
-import dev.handlermodels.loadtests.bench.report.PublishedFigures;
 import dev.handlermodels.loadtests.bench.report.charts.ChartFiles;
-import dev.handlermodels.loadtests.bench.row.Row;
 import dev.handlermodels.loadtests.bench.row.WindowStats;
+import dev.handlermodels.loadtests.bench.servers.HandlerModel;
+import dev.handlermodels.loadtests.bench.servers.PublishedFigures;
+import dev.handlermodels.loadtests.bench.servers.Row;
+import dev.handlermodels.loadtests.bench.servers.RowRole;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.bench.stats.Spread;
 import dev.handlermodels.loadtests.load.Json;
@@ -45,11 +47,13 @@ final class TableFigures {
         |---|--:|--:|--:|--:|--:|
         """);
     for (RowSummary summary : results.summary()) {
-      List<PublishedFigures> beside = PublishedFigures.beside(summary.id());
-      if (!beside.isEmpty() || summary.id().equals(Row.NIMA_IO.id())) {
+      Row row = results.row(summary.id());
+      if (row.published() != null || isVirtualThreads(row)) {
         text.append(ours(summary));
       }
-      beside.forEach(row -> text.append(theirs(row)));
+      if (row.published() != null) {
+        text.append(theirs(row.published()));
+      }
     }
     return text.append('\n').append(conditions()).toString();
   }
@@ -67,7 +71,7 @@ final class TableFigures {
 
   private static String theirs(PublishedFigures row) {
     return line(
-        "*FastAPI, published: " + row.name() + "*",
+        String.format(Locale.ROOT, "*%s, published: %s*", row.by(), row.name()),
         Numbers.text(row.requestsPerSecond(), 1),
         failed((long) row.failures(), (long) row.requests()),
         Numbers.whole(row.medianMs()) + " ms",
@@ -75,10 +79,17 @@ final class TableFigures {
         Numbers.whole(row.ceilingPerSecond()));
   }
 
-  private static String model(RowResult row) {
-    return row.id().equals(Row.VERTX_IO_BLOCKING.id())
+  private String model(RowResult row) {
+    return results.row(row.id()).role() == RowRole.BLOCKED_LOOP
         ? "blocked event loop"
-        : Servers.model(row.server()).label;
+        : results.model(row).label;
+  }
+
+  /** The model that the original does not have, in its right way. */
+  private boolean isVirtualThreads(Row row) {
+    return row.role() == RowRole.RIGHT_WAY
+        && Servers.get(row.server(), results.servers()).handlerModel()
+            == HandlerModel.VIRTUAL_THREADS;
   }
 
   private static String failed(Long failures, Long requests) {

@@ -1,11 +1,10 @@
 package dev.handlermodels.loadtests.bench.report;
 
-import dev.handlermodels.loadtests.bench.config.HandlerModel;
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.evidence.Results;
 import dev.handlermodels.loadtests.bench.evidence.RowResult;
-import dev.handlermodels.loadtests.bench.row.Row;
 import dev.handlermodels.loadtests.bench.sampling.HealthProbe;
+import dev.handlermodels.loadtests.bench.servers.HandlerModel;
+import dev.handlermodels.loadtests.bench.servers.RowRole;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,14 +12,14 @@ import java.util.function.Function;
 
 /** The anti-pattern beside its two correct twins: what froze, and what did not. */
 record BlockedLoopTable(List<String> titles, List<List<String>> lines, List<String> stack) {
-  private static final List<Row> TWINS =
-      List.of(Row.VERTX_IO_BLOCKING, Row.VERTX_IO_OFFLOADED, Row.NIMA_IO_BLOCKING);
+  private static final List<RowRole> TWINS =
+      List.of(RowRole.BLOCKED_LOOP, RowRole.OFFLOADED_CALL, RowRole.HARMLESS_CALL);
 
   /** It has no titles where none of the three was measured. */
   static BlockedLoopTable of(Results results) {
     List<RowResult> rows =
         TWINS.stream()
-            .flatMap(twin -> results.shown().stream().filter(row -> row.id().equals(twin.id())))
+            .flatMap(twin -> results.shown(twin).stream())
             .filter(row -> row.proof() != null)
             .toList();
     List<List<String>> lines =
@@ -39,7 +38,7 @@ record BlockedLoopTable(List<String> titles, List<List<String>> lines, List<Stri
                 "Blocked-thread warnings of Vert.x",
                 rows,
                 row ->
-                    Servers.model(row.server()) == HandlerModel.EVENT_LOOP
+                    results.model(row) == HandlerModel.EVENT_LOOP
                         ? Numbers.whole(row.proof().blockedWarnings())
                         : Numbers.NONE));
     List<String> stack =

@@ -29,6 +29,10 @@ public final class HtmlReport {
   private static final String WEBJAR_POM =
       "/META-INF/maven/org.webjars.npm/chart.js/pom.properties";
 
+  /** States that a reader has to look at, and that are no failure. */
+  private static final List<String> WARNINGS =
+      List.of("Starved", "Below", "Ceiling unknown", "No wait");
+
   private HtmlReport() {}
 
   /** A record, since the order of a Map.of changes from one JVM to the next. */
@@ -159,7 +163,7 @@ public final class HtmlReport {
     String tone =
         state.startsWith("At its ceiling")
             ? "good"
-            : state.startsWith("Starved") || state.startsWith("Below") ? "warn" : "bad";
+            : WARNINGS.stream().anyMatch(state::startsWith) ? "warn" : "bad";
     return String.format(Locale.ROOT, "<span class=\"badge %s\">%s</span>", tone, escape(state));
   }
 
@@ -367,8 +371,8 @@ public final class HtmlReport {
         + fact("Commit", machine.commit() == null ? "unknown" : machine.commit())
         + fact("Flags of servers and upstream", String.join(" ", machine.serverFlags()))
         + fact("Flags of Gatling", String.join(" ", machine.gatlingFlags()))
-        + fact("Event loops of vertx", Numbers.whole(settings.eventLoops()))
-        + fact("Pool of blocking", Numbers.whole(settings.poolSize()))
+        + fact("Event loops", Numbers.whole(settings.eventLoops()))
+        + fact("Fixed pool", Numbers.whole(settings.poolSize()))
         + fact("Workers of /io/offloaded", Numbers.whole(settings.workers()));
   }
 

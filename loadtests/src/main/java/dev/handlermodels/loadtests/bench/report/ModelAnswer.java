@@ -1,10 +1,9 @@
 package dev.handlermodels.loadtests.bench.report;
 
-import dev.handlermodels.loadtests.bench.config.HandlerModel;
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.evidence.Results;
 import dev.handlermodels.loadtests.bench.evidence.RowResult;
-import dev.handlermodels.loadtests.bench.row.Row;
+import dev.handlermodels.loadtests.bench.servers.HandlerModel;
+import dev.handlermodels.loadtests.bench.servers.RowRole;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,12 +17,11 @@ import java.util.Optional;
  */
 record ModelAnswer(HandlerModel model, String figure, String sentence) {
 
-  /** In the order of the servers; a model without a measured row is left out. */
+  /** In the order of the models; a model without a measured row is left out. */
   static List<ModelAnswer> of(Results results) {
     List<ModelAnswer> answers = new ArrayList<>();
-    for (Row row : List.of(Row.VERTX_IO, Row.NIMA_IO, Row.BLOCKING_IO)) {
-      HandlerModel model = Servers.model(row.server);
-      measured(row, results)
+    for (HandlerModel model : HandlerModel.values()) {
+      measured(RowRole.RIGHT_WAY, model, results)
           .ifPresent(
               io ->
                   answers.add(
@@ -35,9 +33,10 @@ record ModelAnswer(HandlerModel model, String figure, String sentence) {
     return answers;
   }
 
-  private static Optional<RowResult> measured(Row row, Results results) {
-    return results.shown().stream()
-        .filter(one -> one.id().equals(row.id()) && one.successesPerSecond() != null)
+  /** Of several servers of one model the first speaks for it. */
+  private static Optional<RowResult> measured(RowRole role, HandlerModel model, Results results) {
+    return results.shown(role).stream()
+        .filter(one -> results.model(one) == model && one.successesPerSecond() != null)
         .findFirst();
   }
 
@@ -75,17 +74,18 @@ record ModelAnswer(HandlerModel model, String figure, String sentence) {
 
   private static String blockedLoop(Results results) {
     StringBuilder text = new StringBuilder();
-    measured(Row.VERTX_IO_BLOCKING, results)
+    measured(RowRole.BLOCKED_LOOP, HandlerModel.EVENT_LOOP, results)
         .ifPresent(
             row ->
                 text.append(
                     String.format(
                         Locale.ROOT,
                         row.verdict().frozen().fires()
-                            ? " A blocking call on the loop freezes everybody: %s answers/s."
-                            : " With a blocking call on the loop: %s answers/s.",
-                        Numbers.text(row.successesPerSecond(), 1))));
-    measured(Row.VERTX_IO_OFFLOADED, results)
+                            ? " A blocking call on the loop freezes everybody: %s answers/s%s."
+                            : " With a blocking call on the loop: %s answers/s%s.",
+                        Numbers.text(row.successesPerSecond(), 1),
+                        neverServed(row))));
+    measured(RowRole.OFFLOADED_CALL, HandlerModel.EVENT_LOOP, results)
         .ifPresent(
             row ->
                 text.append(
@@ -97,8 +97,18 @@ record ModelAnswer(HandlerModel model, String figure, String sentence) {
     return text.toString();
   }
 
+  private static String neverServed(RowResult row) {
+    return row.usersNeverServed() == null || row.usersNeverServed() == 0
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            ", and %s of %s users never got one",
+            Numbers.whole(row.usersNeverServed()),
+            Numbers.whole(row.users()));
+  }
+
   private static String blockingCall(Results results) {
-    return measured(Row.NIMA_IO_BLOCKING, results)
+    return measured(RowRole.HARMLESS_CALL, HandlerModel.VIRTUAL_THREADS, results)
         .map(
             row ->
                 " A blocking call does no harm: "

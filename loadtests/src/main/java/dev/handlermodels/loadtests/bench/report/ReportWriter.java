@@ -58,7 +58,8 @@ public final class ReportWriter {
             RowSummary.of(rows),
             SettingsComparison.of(serverSettings),
             notRun,
-            run.notes());
+            run.notes(),
+            run.servers());
     Json.write(out.resolve("results.json"), results);
     Files.writeString(out.resolve("report.md"), TextReport.markdown(results));
     List<RowTimeSeries> shown = shown(results, series);

@@ -1,11 +1,11 @@
 package dev.handlermodels.loadtests.bench.report;
 
-import dev.handlermodels.loadtests.bench.config.HandlerModel;
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.evidence.Results;
 import dev.handlermodels.loadtests.bench.evidence.RowResult;
 import dev.handlermodels.loadtests.bench.evidence.RowSummary;
 import dev.handlermodels.loadtests.bench.row.WindowStats;
+import dev.handlermodels.loadtests.bench.servers.HandlerModel;
+import dev.handlermodels.loadtests.bench.servers.PublishedFigures;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.bench.stats.Spread;
 import java.util.ArrayList;
@@ -15,6 +15,8 @@ import java.util.Locale;
 /** The table, laid out as the original: a column for each row of the run. */
 record ResultTable(List<Column> columns) {
   static final String ANSWERS = "Answers/s";
+  private static final String NEVER_SERVED = "Users never served";
+  private static final String FROZEN = "Frozen";
 
   static final List<String> LABELS =
       List.of(
@@ -25,6 +27,8 @@ record ResultTable(List<Column> columns) {
           "Requests/s",
           "Failures/s",
           "Median response",
+          NEVER_SERVED,
+          FROZEN,
           "Threads spawned",
           "Average active threads",
           "Ceiling, answers/s",
@@ -35,7 +39,7 @@ record ResultTable(List<Column> columns) {
   /**
    * One column.
    *
-   * @param published whether these are FastAPI's figures, not measured here
+   * @param published whether these are figures that somebody else published
    * @param original whether the original has such a row
    * @param state the verdict in a word or two; empty for published figures
    * @param cells in the order of {@link #LABELS}
@@ -53,25 +57,25 @@ record ResultTable(List<Column> columns) {
     List<Column> columns = new ArrayList<>();
     for (RowSummary summary : results.summary()) {
       RowResult row = results.shown(summary);
-      List<String> cells = new ArrayList<>(cells(row));
+      List<String> cells = new ArrayList<>(cells(row, results.model(row)));
       if (summary.runs() > 1) {
         spread(cells, "Requests/s", summary.requestsPerSecond(), 1, "");
         spread(cells, "Median response", summary.p50Ms(), 0, " ms");
         spread(cells, "Answers/s", summary.successesPerSecond(), 1, "");
         spread(cells, "p99 response", summary.p99Ms(), 0, " ms");
       }
-      List<PublishedFigures> beside = PublishedFigures.beside(row.id());
+      PublishedFigures published = results.row(row.id()).published();
       columns.add(
           new Column(
               row.server(),
               row.endpoint() + mark(row),
               false,
-              !beside.isEmpty(),
+              published != null,
               state(row.verdict().summary()),
               cells));
-      for (PublishedFigures published : beside) {
-        columns.add(
-            new Column("FastAPI, published", published.name(), true, true, "", cells(published)));
+      if (published != null) {
+        String title = published.by() + ", published";
+        columns.add(new Column(title, published.name(), true, true, "", cells(published)));
       }
     }
     return new ResultTable(columns);
@@ -94,7 +98,7 @@ record ResultTable(List<Column> columns) {
     return row.status().equals("complete") ? "" : " (" + row.status() + ")";
   }
 
-  private static List<String> cells(RowResult row) {
+  private static List<String> cells(RowResult row, HandlerModel model) {
     WindowStats.Latency latency = row.latencyMs();
     RowResult.Threads threads = row.threads();
     return List.of(
@@ -107,7 +111,9 @@ record ResultTable(List<Column> columns) {
         Numbers.text(row.requestsPerSecond(), 1),
         Numbers.text(row.failuresPerSecond(), 1),
         unit(latency == null ? null : latency.p50(), 0, "ms"),
-        threads(row),
+        Numbers.whole(row.usersNeverServed()),
+        frozen(row),
+        threads(row, model),
         Numbers.whole(threads == null ? null : threads.averageActive()),
         Numbers.whole(row.ceilingPerSecond()),
         Numbers.text(row.successesPerSecond(), 1),
@@ -124,6 +130,8 @@ record ResultTable(List<Column> columns) {
         Numbers.text(row.requestsPerSecond(), 1),
         Numbers.text(row.failuresPerSecond(), 1),
         unit(row.medianMs(), 0, "ms"),
+        Numbers.NONE,
+        Numbers.NONE,
         Numbers.whole(row.threads()),
         Numbers.whole(row.averageThreads()),
         Numbers.whole(row.ceilingPerSecond()) + " (ours)",
@@ -133,11 +141,25 @@ record ResultTable(List<Column> columns) {
   }
 
   /** Marks virtual threads, so that nobody reads 500 threads of the operating system. */
-  private static String threads(RowResult row) {
+  private static String threads(RowResult row, HandlerModel model) {
     String handlers = Numbers.whole(row.threads() == null ? null : row.threads().handlers());
-    return Servers.model(row.server()) == HandlerModel.VIRTUAL_THREADS && row.threads() != null
+    return model == HandlerModel.VIRTUAL_THREADS && row.threads() != null
         ? handlers + " virtual"
         : handlers;
+  }
+
+  /** {@code yes, 9 of 9}: health checks on the main listener without an answer. */
+  private static String frozen(RowResult row) {
+    if (row.proof() == null) {
+      return Numbers.NONE;
+    }
+    return row.verdict().frozen().fires()
+        ? String.format(
+            Locale.ROOT,
+            "yes, %s of %s checks",
+            Numbers.whole(row.proof().unanswered()),
+            Numbers.whole(row.proof().probes()))
+        : "no";
   }
 
   private static String failures(Long failures, Long requests) {

@@ -1,14 +1,13 @@
 package dev.handlermodels.loadtests.bench.report;
 
 import dev.handlermodels.loadtests.bench.config.Machine;
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.evidence.Results;
 import dev.handlermodels.loadtests.bench.evidence.RowResult;
 import dev.handlermodels.loadtests.bench.evidence.RowSummary;
 import dev.handlermodels.loadtests.bench.report.charts.ChartData;
 import dev.handlermodels.loadtests.bench.report.charts.ChartData.Bar;
 import dev.handlermodels.loadtests.bench.report.charts.ChartData.Latency;
-import dev.handlermodels.loadtests.bench.row.Row;
+import dev.handlermodels.loadtests.bench.servers.RowRole;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.bench.stats.Spread;
 import java.util.ArrayList;
@@ -17,8 +16,8 @@ import java.util.Locale;
 
 /** What of a run becomes charts: the figures of its table, and its blocked loop over time. */
 final class RunCharts {
-  private static final List<Row> BLOCKED_LOOP =
-      List.of(Row.VERTX_IO_BLOCKING, Row.VERTX_IO_OFFLOADED, Row.NIMA_IO_BLOCKING);
+  private static final List<RowRole> BLOCKED_LOOP =
+      List.of(RowRole.BLOCKED_LOOP, RowRole.OFFLOADED_CALL, RowRole.HARMLESS_CALL);
   private static final int DATE_CHARS = 10;
 
   private RunCharts() {}
@@ -26,24 +25,24 @@ final class RunCharts {
   static ChartData of(Results results, List<RowTimeSeries> series) {
     return new ChartData(
         caption(results),
-        results.summary().stream().map(summary -> bar(results.shown(summary), summary)).toList(),
-        latencies(series));
+        results.summary().stream().map(summary -> bar(results, summary)).toList(),
+        latencies(results, series));
   }
 
   /** The anti-pattern first; nothing where the run has no anti-pattern. */
-  private static List<Latency> latencies(List<RowTimeSeries> series) {
+  private static List<Latency> latencies(Results results, List<RowTimeSeries> series) {
     List<Latency> latencies = new ArrayList<>();
-    for (Row row : BLOCKED_LOOP) {
-      series.stream()
-          .filter(one -> one.id().equals(row.id()))
-          .forEach(one -> latencies.add(latency(row, one)));
+    for (RowRole role : BLOCKED_LOOP) {
+      for (RowResult row : results.shown(role)) {
+        series.stream()
+            .filter(one -> one.id().equals(row.id()))
+            .forEach(one -> latencies.add(latency(results, row, one)));
+      }
     }
-    boolean isBlocked =
-        series.stream().anyMatch(one -> one.id().equals(BLOCKED_LOOP.getFirst().id()));
-    return isBlocked ? latencies : List.of();
+    return results.shown(RowRole.BLOCKED_LOOP).isEmpty() ? List.of() : latencies;
   }
 
-  private static Latency latency(Row row, RowTimeSeries series) {
+  private static Latency latency(Results results, RowResult row, RowTimeSeries series) {
     List<Double> seconds = new ArrayList<>();
     List<Double> p50Ms = new ArrayList<>();
     for (int second = 0; second < series.p50().size(); second++) {
@@ -51,13 +50,14 @@ final class RunCharts {
       seconds.add(second + 0.5);
       p50Ms.add(ms == null ? null : Double.valueOf(ms));
     }
-    return new Latency(row.title(), Servers.model(row.server), seconds, p50Ms);
+    return new Latency(row.server() + " " + row.endpoint(), results.model(row), seconds, p50Ms);
   }
 
-  private static Bar bar(RowResult row, RowSummary summary) {
+  private static Bar bar(Results results, RowSummary summary) {
+    RowResult row = results.shown(summary);
     return new Bar(
         row.server() + " " + row.endpoint(),
-        Servers.model(row.server()),
+        results.model(row),
         median(summary.successesPerSecond(), row.successesPerSecond()),
         row.ceilingPerSecond(),
         median(summary.p50Ms(), row.latencyMs() == null ? null : row.latencyMs().p50()),

@@ -9,7 +9,6 @@ import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.ChildProcess;
 import dev.handlermodels.loadtests.bench.process.ChildProcesses;
 import dev.handlermodels.loadtests.bench.process.Commands;
-import dev.handlermodels.loadtests.bench.process.FastApi;
 import dev.handlermodels.loadtests.bench.process.LoopbackClient;
 import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
@@ -18,6 +17,10 @@ import dev.handlermodels.loadtests.bench.sampling.HealthProbe;
 import dev.handlermodels.loadtests.bench.sampling.ProcessSampler;
 import dev.handlermodels.loadtests.bench.sampling.Sample;
 import dev.handlermodels.loadtests.bench.sampling.ServerProbe;
+import dev.handlermodels.loadtests.bench.servers.Row;
+import dev.handlermodels.loadtests.bench.servers.ServerDescription;
+import dev.handlermodels.loadtests.bench.servers.Servers;
+import dev.handlermodels.loadtests.bench.servers.Variables;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,13 +49,15 @@ public final class RowRunner {
   private static final long SECOND_MS = 1_000;
 
   private final Layout layout;
-  private final Settings settings;
+  private final Settings settingsOfRun;
   private final ChildProcesses children;
   private final StopSignal stop;
   private final Progress progress;
   private final LoopbackClient loopback;
 
-  private FastApi fastApi;
+  private List<ServerDescription> servers = List.of();
+  private ServerDescription description;
+  private Settings settings;
   private ServerProbe probe;
   private ChildProcess upstream;
   private ChildProcess server;
@@ -66,7 +71,7 @@ public final class RowRunner {
       Progress progress,
       LoopbackClient loopback) {
     this.layout = layout;
-    this.settings = settings;
+    this.settingsOfRun = settings;
     this.children = children;
     this.stop = stop;
     this.progress = progress;
@@ -84,14 +89,16 @@ public final class RowRunner {
     return this;
   }
 
-  /** The Python interpreter for the rows of FastAPI. */
-  public RowRunner fastApi(FastApi python) {
-    fastApi = python;
+  /** Descriptions beside those of the catalogue. */
+  public RowRunner servers(List<ServerDescription> ofTheRun) {
+    servers = ofTheRun;
     return this;
   }
 
   /** Runs the row until it ends or fails; nothing that it started is left running. */
   public void run(Row row, int repeat) throws IOException, InterruptedException {
+    description = Servers.get(row.server(), servers);
+    settings = settingsOfRun.of(description);
     Path dir = Files.createDirectories(layout.row(row.id(), repeat));
     Files.createDirectories(Layout.gatlingRun(dir));
     Long startupMs = null;
@@ -101,7 +108,7 @@ public final class RowRunner {
     try {
       if (settings.target() == null) {
         startUpstream(dir);
-        startupMs = startServer(row, dir);
+        startupMs = startServer(dir);
       } else {
         requireReady(dir);
       }
@@ -137,11 +144,21 @@ public final class RowRunner {
     awaitReady(upstream, LoopbackAddress.url(settings.upstreamPort()) + "/health");
   }
 
-  private long startServer(Row row, Path dir)
+  private long startServer(Path dir)
       throws IOException, InterruptedException, MeasurementException {
-    server = children.start("The server", command(row), environment(row), Layout.serverLog(dir));
+    server =
+        ServerStart.process(description, settings, children, layout.root(), Layout.serverLog(dir));
     long startedNs = System.nanoTime();
-    awaitReady(server, LoopbackAddress.url(settings.port()) + "/health/ready");
+    ServerStart start = new ServerStart(description, settings.baseUrl(), loopback);
+    long untilNs = startedNs + description.readyWithinSeconds() * SECOND_MS * 1_000_000;
+    while (!start.isReady()) {
+      requireAlive(server);
+      if (System.nanoTime() > untilNs) {
+        throw new MeasurementException(start.whyNotReady(), server.lastLogLines());
+      }
+      stop.pause(READY_POLL_MS);
+    }
+    requireAlive(server);
     long startupMs = (System.nanoTime() - startedNs) / 1_000_000;
     keepSettings(dir);
     return startupMs;
@@ -150,29 +167,29 @@ public final class RowRunner {
   /** A target is not ours to start or to wait for. */
   private void requireReady(Path dir)
       throws IOException, InterruptedException, MeasurementException {
-    if (!loopback.answers(settings.baseUrl() + "/health/ready")) {
-      throw new MeasurementException(settings.baseUrl() + " is not ready.", List.of());
+    ServerStart running = new ServerStart(description, settings.baseUrl(), loopback);
+    if (!running.isReady()) {
+      throw new MeasurementException(running.whyNotReady(), List.of());
     }
     keepSettings(dir);
   }
 
   private void keepSettings(Path dir) throws IOException, InterruptedException {
-    if (settings.managementUrl() != null) {
-      String told = loopback.textOrNull(settings.managementUrl() + "/settings");
+    String url = address(description.settings());
+    if (url != null) {
+      String told = loopback.textOrNull(url);
       if (told != null) {
         Files.writeString(Layout.settings(dir), told);
       }
     }
   }
 
-  private List<String> command(Row row) {
-    return row.isFastApi()
-        ? FastApi.command(fastApi.python(), settings)
-        : Commands.server(row.server, settings);
-  }
-
-  private Map<String, String> environment(Row row) {
-    return row.isFastApi() ? FastApi.environment(settings) : Commands.serverEnvironment(settings);
+  /** Null where the server has none, or nobody knows where it is. */
+  private String address(String template) {
+    return template == null
+            || Variables.isIn("management", template) && settings.managementUrl() == null
+        ? null
+        : Variables.fill(template, settings.variables());
   }
 
   private void load(Row row, Path dir)
@@ -181,7 +198,8 @@ public final class RowRunner {
         children.start(
             "Gatling", GatlingCommand.of(row, settings, dir), Map.of(), dir.resolve("gatling.log"));
     long startedAtMs = awaitFirstUser(dir);
-    try (HealthProbe health = HealthProbe.start(loopback, settings.baseUrl())) {
+    try (HealthProbe health =
+        HealthProbe.start(loopback, settings.baseUrl() + description.live())) {
       sampleLoad(startedAtMs, health, dir);
     }
     if (probe != null) {
@@ -290,10 +308,8 @@ public final class RowRunner {
                 LoopbackAddress.url(settings.upstreamPort()) + "/stats",
                 Sample.UpstreamStats.class);
     long upstreamAtMs = System.currentTimeMillis();
-    var census =
-        settings.managementUrl() == null
-            ? null
-            : loopback.get(settings.managementUrl() + "/threads", Sample.Census.class);
+    String censusUrl = address(description.census());
+    var census = censusUrl == null ? null : loopback.get(censusUrl, Sample.Census.class);
     return new Sample(
         atMs,
         serverUse,

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Asks the main listener for /health/live once a second, as an orchestrator would; after a time-out
+ * Asks the main listener for its liveness once a second, as an orchestrator would; after a time-out
  * it asks again at once. It has a thread of its own, so that a frozen server does not delay the
  * samples.
  */
@@ -25,8 +25,8 @@ public final class HealthProbe implements AutoCloseable {
     this.url = url;
   }
 
-  public static HealthProbe start(LoopbackClient loopback, String baseUrl) {
-    HealthProbe probe = new HealthProbe(loopback, baseUrl + "/health/live");
+  public static HealthProbe start(LoopbackClient loopback, String liveUrl) {
+    HealthProbe probe = new HealthProbe(loopback, liveUrl);
     probe.thread.start();
     return probe;
   }

@@ -1,8 +1,8 @@
 package dev.handlermodels.loadtests.bench.evidence;
 
 import dev.handlermodels.loadtests.bench.row.OpenLoadStats;
-import dev.handlermodels.loadtests.bench.row.Row;
 import dev.handlermodels.loadtests.bench.row.WindowStats;
+import dev.handlermodels.loadtests.bench.servers.Row;
 import java.util.List;
 import java.util.Map;
 
@@ -19,8 +19,8 @@ public final class Rows {
       Row row, int users, long answers, long failures, long p99, OpenLoadStats open) {
     return new RowResult(
         row.id(),
-        row.server,
-        row.endpoint,
+        row.server(),
+        row.endpoint(),
         1,
         users,
         "complete",
@@ -38,6 +38,8 @@ public final class Rows {
         new RowResult.Threads(1, 1.0, 0.0, 30),
         500.0,
         answers / 10.0 / 500,
+        "users",
+        null,
         0,
         users,
         990L,

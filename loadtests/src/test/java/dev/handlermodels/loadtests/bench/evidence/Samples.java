@@ -4,8 +4,8 @@ import dev.handlermodels.loadtests.UserStats;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.evidence.Evidence.CpuUse;
 import dev.handlermodels.loadtests.bench.evidence.Evidence.UpstreamUse;
-import dev.handlermodels.loadtests.bench.row.Row;
 import dev.handlermodels.loadtests.bench.row.WindowStats;
+import dev.handlermodels.loadtests.bench.servers.Row;
 import java.util.Map;
 
 /** Evidence of a healthy row at 500 users and 1000 ms, and its variations. */

@@ -11,8 +11,9 @@ import dev.handlermodels.loadtests.Warmup;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.evidence.Evidence.CpuUse;
 import dev.handlermodels.loadtests.bench.evidence.Evidence.UpstreamUse;
-import dev.handlermodels.loadtests.bench.row.Row;
 import dev.handlermodels.loadtests.bench.row.WindowStats;
+import dev.handlermodels.loadtests.bench.servers.Servers;
+import dev.handlermodels.loadtests.bench.servers.TableRows;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class VerdictsTest {
   @Test
   void aboveCeilingFiresBeyondTwoPercent() {
-    Verdict verdict = Verdicts.aboveCeiling(evidence(Row.VERTX_IO, 30_660, ALL_SERVED));
+    Verdict verdict = Verdicts.aboveCeiling(evidence(TableRows.VERTX_IO, 30_660, ALL_SERVED));
 
     assertThat(verdict.fires()).isTrue();
     assertThat(verdict.sentence())
@@ -32,7 +33,7 @@ class VerdictsTest {
 
   @Test
   void aboveCeilingDoesNotFireWithinTwoPercent() {
-    Verdict verdict = Verdicts.aboveCeiling(evidence(Row.VERTX_IO, 30_540, ALL_SERVED));
+    Verdict verdict = Verdicts.aboveCeiling(evidence(TableRows.VERTX_IO, 30_540, ALL_SERVED));
 
     assertThat(verdict)
         .isEqualTo(
@@ -44,7 +45,7 @@ class VerdictsTest {
   @Test
   void aboveCeilingDoesNotFireForOneWaitMoreThatFitsIntoAShortWindow() {
     WindowStats window = new WindowStats(4.6, 2500, 0, Map.of(), null);
-    Evidence full = evidence(Row.VERTX_IO, 0, ALL_SERVED);
+    Evidence full = evidence(TableRows.VERTX_IO, 0, ALL_SERVED);
 
     assertThat(Verdicts.aboveCeiling(in(window, full)).fires()).isFalse();
     assertThat(
@@ -66,22 +67,23 @@ class VerdictsTest {
 
   @Test
   void starvedFiresForUsersThatQueueWithoutAnyFailure() {
-    Verdict verdict = Verdicts.starved(evidence(Row.BLOCKING_IO, 2_400, ALL_SERVED));
+    Verdict verdict = Verdicts.starved(evidence(TableRows.BLOCKING_IO, 2_400, ALL_SERVED));
 
     assertThat(verdict)
         .isEqualTo(
             new Verdict(
                 true,
                 "Starved: at any moment about 40 of 500 users were being served, and the other 460"
-                    + " waited for their turn; each user got at least one answer; when the load"
-                    + " ended, 500 requests were in flight, the oldest for 990 ms."));
+                    + " waited for one of 40 pool threads (POOL_SIZE); each user got at least one"
+                    + " answer; when the load ended, 500 requests were in flight, the oldest for"
+                    + " 990 ms."));
   }
 
   @Test
   void starvedFiresForUsersThatNeverGotAnAnswer() {
     UserStats users = new UserStats(1000, 81_000, true, 29_000, 0, 500, 490, 500, 79_000);
 
-    Verdict verdict = Verdicts.starved(evidence(Row.VERTX_IO, 29_500, users));
+    Verdict verdict = Verdicts.starved(evidence(TableRows.VERTX_IO, 29_500, users));
 
     assertThat(verdict.fires()).isTrue();
     assertThat(verdict.sentence()).contains("10 never got an answer", "oldest for 79,000 ms");
@@ -89,7 +91,7 @@ class VerdictsTest {
 
   @Test
   void starvedDoesNotFireWhenAllUsersWaitInTheUpstream() {
-    Verdict verdict = Verdicts.starved(evidence(Row.VERTX_IO, 29_700, ALL_SERVED));
+    Verdict verdict = Verdicts.starved(evidence(TableRows.VERTX_IO, 29_700, ALL_SERVED));
 
     assertThat(verdict)
         .isEqualTo(
@@ -257,7 +259,7 @@ class VerdictsTest {
   }
 
   private static Verdict settled(Warmup.Window... windows) {
-    Evidence full = evidence(Row.VERTX_IO, 29_700, ALL_SERVED);
+    Evidence full = evidence(TableRows.VERTX_IO, 29_700, ALL_SERVED);
     return Verdicts.settled(
         new Evidence(
             full.settings(),
@@ -272,7 +274,7 @@ class VerdictsTest {
 
   @Test
   void whatWasNotMeasuredIsUnknownAndDoesNotFire() {
-    Evidence evidence = evidence(Row.VERTX_IO, 29_700, Map.of(), null, null, null);
+    Evidence evidence = evidence(TableRows.VERTX_IO, 29_700, Map.of(), null, null, null);
 
     assertThat(Verdicts.starved(evidence))
         .matches(v -> !v.fires() && v.sentence().startsWith("Un"));
@@ -290,20 +292,22 @@ class VerdictsTest {
 
   @Test
   void theSummaryNamesTheWorst() {
-    assertThat(summary(evidence(Row.VERTX_IO, 29_700, ALL_SERVED)))
+    assertThat(summary(evidence(TableRows.VERTX_IO, 29_700, ALL_SERVED)))
         .isEqualTo(
             "At its ceiling: 495.0 answers/s, 99.0 % of its ceiling of 500.0/s; p99 1,010 ms, no"
                 + " failure.");
-    assertThat(summary(evidence(Row.VERTX_IO, 28_000, ALL_SERVED))).startsWith("Below its ceiling");
-    assertThat(summary(evidence(Row.BLOCKING_IO, 2_400, ALL_SERVED)))
+    assertThat(summary(evidence(TableRows.VERTX_IO, 28_000, ALL_SERVED)))
+        .startsWith("Below its ceiling");
+    assertThat(summary(evidence(TableRows.BLOCKING_IO, 2_400, ALL_SERVED)))
         .isEqualTo(
-            "Starved: 40.0 answers/s, 100.0 % of its ceiling of 40.0/s; at any moment only 40 of"
-                + " 500 users were being served; p99 1,010 ms, no failure.");
-    assertThat(summary(evidence(Row.VERTX_IO, 30_660, ALL_SERVED))).startsWith("Invalid: ");
+            "Starved: 40.0 answers/s, 100.0 % of its ceiling of 40.0/s (40 pool threads,"
+                + " POOL_SIZE); at any moment only 40 of 500 users were being served; p99 1,010 ms,"
+                + " no failure.");
+    assertThat(summary(evidence(TableRows.VERTX_IO, 30_660, ALL_SERVED))).startsWith("Invalid: ");
     assertThat(
             summary(
                 evidence(
-                    Row.VERTX_IO_BLOCKING,
+                    TableRows.VERTX_IO_BLOCKING,
                     10,
                     Map.of("time-out", 900L),
                     ALL_SERVED,
@@ -318,7 +322,7 @@ class VerdictsTest {
   void aSummaryOfAFrozenServerBeginsWithThat() {
     Evidence dead =
         evidence(
-            Row.VERTX_IO_BLOCKING,
+            TableRows.VERTX_IO_BLOCKING,
             0,
             Map.of("time-out", 900L),
             ALL_SERVED,
@@ -335,7 +339,7 @@ class VerdictsTest {
             dead.warmup(),
             new LivenessResult(29, 29, 2000, null, null, 61, List.of()));
 
-    assertThat(Verdicts.of(Row.VERTX_IO_BLOCKING, frozen, 95_123.0, null).summary())
+    assertThat(Verdicts.of(TableRows.VERTX_IO_BLOCKING, frozen, 95_123.0, null).summary())
         .startsWith(
             "Froze: the event loop was blocked for up to 95 s, and 29 of 29 health checks got no"
                 + " answer. Dead: 0.0 answers/s; 900 of 900 requests failed (time-out).");
@@ -344,7 +348,7 @@ class VerdictsTest {
   @Test
   void aRunTooShortForTimeOutsSaysSoWhereNothingEnded() {
     WindowStats nothing = new WindowStats(10, 0, 0, Map.of(), null);
-    Evidence full = evidence(Row.VERTX_IO_BLOCKING, 0, ALL_SERVED);
+    Evidence full = evidence(TableRows.VERTX_IO_BLOCKING, 0, ALL_SERVED);
     Settings quick = new Settings(500, 1000, 2, 7, 10, 30_000, 1, 40, 40, 18080, 19090, 18081);
     Evidence early =
         new Evidence(quick, full.ceiling(), nothing, full.users(), null, null, null, null);
@@ -358,10 +362,74 @@ class VerdictsTest {
         .doesNotContain("gives up");
   }
 
+  /** The server of 20 connections: the setting that binds it stands in its own report. */
+  @Test
+  void theVerdictNamesTheSettingThatBinds() {
+    Settings settings = new Settings(300, 20, 2, 7, 10, 30_000, 1, 40, 40, 1, 2, 3);
+    Ceiling ceiling =
+        Ceiling.of(
+            TableRows.VERTX_IO,
+            Servers.get("vertx").limits(),
+            settings,
+            Map.of("settings.upstreamMaxConnections", "20", "settings.maxInFlight", "3960"));
+    WindowStats window =
+        new WindowStats(10, 8_250, 0, Map.of(), new WindowStats.Latency(360, 380, 400, 500, 363));
+    UserStats users = new UserStats(1000, 20_000, true, 8_250, 0, 300, 300, 300, 400);
+    Evidence evidence = new Evidence(settings, ceiling, window, users, null, null, null, null);
+
+    assertThat(Verdicts.aboveCeiling(evidence).sentence())
+        .isEqualTo(
+            "825.0 answers/s are 82.5 % of the ceiling of 1,000.0/s (20 connections to the upstream"
+                + " / 20 ms; UPSTREAM_MAX_CONNECTIONS moves it).");
+    assertThat(Verdicts.starved(evidence).sentence())
+        .contains(
+            "and the other 284 waited for one of 20 connections to the upstream"
+                + " (UPSTREAM_MAX_CONNECTIONS)");
+    assertThat(summary(evidence))
+        .contains(
+            "82.5 % of its ceiling of 1,000.0/s (20 connections to the upstream,"
+                + " UPSTREAM_MAX_CONNECTIONS)");
+  }
+
+  /** --quick: ten answers, no failure, and nearly nobody served. */
+  @Test
+  void aQuickRunOfTheBlockedLoopSaysWhatItSaw() {
+    Settings quick = new Settings(500, 1000, 2, 7, 10, 30_000, 1, 40, 40, 18080, 19090, 18081);
+    WindowStats window =
+        new WindowStats(
+            10, 10, 0, Map.of(), new WindowStats.Latency(12_000, 17_000, 17_000, 17_000, 12_000));
+    UserStats users = new UserStats(1000, 20_000, true, 18, 0, 500, 18, 482, 19_000);
+    Ceiling ceiling = Ceiling.of(TableRows.VERTX_IO_BLOCKING, quick);
+    Evidence evidence = new Evidence(quick, ceiling, window, users, null, null, null, null);
+
+    assertThat(Verdicts.of(TableRows.VERTX_IO_BLOCKING, evidence, null, null).why())
+        .contains(
+            "There were 10 answers in this window, and 482 of 500 users never got one. The run"
+                + " ended before anybody had waited for the time-out of 30,000 ms.")
+        .doesNotContain("nobody gets an answer");
+  }
+
+  @Test
+  void aFullRunOfTheBlockedLoopSaysThatNobodyGetsAnAnswer() {
+    Evidence evidence =
+        evidence(
+            TableRows.VERTX_IO_BLOCKING,
+            0,
+            Map.of("time-out", 900L),
+            ALL_SERVED,
+            upstream(60, 0, 1003),
+            IDLE_MACHINE);
+
+    assertThat(Verdicts.of(TableRows.VERTX_IO_BLOCKING, evidence, null, null).why())
+        .contains(
+            "for a client that has given up, and nobody gets an answer.",
+            "15.0 failures/s. The time-out determines the failure rate.");
+  }
+
   private static Verdict limitedBy(CpuUse cpu, double upstreamP99Ms) {
     return Verdicts.limitedBy(
         evidence(
-            Row.VERTX_IO,
+            TableRows.VERTX_IO,
             29_700,
             Map.of(),
             ALL_SERVED,
@@ -370,6 +438,6 @@ class VerdictsTest {
   }
 
   private static String summary(Evidence evidence) {
-    return Verdicts.of(Row.VERTX_IO, evidence, null, null).summary();
+    return Verdicts.of(TableRows.VERTX_IO, evidence, null, null).summary();
   }
 }

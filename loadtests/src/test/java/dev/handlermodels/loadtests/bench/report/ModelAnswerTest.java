@@ -2,7 +2,6 @@ package dev.handlermodels.loadtests.bench.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.handlermodels.loadtests.bench.config.HandlerModel;
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.evidence.Results;
@@ -10,7 +9,8 @@ import dev.handlermodels.loadtests.bench.evidence.RowResult;
 import dev.handlermodels.loadtests.bench.evidence.RowSummary;
 import dev.handlermodels.loadtests.bench.evidence.Rows;
 import dev.handlermodels.loadtests.bench.evidence.SettingsComparison;
-import dev.handlermodels.loadtests.bench.row.Row;
+import dev.handlermodels.loadtests.bench.servers.HandlerModel;
+import dev.handlermodels.loadtests.bench.servers.TableRows;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -27,6 +27,7 @@ class ModelAnswerTest {
         RowSummary.of(all),
         SettingsComparison.of(List.of()),
         List.of(),
+        List.of(),
         List.of());
   }
 
@@ -35,11 +36,11 @@ class ModelAnswerTest {
     List<ModelAnswer> answers =
         ModelAnswer.of(
             results(
-                Rows.row(Row.VERTX_IO, 500, 4990, 0, 1004, null),
-                Rows.row(Row.VERTX_IO_BLOCKING, 500, 0, 150, 30_001, null),
-                Rows.row(Row.NIMA_IO, 500, 4980, 0, 1005, null),
-                Rows.row(Row.VERTX_IO_OFFLOADED, 500, 400, 0, 12_900, null),
-                Rows.row(Row.NIMA_IO_BLOCKING, 500, 4970, 0, 1005, null)));
+                Rows.row(TableRows.VERTX_IO, 500, 4990, 0, 1004, null),
+                Rows.row(TableRows.VERTX_IO_BLOCKING, 500, 0, 150, 30_001, null),
+                Rows.row(TableRows.NIMA_IO, 500, 4980, 0, 1005, null),
+                Rows.row(TableRows.VERTX_IO_OFFLOADED, 500, 400, 0, 12_900, null),
+                Rows.row(TableRows.NIMA_IO_BLOCKING, 500, 4970, 0, 1005, null)));
 
     assertThat(answers)
         .containsExactly(
@@ -57,7 +58,9 @@ class ModelAnswerTest {
 
   @Test
   void aRunWithoutTheRightWayOfAModelSaysNothingOfIt() {
-    assertThat(ModelAnswer.of(results(Rows.row(Row.VERTX_IO_BLOCKING, 500, 0, 150, 30_001, null))))
+    assertThat(
+            ModelAnswer.of(
+                results(Rows.row(TableRows.VERTX_IO_BLOCKING, 500, 0, 150, 30_001, null))))
         .isEmpty();
   }
 }

@@ -162,7 +162,8 @@ class ReportWriterTest {
             run.settings(),
             List.of("vertx-io"),
             2,
-            List.of("A note.")));
+            List.of("A note."),
+            List.of()));
     row(new Layout(null, out).row("vertx-io", 2), "vertx-io", 2, null, List.of(), 20);
 
     Results two = ReportWriter.write(out);

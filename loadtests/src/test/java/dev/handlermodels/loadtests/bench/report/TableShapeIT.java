@@ -12,8 +12,9 @@ import dev.handlermodels.loadtests.bench.process.ChildProcesses;
 import dev.handlermodels.loadtests.bench.process.LoopbackClient;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.process.StopSignal;
-import dev.handlermodels.loadtests.bench.row.Row;
 import dev.handlermodels.loadtests.bench.row.RowRunner;
+import dev.handlermodels.loadtests.bench.servers.Row;
+import dev.handlermodels.loadtests.bench.servers.TableRows;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -36,7 +37,11 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class TableShapeIT {
   private static final List<Row> ROWS =
-      List.of(Row.VERTX_IO_BLOCKING, Row.BLOCKING_IO, Row.VERTX_IO, Row.NIMA_IO);
+      List.of(
+          TableRows.VERTX_IO_BLOCKING,
+          TableRows.BLOCKING_IO,
+          TableRows.VERTX_IO,
+          TableRows.NIMA_IO);
 
   @TempDir private static Path out;
   private static Results results;
@@ -46,7 +51,7 @@ class TableShapeIT {
   static void run() throws Exception {
     Layout layout = new Layout(Path.of("").toAbsolutePath().getParent(), out);
     Stream.concat(
-            Stream.of(Layout.UPSTREAM_JAR), ROWS.stream().map(r -> Layout.serverJar(r.server)))
+            Stream.of(Layout.UPSTREAM_JAR), ROWS.stream().map(r -> Layout.serverJar(r.server())))
         .forEach(jar -> assertThat(layout.root().resolve(jar)).as("built before").exists());
     Settings settings =
         new Settings(60, 200, 0, 1, 2, 5000, 1, 8, 8, freePort(), freePort(), freePort());
@@ -76,17 +81,17 @@ class TableShapeIT {
 
   @Test
   void aBlockedLoopIsFarBelowThePoolAndThePoolFarBelowLoopAndVirtualThreads() {
-    double blockedLoop = answers(Row.VERTX_IO_BLOCKING);
-    double pool = answers(Row.BLOCKING_IO);
+    double blockedLoop = answers(TableRows.VERTX_IO_BLOCKING);
+    double pool = answers(TableRows.BLOCKING_IO);
 
     assertThat(blockedLoop).isPositive().isLessThan(pool / 3);
-    assertThat(pool).isLessThan(answers(Row.VERTX_IO) / 2);
-    assertThat(pool).isLessThan(answers(Row.NIMA_IO) / 2);
+    assertThat(pool).isLessThan(answers(TableRows.VERTX_IO) / 2);
+    assertThat(pool).isLessThan(answers(TableRows.NIMA_IO) / 2);
   }
 
   @Test
   void loopAndVirtualThreadsAreAlike() {
-    assertThat(answers(Row.VERTX_IO) / answers(Row.NIMA_IO)).isBetween(0.6, 1.6);
+    assertThat(answers(TableRows.VERTX_IO) / answers(TableRows.NIMA_IO)).isBetween(0.6, 1.6);
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.handlermodels.loadtests.bench.evidence.Verdicts;
 import dev.handlermodels.loadtests.bench.row.Arrivals.Arrival;
 import dev.handlermodels.loadtests.bench.row.Arrivals.Lateness;
 import dev.handlermodels.loadtests.bench.row.Arrivals.Outcome;
+import dev.handlermodels.loadtests.bench.servers.TableRows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,15 +103,16 @@ class ArrivalsTest {
   void theCeilingOfAnOpenLoadIsItsRateOrFewerPlaces() {
     Settings open = Samples.settings(500, 1000).open(400);
 
-    assertThat(Ceiling.of(Row.VERTX_IO, open).perSecond()).isEqualTo(400);
-    assertThat(Ceiling.of(Row.VERTX_IO, open).limitedBy()).isEqualTo("arrivals in one wait");
-    assertThat(Ceiling.of(Row.BLOCKING_IO, open).perSecond()).isEqualTo(40);
+    assertThat(Ceiling.of(TableRows.VERTX_IO, open).perSecond()).isEqualTo(400);
+    assertThat(Ceiling.of(TableRows.VERTX_IO, open).limitedBy()).isEqualTo("arrivals in one wait");
+    assertThat(Ceiling.of(TableRows.BLOCKING_IO, open).perSecond()).isEqualTo(40);
   }
 
   private static Evidence evidence(long successes) {
     WindowStats window = new WindowStats(60, successes, 0, Map.of(), null);
     Settings open = Samples.settings(500, 1000).open(400);
-    return new Evidence(open, Ceiling.of(Row.VERTX_IO, open), window, null, null, null, null, null);
+    return new Evidence(
+        open, Ceiling.of(TableRows.VERTX_IO, open), window, null, null, null, null, null);
   }
 
   private static Arrival ok(long startedAtMs, long endedAtMs) {

@@ -16,6 +16,9 @@ import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.process.StandIn;
 import dev.handlermodels.loadtests.bench.process.StopSignal;
 import dev.handlermodels.loadtests.bench.report.ReportWriter;
+import dev.handlermodels.loadtests.bench.servers.ServerDescription;
+import dev.handlermodels.loadtests.bench.servers.Servers;
+import dev.handlermodels.loadtests.bench.servers.TableRows;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -41,6 +44,7 @@ class RowRunnerTest {
   private final StopSignal stop = new StopSignal();
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
   private Layout layout;
+  private List<ServerDescription> servers = List.of();
 
   @BeforeEach
   void tree(@TempDir Path root) throws IOException {
@@ -52,7 +56,7 @@ class RowRunnerTest {
     Files.createDirectories(layout.out());
     Json.write(
         Layout.run(layout.out()),
-        new RunManifest("now", Machine.here(layout), settings, List.of(Row.VERTX_IO.id())));
+        new RunManifest("now", Machine.here(layout), settings, List.of(TableRows.VERTX_IO.id())));
   }
 
   @Test
@@ -95,7 +99,7 @@ class RowRunnerTest {
   void anOpenLoadKeepsEveryArrivalAndItsIntendedStart() throws Exception {
     Settings open = settings.open(40);
     RunManifest run =
-        new RunManifest("now", Machine.here(layout), open, List.of(Row.VERTX_IO.id()));
+        new RunManifest("now", Machine.here(layout), open, List.of(TableRows.VERTX_IO.id()));
     Json.write(Layout.run(layout.out()), run);
 
     run(open);
@@ -129,7 +133,7 @@ class RowRunnerTest {
             new Target(settings.baseUrl(), LoopbackAddress.url(settings.managementPort())));
     Json.write(
         Layout.run(layout.out()),
-        new RunManifest("now", Machine.here(layout), against, List.of(Row.VERTX_IO.id())));
+        new RunManifest("now", Machine.here(layout), against, List.of(TableRows.VERTX_IO.id())));
     Path jar = layout.root().resolve(Layout.serverJar("vertx"));
     ProcessBuilder command =
         new ProcessBuilder(
@@ -166,10 +170,12 @@ class RowRunnerTest {
 
   @Test
   void aTargetThatIsNotReadyFailsTheRow() throws Exception {
-    run(settings.against(new Target(settings.baseUrl(), null)));
+    servers = List.of(Servers.get("vertx").at(settings.baseUrl()));
+
+    run(settings);
 
     assertThat(RowData.read(layout.row("vertx-io"), settings).facts().trouble())
-        .isEqualTo(settings.baseUrl() + " is not ready.");
+        .isEqualTo("vertx is not ready: nothing answers at " + settings.baseUrl() + ".");
     assertNothingRuns();
   }
 
@@ -217,9 +223,11 @@ class RowRunnerTest {
 
   private void run(Settings settings) throws Exception {
     Progress progress = new Progress(new PrintStream(printed), false, 1);
-    progress.row(Row.VERTX_IO.title());
+    progress.row(TableRows.VERTX_IO.title());
     try (LoopbackClient loopback = new LoopbackClient()) {
-      new RowRunner(layout, settings, children, stop, progress, loopback).run(Row.VERTX_IO, 1);
+      new RowRunner(layout, settings, children, stop, progress, loopback)
+          .servers(servers)
+          .run(TableRows.VERTX_IO, 1);
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.handlermodels.loadtests.bench.report.charts;
 
-import dev.handlermodels.loadtests.bench.config.HandlerModel;
 import dev.handlermodels.loadtests.bench.report.charts.ChartData.Bar;
+import dev.handlermodels.loadtests.bench.servers.HandlerModel;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import java.awt.Paint;
 import java.awt.Shape;
@@ -223,7 +223,7 @@ final class BarCharts {
   }
 
   private static String name(HandlerModel model) {
-    return model == HandlerModel.UNKNOWN ? "FastAPI" : model.label;
+    return model.label;
   }
 
   private static String answersOfCeiling(Bar bar) {

@@ -1,7 +1,7 @@
 package dev.handlermodels.loadtests.bench.report.charts;
 
-import dev.handlermodels.loadtests.bench.config.HandlerModel;
 import dev.handlermodels.loadtests.bench.report.charts.ChartData.Latency;
+import dev.handlermodels.loadtests.bench.servers.HandlerModel;
 import java.awt.Color;
 import java.awt.Shape;
 import java.awt.geom.Ellipse2D;

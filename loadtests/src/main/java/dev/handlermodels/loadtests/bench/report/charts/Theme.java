@@ -1,6 +1,6 @@
 package dev.handlermodels.loadtests.bench.report.charts;
 
-import dev.handlermodels.loadtests.bench.config.HandlerModel;
+import dev.handlermodels.loadtests.bench.servers.HandlerModel;
 import java.awt.Color;
 
 /**

@@ -1,13 +1,13 @@
 package dev.handlermodels.loadtests.bench.scenario.cpu;
 
 import dev.handlermodels.loadtests.bench.config.Machine;
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Chart;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
 import dev.handlermodels.loadtests.bench.scenario.Disturbance;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.KeepAliveLoad.Outcome;
@@ -26,14 +26,16 @@ final class CpuAnalysis {
 
   private static final Map<String, String> WHY =
       Map.of(
-          Servers.VERTX + BackgroundLoad.CPU, "CPU workers compute, and the loop goes on",
-          Servers.VERTX + BackgroundLoad.CPU_INLINE, "the loop computes, and everybody else waits",
-          Servers.NIMA + BackgroundLoad.CPU, "CPU workers compute, the carriers stay free",
-          Servers.NIMA + BackgroundLoad.CPU_INLINE,
+          Servers.EVENT_LOOP + BackgroundLoad.CPU, "CPU workers compute, and the loop goes on",
+          Servers.EVENT_LOOP + BackgroundLoad.CPU_INLINE,
+              "the loop computes, and everybody else waits",
+          Servers.VIRTUAL_THREADS + BackgroundLoad.CPU,
+              "CPU workers compute, the carriers stay free",
+          Servers.VIRTUAL_THREADS + BackgroundLoad.CPU_INLINE,
               "each computation keeps a carrier until it is done",
-          Servers.BLOCKING + BackgroundLoad.CPU,
+          Servers.THREAD_POOL + BackgroundLoad.CPU,
               "pool threads compute, and the operating system shares the cores among them",
-          Servers.BLOCKING + BackgroundLoad.CPU_INLINE, "the same as /cpu");
+          Servers.THREAD_POOL + BackgroundLoad.CPU_INLINE, "the same as /cpu");
 
   private static final List<String> HEAD =
       List.of(

@@ -1,13 +1,13 @@
 package dev.handlermodels.loadtests.bench.scenario.cpu;
 
 import dev.handlermodels.loadtests.bench.config.Machine;
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
 import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.BackgroundLoad;
 import dev.handlermodels.loadtests.bench.scenario.cpu.CpuAnalysis.Measured;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.Limits;
 import java.io.IOException;

@@ -1,7 +1,6 @@
 package dev.handlermodels.loadtests.bench.scenario.db;
 
 import dev.handlermodels.loadtests.bench.config.Machine;
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Chart;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
@@ -9,6 +8,7 @@ import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
 import dev.handlermodels.loadtests.bench.scenario.Disturbance;
 import dev.handlermodels.loadtests.bench.scenario.db.DbRow.Question;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.ArrivalLoad;
 import dev.handlermodels.loadtests.load.Json;
@@ -336,12 +336,12 @@ final class DbAnalysis {
 
   /** The source material's claim on drivers that wrap a blocking one in a pool of threads. */
   private static void claim(List<Measured> rows, List<String> findings) {
-    Optional<Measured> async = row(rows, Servers.VERTX, "/db", 1);
-    Optional<Measured> wrapped = row(rows, Servers.VERTX, "/db/offloaded", 1);
-    Optional<Measured> asyncFull = row(rows, Servers.VERTX, "/db", DbRow.USERS);
-    Optional<Measured> wrappedFull = row(rows, Servers.VERTX, "/db/offloaded", DbRow.USERS);
-    Optional<Measured> blocking = row(rows, Servers.BLOCKING, "/db", 1);
-    Optional<Measured> blockingFull = row(rows, Servers.BLOCKING, "/db", DbRow.USERS);
+    Optional<Measured> async = row(rows, Servers.EVENT_LOOP, "/db", 1);
+    Optional<Measured> wrapped = row(rows, Servers.EVENT_LOOP, "/db/offloaded", 1);
+    Optional<Measured> asyncFull = row(rows, Servers.EVENT_LOOP, "/db", DbRow.USERS);
+    Optional<Measured> wrappedFull = row(rows, Servers.EVENT_LOOP, "/db/offloaded", DbRow.USERS);
+    Optional<Measured> blocking = row(rows, Servers.THREAD_POOL, "/db", 1);
+    Optional<Measured> blockingFull = row(rows, Servers.THREAD_POOL, "/db", DbRow.USERS);
     if (async.isEmpty()
         || wrapped.isEmpty()
         || asyncFull.isEmpty()
@@ -373,7 +373,7 @@ final class DbAnalysis {
 
   private static void bare(List<Measured> rows, List<BareLoop> loops, List<String> findings) {
     for (String server : Servers.ALL) {
-      String driver = server.equals(Servers.VERTX) ? "r2dbc" : "jdbc";
+      String driver = server.equals(Servers.EVENT_LOOP) ? "r2dbc" : "jdbc";
       Optional<Measured> ours = row(rows, server, "/db", DbRow.USERS);
       Optional<BareLoop> bare =
           loops.stream().filter(loop -> loop.driver().equals(driver)).findFirst();

@@ -1,6 +1,6 @@
 package dev.handlermodels.loadtests.bench.scenario.db;
 
-import dev.handlermodels.loadtests.bench.config.Servers;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +61,7 @@ record DbRow(
     List<DbRow> rows = new ArrayList<>();
     for (String server : Servers.ALL) {
       for (int pool : quick ? List.of(POOL, 100) : POOLS) {
-        int atOnce = server.equals(Servers.BLOCKING) ? Math.min(pool, THREADS) : pool;
+        int atOnce = server.equals(Servers.THREAD_POOL) ? Math.min(pool, THREADS) : pool;
         rows.add(
             new DbRow(
                 Question.POOL,
@@ -83,10 +83,10 @@ record DbRow(
     rows.add(loop(BLOCKING, LOOPS));
     rows.add(loop(OFFLOADED, Math.min(THREADS, POOL)));
     for (int users : List.of(1, USERS)) {
-      rows.add(short_(Servers.VERTX, DB, users));
-      rows.add(short_(Servers.VERTX, OFFLOADED, users));
-      rows.add(short_(Servers.NIMA, DB, users));
-      rows.add(short_(Servers.BLOCKING, DB, users));
+      rows.add(short_(Servers.EVENT_LOOP, DB, users));
+      rows.add(short_(Servers.EVENT_LOOP, OFFLOADED, users));
+      rows.add(short_(Servers.VIRTUAL_THREADS, DB, users));
+      rows.add(short_(Servers.THREAD_POOL, DB, users));
     }
     return rows;
   }
@@ -97,14 +97,14 @@ record DbRow(
             ? Map.of("DATABASE_GATE", "false", "DATABASE_QUEUE_SIZE", "1000000")
             : environment;
     return new DbRow(
-        Question.GUARD, label, Servers.NIMA, DB, HOLD_MS, 0, ARRIVALS, POOL, POOL, all);
+        Question.GUARD, label, Servers.VIRTUAL_THREADS, DB, HOLD_MS, 0, ARRIVALS, POOL, POOL, all);
   }
 
   private static DbRow loop(String path, int atOnce) {
     return new DbRow(
         Question.LOOP,
-        Servers.VERTX + " " + path,
-        Servers.VERTX,
+        Servers.EVENT_LOOP + " " + path,
+        Servers.EVENT_LOOP,
         path,
         HOLD_MS,
         USERS,

@@ -1,13 +1,13 @@
 package dev.handlermodels.loadtests.bench.scenario.decide;
 
 import dev.handlermodels.loadtests.bench.config.Machine;
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Chart;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
 import dev.handlermodels.loadtests.bench.scenario.Disturbance;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.KeepAliveLoad.Outcome;
@@ -69,41 +69,41 @@ final class DecideAnalysis {
     MANY_CALLS(
         "many outbound calls",
         "event loop",
-        advised(Servers.VERTX, "/io"),
-        other(Servers.NIMA, "/io"),
-        other(Servers.BLOCKING, "/io")),
+        advised(Servers.EVENT_LOOP, "/io"),
+        other(Servers.VIRTUAL_THREADS, "/io"),
+        other(Servers.THREAD_POOL, "/io")),
     BLOCKING_LIBRARY(
         "a blocking library that cannot be changed",
         "thread pool",
-        advised(Servers.VERTX, "/io/offloaded"),
-        other(Servers.NIMA, "/io/blocking"),
-        advised(Servers.BLOCKING, "/io/blocking")),
+        advised(Servers.EVENT_LOOP, "/io/offloaded"),
+        other(Servers.VIRTUAL_THREADS, "/io/blocking"),
+        advised(Servers.THREAD_POOL, "/io/blocking")),
     CPU_BOUND(
         "CPU-bound",
         "processes; in a JVM platform threads, because it has no GIL",
-        advised(Servers.VERTX, "/cpu"),
-        advised(Servers.NIMA, "/cpu"),
-        advised(Servers.BLOCKING, "/cpu"),
-        other(Servers.VERTX, "/cpu/inline"),
-        other(Servers.NIMA, "/cpu/inline")),
+        advised(Servers.EVENT_LOOP, "/cpu"),
+        advised(Servers.VIRTUAL_THREADS, "/cpu"),
+        advised(Servers.THREAD_POOL, "/cpu"),
+        other(Servers.EVENT_LOOP, "/cpu/inline"),
+        other(Servers.VIRTUAL_THREADS, "/cpu/inline")),
     MIXED(
         "mixed: a call, then CPU work",
         "event loop plus executor",
-        advised(Servers.VERTX, "/mixed"),
-        other(Servers.NIMA, "/mixed"),
-        other(Servers.BLOCKING, "/mixed")),
+        advised(Servers.EVENT_LOOP, "/mixed"),
+        other(Servers.VIRTUAL_THREADS, "/mixed"),
+        other(Servers.THREAD_POOL, "/mixed")),
     FEW_USERS(
         "few users",
         null,
-        other(Servers.VERTX, "/io"),
-        other(Servers.NIMA, "/io"),
-        other(Servers.BLOCKING, "/io")),
+        other(Servers.EVENT_LOOP, "/io"),
+        other(Servers.VIRTUAL_THREADS, "/io"),
+        other(Servers.THREAD_POOL, "/io")),
     LITTLE_MEMORY(
         "little memory",
         "event loop, then threads",
-        advised(Servers.VERTX, "/io"),
-        other(Servers.NIMA, "/io"),
-        other(Servers.BLOCKING, "/io"));
+        advised(Servers.EVENT_LOOP, "/io"),
+        other(Servers.VIRTUAL_THREADS, "/io"),
+        other(Servers.THREAD_POOL, "/io"));
 
     final String label;
 

@@ -1,13 +1,13 @@
 package dev.handlermodels.loadtests.bench.scenario.fanout;
 
 import dev.handlermodels.loadtests.bench.config.Machine;
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Chart;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
 import dev.handlermodels.loadtests.bench.scenario.Disturbance;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.bench.stats.Spread;
 import dev.handlermodels.loadtests.load.Json;
@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -54,11 +55,19 @@ final class FanoutAnalysis {
 
   /** How the calls are made. */
   enum CallStrategy {
-    SEQUENTIAL("one after the other, blocking", Servers.BLOCKING, 1, 1),
-    POOL("20 threads of a pool, blocking", Servers.BLOCKING, 20, 1),
-    LOOP("all at once on one event loop, vertx", Servers.VERTX, CALLS, 1),
-    VIRTUAL("all at once on virtual threads, nima", Servers.NIMA, CALLS, 1),
-    PROCESSES("half each on the event loops of two JVMs, vertx", Servers.VERTX, CALLS / 2, 2);
+    SEQUENTIAL("one after the other, " + Servers.THREAD_POOL, Servers.THREAD_POOL, 1, 1),
+    POOL("20 threads of a pool, " + Servers.THREAD_POOL, Servers.THREAD_POOL, 20, 1),
+    LOOP("all at once on one event loop, " + Servers.EVENT_LOOP, Servers.EVENT_LOOP, CALLS, 1),
+    VIRTUAL(
+        "all at once on virtual threads, " + Servers.VIRTUAL_THREADS,
+        Servers.VIRTUAL_THREADS,
+        CALLS,
+        1),
+    PROCESSES(
+        "half each on the event loops of two JVMs, " + Servers.EVENT_LOOP,
+        Servers.EVENT_LOOP,
+        CALLS / 2,
+        2);
 
     final String label;
     final String server;
@@ -255,25 +264,6 @@ final class FanoutAnalysis {
                 Numbers.whole(TARGET_MS),
                 point.targetReached() ? "reached" : "not reached"));
       }
-      if (point.waitMs() != point.table().waitMs) {
-        findings.add(
-            String.format(
-                Locale.ROOT,
-                ("%s was measured with a wait of %s ms instead of the published %s ms, so its"
-                    + " wall time cannot be compared with the published one."),
-                point.way().label,
-                Numbers.whole(point.waitMs()),
-                Numbers.whole(point.table().waitMs)));
-      }
-      if (point.calls() != CALLS) {
-        findings.add(
-            String.format(
-                Locale.ROOT,
-                "%s was measured with %s calls instead of the published %s.",
-                point.way().label,
-                Numbers.whole(point.calls()),
-                Numbers.whole(CALLS)));
-      }
       if (point.failed() > 0) {
         findings.add(
             String.format(
@@ -283,10 +273,47 @@ final class FanoutAnalysis {
                 Numbers.whole(point.failed())));
       }
     }
+    findings.addAll(deviations(points));
     if (points.stream().anyMatch(Point::disturbed)) {
       findings.add("Some rounds were disturbed (marked *): others used more than 0.2 cores.");
     }
     return findings;
+  }
+
+  /** How the run differs from the published ones; what holds for several rows is said once. */
+  private static List<String> deviations(List<Point> points) {
+    Map<String, Integer> rows = new LinkedHashMap<>();
+    for (Point point : points) {
+      if (point.waitMs() != point.table().waitMs) {
+        String wait =
+            String.format(
+                Locale.ROOT,
+                "with a wait of %s ms instead of the published %s ms, so the wall time cannot be"
+                    + " compared with the published one",
+                Numbers.whole(point.waitMs()),
+                Numbers.whole(point.table().waitMs));
+        rows.merge(wait, 1, Integer::sum);
+      }
+      if (point.calls() != CALLS) {
+        String calls =
+            String.format(
+                Locale.ROOT,
+                "with %s calls instead of the published %s",
+                Numbers.whole(point.calls()),
+                Numbers.whole(CALLS));
+        rows.merge(calls, 1, Integer::sum);
+      }
+    }
+    return rows.entrySet().stream()
+        .map(
+            e ->
+                String.format(
+                    Locale.ROOT,
+                    "%s of %s rows were measured %s.",
+                    Numbers.whole(e.getValue()),
+                    Numbers.whole(points.size()),
+                    e.getKey()))
+        .toList();
   }
 
   private static Section section(Table table, List<Point> all) {

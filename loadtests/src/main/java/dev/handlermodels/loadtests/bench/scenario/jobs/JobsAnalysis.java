@@ -1,13 +1,13 @@
 package dev.handlermodels.loadtests.bench.scenario.jobs;
 
 import dev.handlermodels.loadtests.bench.config.Machine;
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Chart;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
 import dev.handlermodels.loadtests.bench.scenario.Disturbance;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.bench.stats.Spread;
 import dev.handlermodels.loadtests.load.Json;
@@ -51,12 +51,27 @@ final class JobsAnalysis {
 
   /** How the jobs are done. */
   enum ExecutionMode {
-    SEQUENTIAL("one after the other, vertx /cpu", Servers.VERTX, "/cpu", 40.0),
-    LOOP("at once on one event loop, vertx /cpu/inline", Servers.VERTX, "/cpu/inline", 39.0),
-    THREADS_VERTX("at once in threads, vertx /cpu", Servers.VERTX, "/cpu", 38.0),
-    THREADS_NIMA("at once in threads, nima /cpu", Servers.NIMA, "/cpu", null),
-    THREADS_BLOCKING("at once in threads, blocking /cpu", Servers.BLOCKING, "/cpu", null),
-    PROCESSES("at once in four JVMs, blocking /cpu", Servers.BLOCKING, "/cpu", 10.0);
+    SEQUENTIAL(
+        "one after the other, " + Servers.EVENT_LOOP + " /cpu", Servers.EVENT_LOOP, "/cpu", 40.0),
+    LOOP(
+        "at once on one event loop, " + Servers.EVENT_LOOP + " /cpu/inline",
+        Servers.EVENT_LOOP,
+        "/cpu/inline",
+        39.0),
+    THREADS_VERTX(
+        "at once in threads, " + Servers.EVENT_LOOP + " /cpu", Servers.EVENT_LOOP, "/cpu", 38.0),
+    THREADS_NIMA(
+        "at once in threads, " + Servers.VIRTUAL_THREADS + " /cpu",
+        Servers.VIRTUAL_THREADS,
+        "/cpu",
+        null),
+    THREADS_BLOCKING(
+        "at once in threads, " + Servers.THREAD_POOL + " /cpu", Servers.THREAD_POOL, "/cpu", null),
+    PROCESSES(
+        "at once in four JVMs, " + Servers.THREAD_POOL + " /cpu",
+        Servers.THREAD_POOL,
+        "/cpu",
+        10.0);
 
     final String label;
     final String server;

@@ -1,6 +1,5 @@
 package dev.handlermodels.loadtests.bench.scenario.jobs;
 
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.MeasurementException;
@@ -10,6 +9,7 @@ import dev.handlermodels.loadtests.bench.sampling.ProcessSampler;
 import dev.handlermodels.loadtests.bench.sampling.Sample.MachineUse;
 import dev.handlermodels.loadtests.bench.scenario.jobs.JobsAnalysis.ExecutionMode;
 import dev.handlermodels.loadtests.bench.scenario.jobs.JobsAnalysis.Round;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;

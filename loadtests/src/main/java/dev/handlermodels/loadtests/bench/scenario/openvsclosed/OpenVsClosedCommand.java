@@ -5,9 +5,10 @@ import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
-import dev.handlermodels.loadtests.bench.row.Row;
 import dev.handlermodels.loadtests.bench.row.RowRunner;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
+import dev.handlermodels.loadtests.bench.servers.Row;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.load.Limits;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,7 +23,11 @@ import picocli.CommandLine.Option;
         "Closed and open load side by side, for the three right ways and the blocked" + " loop.")
 public final class OpenVsClosedCommand extends ScenarioCommand {
   private static final List<Row> ROWS =
-      List.of(Row.BLOCKING_IO, Row.VERTX_IO, Row.VERTX_IO_BLOCKING, Row.NIMA_IO);
+      List.of(
+          Servers.row(Servers.THREAD_POOL, "/io"),
+          Servers.row(Servers.EVENT_LOOP, "/io"),
+          Servers.row(Servers.EVENT_LOOP, "/io/blocking"),
+          Servers.row(Servers.VIRTUAL_THREADS, "/io"));
   private static final int USERS = 500;
   private static final int WAIT_MS = 1000;
 

@@ -1,13 +1,13 @@
 package dev.handlermodels.loadtests.bench.scenario.overload;
 
 import dev.handlermodels.loadtests.bench.config.Machine;
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
 import dev.handlermodels.loadtests.bench.scenario.overload.OverloadAnalysis.Kind;
 import dev.handlermodels.loadtests.bench.scenario.overload.OverloadAnalysis.Measured;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.Limits;

@@ -1,7 +1,5 @@
 package dev.handlermodels.loadtests.bench.scenario.overload;
 
-import dev.handlermodels.loadtests.bench.config.HandlerModel;
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.ChildProcess;
@@ -12,6 +10,8 @@ import dev.handlermodels.loadtests.bench.process.TestBed;
 import dev.handlermodels.loadtests.bench.sampling.CpuTimes;
 import dev.handlermodels.loadtests.bench.scenario.overload.OverloadAnalysis.Kind;
 import dev.handlermodels.loadtests.bench.scenario.overload.OverloadAnalysis.Measured;
+import dev.handlermodels.loadtests.bench.servers.HandlerModel;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.ArrivalLoad;
 import dev.handlermodels.loadtests.load.ArrivalLoad.Step;

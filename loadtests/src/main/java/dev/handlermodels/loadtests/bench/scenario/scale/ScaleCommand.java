@@ -5,10 +5,11 @@ import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
-import dev.handlermodels.loadtests.bench.row.Row;
 import dev.handlermodels.loadtests.bench.row.RowRunner;
 import dev.handlermodels.loadtests.bench.sampling.HeapProbe;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
+import dev.handlermodels.loadtests.bench.servers.Row;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.OpenFiles;
 import java.io.IOException;
@@ -22,7 +23,11 @@ import picocli.CommandLine.Option;
     name = "scale",
     description = "The three right ways from 100 to 9000 users: how CPU and memory grow.")
 public final class ScaleCommand extends ScenarioCommand {
-  private static final List<Row> ROWS = List.of(Row.VERTX_IO, Row.NIMA_IO, Row.BLOCKING_IO);
+  private static final List<Row> ROWS =
+      List.of(
+          Servers.row(Servers.EVENT_LOOP, "/io"),
+          Servers.row(Servers.VIRTUAL_THREADS, "/io"),
+          Servers.row(Servers.THREAD_POOL, "/io"));
 
   /** 9000 requests in flight do not fit into the heap of jvm.options on virtual threads. */
   private static final int HEAP_MIB = 1024;

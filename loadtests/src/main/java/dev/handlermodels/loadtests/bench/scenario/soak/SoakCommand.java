@@ -1,13 +1,13 @@
 package dev.handlermodels.loadtests.bench.scenario.soak;
 
 import dev.handlermodels.loadtests.bench.config.Machine;
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
 import dev.handlermodels.loadtests.bench.scenario.soak.SoakAnalysis.Measured;
 import dev.handlermodels.loadtests.bench.scenario.soak.SoakRun.SoakPlan;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.bench.stats.Durations;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Json;

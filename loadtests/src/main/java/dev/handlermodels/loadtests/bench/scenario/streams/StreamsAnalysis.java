@@ -1,8 +1,6 @@
 package dev.handlermodels.loadtests.bench.scenario.streams;
 
-import dev.handlermodels.loadtests.bench.config.HandlerModel;
 import dev.handlermodels.loadtests.bench.config.Machine;
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Chart;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
@@ -10,6 +8,8 @@ import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
 import dev.handlermodels.loadtests.bench.sampling.HeapProbe;
 import dev.handlermodels.loadtests.bench.scenario.Disturbance;
+import dev.handlermodels.loadtests.bench.servers.HandlerModel;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.StreamLoad;

@@ -10,6 +10,7 @@ import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
 import dev.handlermodels.loadtests.bench.report.ReportWriter;
 import dev.handlermodels.loadtests.bench.scenario.Disturbance;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.KeepAliveLoad;
@@ -102,7 +103,9 @@ final class ThroughputAnalysis {
     String sentence() {
       return String.format(
           Locale.ROOT,
-          ("Gatling and the second generator %s on vertx /io at 500 connections: %s and %s"
+          ("Gatling and the second generator %s on "
+              + Servers.EVENT_LOOP
+              + " /io at 500 connections: %s and %s"
               + " answers/s, %s apart (bound: %s)."),
           difference <= AGREE ? "agree" : "do not agree",
           Numbers.text(gatling, 1),

@@ -3,7 +3,6 @@ package dev.handlermodels.loadtests.bench.scenario.throughput;
 import dev.handlermodels.loadtests.bench.config.Layout;
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.config.RunManifest;
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.LoadProcess;
@@ -11,12 +10,13 @@ import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.process.TestBed;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
-import dev.handlermodels.loadtests.bench.row.Row;
 import dev.handlermodels.loadtests.bench.row.RowData;
 import dev.handlermodels.loadtests.bench.row.RowRunner;
 import dev.handlermodels.loadtests.bench.scenario.ClosedLoad;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
 import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputAnalysis.Round;
+import dev.handlermodels.loadtests.bench.servers.Row;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.KeepAliveLoad.Plan;
 import java.io.IOException;
@@ -111,7 +111,7 @@ public final class ThroughputCommand extends ScenarioCommand {
       throws IOException, InterruptedException {
     Settings settings = settings();
     Path dir = ThroughputAnalysis.check(run.layout.out());
-    Row row = Row.VERTX_IO;
+    Row row = Servers.row(Servers.EVENT_LOOP, "/io");
     if (complete) {
       RunManifest.begin(dir, run.layout, settings, List.of(row.id()));
       progress.row(row.title());
@@ -129,10 +129,12 @@ public final class ThroughputCommand extends ScenarioCommand {
   private static void loadAgain(BenchRun run, Progress progress, Settings settings, Path dir)
       throws IOException, InterruptedException, MeasurementException {
     int leadSeconds =
-        RowData.read(new Layout(null, dir).row(Row.VERTX_IO.id()), settings).leadSeconds(settings);
+        RowData.read(
+                new Layout(null, dir).row(Servers.row(Servers.EVENT_LOOP, "/io").id()), settings)
+            .leadSeconds(settings);
     TestBed testBed = new TestBed(run, settings);
     testBed.upstream(dir);
-    TestBed.Server server = testBed.server(Row.VERTX_IO.server, dir);
+    TestBed.Server server = testBed.server(Servers.EVENT_LOOP, dir);
     progress.phase("load");
     Plan plan =
         new Plan(

@@ -2,9 +2,9 @@ package dev.handlermodels.loadtests.bench.report.charts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.handlermodels.loadtests.bench.config.HandlerModel;
 import dev.handlermodels.loadtests.bench.report.charts.ChartData.Bar;
 import dev.handlermodels.loadtests.bench.report.charts.ChartData.Latency;
+import dev.handlermodels.loadtests.bench.servers.HandlerModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,11 +2,11 @@ package dev.handlermodels.loadtests.bench.scenario.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.handlermodels.loadtests.bench.config.Servers;
 import dev.handlermodels.loadtests.bench.scenario.db.DbAnalysis.BareLoop;
 import dev.handlermodels.loadtests.bench.scenario.db.DbAnalysis.Load;
 import dev.handlermodels.loadtests.bench.scenario.db.DbAnalysis.Measured;
 import dev.handlermodels.loadtests.bench.scenario.db.DbRow.Question;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -57,15 +57,30 @@ class DbAnalysisTest {
   void findings_say_what_was_reached_and_answer_the_claim() {
     List<Measured> rows =
         List.of(
-            measured(Question.POOL, "nima, pool of 20", Servers.NIMA, "/db", 500, 980, 1000.0),
-            measured(Question.POOL, "nima, pool of 50", Servers.NIMA, "/db", 500, 1900, 2500.0),
-            measured(Question.POOL, "vertx, pool of 20", Servers.VERTX, "/db", 500, 900, 1000.0),
-            measured(Question.NO_HOLD, "a", Servers.VERTX, "/db", 1, 500, null),
-            measured(Question.NO_HOLD, "b", Servers.VERTX, "/db/offloaded", 1, 400, null),
-            measured(Question.NO_HOLD, "c", Servers.BLOCKING, "/db", 1, 600, null),
-            measured(Question.NO_HOLD, "d", Servers.VERTX, "/db", 500, 9000, null),
-            measured(Question.NO_HOLD, "e", Servers.VERTX, "/db/offloaded", 500, 6000, null),
-            measured(Question.NO_HOLD, "f", Servers.BLOCKING, "/db", 500, 8000, null));
+            measured(
+                Question.POOL,
+                "nima, pool of 20",
+                Servers.VIRTUAL_THREADS,
+                "/db",
+                500,
+                980,
+                1000.0),
+            measured(
+                Question.POOL,
+                "nima, pool of 50",
+                Servers.VIRTUAL_THREADS,
+                "/db",
+                500,
+                1900,
+                2500.0),
+            measured(
+                Question.POOL, "vertx, pool of 20", Servers.EVENT_LOOP, "/db", 500, 900, 1000.0),
+            measured(Question.NO_HOLD, "a", Servers.EVENT_LOOP, "/db", 1, 500, null),
+            measured(Question.NO_HOLD, "b", Servers.EVENT_LOOP, "/db/offloaded", 1, 400, null),
+            measured(Question.NO_HOLD, "c", Servers.THREAD_POOL, "/db", 1, 600, null),
+            measured(Question.NO_HOLD, "d", Servers.EVENT_LOOP, "/db", 500, 9000, null),
+            measured(Question.NO_HOLD, "e", Servers.EVENT_LOOP, "/db/offloaded", 500, 6000, null),
+            measured(Question.NO_HOLD, "f", Servers.THREAD_POOL, "/db", 500, 8000, null));
     List<String> findings = DbAnalysis.findings(rows, List.of(new BareLoop("r2dbc", 20, 10_000)));
 
     assertThat(findings)

@@ -32,8 +32,19 @@ class FanoutAnalysisTest {
   void fewerCallsThanPublishedAreNamed() {
     assertThat(FanoutAnalysis.findings(List.of(fewer())))
         .containsExactly(
-            "all at once on one event loop, vertx was measured with 200 calls instead of"
-                + " the published 1,000.");
+            "1 of 1 rows were measured with 200 calls instead of the published 1,000.");
+  }
+
+  @Test
+  void whatHoldsForSeveralRowsIsSaidOnce() {
+    assertThat(
+            FanoutAnalysis.findings(
+                List.of(
+                    point(Table.SECOND, CallStrategy.SEQUENTIAL, 10, 11_000),
+                    point(Table.SECOND, CallStrategy.POOL, 10, 1_100))))
+        .containsExactly(
+            "2 of 2 rows were measured with a wait of 10 ms instead of the published 1,000 ms, so"
+                + " the wall time cannot be compared with the published one.");
   }
 
   @Test

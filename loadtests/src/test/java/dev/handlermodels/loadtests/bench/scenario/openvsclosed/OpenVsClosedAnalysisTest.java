@@ -6,8 +6,8 @@ import dev.handlermodels.loadtests.bench.evidence.RowResult;
 import dev.handlermodels.loadtests.bench.evidence.Rows;
 import dev.handlermodels.loadtests.bench.row.Arrivals;
 import dev.handlermodels.loadtests.bench.row.OpenLoadStats;
-import dev.handlermodels.loadtests.bench.row.Row;
 import dev.handlermodels.loadtests.bench.scenario.openvsclosed.OpenVsClosedAnalysis.Pair;
+import dev.handlermodels.loadtests.bench.servers.TableRows;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -16,9 +16,10 @@ class OpenVsClosedAnalysisTest {
 
   @Test
   void aServerThatKeepsUpHasNothingHidden() {
-    RowResult closed = Rows.row(Row.VERTX_IO, 500, 5000, 0, 1010, null);
+    RowResult closed = Rows.row(TableRows.VERTX_IO, 500, 5000, 0, 1010, null);
     RowResult open =
-        Rows.row(Row.VERTX_IO, 400, 3990, 0, 1020, new OpenLoadStats(400, 400, 401, 0, PUNCTUAL));
+        Rows.row(
+            TableRows.VERTX_IO, 400, 3990, 0, 1020, new OpenLoadStats(400, 400, 401, 0, PUNCTUAL));
 
     assertThat(OpenVsClosedAnalysis.hidden(new Pair(closed, open)))
         .isEqualTo(
@@ -28,9 +29,10 @@ class OpenVsClosedAnalysisTest {
 
   @Test
   void aLongerTailUnderTheOpenLoadWasHidden() {
-    RowResult closed = Rows.row(Row.VERTX_IO, 500, 5000, 0, 1010, null);
+    RowResult closed = Rows.row(TableRows.VERTX_IO, 500, 5000, 0, 1010, null);
     RowResult open =
-        Rows.row(Row.VERTX_IO, 400, 3990, 0, 1500, new OpenLoadStats(400, 400, 401, 0, PUNCTUAL));
+        Rows.row(
+            TableRows.VERTX_IO, 400, 3990, 0, 1500, new OpenLoadStats(400, 400, 401, 0, PUNCTUAL));
 
     assertThat(OpenVsClosedAnalysis.hidden(new Pair(closed, open)))
         .contains("hid part of the tail");
@@ -38,10 +40,10 @@ class OpenVsClosedAnalysisTest {
 
   @Test
   void aPoolThatIsOverrunHidItBehindWaitingUsers() {
-    RowResult closed = Rows.row(Row.BLOCKING_IO, 500, 400, 0, 12_000, null);
+    RowResult closed = Rows.row(TableRows.BLOCKING_IO, 500, 400, 0, 12_000, null);
     RowResult open =
         Rows.row(
-            Row.BLOCKING_IO,
+            TableRows.BLOCKING_IO,
             400,
             400,
             3600,
@@ -56,25 +58,30 @@ class OpenVsClosedAnalysisTest {
 
   @Test
   void failuresAreAnOverloadEvenWhileAnOldQueueIsAnswered() {
-    RowResult closed = Rows.row(Row.VERTX_IO, 500, 5000, 0, 1010, null);
+    RowResult closed = Rows.row(TableRows.VERTX_IO, 500, 5000, 0, 1010, null);
     RowResult open =
         Rows.row(
-            Row.VERTX_IO, 400, 5000, 1000, 1500, new OpenLoadStats(400, 2000, 425, 0, PUNCTUAL));
+            TableRows.VERTX_IO,
+            400,
+            5000,
+            1000,
+            1500,
+            new OpenLoadStats(400, 2000, 425, 0, PUNCTUAL));
 
     assertThat(OpenVsClosedAnalysis.hidden(new Pair(closed, open))).contains("hid the overload");
   }
 
   @Test
   void anOpenRunThatWasCutShortComparesWithNothing() {
-    RowResult row = Rows.row(Row.VERTX_IO, 400, 100, 0, 1000, null);
+    RowResult row = Rows.row(TableRows.VERTX_IO, 400, 100, 0, 1000, null);
 
     assertThat(OpenVsClosedAnalysis.hidden(new Pair(row, row))).contains("cut short");
   }
 
   @Test
   void onlyRowsThatHaveBothLoadsArePaired() {
-    RowResult vertx = Rows.row(Row.VERTX_IO, 500, 5000, 0, 1010, null);
-    RowResult nima = Rows.row(Row.NIMA_IO, 500, 5000, 0, 1010, null);
+    RowResult vertx = Rows.row(TableRows.VERTX_IO, 500, 5000, 0, 1010, null);
+    RowResult nima = Rows.row(TableRows.NIMA_IO, 500, 5000, 0, 1010, null);
 
     assertThat(OpenVsClosedAnalysis.pairs(List.of(vertx, nima), List.of(nima)))
         .containsExactly(new Pair(nima, nima));

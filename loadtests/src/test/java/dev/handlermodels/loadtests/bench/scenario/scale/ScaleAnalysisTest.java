@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handlermodels.loadtests.bench.evidence.RowResult;
 import dev.handlermodels.loadtests.bench.evidence.Rows;
-import dev.handlermodels.loadtests.bench.row.Row;
 import dev.handlermodels.loadtests.bench.sampling.HeapProbe;
 import dev.handlermodels.loadtests.bench.sampling.HeapProbe.Heap;
+import dev.handlermodels.loadtests.bench.servers.TableRows;
 import dev.handlermodels.loadtests.load.OpenFiles;
 import java.util.List;
 import java.util.OptionalLong;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class ScaleAnalysisTest {
   @Test
   void costsAreThoseOfOneRequest() {
-    RowResult row = Rows.row(Row.VERTX_IO, 1000, 10_000, 0, 1100, null);
+    RowResult row = Rows.row(TableRows.VERTX_IO, 1000, 10_000, 0, 1100, null);
     Heap heap = new Heap(5_000_000L, 19_000_000L, 1000L);
 
     ScaleAnalysis.Point point = ScaleAnalysis.point(row, 1000, heap);
@@ -29,7 +29,7 @@ class ScaleAnalysisTest {
 
   @Test
   void whatWasNotMeasuredStaysUnknown() {
-    RowResult row = Rows.row(Row.VERTX_IO, 1000, 0, 0, 1100, null);
+    RowResult row = Rows.row(TableRows.VERTX_IO, 1000, 0, 0, 1100, null);
 
     ScaleAnalysis.Point point = ScaleAnalysis.point(row, 1000, null);
 
@@ -44,8 +44,9 @@ class ScaleAnalysisTest {
     Heap heap = new Heap(0L, 13_312_000L, 1000L);
     List<ScaleAnalysis.Point> points =
         List.of(
-            ScaleAnalysis.point(Rows.row(Row.VERTX_IO, 100, 1000, 0, 1005, null), 1000, null),
-            ScaleAnalysis.point(Rows.row(Row.VERTX_IO, 1000, 10_000, 0, 1100, null), 1000, heap));
+            ScaleAnalysis.point(Rows.row(TableRows.VERTX_IO, 100, 1000, 0, 1005, null), 1000, null),
+            ScaleAnalysis.point(
+                Rows.row(TableRows.VERTX_IO, 1000, 10_000, 0, 1100, null), 1000, heap));
 
     assertThat(ScaleAnalysis.findings(points))
         .containsExactly(

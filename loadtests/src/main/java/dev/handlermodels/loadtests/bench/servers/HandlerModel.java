@@ -1,4 +1,6 @@
-package dev.handlermodels.loadtests.bench.config;
+package dev.handlermodels.loadtests.bench.servers;
+
+import java.util.Arrays;
 
 /** How a server runs its handlers. */
 public enum HandlerModel {
@@ -11,7 +13,7 @@ public enum HandlerModel {
   /** Each request occupies one of a fixed number of platform threads. */
   THREAD_POOL("fixed pool"),
 
-  /** A server of somebody else, of which the bench knows no more than its answers. */
+  /** Any other, which a description names in its own words. */
   UNKNOWN("other");
 
   /** As texts name it. */
@@ -19,5 +21,13 @@ public enum HandlerModel {
 
   HandlerModel(String label) {
     this.label = label;
+  }
+
+  /** {@link #UNKNOWN} for words that name none of the others. */
+  static HandlerModel of(String label) {
+    return Arrays.stream(values())
+        .filter(model -> model.label.equals(label))
+        .findFirst()
+        .orElse(UNKNOWN);
   }
 }
