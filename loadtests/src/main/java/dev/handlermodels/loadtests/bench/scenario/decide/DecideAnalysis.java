@@ -408,7 +408,7 @@ final class DecideAnalysis {
     int users = few ? question.fewUsers() : question.users();
     boolean pool =
         choice.winner() != null
-            && (choice.winner().startsWith(Servers.BLOCKING + " ")
+            && (choice.winner().startsWith(Servers.THREAD_POOL + " ")
                 || choice.winner().endsWith("/offloaded"));
     int places = pool ? Math.min(users, question.poolSize()) : users;
     String name = places < users ? " threads / " : " users / ";
