@@ -101,8 +101,8 @@ final class Explanation {
     return ceiling == null || evidence.successesPerSecond() >= ceiling / 2
         ? ""
         : " It stays below even that: the JDK's default poller, which would notice the upstream's"
-            + " answers, is a virtual thread itself and gets no carrier. So the calls end at"
-            + " UPSTREAM_TIMEOUT_MS, long after their clients have given up.";
+            + " answers, is a virtual thread itself and gets no carrier. So a call ends"
+            + " when its client gives up, or at UPSTREAM_TIMEOUT_MS.";
   }
 
   private static String original(Row row, Evidence evidence) {
