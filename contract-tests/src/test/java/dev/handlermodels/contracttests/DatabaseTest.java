@@ -11,6 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -234,7 +237,7 @@ class DatabaseTest {
           Answer answer = small.main().get(path + LONG);
           assertThat(answer.status()).isEqualTo(504);
           assertThat(answer.problem()).isEqualTo("database-timeout");
-          assertThat(TestDatabase.running()).isZero();
+          Await.until("the database has ended it", () -> TestDatabase.running() == 0);
           assertThat(small.main().get(path).status()).isEqualTo(200);
         }
       }
@@ -302,6 +305,60 @@ class DatabaseTest {
         assertThat(Await.all(other.main().start("/db?holdMs=20", 20)))
             .allSatisfy(answer -> assertThat(answer.status()).isEqualTo(200));
       }
+    }
+
+    /** More callers than connections, who never pause. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/db", "/db/offloaded"})
+    void a_database_that_is_killed_under_load_leaves_nobody_waiting(String path)
+        throws IOException {
+      Map<String, String> settings =
+          Map.of("DATABASE_POOL_SIZE", "4", "DATABASE_ACQUIRE_TIMEOUT_MS", "60000");
+      Map<Integer, AtomicLong> statuses = new ConcurrentHashMap<>();
+      AtomicBoolean enough = new AtomicBoolean();
+      try (Running other = start(settings)) {
+        List<CompletableFuture<Void>> users =
+            IntStream.range(0, 20)
+                .mapToObj(_ -> askAgainAndAgain(other, path + "?holdMs=5", statuses, enough))
+                .toList();
+        awaitMore(statuses, 200, 50);
+        TestDatabase.server().kill();
+        try {
+          awaitMore(statuses, 503, 50); // long before the time-out of those who wait for one
+        } finally {
+          TestDatabase.server().restart();
+        }
+        awaitMore(statuses, 200, 50);
+        enough.set(true);
+        Await.all(users);
+        assertThat(statuses.keySet()).isSubsetOf(200, 503);
+        other.awaitInFlight(0);
+        other.awaitNobodyBusy();
+        assertThat(other.metric("database_pool_active")).isZero();
+        assertThat(other.metric("database_pool_waiting")).isZero();
+      } finally {
+        enough.set(true);
+      }
+    }
+
+    private static CompletableFuture<Void> askAgainAndAgain(
+        Running server, String target, Map<Integer, AtomicLong> statuses, AtomicBoolean enough) {
+      return server
+          .main()
+          .start(target)
+          .thenCompose(
+              answer -> {
+                statuses.computeIfAbsent(answer.status(), _ -> new AtomicLong()).incrementAndGet();
+                return enough.get()
+                    ? CompletableFuture.completedFuture(null)
+                    : askAgainAndAgain(server, target, statuses, enough);
+              });
+    }
+
+    private static void awaitMore(Map<Integer, AtomicLong> statuses, int status, int more) {
+      AtomicLong count = statuses.computeIfAbsent(status, _ -> new AtomicLong());
+      long before = count.get();
+      Await.until(more + " more with " + status, () -> count.get() >= before + more);
     }
 
     @Test

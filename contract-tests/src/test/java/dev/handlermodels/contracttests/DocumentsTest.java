@@ -210,9 +210,13 @@ class DocumentsTest {
   @Test
   void the_help_of_serve_is_the_code() throws IOException {
     Path page = ROOT.resolve("scripts/help/serve.txt");
-    String usage = Files.readString(page).lines().limit(3).collect(Collectors.joining("\n"));
+    String usage =
+        Files.readString(page)
+            .lines()
+            .takeWhile(line -> !line.isEmpty())
+            .collect(Collectors.joining("\n"));
     if (WRITE) {
-      Files.writeString(page, usage + "\n" + Settings.HELP);
+      Files.writeString(page, usage + "\n\n" + Settings.HELP);
     }
 
     assertThat(page).content().startsWith("Usage: ./serve ").endsWith("\n\n" + Settings.HELP);

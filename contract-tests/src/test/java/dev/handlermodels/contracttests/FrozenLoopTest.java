@@ -30,6 +30,7 @@ class FrozenLoopTest {
       CompletableFuture<Answer> root = server.main().start("/");
       double lagAtFirst = lagNowMs(server); // an answer to a request that was sent after those two
       Await.until("the loop's lag grows", () -> lagNowMs(server) > lagAtFirst + 300);
+      Await.until("the time is counted", () -> stalledSeconds(server) >= 0.3);
 
       assertThat(server.management().get("/health/live").status()).isEqualTo(200);
       assertThat(server.management().get("/health/ready").status()).isEqualTo(200);
@@ -109,6 +110,18 @@ class FrozenLoopTest {
 
   private static String thread(Raw connection) {
     return connection.get("/").read("GET", "/").json().path("thread").asString();
+  }
+
+  /** What an operator sees who reads every 15 s. */
+  private static double stalledSeconds(Running server) {
+    return server
+        .management()
+        .get("/metrics")
+        .text()
+        .lines()
+        .filter(line -> line.startsWith("event_loop_stalled_seconds_total"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
   }
 
   private static double lagNowMs(Running server) {

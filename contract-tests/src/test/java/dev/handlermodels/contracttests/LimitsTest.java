@@ -552,6 +552,7 @@ class LimitsTest {
           "UPSTREAM_URL",
           "EVENT_LOOPS",
           "TRUSTED_PROXIES",
+          "TASK_STORE",
           "DATABASE_URL",
           "DATABASE_USER",
           "DATABASE_PASSWORD",

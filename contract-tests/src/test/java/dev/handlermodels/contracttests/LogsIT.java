@@ -94,4 +94,43 @@ class LogsIT {
           .doesNotContain("sesame", " access - ");
     }
   }
+
+  /**
+   * Only server-vertx has a loop that can be blocked; the others hold nobody up, and say nothing.
+   */
+  @ParameterizedTest
+  @EnumSource(Model.class)
+  void a_blocked_loop_is_one_stack_and_then_a_line_a_second(Model model) {
+    try (Gate gate = Gate.shut();
+        ServerProcess process =
+            ServerProcess.start(
+                model, Map.of("UPSTREAM_URL", gate.url().toString(), "EVENT_LOOPS", "1"));
+        Client main = process.main();
+        Client management = process.management()) {
+      var blocking = main.start("/io/blocking");
+      gate.awaitWaiting(1);
+      if (model == Model.VERTX) {
+        Await.until(
+            "the loop is blocked for some seconds",
+            () -> management.get("/threads").json().at("/loopLagMs/now").doubleValue() > 3_500);
+      }
+      gate.open();
+      assertThat(Await.result(blocking).status()).isEqualTo(200);
+      process.signal("TERM");
+      assertThat(process.exitCode()).isZero();
+      List<String> blocked =
+          process.out().lines().filter(line -> line.contains("has been blocked for")).toList();
+      long stacks = process.out().lines().filter(line -> line.contains("VertxException")).count();
+      if (model == Model.VERTX) {
+        long blockedMs =
+            Long.parseLong(blocked.getLast().replaceAll(".*blocked for (\\d+) ms.*", "$1"));
+        assertThat(blocked.size()).isBetween(2, (int) (blockedMs / 750 + 1));
+        assertThat(stacks).isEqualTo(1);
+        assertThat(process.out()).contains("BlockingClient");
+      } else {
+        assertThat(blocked).isEmpty();
+        assertThat(stacks).isZero();
+      }
+    }
+  }
 }

@@ -3,6 +3,7 @@ package dev.handlermodels.contracttests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handlermodels.api.Json;
+import dev.handlermodels.upstream.Fault;
 import dev.handlermodels.upstream.UpstreamServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,11 +28,18 @@ import tools.jackson.databind.JsonNode;
 /** {@code /metrics}: what operators expect, under the same names on all three. */
 @Rules
 class MetricsTest {
+  private static final Path ALERTS = Path.of("..", "deploy", "alerts.yaml");
   private static final Path DASHBOARD = Path.of("..", "deploy", "grafana", "handler-models.json");
 
   /** Handlers run on event loops in server-vertx alone; docs/design.md says so. */
   private static final Set<String> OF_EVENT_LOOPS =
-      Set.of("event_loop_lag_seconds", "event_loop_lag_max_seconds");
+      Set.of(
+          "event_loop_lag_seconds",
+          "event_loop_lag_max_seconds",
+          "event_loop_stalled_seconds_total");
+
+  /** What the one who scrapes adds. */
+  private static final Set<String> OF_PROMETHEUS = Set.of("up");
 
   private static final Pattern SAMPLE = Pattern.compile("^([a-zA-Z_:][a-zA-Z0-9_:]*)[{ ].*$");
 
@@ -122,6 +130,38 @@ class MetricsTest {
 
   @ParameterizedTest
   @EnumSource(Model.class)
+  void calls_to_the_upstream_are_timed_by_outcome(Model model) throws IOException {
+    String name = "upstream_call_seconds_bucket";
+    // One of the loop's, a virtual thread's or a pool's, and one of a worker's.
+    assertThat(value(model, name, "upstream=\"wait\"", "outcome=\"answered\"", "le=\"+Inf\""))
+        .isEqualTo(2);
+    assertThat(
+            value(
+                model,
+                "upstream_call_seconds_count",
+                "upstream=\"profile\"",
+                "outcome=\"answered\""))
+        .isZero();
+    try (UpstreamServer upstream = UpstreamServer.start("127.0.0.1", 0);
+        Running server = model.start(upstream.url(), Map.of("UPSTREAM_TIMEOUT_MS", "50"))) {
+      assertThat(server.main().get("/io?waitMs=60000").status()).isEqualTo(504);
+      upstream.misbehave(Fault.STATUS500, 0);
+      assertThat(server.main().get("/io?waitMs=0").status()).isEqualTo(502);
+      for (String outcome : List.of("timeout", "bad_answer")) {
+        assertThat(
+                value(
+                    text(server),
+                    "upstream_call_seconds_count",
+                    "upstream=\"wait\"",
+                    "outcome=\"" + outcome + "\""))
+            .as(outcome)
+            .isEqualTo(1);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Model.class)
   void each_pool_tells_its_size_its_use_and_its_queue(Model model) {
     for (String pool : model == Model.BLOCKING ? List.of("pool", "worker") : List.of("worker")) {
       String name = "name=\"" + pool + "\"";
@@ -190,23 +230,37 @@ class MetricsTest {
 
   static Stream<String> expressions() throws IOException {
     JsonNode dashboard = Json.tree(Files.readAllBytes(DASHBOARD));
-    return Stream.concat(
-        dashboard.findValues("expr").stream().map(JsonNode::asString),
-        dashboard.findValues("query").stream()
-            .map(JsonNode::asString)
-            .filter(query -> query.startsWith("label_values(")));
+    return Stream.of(
+            dashboard.findValues("expr").stream().map(JsonNode::asString),
+            dashboard.findValues("query").stream()
+                .map(JsonNode::asString)
+                .filter(query -> query.startsWith("label_values(")),
+            alerts().stream())
+        .flatMap(all -> all);
+  }
+
+  /** What the rules ask for. */
+  private static List<String> alerts() throws IOException {
+    return Pattern.compile("(?m)^ {8}expr: \\|-\\n((?: {10}.*\\n)+)")
+        .matcher(Files.readString(ALERTS))
+        .results()
+        .map(rule -> rule.group(1))
+        .toList();
   }
 
   @Test
-  void the_dashboard_asks_for_something() throws IOException {
-    assertThat(expressions()).hasSizeGreaterThan(20);
+  void the_dashboard_and_the_alerts_ask_for_something() throws IOException {
+    assertThat(expressions()).hasSizeGreaterThan(50);
+    assertThat(alerts()).hasSizeGreaterThan(15);
   }
 
   @ParameterizedTest
   @MethodSource("expressions")
-  void the_dashboard_asks_only_for_metrics_that_there_are(String expression) {
+  void the_dashboard_and_the_alerts_ask_only_for_metrics_that_there_are(String expression) {
     Set<String> asked = metricNames(expression);
     assertThat(asked).isNotEmpty();
+    asked.removeAll(OF_PROMETHEUS);
+    asked.removeIf(name -> name.startsWith("handler_models:")); // recorded by a rule
     assertThat(names(Model.VERTX)).containsAll(asked);
     for (Model model : List.of(Model.NIMA, Model.BLOCKING)) {
       Set<String> everywhere = new HashSet<>(asked);

@@ -223,7 +223,8 @@ class ProcessIT {
     }
 
     @Test
-    void a_port_in_use_is_told_in_one_sentence_with_exit_code_1() throws IOException {
+    void a_port_in_use_is_told_in_one_sentence_that_names_its_setting_with_exit_code_1()
+        throws IOException {
       try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         for (String port : List.of("PORT", "MANAGEMENT_PORT")) {
           try (ServerProcess process =
@@ -233,9 +234,25 @@ class ProcessIT {
             assertThat(process.err())
                 .startsWith("the " + (port.equals("PORT") ? "main" : "management") + " listener")
                 .contains("127.0.0.1:" + taken.getLocalPort())
-                .contains("in use");
+                .contains("in use")
+                .endsWith("; set " + port + " to a free port\n");
             assertThat(process.out()).as("the sentence is enough").isEmpty();
           }
+        }
+      }
+    }
+
+    @Test
+    void an_address_of_another_machine_is_told_with_the_setting_that_names_it() {
+      for (String host : List.of("HOST", "MANAGEMENT_HOST")) {
+        try (ServerProcess process =
+            ServerProcess.start(model, Map.of(host, "192.0.2.1"))) { // RFC 5737: nobody's
+          assertThat(process.exitCode()).isEqualTo(1);
+          assertThat(process.err())
+              .startsWith("the " + (host.equals("HOST") ? "main" : "management") + " listener")
+              .contains("192.0.2.1:0")
+              .endsWith("; set " + host + " to an address of this machine\n");
+          assertThat(process.err().strip().lines()).hasSize(1);
         }
       }
     }

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 final class ServerProcess implements AutoCloseable {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Pattern READY =
-      Pattern.compile("ready \\w+ on http://[^:]+:(\\d+), management on http://[^:]+:(\\d+),");
+      Pattern.compile("ready \\w+(?: on http://[^:]+:(\\d+))?, management on http://[^:]+:(\\d+),");
   private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
 
   private final Process process;
@@ -40,6 +40,13 @@ final class ServerProcess implements AutoCloseable {
    */
   static ServerProcess start(Model model, Map<String, String> settings, String... arguments) {
     return start(command(model, List.of(), List.of(arguments)), settings);
+  }
+
+  /** A process that only works off tasks. */
+  static ServerProcess startWorker(Map<String, String> settings) {
+    List<String> command = command(Model.NIMA, List.of(), List.of());
+    command.set(command.size() - 1, "worker/target/worker.jar");
+    return start(command, settings);
   }
 
   /** The same with so few descriptors. */

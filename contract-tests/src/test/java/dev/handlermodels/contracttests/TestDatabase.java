@@ -58,6 +58,16 @@ final class TestDatabase {
     return number("SELECT value FROM handler_models.counter WHERE id = 1");
   }
 
+  /** How many tasks are so. */
+  static long tasks(String condition) {
+    return number("SELECT count(*) FROM handler_models.task WHERE " + condition);
+  }
+
+  /** A statement that changes something. */
+  static synchronized void change(String statement) {
+    number("WITH changed AS (" + statement + " RETURNING 1) SELECT count(*) FROM changed");
+  }
+
   /** On one connection for all tests, made again after the database has been killed. */
   private static synchronized long number(String query) {
     try {

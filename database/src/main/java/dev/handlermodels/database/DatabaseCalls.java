@@ -5,6 +5,7 @@ import dev.handlermodels.api.Results;
 import dev.handlermodels.api.admission.Cancellation;
 import dev.handlermodels.api.database.DatabaseAnswer;
 import dev.handlermodels.api.launch.Service;
+import dev.handlermodels.api.settings.TaskSettings;
 import dev.handlermodels.api.work.WorkerPool;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -31,7 +32,11 @@ public final class DatabaseCalls implements AutoCloseable {
 
   private DatabaseCalls(Service service) {
     this.server = new DatabaseServer(service.settings().database());
-    this.pool = new JdbcPool(server, service.settings().database(), service.registry());
+    this.pool = new JdbcPool("jdbc", server, service.settings().database(), service.registry());
+    if (service.settings().tasks().store() == TaskSettings.Store.POSTGRES) {
+      service.tasksIn(
+          new PostgresTasks(service.server(), server, service.settings(), service.registry()));
+    }
     this.workers = service.workers();
     this.reachability = service.settings().database().readiness() ? new Reachability(server) : null;
     if (reachability != null) {

@@ -18,6 +18,11 @@ final class Jdbc {
   /** Connections whose statements may take as long as they like. */
   static PGSimpleDataSource dataSource(DatabaseAddress address) {
     PGSimpleDataSource database = new PGSimpleDataSource();
+    tell(database, address);
+    return database;
+  }
+
+  private static void tell(PGSimpleDataSource database, DatabaseAddress address) {
     database.setServerNames(new String[] {address.host()});
     database.setPortNumbers(new int[] {address.port()});
     database.setDatabaseName(address.name());
@@ -28,15 +33,18 @@ final class Jdbc {
     database.setCancelSignalTimeout(CONNECT_TIMEOUT_SECONDS);
     database.setTcpKeepAlive(true);
     database.setApplicationName("handler-models");
-    return database;
   }
 
   /**
    * Connections whose statements the database ends after that time; where it does not do even that,
    * the connection is given up soon after.
+   *
+   * @param failed told of each attempt to connect that failed
    */
-  static PGSimpleDataSource dataSource(DatabaseAddress address, int statementTimeoutMs) {
-    PGSimpleDataSource database = dataSource(address);
+  static RetryingDataSource dataSource(
+      DatabaseAddress address, int statementTimeoutMs, Runnable failed) {
+    RetryingDataSource database = new RetryingDataSource(failed);
+    tell(database, address);
     StringBuilder options = new StringBuilder();
     Sql.session(statementTimeoutMs)
         .forEach(

@@ -14,7 +14,9 @@ import dev.handlermodels.api.settings.DatabaseSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -27,21 +29,31 @@ final class JdbcPool implements AutoCloseable {
   private static final long IDLE_MS = TimeUnit.MINUTES.toMillis(10);
   private static final long LIFE_MS = TimeUnit.MINUTES.toMillis(30);
 
+  private final String name;
   private final DatabaseServer server;
   private final DatabaseSettings settings;
   private final ConnectionGate gate;
   private final PoolMetrics metrics;
 
+  private final Set<Interruption> waiting = ConcurrentHashMap.newKeySet();
+
   /** Null before the first need. Written by one thread at a time. */
   private volatile HikariDataSource connections;
 
-  private boolean closed;
+  /** Of these connections. */
+  private volatile RetryingDataSource database;
 
-  JdbcPool(DatabaseServer server, DatabaseSettings settings, MeterRegistry registry) {
+  private volatile boolean closed;
+
+  /**
+   * @param name of the pool, in metrics and of its threads
+   */
+  JdbcPool(String name, DatabaseServer server, DatabaseSettings settings, MeterRegistry registry) {
+    this.name = name;
     this.server = server;
     this.settings = settings;
     this.gate = ConnectionGate.of(settings);
-    this.metrics = new PoolMetrics(registry, "jdbc", new State());
+    this.metrics = new PoolMetrics(registry, name, new State());
   }
 
   /** What is done with a connection. */
@@ -78,6 +90,9 @@ final class JdbcPool implements AutoCloseable {
       }
     } catch (SQLException e) {
       cancellation.throwIfCancelled();
+      if (closed) {
+        throw DatabaseException.unreachable(e);
+      }
       DatabaseException failure = SqlStates.failure(e, settings);
       if (failure.kind() == DatabaseException.Kind.ACQUIRE_TIMEOUT) {
         metrics.timedOut();
@@ -117,9 +132,43 @@ final class JdbcPool implements AutoCloseable {
     if (pool == null) {
       pool = open(address);
     }
+    SQLException gone = database.failure();
+    if (gone != null && isEmpty(pool)) {
+      throw DatabaseException.unreachable(gone); // the pool goes on trying
+    }
     try (Interruption interruption = new Interruption();
-        var _ = cancellation.onCancel(interruption::now)) {
+        var _ = cancellation.onCancel(interruption::now);
+        var _ = waits(interruption)) {
       return pool.getConnection();
+    } catch (SQLException e) {
+      cancellation.throwIfCancelled();
+      gone = database.failure();
+      if (gone != null) {
+        throw DatabaseException.unreachable(gone);
+      }
+      throw e;
+    }
+  }
+
+  private static boolean isEmpty(HikariDataSource pool) {
+    return pool.getHikariPoolMXBean().getTotalConnections() == 0;
+  }
+
+  private interface Leaving extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private Leaving waits(Interruption caller) {
+    waiting.add(caller);
+    return () -> waiting.remove(caller);
+  }
+
+  /** The database cannot be reached: with no connection at all, waiting for one is in vain. */
+  private void tellWaiting() {
+    HikariDataSource pool = connections;
+    if (pool != null && isEmpty(pool)) {
+      waiting.forEach(Interruption::now);
     }
   }
 
@@ -129,8 +178,9 @@ final class JdbcPool implements AutoCloseable {
     }
     if (connections == null) {
       HikariConfig config = new HikariConfig();
-      config.setPoolName("database");
-      config.setDataSource(Jdbc.dataSource(address, settings.statementTimeoutMs()));
+      config.setPoolName("database-" + name);
+      database = Jdbc.dataSource(address, settings.statementTimeoutMs(), this::tellWaiting);
+      config.setDataSource(database);
       config.setMaximumPoolSize(settings.poolSize());
       config.setMinimumIdle(0); // opened when needed, as r2dbc-pool does
       config.setIdleTimeout(IDLE_MS);
@@ -171,6 +221,7 @@ final class JdbcPool implements AutoCloseable {
   public synchronized void close() {
     closed = true;
     if (connections != null) {
+      database.close();
       connections.close();
     }
   }

@@ -7,13 +7,19 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.openshift.api.model.monitoring.v1.PodMonitor;
+import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,16 +37,41 @@ import java.util.stream.Stream;
 final class Manifests {
   static final Path ROOT = Path.of("kubernetes");
 
+  /**
+   * KEDA has no types of its own in Maven Central: the fields that are used here, by its
+   * documentation.
+   */
+  record ScaledObject(String apiVersion, String kind, ObjectMeta metadata, Spec spec) {
+    record Spec(
+        Target scaleTargetRef,
+        int minReplicaCount,
+        int maxReplicaCount,
+        int cooldownPeriod,
+        List<Trigger> triggers) {}
+
+    record Target(String name) {}
+
+    record Trigger(String type, String metricType, Prometheus metadata) {}
+
+    record Prometheus(String serverAddress, String query, String threshold) {}
+  }
+
   private static final Map<String, Class<?>> TYPES =
-      Map.of(
-          "apps/v1 Deployment", Deployment.class,
-          "v1 Service", Service.class,
-          "v1 PersistentVolumeClaim", PersistentVolumeClaim.class,
-          "batch/v1 Job", Job.class,
-          "autoscaling/v2 HorizontalPodAutoscaler", HorizontalPodAutoscaler.class,
-          "policy/v1 PodDisruptionBudget", PodDisruptionBudget.class,
-          "networking.k8s.io/v1 NetworkPolicy", NetworkPolicy.class,
-          "monitoring.coreos.com/v1 ServiceMonitor", ServiceMonitor.class);
+      Map.ofEntries(
+          Map.entry("v1 Namespace", Namespace.class),
+          Map.entry("v1 Secret", Secret.class),
+          Map.entry("v1 Service", Service.class),
+          Map.entry("apps/v1 Deployment", Deployment.class),
+          Map.entry("batch/v1 Job", Job.class),
+          Map.entry("autoscaling/v2 HorizontalPodAutoscaler", HorizontalPodAutoscaler.class),
+          Map.entry("policy/v1 PodDisruptionBudget", PodDisruptionBudget.class),
+          Map.entry("networking.k8s.io/v1 NetworkPolicy", NetworkPolicy.class),
+          Map.entry("networking.k8s.io/v1 Ingress", Ingress.class),
+          Map.entry("gateway.networking.k8s.io/v1 HTTPRoute", HTTPRoute.class),
+          Map.entry("keda.sh/v1alpha1 ScaledObject", ScaledObject.class),
+          Map.entry("monitoring.coreos.com/v1 PodMonitor", PodMonitor.class),
+          Map.entry("monitoring.coreos.com/v1 PrometheusRule", PrometheusRule.class),
+          Map.entry("monitoring.coreos.com/v1 ServiceMonitor", ServiceMonitor.class));
 
   private static final ObjectMapper YAML =
       new ObjectMapper(new YAMLFactory())
@@ -104,8 +135,12 @@ final class Manifests {
   }
 
   static boolean canRender() {
+    return canRun("kubectl", "version", "--client");
+  }
+
+  static boolean canRun(String... command) {
     try {
-      return new ProcessBuilder("kubectl", "version", "--client")
+      return new ProcessBuilder(command)
           .redirectErrorStream(true)
           .redirectOutput(ProcessBuilder.Redirect.DISCARD)
           .start()

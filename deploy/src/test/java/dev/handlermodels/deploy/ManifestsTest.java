@@ -16,18 +16,23 @@ import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -88,25 +93,331 @@ class ManifestsTest {
     HorizontalPodAutoscaler autoscaler =
         of(objects, HorizontalPodAutoscaler.class).findFirst().orElseThrow();
     assertThat(autoscaler.getSpec().getMetrics())
+        .as("what every cluster offers")
         .singleElement()
-        .extracting(metric -> metric.getType())
-        .isEqualTo(server.equals("blocking") ? "Pods" : "Resource");
+        .extracting(metric -> metric.getResource().getName())
+        .isEqualTo("cpu");
     assertThat(autoscaler.getSpec().getMinReplicas()).isEqualTo(2);
   }
 
-  @Test
-  void an_overlay_renders_with_the_monitoring_option() throws IOException {
+  /** An overlay with some of the options, as kubectl renders it. */
+  private static List<JsonNode> rendered(String server, String... components) throws IOException {
     assumeTrue(Manifests.canRender(), "there is no kubectl here that could render the overlays");
-    Path folder = Files.createDirectories(Path.of("target", "monitored"));
+    Path folder =
+        Files.createDirectories(
+            Path.of("target", "rendered", server + "-" + String.join("-", components)));
+    String all =
+        Stream.of(components)
+            .map(component -> "  - ../../../kubernetes/" + component + "\n")
+            .collect(Collectors.joining());
+    Files.writeString(
+        folder.resolve("kustomization.yaml"),
+        (List.of(components).contains("namespace") ? "namespace: handler-models\n" : "")
+            + "resources: [../../../kubernetes/overlays/"
+            + server
+            + "]\ncomponents:\n"
+            + all);
+    return Manifests.rendered(folder);
+  }
+
+  private static List<String> kinds(List<JsonNode> objects) {
+    return objects.stream().map(document -> document.path("kind").asText()).toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "monitoring, ServiceMonitor",
+    "pod-monitor, PodMonitor",
+    "alerts, PrometheusRule",
+    "database, Secret",
+    "tracing, NetworkPolicy",
+    "gateway, HTTPRoute",
+    "ingress, Ingress",
+    "in-flight-keda, ScaledObject",
+    "in-flight-adapter, HorizontalPodAutoscaler",
+    "namespace, Namespace"
+  })
+  void an_overlay_renders_with_each_option(String component, String kind) throws IOException {
+    List<JsonNode> objects = rendered("blocking", component);
+    assertThat(kinds(objects)).contains("Deployment", kind);
+    assertThat(objects)
+        .allSatisfy(
+            document -> assertThatCode(() -> Manifests.typed(document)).doesNotThrowAnyException());
+  }
+
+  @Test
+  void KEDA_makes_an_autoscaler_of_its_own_so_ours_goes() throws IOException {
+    List<JsonNode> objects = rendered("blocking", "in-flight-keda");
+    assertThat(kinds(objects)).doesNotContain("HorizontalPodAutoscaler");
+    assertThat(objects)
+        .filteredOn(o -> o.path("kind").asText().equals("ScaledObject"))
+        .singleElement()
+        .asString()
+        .contains("http_server_requests_in_flight");
+  }
+
+  @Test
+  void the_adapter_brings_the_metric_that_the_autoscaler_asks_for() throws IOException {
+    JsonNode autoscaler =
+        rendered("blocking", "in-flight-adapter").stream()
+            .filter(o -> o.path("kind").asText().equals("HorizontalPodAutoscaler"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(autoscaler.at("/spec/metrics")).hasSize(1);
+    JsonNode rule =
+        Manifests.documents(Manifests.text(Path.of("prometheus-adapter.yaml")))
+            .getFirst()
+            .at("/rules/custom/0");
+    assertThat(autoscaler.at("/spec/metrics/0/pods/metric/name").asText())
+        .isEqualTo(rule.at("/name/as").asText());
+    assertThat(rule.path("seriesQuery").asText()).startsWith(rule.at("/name/as").asText());
+  }
+
+  @Test
+  void a_namespace_of_its_own_holds_everything_and_admits_only_restricted_pods()
+      throws IOException {
+    List<JsonNode> objects = rendered("nima", "namespace", "monitoring", "tracing");
+    assertThat(objects)
+        .filteredOn(o -> !o.path("kind").asText().equals("Namespace"))
+        .isNotEmpty()
+        .allSatisfy(
+            o -> assertThat(o.at("/metadata/namespace").asText()).isEqualTo("handler-models"));
+    assertThat(objects)
+        .filteredOn(o -> o.path("kind").asText().equals("Namespace"))
+        .singleElement()
+        .satisfies(
+            o ->
+                assertThat(
+                        o.at("/metadata/labels")
+                            .path("pod-security.kubernetes.io/enforce")
+                            .asText())
+                    .isEqualTo("restricted"));
+  }
+
+  /** Which flows the policies of one kind of pod allow: FROM or TO, and port. */
+  private static Set<String> flows(List<JsonNode> objects, String pod) {
+    Set<String> flows = new TreeSet<>();
+    for (JsonNode policy : objects) {
+      if (policy.path("kind").asText().equals("NetworkPolicy")
+          && policy.at("/spec/podSelector").toString().contains("\"" + pod + "\"")) {
+        for (JsonNode rule : policy.at("/spec/ingress")) {
+          flows(flows, "from", rule.path("from"), rule.path("ports"));
+        }
+        for (JsonNode rule : policy.at("/spec/egress")) {
+          flows(flows, "to", rule.path("to"), rule.path("ports"));
+        }
+      }
+    }
+    return flows;
+  }
+
+  private static void flows(Set<String> flows, String way, JsonNode peers, JsonNode ports) {
+    for (JsonNode port : ports) {
+      if (peers.isMissingNode()) {
+        flows.add(way + " anybody " + port.path("port").asText());
+      }
+      for (JsonNode peer : peers) {
+        flows.add(way + " " + name(peer) + " " + port.path("port").asText());
+      }
+    }
+  }
+
+  private static String name(JsonNode peer) {
+    if (peer.has("ipBlock")) {
+      return peer.at("/ipBlock/cidr").asText();
+    }
+    List<String> labels = new ArrayList<>();
+    for (String selector : List.of("namespaceSelector", "podSelector")) {
+      peer.path(selector).path("matchLabels").forEach(value -> labels.add(value.asText()));
+      peer.path(selector)
+          .path("matchExpressions")
+          .forEach(
+              expression -> expression.path("values").forEach(value -> labels.add(value.asText())));
+    }
+    return String.join("+", labels);
+  }
+
+  @Test
+  void each_flow_that_is_advertised_is_allowed_and_no_other() throws IOException {
+    List<JsonNode> plain = rendered("nima", "alerts");
+    Set<String> server = flows(plain, "handler-models");
+    assertThat(server)
+        .containsExactlyInAnyOrder(
+            "from anybody http",
+            "from monitoring management",
+            "from allowed management",
+            "from handler-models-load management",
+            "to upstream http",
+            "to kube-dns 53",
+            "to 169.254.0.0/16 53");
+    assertThat(flows(plain, "upstream"))
+        .containsExactlyInAnyOrder("from handler-models+handler-models-worker http");
+    Set<String> traced = flows(rendered("nima", "tracing"), "handler-models");
+    traced.removeAll(server);
+    assertThat(traced).containsExactly("to opentelemetry-collector 4318");
+    List<JsonNode> stored = rendered("nima", "database");
+    Set<String> withDatabase = flows(stored, "handler-models");
+    withDatabase.removeAll(server);
+    assertThat(withDatabase).containsExactly("to anybody 5432");
+    assertThat(flows(stored, "handler-models-worker"))
+        .containsExactlyInAnyOrder(
+            "from monitoring management",
+            "from allowed management",
+            "to anybody 5432",
+            "to upstream http",
+            "to kube-dns 53",
+            "to 169.254.0.0/16 53");
+  }
+
+  @Test
+  void every_pod_is_closed_but_for_its_flows() throws IOException {
+    for (List<JsonNode> objects :
+        List.of(
+            rendered("nima", "tracing", "database"),
+            Manifests.rendered(Manifests.ROOT.resolve("load")))) {
+      List<String> policies =
+          objects.stream()
+              .filter(o -> o.path("kind").asText().equals("NetworkPolicy"))
+              .map(JsonNode::toString)
+              .toList();
+      for (JsonNode workload : objects) {
+        String label =
+            workload.at("/spec/template/metadata/labels").path("app.kubernetes.io/name").asText();
+        if (!label.isEmpty()) {
+          for (String way : List.of("Ingress", "Egress")) {
+            assertThat(policies)
+                .as(label + " " + way)
+                .anyMatch(p -> p.contains("\"" + label + "\"") && p.contains("\"" + way + "\""));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void the_traces_go_where_the_policy_lets_them() throws IOException {
+    String deployment =
+        rendered("nima", "tracing").stream()
+            .filter(o -> o.at("/metadata/name").asText().equals("handler-models"))
+            .filter(o -> o.path("kind").asText().equals("Deployment"))
+            .map(JsonNode::toString)
+            .findFirst()
+            .orElseThrow();
+    assertThat(deployment)
+        .contains(
+            "OTEL_EXPORTER_OTLP_ENDPOINT", "http://opentelemetry-collector.observability:4318");
+  }
+
+  @Test
+  void the_load_needs_no_volume_and_the_report_waits_for_every_injector() throws IOException {
+    assumeTrue(Manifests.canRender(), "there is no kubectl here that could render the overlays");
+    List<Object> objects =
+        Manifests.rendered(Manifests.ROOT.resolve("load")).stream().map(Manifests::typed).toList();
+    List<Job> jobs = of(objects, Job.class).toList();
+    assertThat(jobs)
+        .hasSize(2)
+        .allSatisfy(
+            job -> {
+              assertThat(job.getSpec().getTemplate().getSpec().getVolumes())
+                  .allSatisfy(volume -> assertThat(volume.getEmptyDir()).isNotNull());
+              assertThat(job.getSpec().getActiveDeadlineSeconds()).isPositive();
+              assertThat(job.getSpec().getTtlSecondsAfterFinished()).isPositive();
+            });
+    Job injectors = named(jobs, "load");
+    Job report = named(jobs, "load-report");
+    assertThat(arguments(report)).contains("--receive=" + injectors.getSpec().getCompletions());
+    assertThat(injectors.getSpec().getParallelism())
+        .isEqualTo(injectors.getSpec().getCompletions());
+    assertThat(arguments(injectors))
+        .contains("--send-to=http://load-report:8080/$(JOB_COMPLETION_INDEX)");
+    Service receiver = of(objects, Service.class).findFirst().orElseThrow();
+    assertThat(receiver.getMetadata().getName()).isEqualTo("load-report");
+    assertThat(receiver.getSpec().getPorts().getFirst().getPort()).isEqualTo(8080);
+    assertThat(receiver.getSpec().getSelector())
+        .isEqualTo(report.getSpec().getTemplate().getMetadata().getLabels());
+  }
+
+  private static Job named(List<Job> jobs, String name) {
+    return jobs.stream()
+        .filter(job -> job.getMetadata().getName().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static List<String> arguments(Job job) {
+    return job.getSpec().getTemplate().getSpec().getContainers().getFirst().getArgs();
+  }
+
+  @Test
+  void what_is_written_for_a_diagnosis_is_bounded_and_holds_the_whole_heap() {
+    assertThat(pod().getVolumes())
+        .singleElement()
+        .satisfies(
+            volume -> {
+              assertThat(volume.getName()).isEqualTo("tmp");
+              assertThat(volume.getEmptyDir().getMedium()).as("a disk, not memory").isNull();
+              assertThat(volume.getEmptyDir().getSizeLimit().getNumericalAmount())
+                  .isGreaterThan(
+                      pod()
+                          .getContainers()
+                          .getFirst()
+                          .getResources()
+                          .getLimits()
+                          .get("memory")
+                          .getNumericalAmount()
+                          .divide(BigDecimal.valueOf(2)));
+            });
+    assertThat(pod().getContainers().getFirst().getVolumeMounts())
+        .singleElement()
+        .satisfies(mount -> assertThat(mount.getMountPath()).isEqualTo("/tmp"));
+  }
+
+  @Test
+  void instances_spread_over_zones_and_over_nodes() {
+    assertThat(pod().getTopologySpreadConstraints())
+        .extracting(constraint -> constraint.getTopologyKey())
+        .containsExactly("topology.kubernetes.io/zone", "kubernetes.io/hostname");
+  }
+
+  @Test
+  void workers_share_the_database_of_the_servers_and_a_worker_accepts_its_settings() {
+    Deployment worker =
+        (Deployment)
+            Manifests.typed(
+                Manifests.documents(
+                        Manifests.text(Manifests.ROOT.resolve("database").resolve("worker.yaml")))
+                    .getFirst());
+    Map<String, String> environment =
+        worker.getSpec().getTemplate().getSpec().getContainers().getFirst().getEnv().stream()
+            .collect(
+                Collectors.toMap(
+                    EnvVar::getName,
+                    e -> e.getValue() == null ? "postgresql://u:p@h/n" : e.getValue()));
+    Settings settings = Settings.fromEnvironment(environment);
+    assertThat(settings.tasks().store().name()).isEqualTo("POSTGRES");
+    assertThat(settings.database().address()).isPresent();
+    assertThat(worker.getSpec().getTemplate().getSpec().getTerminationGracePeriodSeconds() * 1000)
+        .isGreaterThan(settings.drainMs());
+  }
+
+  @Test
+  void an_overlay_renders_with_the_database_option() throws IOException {
+    assumeTrue(Manifests.canRender(), "there is no kubectl here that could render the overlays");
+    Path folder = Files.createDirectories(Path.of("target", "with-database"));
     Files.writeString(
         folder.resolve("kustomization.yaml"),
         """
         resources: [../../kubernetes/overlays/nima]
-        components: [../../kubernetes/monitoring]
+        components: [../../kubernetes/database]
         """);
-    assertThat(Manifests.rendered(folder))
-        .extracting(document -> document.path("kind").asText())
-        .contains("Deployment", "ServiceMonitor");
+    List<JsonNode> objects = Manifests.rendered(folder);
+    assertThat(objects).extracting(document -> document.path("kind").asText()).contains("Secret");
+    assertThat(objects)
+        .filteredOn(o -> o.path("kind").asText().equals("Deployment"))
+        .filteredOn(o -> o.at("/metadata/name").asText().equals("handler-models"))
+        .singleElement()
+        .asString()
+        .contains("TASK_STORE", "secretKeyRef");
   }
 
   @Test
@@ -273,8 +584,7 @@ class ManifestsTest {
   private static Stream<PodSpec> pods(List<Object> objects) {
     return Stream.concat(
         of(objects, Deployment.class).map(d -> d.getSpec().getTemplate().getSpec()),
-        of(objects, io.fabric8.kubernetes.api.model.batch.v1.Job.class)
-            .map(job -> job.getSpec().getTemplate().getSpec()));
+        of(objects, Job.class).map(job -> job.getSpec().getTemplate().getSpec()));
   }
 
   private static <T> Stream<T> of(List<Object> objects, Class<T> type) {

@@ -14,7 +14,11 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http1.Http1Config;
+import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 
 /** The listener: a virtual thread for each connection. */
@@ -92,13 +96,24 @@ public final class Server implements Launcher.Listener {
       web.start();
       // Helidon logs that it cannot listen, and returns as if it could.
       if (!web.isRunning()) {
-        throw new BindException("the address is in use or not this machine's");
+        throw whyNot(service.settings());
       }
       return new Server(service.settings(), web, connections, accepting, upstream, database);
-    } catch (BindException | RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       upstream.close();
       database.close();
       throw e;
+    }
+  }
+
+  /** What Helidon does not say: the kernel tells whoever tries once more. */
+  private static IOException whyNot(Settings settings) {
+    try (ServerSocket again = new ServerSocket()) {
+      again.bind(
+          new InetSocketAddress(InetAddress.getByName(settings.host()), settings.port()), BACKLOG);
+      return new BindException("it could not be opened a moment ago");
+    } catch (IOException e) {
+      return e;
     }
   }
 

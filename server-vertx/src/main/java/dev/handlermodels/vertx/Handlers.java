@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * What the event loop does for each endpoint. Run it: {@code ./serve vertx}, then {@code curl
@@ -169,16 +170,18 @@ final class Handlers {
     Query.none(exchange.query());
     TaskRequest task =
         TaskRequest.of(exchange.body(), exchange.contentType(), exchange.idempotencyKeys());
-    exchange.accepted(service.tasks().submit(task));
+    exchange.accepted(stored(exchange, () -> service.tasks().submit(task)));
   }
 
   void task(Exchange exchange) {
     Query.none(exchange.query());
-    exchange.json(service.tasks().get(Endpoint.TASK.parameter(exchange.path())));
+    String id = Endpoint.TASK.parameter(exchange.path());
+    exchange.json(stored(exchange, () -> service.tasks().get(id)));
   }
 
   void tasks(Exchange exchange) {
-    exchange.json(service.tasks().list(Query.tasksListed(exchange.query())));
+    int limit = Query.tasksListed(exchange.query());
+    exchange.json(stored(exchange, () -> service.tasks().list(limit)));
   }
 
   void stream(Exchange exchange) {
@@ -228,6 +231,14 @@ final class Handlers {
 
   void ready(Exchange exchange) {
     exchange.json(service.ready());
+  }
+
+  /** Tasks in memory are asked here and now; for those in the database a worker waits. */
+  private <T> Future<T> stored(Exchange exchange, Supplier<T> ask) {
+    return service.tasks().waits()
+        ? Future.fromCompletionStage(
+            service.workers().submit(exchange.cancellation(), ask), vertx.getOrCreateContext())
+        : Future.future(result -> result.complete(ask.get()));
   }
 
   /** A CPU worker computes; what comes of it comes back to this request's loop. */

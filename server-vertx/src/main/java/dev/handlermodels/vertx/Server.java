@@ -9,6 +9,7 @@ import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.settings.Settings;
 import dev.handlermodels.vertx.http.Dispatcher;
 import dev.handlermodels.vertx.wire.AcceptWatch;
+import dev.handlermodels.vertx.wire.BlockedLoops;
 import dev.handlermodels.vertx.wire.Http2;
 import dev.handlermodels.vertx.wire.StrictHeadDecoder;
 import io.vertx.core.DeploymentOptions;
@@ -47,7 +48,10 @@ public final class Server implements Launcher.Listener {
   private static final int BACKLOG = 4096;
   private static final int CLOSE_TIMEOUT_SECONDS = 10;
 
-  /** Vert.x would wait 2 s before it names a blocked loop, and 5 s before it shows where. */
+  /**
+   * Vert.x would wait 2 s before it names a blocked loop, and 5 s before it shows where; see {@link
+   * BlockedLoops}.
+   */
   private static final long BLOCKED_MS = 500;
 
   /** For a client that was accepted last to say what it wants, while shutting down. */
@@ -103,6 +107,7 @@ public final class Server implements Launcher.Listener {
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
                 .setWarningExceptionTime(BLOCKED_MS)
                 .setWarningExceptionTimeUnit(TimeUnit.MILLISECONDS));
+    BlockedLoops.watch(vertx);
     Server server =
         new Server(
             service,

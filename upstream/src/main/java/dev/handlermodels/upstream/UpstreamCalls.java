@@ -43,7 +43,7 @@ public final class UpstreamCalls implements AutoCloseable {
   public static UpstreamCalls open(Service service) throws IOException {
     UpstreamCalls calls = new UpstreamCalls(Upstream.open(service.settings()), service);
     // A task outlives its request, so nothing cancels its call.
-    service.tasks().callsBy(waitMs -> calls.blocking(waitMs, new Cancellation(ServerSpan.NONE)));
+    service.tasksCallBy(waitMs -> calls.blocking(waitMs, new Cancellation(ServerSpan.NONE)));
     return calls;
   }
 

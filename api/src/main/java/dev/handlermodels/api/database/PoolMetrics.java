@@ -31,7 +31,7 @@ public final class PoolMetrics {
   }
 
   /**
-   * @param driver jdbc or r2dbc
+   * @param driver jdbc or r2dbc; jdbc-tasks for the pool of tasks
    */
   public PoolMetrics(MeterRegistry registry, String driver, Pool pool) {
     gauge(registry, driver, pool, "active", "connections in use", Pool::active);

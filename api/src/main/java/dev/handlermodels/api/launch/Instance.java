@@ -48,6 +48,7 @@ public final class Instance implements AutoCloseable {
   public List<Drainable.Left> drain() {
     service.traffic().drain();
     service.streams().drain();
+    service.tasks().drain();
     await(() -> false, service.settings().drainDelayMs());
     listener.stopAccepting();
     int drainMs = service.settings().drainMs();

@@ -7,11 +7,13 @@ import dev.handlermodels.api.settings.Settings;
 import dev.handlermodels.api.telemetry.Logging;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +44,9 @@ public final class Launcher {
 
   /** A main listener that runs. */
   public interface Listener extends AutoCloseable {
+    /** Of a process that has no main listener. */
+    int NO_PORT = -1;
+
     int port();
 
     /** What the framework was told. */
@@ -111,9 +116,11 @@ public final class Launcher {
     announceRoom(instance.service().memory(), settings);
     log()
         .info(
-            "ready {} on http://{}, management on http://{}, after {} ms",
+            "ready {}{}, management on http://{}, after {} ms",
             instance.service().server(),
-            authority(settings.host(), instance.port()),
+            instance.port() == Listener.NO_PORT
+                ? ""
+                : " on http://" + authority(settings.host(), instance.port()),
             authority(settings.managementHost(), instance.managementPort()),
             // Its start time would be that of main: the JVM's own start is a part of this.
             ManagementFactory.getRuntimeMXBean().getUptime());
@@ -144,7 +151,8 @@ public final class Launcher {
     } catch (IOException e) {
       service.close();
       throw new StartException(
-          cannotListen("management", settings.managementHost(), settings.managementPort(), e), e);
+          cannotListen(Which.MANAGEMENT, settings.managementHost(), settings.managementPort(), e),
+          e);
     }
     try {
       Listener listener = starter.start(service);
@@ -153,17 +161,48 @@ public final class Launcher {
     } catch (Exception e) {
       management.close();
       service.close();
-      throw new StartException(cannotListen("main", settings.host(), settings.port(), e), e);
+      throw new StartException(cannotListen(Which.MAIN, settings.host(), settings.port(), e), e);
     }
   }
 
-  private static String cannotListen(String which, String host, int port, Exception e) {
+  /** The listeners, and the settings that say where they listen. */
+  private enum Which {
+    MAIN("main", "HOST", "PORT"),
+    MANAGEMENT("management", "MANAGEMENT_HOST", "MANAGEMENT_PORT");
+
+    private final String label;
+    private final String hostSetting;
+    private final String portSetting;
+
+    Which(String label, String hostSetting, String portSetting) {
+      this.label = label;
+      this.hostSetting = hostSetting;
+      this.portSetting = portSetting;
+    }
+
+    /** Which setting is to be changed: the frameworks tell a failure in almost the same words. */
+    private String advice(Throwable e) {
+      String why = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+      if (why.contains("already in use")) {
+        return "; set " + portSetting + " to a free port";
+      }
+      if (why.contains("assign requested address") || e instanceof UnknownHostException) {
+        return "; set " + hostSetting + " to an address of this machine";
+      }
+      return e instanceof BindException
+          ? "; it comes from " + hostSetting + " and " + portSetting
+          : "";
+    }
+  }
+
+  private static String cannotListen(Which which, String host, int port, Exception e) {
     return "the "
-        + which
+        + which.label
         + " listener cannot be opened on "
         + authority(host, port)
         + ": "
-        + e.getMessage();
+        + e.getMessage()
+        + which.advice(e);
   }
 
   /** As a URL has it: an IPv6 address stands in brackets. */

@@ -15,11 +15,13 @@ import dev.handlermodels.api.admission.RateLimit;
 import dev.handlermodels.api.admission.Traffic;
 import dev.handlermodels.api.admission.Workers;
 import dev.handlermodels.api.settings.Settings;
+import dev.handlermodels.api.settings.TaskSettings;
 import dev.handlermodels.api.telemetry.LoopLag;
 import dev.handlermodels.api.telemetry.Metrics;
 import dev.handlermodels.api.telemetry.PinnedWaits;
 import dev.handlermodels.api.telemetry.ThreadCensus;
 import dev.handlermodels.api.telemetry.Tracing;
+import dev.handlermodels.api.upstream.UpstreamAnswer;
 import dev.handlermodels.api.upstream.UpstreamGuards;
 import dev.handlermodels.api.wire.ConnectionReaper;
 import dev.handlermodels.api.wire.Http2Frames;
@@ -29,6 +31,7 @@ import dev.handlermodels.api.work.DataFile;
 import dev.handlermodels.api.work.ServerIdentity;
 import dev.handlermodels.api.work.Streams;
 import dev.handlermodels.api.work.TaskQueue;
+import dev.handlermodels.api.work.TaskStore;
 import dev.handlermodels.api.work.WorkerPool;
 import io.micrometer.core.instrument.binder.jvm.ExecutorServiceMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -42,6 +45,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+import java.util.function.IntFunction;
 
 /**
  * What a server is made of besides its handler model: who it is, its settings, and what counts and
@@ -54,7 +59,8 @@ public final class Service implements AutoCloseable {
   private final Tracing tracing;
   private final MemoryBudget memory;
   private final Traffic traffic;
-  private final TaskQueue tasks;
+  private volatile TaskStore tasks;
+  private IntFunction<UpstreamAnswer> upstreamCall;
   private final DataFile dataFile;
   private final WorkerPool workers;
   private final CpuWork cpu;
@@ -74,6 +80,10 @@ public final class Service implements AutoCloseable {
   private final List<LoopLag> loopLags = new CopyOnWriteArrayList<>();
   private final List<QueueDelayProbe> latenesses = new CopyOnWriteArrayList<>();
   private final List<Need> needs = new CopyOnWriteArrayList<>();
+
+  /** A field, because the registry keeps only a weak reference to it. */
+  private final DoubleSupplier loopsStalledMs = this::loopsStalledMs;
+
   private volatile Framework framework;
   private volatile boolean listening;
   private volatile boolean accepts = true;
@@ -107,8 +117,9 @@ public final class Service implements AutoCloseable {
             settings.accessLog(),
             settings.antiPatterns());
     drains(traffic);
-    this.tasks = new TaskQueue(server, settings.tasks(), registry);
-    drains(tasks);
+    if (settings.tasks().store() == TaskSettings.Store.MEMORY) {
+      tasksIn(new TaskQueue(server, settings.tasks(), registry));
+    }
     this.dataFile = DataFile.open(settings.dataFile());
     this.workers = new WorkerPool(pool("worker", settings.workers(), settings.queueSize()), census);
     this.cpu = new CpuWork(pool("cpu-worker", settings.cpuWorkers(), settings.queueSize()), census);
@@ -138,7 +149,7 @@ public final class Service implements AutoCloseable {
     census.thisIsAnEventLoop();
     LoopLag lag = new LoopLag(loop);
     if (loopLags.isEmpty()) {
-      Metrics.ofEventLoops(registry, this::loopLagNowMs, this::loopLagRecentMaxMs);
+      Metrics.ofEventLoops(registry, this::loopLagNowMs, this::loopLagRecentMaxMs, loopsStalledMs);
     }
     loopLags.add(lag);
     handlersTakeTurns(loop);
@@ -202,8 +213,25 @@ public final class Service implements AutoCloseable {
     return memory;
   }
 
-  public TaskQueue tasks() {
+  public TaskStore tasks() {
     return tasks;
+  }
+
+  /** To be called before the server listens, where tasks are not kept in memory. */
+  public void tasksIn(TaskStore store) {
+    tasks = store;
+    drains(store);
+    if (upstreamCall != null) {
+      store.callsBy(upstreamCall);
+    }
+  }
+
+  /** To be called before the server listens: how a task calls the upstream. */
+  public void tasksCallBy(IntFunction<UpstreamAnswer> blockingCall) {
+    upstreamCall = blockingCall;
+    if (tasks != null) {
+      tasks.callsBy(blockingCall);
+    }
   }
 
   /** Shutting down waits for this work, too. */
@@ -366,9 +394,16 @@ public final class Service implements AutoCloseable {
     return loopLags.stream().mapToDouble(LoopLag::maxMs).max().orElse(0);
   }
 
+  /** Of all loops together, see {@link LoopLag#stalledMs}. */
+  private double loopsStalledMs() {
+    return loopLags.stream().mapToDouble(LoopLag::stalledMs).sum();
+  }
+
   @Override
   public void close() {
-    tasks.close();
+    if (tasks != null) {
+      tasks.close();
+    }
     workers.close();
     cpu.close();
     loopLags.forEach(LoopLag::close);

@@ -20,4 +20,11 @@ public record DatabaseSettings(
     int acquireTimeoutMs,
     int statementTimeoutMs,
     boolean gate,
-    boolean readiness) {}
+    boolean readiness) {
+
+  /** The same for a pool of so many connections. */
+  public DatabaseSettings withPool(int size) {
+    return new DatabaseSettings(
+        address, size, queueSize, acquireTimeoutMs, statementTimeoutMs, gate, readiness);
+  }
+}

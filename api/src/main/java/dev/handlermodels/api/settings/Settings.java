@@ -118,11 +118,14 @@ public record Settings(
         DRAIN_DELAY_MS (0)                at shutdown: time in which the server is not ready but still accepts. Set it to what a load balancer
                                           in front needs to notice, for example 5000; 0 where there is none
         DRAIN_MS (30000)                  after that: time for requests in flight and accepted tasks to end
-        TASK_WORKERS (4)                  threads that work off tasks
+        TASK_STORE (memory)               memory, or postgres (needs DATABASE_URL): then 202 means committed, any instance does the tasks, and
+                                          an instance that is killed loses none
+        TASK_WORKERS (4)                  threads that work off tasks; with TASK_STORE=postgres 0 leaves them to other instances
         TASK_QUEUE_SIZE (1000)            tasks that wait for a free worker; one more gets 503
         TASK_QUEUE_BYTES (8388608)        bodies of all unfinished tasks together; more get 503
         TASK_RESULTS_KEPT (1000)          tasks that have ended and can still be asked for
         TASK_RESULT_TTL_MS (600000)       how long they can be asked for
+        TASK_TAKEOVER_MS (10000)          with TASK_STORE=postgres: time until other instances do the tasks of one that has died
         RATE_LIMIT (0)                    requests of all clients in a window; more get 429; 0: no limit
         RATE_LIMIT_PER_CLIENT (0)         requests of one client in a window; more get 429; 0: no limit
         RATE_LIMIT_WINDOW_SECONDS (1)     length of the window
@@ -171,6 +174,9 @@ public record Settings(
   /** Pools of DATABASE_POOL_SIZE that one process may have. */
   private static final int DRIVERS = 2;
 
+  /** A fraction of it is the time in which an instance has to say that it lives. */
+  private static final int LEAST_TAKEOVER_MS = 1000;
+
   /** HikariCP takes no less. */
   private static final int LEAST_ACQUIRE_TIMEOUT_MS = 250;
 
@@ -194,7 +200,9 @@ public record Settings(
     int upstreamMaxConnections =
         reader.integer("UPSTREAM_MAX_CONNECTIONS", 1, 65_535, descriptors.upstreamConnections());
     DatabaseSettings database = reader.database(descriptors.databaseConnections());
-    int outgoing = upstreamMaxConnections + DRIVERS * database.poolSize();
+    TaskSettings tasks = reader.tasks();
+    int outgoing =
+        upstreamMaxConnections + DRIVERS * database.poolSize() + tasks.databaseConnections();
     int maxConnections =
         reader.integer("MAX_CONNECTIONS", 1, 1_000_000, descriptors.connections(outgoing));
     if (!descriptors.suffice(maxConnections, outgoing)) {
@@ -202,12 +210,13 @@ public record Settings(
           String.format(
               Locale.ROOT,
               "MAX_CONNECTIONS (%d), UPSTREAM_MAX_CONNECTIONS (%d), %d times DATABASE_POOL_SIZE"
-                  + " (%d) and a reserve of %d are more than the %d descriptors of this process;"
-                  + " lower one of them, or raise ulimit -n",
+                  + " (%d), %d for TASK_STORE and a reserve of %d are more than the %d descriptors"
+                  + " of this process; lower one of them, or raise ulimit -n",
               maxConnections,
               upstreamMaxConnections,
               DRIVERS,
               database.poolSize(),
+              tasks.databaseConnections(),
               descriptors.reserve(),
               descriptors.max()));
     }
@@ -249,7 +258,7 @@ public record Settings(
             reader.integer("STREAM_WRITE_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
             reader.integer("DRAIN_DELAY_MS", 0, MAX_TIMEOUT_MS, 0),
             reader.integer("DRAIN_MS", 0, MAX_TIMEOUT_MS, 30_000),
-            reader.tasks(),
+            tasks,
             reader.rateLimit(),
             database,
             reader.file("DATA_FILE"),
@@ -302,6 +311,14 @@ public record Settings(
   }
 
   private void checkTogether(Reader reader) {
+    if (tasks.workers() == 0 && tasks.store() == TaskSettings.Store.MEMORY) {
+      reader.refuse("TASK_WORKERS is 0, but nobody else can do the tasks of TASK_STORE=memory");
+    }
+    if (tasks.store() == TaskSettings.Store.POSTGRES && database.address().isEmpty()) {
+      reader.refuse(
+          "TASK_STORE=postgres needs DATABASE_URL: an embedded PostgreSQL ends with this process,"
+              + " and its tasks with it");
+    }
     if (port != 0 && port == managementPort) {
       reader.refuse("PORT and MANAGEMENT_PORT are both " + port + " but have to differ");
     }
@@ -396,12 +413,15 @@ public record Settings(
     }
 
     TaskSettings tasks() {
+      String store = choice("TASK_STORE", List.of("memory", "postgres"));
       return new TaskSettings(
-          integer("TASK_WORKERS", 1, 1000, 4),
+          TaskSettings.Store.valueOf(store.toUpperCase(Locale.ROOT)),
+          integer("TASK_WORKERS", 0, 1000, 4),
           integer("TASK_QUEUE_SIZE", 1, 1_000_000, 1000),
           integer("TASK_QUEUE_BYTES", Limits.TASK_BYTES, 1 << 30, 8 * 1024 * 1024),
           integer("TASK_RESULTS_KEPT", 1, 1_000_000, 1000),
-          integer("TASK_RESULT_TTL_MS", 1, MAX_TIMEOUT_MS, 600_000));
+          integer("TASK_RESULT_TTL_MS", 1, MAX_TIMEOUT_MS, 600_000),
+          integer("TASK_TAKEOVER_MS", LEAST_TAKEOVER_MS, MAX_TIMEOUT_MS, 10_000));
     }
 
     RateLimitSettings rateLimit() {

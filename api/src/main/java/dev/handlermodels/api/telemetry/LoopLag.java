@@ -28,6 +28,11 @@ public final class LoopLag implements AutoCloseable {
   private volatile long maxNanos;
   private volatile boolean pending;
 
+  /** Written by the clock's thread alone; up to when the time of this probe is in it. */
+  private volatile long stalledNanos;
+
+  private long countedNanos;
+
   /** The greatest lag seen in each of the last periods between two probes. */
   private final AtomicLongArray recentNanos = new AtomicLongArray(RECENT_MS / EVERY_MS);
 
@@ -44,10 +49,14 @@ public final class LoopLag implements AutoCloseable {
     period = next;
     if (!pending) {
       pendingSinceNanos = System.nanoTime();
+      countedNanos = pendingSinceNanos;
       pending = true;
       loop.accept(this::arrived);
     } else {
-      seen(System.nanoTime() - pendingSinceNanos);
+      long now = System.nanoTime();
+      seen(now - pendingSinceNanos);
+      stalledNanos += now - countedNanos;
+      countedNanos = now;
     }
   }
 
@@ -78,6 +87,14 @@ public final class LoopLag implements AutoCloseable {
 
   public double maxMs() {
     return Math.max(maxNanos / 1e6, nowMs());
+  }
+
+  /**
+   * For how long in all this loop has not come round to a probe within 100 ms. It only grows, so
+   * who reads every 15 s misses no block. What is beyond a multiple of 100 ms is not in it.
+   */
+  public double stalledMs() {
+    return stalledNanos / 1e6;
   }
 
   @Override

@@ -80,15 +80,23 @@ public final class Metrics {
    *
    * @param nowMs of the loop that is latest now
    * @param recentMaxMs the greatest of any loop in the last seconds, see {@link LoopLag#RECENT_MS}
+   * @param stalledMs of all loops since the start, see {@link LoopLag#stalledMs}
    */
   public static void ofEventLoops(
-      MeterRegistry registry, DoubleSupplier nowMs, DoubleSupplier recentMaxMs) {
+      MeterRegistry registry,
+      DoubleSupplier nowMs,
+      DoubleSupplier recentMaxMs,
+      DoubleSupplier stalledMs) {
     Gauge.builder("event.loop.lag", () -> nowMs.getAsDouble() / MS_PER_SECOND)
         .description("how late the latest event loop is now")
         .baseUnit("seconds")
         .register(registry);
     Gauge.builder("event.loop.lag.max", () -> recentMaxMs.getAsDouble() / MS_PER_SECOND)
         .description("the greatest lag of the last " + LoopLag.RECENT_MS + " ms")
+        .baseUnit("seconds")
+        .register(registry);
+    FunctionCounter.builder("event.loop.stalled", stalledMs, ms -> ms.getAsDouble() / MS_PER_SECOND)
+        .description("time in which a loop did not come round to a task within 100 ms")
         .baseUnit("seconds")
         .register(registry);
   }

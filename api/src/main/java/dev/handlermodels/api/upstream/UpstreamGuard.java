@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * What stands between all callers of one upstream and that upstream: a limit of calls at once, a
  * circuit breaker (resilience4j's; off unless UPSTREAM_BREAKER_PERCENT is set) and a budget of
  * retries. Whichever client makes the call asks for a {@link Permit} before it and says afterwards
- * what became of it. Nothing here waits, so an event loop may ask.
+ * what became of it, which is counted and timed. Nothing here waits, so an event loop may ask.
  */
 public final class UpstreamGuard {
   private static final Logger LOG = LoggerFactory.getLogger(UpstreamGuard.class);
@@ -51,9 +51,7 @@ public final class UpstreamGuard {
 
   private final Limit.Counts limits;
 
-  /** For calls that nobody judges. */
-  private final Permit unjudged;
-
+  private final CallTimes times;
   private final LongAdder calls = new LongAdder();
   private final LongAdder retries = new LongAdder();
   private final LongAdder notAsked = new LongAdder();
@@ -93,7 +91,7 @@ public final class UpstreamGuard {
     this.budget = new RetryBudget(settings.retryPercent());
     this.places = places;
     this.limits = limits;
-    this.unjudged = _ -> places.release();
+    this.times = new CallTimes(registry, upstream);
     Gauge.builder("upstream.breaker.state", this, UpstreamGuard::state)
         .description("0: calls are made, 1: a few on trial, 2: none")
         .tag("upstream", upstream)
@@ -161,13 +159,14 @@ public final class UpstreamGuard {
     }
     calls.increment();
     budget.called();
-    if (breaker == null) {
-      return unjudged;
-    }
     long startNanos = System.nanoTime();
     return failure -> {
       places.release();
-      judge(System.nanoTime() - startNanos, failure);
+      long tookNanos = System.nanoTime() - startNanos;
+      times.ended(tookNanos, failure);
+      if (breaker != null) {
+        judge(tookNanos, failure);
+      }
     };
   }
 

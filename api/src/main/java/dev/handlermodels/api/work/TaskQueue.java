@@ -7,7 +7,6 @@ import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
 import dev.handlermodels.api.Results;
 import dev.handlermodels.api.TaskState;
-import dev.handlermodels.api.admission.Drainable;
 import dev.handlermodels.api.admission.Failures;
 import dev.handlermodels.api.admission.Workers;
 import dev.handlermodels.api.settings.TaskSettings;
@@ -44,7 +43,7 @@ import org.slf4j.LoggerFactory;
  * <p>Bounded in tasks that wait, in bytes, and in finished tasks by number and by time. An accepted
  * task ends as done, as failed or, where the server had to end first, as abandoned.
  */
-public final class TaskQueue implements AutoCloseable, Drainable {
+public final class TaskQueue implements TaskStore {
   private static final double NANOS_PER_MS = 1e6;
   private static final ProblemException FULL =
       Problems.overloaded("the workers are busy and their queue of tasks is full")
@@ -98,24 +97,18 @@ public final class TaskQueue implements AutoCloseable, Drainable {
     registry.gauge("tasks.kept", this, TaskQueue::kept);
   }
 
-  /** To be called before the first task: how a worker calls the upstream. */
+  @Override
   public void callsBy(IntFunction<UpstreamAnswer> blockingCall) {
     upstream = blockingCall;
   }
 
-  /**
-   * An accepted task.
-   *
-   * @param status 202 where it is new, 200 where its Idempotency-Key was known
-   */
-  public record Accepted(int status, String location, Results.Task task) {}
+  /** Nothing here waits. */
+  @Override
+  public boolean waits() {
+    return false;
+  }
 
-  /**
-   * Queues a task. The same Idempotency-Key and body get the same task, for as long as it is kept.
-   *
-   * @throws ProblemException 503 where the queue is full, 422 where the key was used with another
-   *     body
-   */
+  @Override
   public Accepted submit(TaskRequest request) {
     lock.lock();
     try {
@@ -159,9 +152,7 @@ public final class TaskQueue implements AutoCloseable, Drainable {
     return task;
   }
 
-  /**
-   * @throws ProblemException 404 where there is no such task, or not any more
-   */
+  @Override
   public Results.Task get(String id) {
     lock.lock();
     try {
@@ -176,7 +167,7 @@ public final class TaskQueue implements AutoCloseable, Drainable {
     }
   }
 
-  /** So many tasks at most, the one accepted last comes first. */
+  @Override
   public Results.Tasks list(int limit) {
     lock.lock();
     try {
@@ -238,6 +229,10 @@ public final class TaskQueue implements AutoCloseable, Drainable {
       lock.unlock();
     }
   }
+
+  /** Nobody else could do what is queued here, so it is done. */
+  @Override
+  public void drain() {}
 
   /** What is not finished by now never will be, and is named in the log, each and all. */
   @Override

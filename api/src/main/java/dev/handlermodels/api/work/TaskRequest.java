@@ -131,7 +131,7 @@ public record TaskRequest(Integer waitMs, String text, int bytes, String bodyHas
   }
 
   /** The task itself: the hash of its text. */
-  String textHash() {
+  public String textHash() {
     return sha256(text.getBytes(StandardCharsets.UTF_8));
   }
 

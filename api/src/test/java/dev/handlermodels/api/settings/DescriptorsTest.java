@@ -24,6 +24,23 @@ class DescriptorsTest {
     assertThat(settings.upstreamMaxConnections()).isBetween(1, 10_000);
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {128, 256, 1024, 4096, 20_000})
+  void connections_for_tasks_in_the_database_are_counted(long max) {
+    Descriptors descriptors = new Descriptors(max);
+    Map<String, String> environment =
+        Map.of("TASK_STORE", "postgres", "DATABASE_URL", "postgresql://u:p@h/n");
+    Settings settings = Settings.of(environment, descriptors);
+    assertThat(settings.tasks().databaseConnections()).isEqualTo(4 + 4); // workers and requests
+    assertThat(
+            settings.maxConnections()
+                + settings.upstreamMaxConnections()
+                + 2 * settings.database().poolSize()
+                + settings.tasks().databaseConnections()
+                + descriptors.reserve())
+        .isLessThanOrEqualTo(max);
+  }
+
   @Test
   void what_does_not_fit_is_refused_with_the_arithmetic() {
     assertThatThrownBy(() -> Settings.of(Map.of("MAX_CONNECTIONS", "1000"), new Descriptors(1024)))

@@ -106,6 +106,20 @@ class SettingsTest {
         Map.of(name, value), name + " is '" + value + "' but has to be a whole number from");
   }
 
+  @Test
+  void tasks_are_kept_where_they_outlive_the_process() {
+    assertRefused(Map.of("TASK_STORE", "postgres"), "TASK_STORE=postgres needs DATABASE_URL");
+    assertRefused(Map.of("TASK_STORE", "mysql"), "TASK_STORE is 'mysql'");
+    assertRefused(Map.of("TASK_WORKERS", "0"), "TASK_WORKERS is 0");
+    Settings web =
+        Settings.fromEnvironment(
+            Map.of(
+                "TASK_STORE", "postgres",
+                "TASK_WORKERS", "0",
+                "DATABASE_URL", "postgresql://u:p@h/n"));
+    assertThat(web.tasks().workers()).isZero();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

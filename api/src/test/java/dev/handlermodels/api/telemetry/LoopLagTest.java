@@ -42,4 +42,21 @@ class LoopLagTest {
       assertThat(lag.maxMs()).isGreaterThanOrEqualTo(200);
     }
   }
+
+  @Test
+  void the_time_of_a_block_is_counted_while_it_lasts_and_never_taken_back() throws Exception {
+    try (LoopLag lag = new LoopLag(loop::add)) {
+      Runnable late = loop.take();
+      while (lag.stalledMs() < 300) {
+        Thread.onSpinWait();
+      }
+      assertThat(lag.stalledMs()).isLessThanOrEqualTo(lag.nowMs());
+      late.run();
+      double counted = lag.stalledMs();
+      assertThat(counted).isGreaterThanOrEqualTo(300);
+      loop.take().run();
+      loop.take().run();
+      assertThat(lag.stalledMs()).isGreaterThanOrEqualTo(counted);
+    }
+  }
 }

@@ -33,7 +33,10 @@ class TaskQueueTest {
   private final AtomicLong nanos = new AtomicLong();
   private final TaskQueue queue =
       new TaskQueue(
-          "vertx", new TaskSettings(WORKERS, QUEUED, BYTES, KEPT, TTL_MS), registry, nanos::get);
+          "vertx",
+          new TaskSettings(TaskSettings.Store.MEMORY, WORKERS, QUEUED, BYTES, KEPT, TTL_MS, 10_000),
+          registry,
+          nanos::get);
 
   /** Upstream calls that stand before the gate, and those that may pass it. */
   private final Semaphore arrived = new Semaphore(0);

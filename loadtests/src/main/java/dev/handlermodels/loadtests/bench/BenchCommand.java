@@ -10,6 +10,7 @@ import dev.handlermodels.loadtests.bench.process.LoopbackClient;
 import dev.handlermodels.loadtests.bench.servers.Row;
 import dev.handlermodels.loadtests.bench.servers.ServerDescription;
 import dev.handlermodels.loadtests.bench.servers.Servers;
+import dev.handlermodels.loadtests.bench.transfer.RunSender;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -134,7 +135,13 @@ final class BenchCommand implements Callable<Integer> {
               server.name()));
     }
     List<String> notes = List.of(options.settings().target().sentence());
-    return bench(options.layout(), chosen, List.of(server), notes).run();
+    Layout layout = options.layout();
+    int exitCode = bench(layout, chosen, List.of(server), notes).run();
+    if (options.sendTo() != null) {
+      RunSender.send(layout.out(), options.sendTo());
+      System.out.println("sent to " + options.sendTo());
+    }
+    return exitCode;
   }
 
   private Invocation invocation() {

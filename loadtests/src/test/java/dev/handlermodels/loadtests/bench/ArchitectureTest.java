@@ -39,6 +39,7 @@ class ArchitectureTest {
           ".bench.stats",
           ".bench.servers",
           ".bench.config",
+          ".bench.transfer",
           ".bench.process",
           ".bench.sampling",
           ".bench.row",

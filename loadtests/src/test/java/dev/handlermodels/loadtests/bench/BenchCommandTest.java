@@ -53,6 +53,14 @@ class BenchCommandTest {
         "--target=http://h/path | --target takes an address such as http://127.0.0.1:8080, not"
             + " 'http://h/path'.",
         "--management=http://h:1 | --management goes with --target.",
+        "--send-to=http://h:1/0 | --send-to goes with --target.",
+        "--target=http://h:1 --send-to=http://h:1 | --send-to takes http://HOST:PORT/NAME, not"
+            + " 'http://h:1'.",
+        "report x --receive=0 | --receive takes a number from 1 to 1000, not '0'.",
+        "report x --receive-port=99999 | --receive-port takes a number from 1 to 65535, not"
+            + " '99999'.",
+        "report x --receive-within=soon | --receive-within takes a number from 1 to 1440, not"
+            + " 'soon'.",
         "--target=http://h:1 --with-fastapi | --with-fastapi starts a server, and --target starts"
             + " none.",
         "--target=http://127.0.0.1:1 | http://127.0.0.1:1 does not answer GET / as one of vertx,"

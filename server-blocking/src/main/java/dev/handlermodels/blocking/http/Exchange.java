@@ -12,7 +12,7 @@ import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.telemetry.ServerSpan;
 import dev.handlermodels.api.work.Docs;
 import dev.handlermodels.api.work.EventStream;
-import dev.handlermodels.api.work.TaskQueue;
+import dev.handlermodels.api.work.TaskStore;
 import dev.handlermodels.blocking.wire.Connection;
 import io.undertow.io.IoCallback;
 import io.undertow.server.HttpServerExchange;
@@ -116,7 +116,7 @@ public final class Exchange {
   }
 
   /** Answers with the task as JSON and with its Location: 202, or 200 for a known key. */
-  public void accepted(TaskQueue.Accepted accepted) {
+  public void accepted(TaskStore.Accepted accepted) {
     undertow.getResponseHeaders().put(Headers.LOCATION, accepted.location());
     json(accepted.status(), accepted.task());
   }

@@ -12,7 +12,7 @@ import dev.handlermodels.api.telemetry.ServerSpan;
 import dev.handlermodels.api.wire.Bodies;
 import dev.handlermodels.api.work.Docs;
 import dev.handlermodels.api.work.EventStream;
-import dev.handlermodels.api.work.TaskQueue;
+import dev.handlermodels.api.work.TaskStore;
 import dev.handlermodels.nima.wire.Http2Streams;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.Header;
@@ -142,7 +142,7 @@ public final class Exchange {
   }
 
   /** Answers with the task as JSON and with its Location: 202, or 200 for a known key. */
-  public void accepted(TaskQueue.Accepted accepted) {
+  public void accepted(TaskStore.Accepted accepted) {
     response.headers().set(HeaderNames.LOCATION, accepted.location());
     json(accepted.status(), accepted.task());
   }

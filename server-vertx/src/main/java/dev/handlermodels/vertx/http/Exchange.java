@@ -15,7 +15,7 @@ import dev.handlermodels.api.telemetry.ServerSpan;
 import dev.handlermodels.api.wire.ConnectionReaper;
 import dev.handlermodels.api.work.Docs;
 import dev.handlermodels.api.work.EventStream;
-import dev.handlermodels.api.work.TaskQueue;
+import dev.handlermodels.api.work.TaskStore;
 import dev.handlermodels.vertx.wire.Http2;
 import dev.handlermodels.vertx.wire.StrictHeadDecoder;
 import io.netty.buffer.ByteBuf;
@@ -140,7 +140,11 @@ public final class Exchange {
   }
 
   /** Answers with the task as JSON and with its Location: 202, or 200 for a known key. */
-  public void accepted(TaskQueue.Accepted accepted) {
+  public void accepted(Future<TaskStore.Accepted> accepted) {
+    accepted.onSuccess(this::accepted).onFailure(this::fail);
+  }
+
+  private void accepted(TaskStore.Accepted accepted) {
     response.putHeader(HttpHeaders.LOCATION, accepted.location());
     document(accepted.status(), written(accepted.task()));
   }

@@ -14,7 +14,6 @@ public record Layout(Path root, Path out) {
   public static final String JVM_OPTIONS = "jvm.options";
   public static final String UPSTREAM_JAR = "upstream/target/upstream.jar";
   public static final String DATABASE_JAR = "database/target/database.jar";
-  public static final String DATABASE_TEST_CLASSES = "database/target/test-classes";
 
   /** Within the project. */
   public static String serverJar(String server) {

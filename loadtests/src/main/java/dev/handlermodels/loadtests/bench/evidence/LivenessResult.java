@@ -14,7 +14,8 @@ import java.util.stream.Stream;
  * @param p50Ms their median; null where half of them or more had no answer
  * @param maxMs the slowest that was answered; null where none was
  * @param blockedWarnings how often the framework itself warned of a blocked loop in the window
- * @param blockedStack where the loop stood at the first of them; empty where there was none
+ * @param blockedStack where the loop stood at one of them, or at the latest before the window;
+ *     empty where there was none
  */
 public record LivenessResult(
     int probes,
@@ -41,16 +42,23 @@ public record LivenessResult(
         answered.size() > median && median >= 0 ? answered.get(median) : null,
         answered.isEmpty() ? null : answered.getLast(),
         blocked.size(),
-        stack(blocked));
+        blocked.isEmpty() ? List.of() : stack(warnings, fromMs, toMs));
   }
 
   /**
    * The first stack that shows the blocking call; a warning may also catch the loop between two
-   * calls.
+   * calls. The log has a stack only now and then, so that of a short window may stand before it.
    */
-  private static List<String> stack(List<BlockedWarning> blocked) {
+  private static List<String> stack(List<BlockedWarning> warnings, long fromMs, long toMs) {
+    List<BlockedWarning> stacks =
+        warnings.stream().filter(w -> w.atMs() < toMs && !w.stack().isEmpty()).toList();
+    List<BlockedWarning> bestFirst =
+        Stream.concat(
+                stacks.stream().filter(w -> w.atMs() >= fromMs),
+                stacks.reversed().stream().filter(w -> w.atMs() < fromMs))
+            .toList();
     return Stream.concat(
-            blocked.stream().filter(BlockedWarning::namesBlockingClient), blocked.stream())
+            bestFirst.stream().filter(BlockedWarning::namesBlockingClient), bestFirst.stream())
         .findFirst()
         .map(BlockedWarning::shortened)
         .orElse(List.of());

@@ -6,6 +6,7 @@ import dev.handlermodels.loadtests.bench.config.Target;
 import dev.handlermodels.loadtests.bench.servers.ServerDescription;
 import dev.handlermodels.loadtests.load.Limits;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneId;
@@ -41,6 +42,15 @@ final class OptionChecks {
 
   String address(String option, String value) {
     return orWrong(() -> Target.address(option, value));
+  }
+
+  /** The address of a receiver of runs, with the name of this one. */
+  URI receiver(String option, String value) {
+    if (!value.matches("http://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[A-Za-z0-9][A-Za-z0-9-]{0,39}")) {
+      throw wrong(
+          String.format(Locale.ROOT, "%s takes http://HOST:PORT/NAME, not '%s'.", option, value));
+    }
+    return URI.create(value);
   }
 
   /** The value of a parser whose exception holds the sentence. */

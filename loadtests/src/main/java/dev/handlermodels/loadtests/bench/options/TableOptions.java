@@ -10,6 +10,7 @@ import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Limits;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -58,6 +59,7 @@ public final class TableOptions {
   private String path;
   private String name;
   private Integer places;
+  private URI sendTo;
 
   /** The rows, for the help of an option. */
   static final class RowIds implements Iterable<String> {
@@ -259,6 +261,17 @@ public final class TableOptions {
     places = checks().number("--places", value, PLACES);
   }
 
+  @Option(
+      names = "--send-to",
+      order = 19,
+      paramLabel = "URL",
+      description =
+          "With --target: sends the folder of the run there when it is done, as one of several"
+              + " injectors; see ./bench report --receive. http://HOST:PORT/NAME.")
+  void sendTo(String value) {
+    sendTo = checks().receiver("--send-to", value);
+  }
+
   private OptionChecks checks() {
     return new OptionChecks(spec);
   }
@@ -281,6 +294,9 @@ public final class TableOptions {
     if (management != null && target == null) {
       throw wrong("--management goes with --target.");
     }
+    if (sendTo != null && target == null) {
+      throw wrong("--send-to goes with --target.");
+    }
     if (path != null && target == null) {
       throw wrong("--path goes with --target.");
     }
@@ -293,6 +309,11 @@ public final class TableOptions {
     if (path != null && rows != null) {
       throw wrong("--path is the only row, so --rows does not go with it.");
     }
+  }
+
+  /** Where the folder of the run goes when it is done; null where it stays. */
+  public URI sendTo() {
+    return sendTo;
   }
 
   /** The servers of --servers, or the project's own. */

@@ -50,6 +50,8 @@ public final class ChildProcess {
           "STREAM_WRITE_TIMEOUT_MS",
           "DRAIN_DELAY_MS",
           "DRAIN_MS",
+          "TASK_STORE",
+          "TASK_TAKEOVER_MS",
           "TASK_WORKERS",
           "TASK_QUEUE_SIZE",
           "TASK_QUEUE_BYTES",

@@ -51,21 +51,14 @@ public final class Commands {
 
   /** A driver and its pool in a loop, from the test classes. */
   public static List<String> bareDatabaseLoop(String driver, Settings settings) {
-    return driver.equals("jdbc")
-        ? java(
-            settings,
-            List.of(
-                "-cp",
-                Layout.DATABASE_TEST_CLASSES + File.pathSeparator + Layout.DATABASE_JAR,
-                "dev.handlermodels.database.BareLoop"))
-        : java(
-            settings,
-            List.of(
-                "-cp",
-                Layout.testClasses(Servers.EVENT_LOOP)
-                    + File.pathSeparator
-                    + Layout.serverJar(Servers.EVENT_LOOP),
-                "dev.handlermodels." + Servers.EVENT_LOOP + ".sql.BareLoop"));
+    String classPath =
+        Layout.testClasses(Servers.EVENT_LOOP)
+            + File.pathSeparator
+            + Layout.serverJar(Servers.EVENT_LOOP);
+    return java(
+        settings,
+        List.of(
+            "-cp", classPath, "dev.handlermodels." + Servers.EVENT_LOOP + ".sql.BareLoop", driver));
   }
 
   /** The same command as ./serve, started in the project's folder. */

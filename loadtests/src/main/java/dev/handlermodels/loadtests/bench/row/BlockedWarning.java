@@ -15,11 +15,12 @@ import java.util.regex.Pattern;
  * A warning of Vert.x that a loop has been blocked, as server.log holds it.
  *
  * @param atMs epoch milliseconds
- * @param stack the frames, the innermost first
+ * @param stack the frames, the innermost first; empty for the lines that follow the first of a
+ *     block
  */
 public record BlockedWarning(long atMs, String message, List<String> stack) {
   private static final Pattern WARNING =
-      Pattern.compile("(\\S+) +WARNING +\\S*BlockedThreadChecker - (.*)");
+      Pattern.compile("(\\S+) +WARNING +\\S*Blocked(?:ThreadChecker|Loops) - (.*)");
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSZ", Locale.ROOT);
   private static final String FRAME = "\tat ";

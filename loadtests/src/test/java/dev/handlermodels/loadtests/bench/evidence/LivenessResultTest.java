@@ -66,6 +66,24 @@ class LivenessResultTest {
   }
 
   @Test
+  void aWindowWithoutAStackOfItsOwnShowsTheLatestOneBeforeIt() throws IOException {
+    Path log =
+        Files.writeString(
+            dir.resolve("server.log"),
+            LOG
+                + """
+                2026-11-21T14:02:07.000+0000 WARNING dev.handlermodels.vertx.wire.BlockedLoops - Thread a has been blocked for 1900 ms
+                """);
+    long fromMs = Instant.parse("2026-11-21T14:02:06.500Z").toEpochMilli();
+
+    LivenessResult proof =
+        LivenessResult.of(List.of(), BlockedWarning.read(log), fromMs, fromMs + 1000);
+
+    assertThat(proof.blockedWarnings()).isEqualTo(1);
+    assertThat(proof.blockedStack()).first().isEqualTo("Thread a has been blocked for 900 ms");
+  }
+
+  @Test
   void aServerWithoutALogHasNoWarnings() throws IOException {
     assertThat(BlockedWarning.read(dir.resolve("none.log"))).isEmpty();
   }

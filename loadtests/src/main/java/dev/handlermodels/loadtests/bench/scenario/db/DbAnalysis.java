@@ -95,6 +95,7 @@ final class DbAnalysis {
       String label,
       String server,
       String path,
+      int queries,
       int holdMs,
       int users,
       int arrivals,
@@ -106,7 +107,7 @@ final class DbAnalysis {
       Double otherCores,
       Double acquireMs,
       Double usageMs,
-      long connections,
+      Long connections,
       Double healthMs,
       Heap heap) {
 
@@ -127,13 +128,14 @@ final class DbAnalysis {
         Double otherCores,
         Double acquireMs,
         Double usageMs,
-        long connections,
+        Long connections,
         Double healthMs) {
       return new Measured(
           row.question(),
           row.label(),
           row.server(),
           row.path(),
+          row.queries(),
           row.holdMs(),
           row.users(),
           row.arrivals(),
@@ -162,6 +164,7 @@ final class DbAnalysis {
           label,
           server,
           path,
+          queries,
           holdMs,
           users,
           arrivals,
@@ -188,7 +191,7 @@ final class DbAnalysis {
   }
 
   /** A driver and its pool, asked in a loop without any HTTP. */
-  record BareLoop(String driver, int pool, double perSecond) {}
+  record BareLoop(String driver, int pool, int holdMs, double perSecond) {}
 
   /** rows.json. */
   record Raw(
@@ -259,6 +262,7 @@ final class DbAnalysis {
   static List<String> findings(List<Measured> rows, List<BareLoop> loops) {
     List<String> findings = new ArrayList<>();
     limits(of(rows, Question.POOL), findings);
+    bareHold(loops, findings);
     guards(of(rows, Question.GUARD), findings);
     loop(of(rows, Question.LOOP), findings);
     claim(of(rows, Question.NO_HOLD), findings);
@@ -302,6 +306,24 @@ final class DbAnalysis {
                           Numbers.percent(row.share()),
                           Numbers.whole(row.ceiling()))));
     }
+  }
+
+  /** What of the ceiling is lost without any server. */
+  private static void bareHold(List<BareLoop> loops, List<String> findings) {
+    loops.stream()
+        .filter(loop -> loop.holdMs() > 0)
+        .forEach(
+            loop -> {
+              double ceiling = loop.pool() * 1000.0 / loop.holdMs();
+              findings.add(
+                  text(
+                      "A bare loop of %s without any server reaches %s queries/s, %s of the same"
+                          + " ceiling: the rest is the way to the database and back, and its own"
+                          + " lateness.",
+                      loop.driver(),
+                      Numbers.whole(loop.perSecond()),
+                      Numbers.percent(loop.perSecond() / ceiling)));
+            });
   }
 
   private static void guards(List<Measured> rows, List<String> findings) {
@@ -372,25 +394,29 @@ final class DbAnalysis {
   }
 
   private static void bare(List<Measured> rows, List<BareLoop> loops, List<String> findings) {
-    for (String server : Servers.ALL) {
-      String driver = server.equals(Servers.EVENT_LOOP) ? "r2dbc" : "jdbc";
-      Optional<Measured> ours = row(rows, server, "/db", DbRow.USERS);
+    for (Measured row : rows) {
+      String driver = row.server().equals(Servers.EVENT_LOOP) ? "r2dbc" : "jdbc";
       Optional<BareLoop> bare =
-          loops.stream().filter(loop -> loop.driver().equals(driver)).findFirst();
-      if (ours.isPresent() && bare.isPresent()) {
-        double share = ours.get().load().perSecond() / bare.get().perSecond();
-        findings.add(
-            text(
-                "%s without hold: %s answers/s, %s of a bare loop of %s without HTTP, which makes"
-                    + " %s queries/s (target %s: %s).",
-                server,
-                Numbers.whole(ours.get().load().perSecond()),
-                Numbers.percent(share),
-                driver,
-                Numbers.whole(bare.get().perSecond()),
-                Numbers.percent(BARE_TARGET),
-                share >= BARE_TARGET ? "reached" : "not reached"));
+          loops.stream()
+              .filter(loop -> loop.driver().equals(driver) && loop.holdMs() == 0)
+              .findFirst();
+      if (bare.isEmpty() || !row.path().equals("/db") || row.users() != DbRow.USERS) {
+        continue;
       }
+      double queries = row.load().perSecond() * row.queries();
+      double share = queries / bare.get().perSecond();
+      findings.add(
+          text(
+              "%s without hold, %s a request: %s queries/s, %s of a bare loop of %s without HTTP,"
+                  + " which makes %s (target %s: %s).",
+              row.server(),
+              row.queries() == 1 ? "one query" : row.queries() + " queries",
+              Numbers.whole(queries),
+              Numbers.percent(share),
+              driver,
+              Numbers.whole(bare.get().perSecond()),
+              Numbers.percent(BARE_TARGET),
+              share >= BARE_TARGET ? "reached" : "not reached"));
     }
   }
 
@@ -398,7 +424,7 @@ final class DbAnalysis {
       List<Measured> rows, String server, String path, int users) {
     return rows.stream()
         .filter(row -> row.server().equals(server))
-        .filter(row -> row.path().equals(path) && row.users() == users)
+        .filter(row -> row.path().equals(path) && row.users() == users && row.queries() == 1)
         .findFirst();
   }
 
@@ -450,7 +476,7 @@ final class DbAnalysis {
         unit(row.databaseCpuUs(), "µs"),
         perRequest == null ? Numbers.NONE : Numbers.whole(perRequest) + " B",
         rss == null ? Numbers.NONE : Numbers.whole(rss) + " MiB",
-        Numbers.whole(row.connections()),
+        row.connections() == null ? Numbers.NONE : Numbers.whole(row.connections()),
         unit(row.healthMs(), "ms"));
   }
 

@@ -8,6 +8,7 @@ import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
 import dev.handlermodels.loadtests.bench.scenario.db.DbAnalysis.BareLoop;
 import dev.handlermodels.loadtests.bench.scenario.db.DbAnalysis.Measured;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,15 +25,17 @@ public final class DbCommand extends ScenarioCommand {
   /** Of the bare loop. */
   private static final List<String> DRIVERS = List.of("jdbc", "r2dbc");
 
+  private static final List<Integer> HOLDS_MS = List.of(0, DbRow.HOLD_MS);
+
   @Override
   protected void check() {
     options.checkBuilt(Layout.DATABASE_JAR);
-    options.checkBuilt(Layout.DATABASE_TEST_CLASSES);
+    options.checkBuilt(Layout.testClasses(Servers.EVENT_LOOP));
   }
 
   @Override
   protected int plannedRows() {
-    return DbRow.all(options.quick()).size() + DRIVERS.size();
+    return DbRow.all(options.quick()).size() + DRIVERS.size() * HOLDS_MS.size();
   }
 
   @Override
@@ -43,7 +46,10 @@ public final class DbCommand extends ScenarioCommand {
     List<Measured> rows = new ArrayList<>();
     List<BareLoop> loops = new ArrayList<>();
     for (String driver : DRIVERS) {
-      attempt(run, progress, "bare loop, " + driver, () -> loops.add(db.bareLoop(driver)));
+      for (int holdMs : HOLDS_MS) {
+        String label = "bare loop, " + driver + ", hold " + holdMs + " ms";
+        attempt(run, progress, label, () -> loops.add(db.bareLoop(driver, holdMs)));
+      }
     }
     for (DbRow row : DbRow.all(options.quick())) {
       attempt(run, progress, row.label(), () -> rows.add(db.run(row)));

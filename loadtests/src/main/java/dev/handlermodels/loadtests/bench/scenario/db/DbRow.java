@@ -8,6 +8,7 @@ import java.util.Map;
 /**
  * What is measured: a server, what it is asked for, and by whom.
  *
+ * @param queries of each request
  * @param users who never pause; 0 for arrivals
  * @param arrivals a second, however the server fares; 0 for users
  * @param pool connections
@@ -20,6 +21,7 @@ record DbRow(
     String label,
     String server,
     String path,
+    int queries,
     int holdMs,
     int users,
     int arrivals,
@@ -35,6 +37,9 @@ record DbRow(
 
   private static final List<Integer> POOLS = List.of(10, POOL, 50, 100);
   private static final int LOOPS = 1;
+
+  /** As many as /db makes at most, so that HTTP hardly counts. */
+  private static final int MANY_QUERIES = 20;
 
   /** Of server-blocking, and of the workers behind /db/offloaded: the bench's own settings. */
   private static final int THREADS = 40;
@@ -68,6 +73,7 @@ record DbRow(
                 server + ", pool of " + pool,
                 server,
                 DB,
+                1,
                 HOLD_MS,
                 USERS,
                 0,
@@ -83,10 +89,13 @@ record DbRow(
     rows.add(loop(BLOCKING, LOOPS));
     rows.add(loop(OFFLOADED, Math.min(THREADS, POOL)));
     for (int users : List.of(1, USERS)) {
-      rows.add(short_(Servers.EVENT_LOOP, DB, users));
-      rows.add(short_(Servers.EVENT_LOOP, OFFLOADED, users));
-      rows.add(short_(Servers.VIRTUAL_THREADS, DB, users));
-      rows.add(short_(Servers.THREAD_POOL, DB, users));
+      rows.add(short_(Servers.EVENT_LOOP, DB, 1, users));
+      rows.add(short_(Servers.EVENT_LOOP, OFFLOADED, 1, users));
+      rows.add(short_(Servers.VIRTUAL_THREADS, DB, 1, users));
+      rows.add(short_(Servers.THREAD_POOL, DB, 1, users));
+    }
+    for (String server : Servers.ALL) {
+      rows.add(short_(server, DB, MANY_QUERIES, USERS));
     }
     return rows;
   }
@@ -97,7 +106,17 @@ record DbRow(
             ? Map.of("DATABASE_GATE", "false", "DATABASE_QUEUE_SIZE", "1000000")
             : environment;
     return new DbRow(
-        Question.GUARD, label, Servers.VIRTUAL_THREADS, DB, HOLD_MS, 0, ARRIVALS, POOL, POOL, all);
+        Question.GUARD,
+        label,
+        Servers.VIRTUAL_THREADS,
+        DB,
+        1,
+        HOLD_MS,
+        0,
+        ARRIVALS,
+        POOL,
+        POOL,
+        all);
   }
 
   private static DbRow loop(String path, int atOnce) {
@@ -106,6 +125,7 @@ record DbRow(
         Servers.EVENT_LOOP + " " + path,
         Servers.EVENT_LOOP,
         path,
+        1,
         HOLD_MS,
         USERS,
         0,
@@ -114,12 +134,14 @@ record DbRow(
         Map.of());
   }
 
-  private static DbRow short_(String server, String path, int users) {
+  private static DbRow short_(String server, String path, int queries, int users) {
+    String asked = path + (queries == 1 ? "" : "?queries=" + queries);
     return new DbRow(
         Question.NO_HOLD,
-        server + " " + path + ", " + users + (users == 1 ? " user" : " users"),
+        server + " " + asked + ", " + users + (users == 1 ? " user" : " users"),
         server,
         path,
+        queries,
         0,
         users,
         0,

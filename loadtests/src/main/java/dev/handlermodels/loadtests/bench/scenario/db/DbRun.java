@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Measures one row, against a PostgreSQL of its own. */
@@ -35,6 +36,9 @@ record DbRun(BenchRun run, Settings settings, Progress progress, boolean quick) 
   private static final int RAMP_MS = 1000;
   private static final int PATIENCE_MS = 30_000;
   private static final int POLL_MS = 50;
+
+  /** In the name of a process of PostgreSQL: "postgres: user database 127.0.0.1(1234) idle". */
+  private static final String CLIENT = " 127.0.0.1(";
 
   /** For callers to come and wait, before and after the heap is looked at. */
   private static final int HEAP_LOAD_MS = 3000;
@@ -51,14 +55,27 @@ record DbRun(BenchRun run, Settings settings, Progress progress, boolean quick) 
                   process -> process.info().totalCpuDuration().orElse(Duration.ZERO)));
     }
 
-    /** One process for each connection, beside its own. */
-    long backends() {
-      return postmaster.children().count();
+    /** One process serves each connection, and has its client's address in its name. */
+    Long connections() {
+      List<Optional<String>> names = postmaster.children().map(Database::name).toList();
+      return names.stream().allMatch(Optional::isEmpty)
+          ? null // /proc does not tell
+          : (Long) names.stream().flatMap(Optional::stream).filter(n -> n.contains(CLIENT)).count();
+    }
+
+    private static Optional<String> name(ProcessHandle process) {
+      try {
+        return Optional.of(
+            Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline")));
+      } catch (IOException _) { // it has ended
+        return Optional.empty();
+      }
     }
   }
 
+  /** R2DBC is only fast once the JIT has compiled it, which takes some 15 s on two cores. */
   int warmupMs() {
-    return quick ? 3_000 : 8_000;
+    return quick ? 10_000 : 20_000;
   }
 
   int windowMs() {
@@ -75,11 +92,10 @@ record DbRun(BenchRun run, Settings settings, Progress progress, boolean quick) 
     TestBed testBed = new TestBed(run, settings);
     testBed.upstream(dir);
     TestBed.Server server = testBed.server(row.server(), dir, environment);
-    long ownBackends = database.backends();
     testBed.all(List.of(server.url(row.path())), READY_WITHIN_MS);
     Long idleBytes = HeapProbe.liveBytes(server.process().handle(), dir.resolve("heap-idle.txt"));
     progress.phase("load");
-    Measured measured = underLoad(row, server, database, ownBackends, dir);
+    Measured measured = underLoad(row, server, database, dir);
     progress.phase("heap");
     Measured.Heap heap = heap(row, server, idleBytes, dir);
     return measured.with(heap);
@@ -126,19 +142,18 @@ record DbRun(BenchRun run, Settings settings, Progress progress, boolean quick) 
         DbAnalysis.pool(run.http.textOrNull(server.managementUrl("/metrics"))));
   }
 
-  private Measured underLoad(
-      DbRow row, TestBed.Server server, Database database, long ownBackends, Path dir)
+  private Measured underLoad(DbRow row, TestBed.Server server, Database database, Path dir)
       throws IOException, InterruptedException, MeasurementException {
     LoadProcess load = load(row, windowMs(), dir.resolve("load.json"));
     run.stop.pause(warmupMs());
     Look before = look(server, database);
     List<Sample.LiveProbe> probes;
     Look after;
-    long connections;
+    Long connections;
     try (HealthProbe health = HealthProbe.start(run.http, server.url(""))) {
       run.stop.pause(windowMs());
       after = look(server, database);
-      connections = database.backends() - ownBackends;
+      connections = database.connections();
       probes = health.take();
     }
     Load answered =
@@ -166,7 +181,7 @@ record DbRun(BenchRun run, Settings settings, Progress progress, boolean quick) 
   }
 
   private LoadProcess load(DbRow row, int windowMs, Path outcome) throws IOException {
-    String target = row.path() + "?holdMs=" + row.holdMs();
+    String target = row.path() + "?queries=" + row.queries() + "&holdMs=" + row.holdMs();
     if (row.users() > 0) {
       return LoadProcess.start(
           run,
@@ -227,9 +242,9 @@ record DbRun(BenchRun run, Settings settings, Progress progress, boolean quick) 
    *
    * @param driver jdbc or r2dbc
    */
-  DbAnalysis.BareLoop bareLoop(String driver)
+  DbAnalysis.BareLoop bareLoop(String driver, int holdMs)
       throws IOException, InterruptedException, MeasurementException {
-    Path dir = run.rowFolder("bare-loop-" + driver);
+    Path dir = run.rowFolder("bare-loop-" + driver + "-hold-" + holdMs);
     Database database = database(dir);
     Path outcome = dir.resolve("outcome.json");
     int seconds = (warmupMs() + windowMs()) / 1000;
@@ -242,6 +257,7 @@ record DbRun(BenchRun run, Settings settings, Progress progress, boolean quick) 
                 "WARMUP_MS", Integer.toString(warmupMs()),
                 "WINDOW_MS", Integer.toString(windowMs()),
                 "POOL", Integer.toString(DbRow.POOL),
+                "HOLD_MS", Integer.toString(holdMs),
                 "OUTCOME", outcome.toString()),
             dir.resolve("loop.log"));
     if (!loop.awaitExit(READY_WITHIN_MS + seconds * 1000L) || !Files.exists(outcome)) {

@@ -80,8 +80,11 @@ class DbAnalysisTest {
             measured(Question.NO_HOLD, "c", Servers.THREAD_POOL, "/db", 1, 600, null),
             measured(Question.NO_HOLD, "d", Servers.EVENT_LOOP, "/db", 500, 9000, null),
             measured(Question.NO_HOLD, "e", Servers.EVENT_LOOP, "/db/offloaded", 500, 6000, null),
-            measured(Question.NO_HOLD, "f", Servers.THREAD_POOL, "/db", 500, 8000, null));
-    List<String> findings = DbAnalysis.findings(rows, List.of(new BareLoop("r2dbc", 20, 10_000)));
+            measured(Question.NO_HOLD, "f", Servers.THREAD_POOL, "/db", 500, 8000, null),
+            measured(Question.NO_HOLD, "g, 20 queries", Servers.EVENT_LOOP, "/db", 500, 350, null));
+    List<String> findings =
+        DbAnalysis.findings(
+            rows, List.of(new BareLoop("r2dbc", 20, 0, 10_000), new BareLoop("jdbc", 20, 20, 970)));
 
     assertThat(findings)
         .anyMatch(
@@ -94,8 +97,13 @@ class DbAnalysisTest {
         .anyMatch(f -> f.contains("high concurrency\": no"))
         .anyMatch(
             f ->
-                f.startsWith("vertx without hold: 9,000 answers/s, 90.0 %")
-                    && f.contains(": reached"));
+                f.startsWith("vertx without hold, one query a request: 9,000 queries/s, 90.0 %")
+                    && f.contains(": reached"))
+        .anyMatch(
+            f ->
+                f.startsWith("vertx without hold, 20 queries a request: 7,000 queries/s, 70.0 %")
+                    && f.contains("not reached"))
+        .anyMatch(f -> f.startsWith("A bare loop of jdbc") && f.contains("97.0 % of the same"));
   }
 
   private static Measured measured(
@@ -107,9 +115,27 @@ class DbAnalysisTest {
       double perSecond,
       Double ceiling) {
     int pool = label.endsWith("50") ? 50 : DbRow.POOL;
+    int queries = label.endsWith("queries") ? 20 : 1;
     Load load = new Load(perSecond, 0, 1000 * users / perSecond, 1, 0.1);
     return new Measured(
-        question, label, server, path, 20, users, 0, pool, ceiling, load, 50.0, 40.0, 0.0, 1.0,
-        20.5, pool, 2.0, null);
+        question,
+        label,
+        server,
+        path,
+        queries,
+        20,
+        users,
+        0,
+        pool,
+        ceiling,
+        load,
+        50.0,
+        40.0,
+        0.0,
+        1.0,
+        20.5,
+        (long) pool,
+        2.0,
+        null);
   }
 }
