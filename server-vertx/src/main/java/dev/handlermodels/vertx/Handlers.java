@@ -26,13 +26,11 @@ import java.util.function.Supplier;
  * 'localhost:8080/io?waitMs=1000'}.
  *
  * <p>Every method runs on an event loop and must return at once: nobody else is served before it
- * returns. So {@link #io} does not wait. It says what to do when the answer comes, and its ceiling
- * is users / wait. {@link #ioBlocking} waits all the same, and so does {@link #ioPinned}. It is the
- * anti-pattern: its ceiling, loops / wait, holds for everything on that loop, health checks
- * included. {@link #ioOffloaded} repairs it, with the ceiling workers / wait. Work for the
- * processor is the same question: {@link #cpuInline} does it on the loop, {@link #cpu} hands it to
- * the CPU workers. {@code HandlerModelTest}, {@code FrozenLoopTest} and {@code CpuTest} prove each
- * of these sentences.
+ * returns. So {@link #io} says what to do when the answer comes: its ceiling is users / wait. {@link
+ * #ioBlocking} and {@link #ioPinned} wait, which is the anti-pattern: the ceiling, loops / wait,
+ * holds for everything on that loop. {@link #ioOffloaded} repairs it: workers / wait. Likewise
+ * {@link #cpuInline} computes on the loop, and {@link #cpu} on the CPU workers. {@code
+ * HandlerModelTest}, {@code FrozenLoopTest} and {@code CpuTest} prove each of these sentences.
  */
 final class Handlers {
   private final Service service;
@@ -70,7 +68,6 @@ final class Handlers {
   void ioPinned(Exchange exchange) {
     Call call = service.call(Endpoint.IO_PINNED);
     int waitMs = Query.waitMs(exchange.query());
-    // The same: a loop that waits is blocked, whatever is beneath the call.
     exchange.json(call.io(waitMs, upstream.callPinned(waitMs, exchange.cancellation())));
   }
 
@@ -92,8 +89,7 @@ final class Handlers {
   void fileBlocking(Exchange exchange) throws IOException {
     Call call = service.call(Endpoint.FILE_BLOCKING);
     Query.none(exchange.query());
-    byte[] content = service.readDataFile(); // the loop is blocked here, if briefly
-    exchange.json(call.file(content));
+    exchange.json(call.file(service.readDataFile())); // the loop is blocked here, if briefly
   }
 
   void cpu(Exchange exchange) {
