@@ -26,9 +26,9 @@ import java.util.function.Supplier;
  * 'localhost:8080/io?waitMs=1000'}.
  *
  * <p>Every method runs on an event loop and must return at once: nobody else is served before it
- * returns. So {@link #io} says what to do when the answer comes: its ceiling is users / wait. {@link
- * #ioBlocking} and {@link #ioPinned} wait, which is the anti-pattern: the ceiling, loops / wait,
- * holds for everything on that loop. {@link #ioOffloaded} repairs it: workers / wait. Likewise
+ * returns. So {@link #io} says what to do when the answer comes, with the ceiling users / wait.
+ * {@link #ioBlocking} and {@link #ioPinned} wait, which is the anti-pattern: its ceiling, loops /
+ * wait, holds for all on that loop. {@link #ioOffloaded} repairs it: workers / wait. Likewise
  * {@link #cpuInline} computes on the loop, and {@link #cpu} on the CPU workers. {@code
  * HandlerModelTest}, {@code FrozenLoopTest} and {@code CpuTest} prove each of these sentences.
  */
