@@ -52,7 +52,16 @@ public record ServerDescription(
     List<Place> waits = places == null ? null : List.of(new Place("places", places));
     Row row =
         new Row(
-            name, path, null, "EndpointSimulation", Row.DEFAULT_QUERY, waits, true, null, null, null);
+            name,
+            path,
+            null,
+            "EndpointSimulation",
+            Row.DEFAULT_QUERY,
+            waits,
+            true,
+            null,
+            null,
+            null);
     return new ServerDescription(
         name,
         HandlerModel.UNKNOWN.label,
