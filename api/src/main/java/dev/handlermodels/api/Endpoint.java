@@ -38,6 +38,8 @@ public enum Endpoint {
   OPENAPI("GET", Endpoint.OPENAPI_PATH, "the contract"),
   DOCS("GET", Endpoint.DOCS_PATH, "a page to read the contract and try it"),
   DOCS_FILE("GET", Endpoint.DOCS_FILE_PATH, "the files of that page"),
+  PLAY("GET", Endpoint.PLAY_PATH, "a page to send requests from and to see what they do"),
+  PLAY_FILE("GET", Endpoint.PLAY_FILE_PATH, "the files of that page"),
   LIVE("GET", Endpoint.LIVE_PATH, "whether this listener still answers"),
   READY("GET", Endpoint.READY_PATH, "whether new requests are welcome");
 
@@ -64,6 +66,8 @@ public enum Endpoint {
   public static final String OPENAPI_PATH = "/openapi.yaml";
   public static final String DOCS_PATH = "/docs";
   public static final String DOCS_FILE_PATH = "/docs/{file}";
+  public static final String PLAY_PATH = "/play";
+  public static final String PLAY_FILE_PATH = "/play/{file}";
   public static final String LIVE_PATH = "/health/live";
   public static final String READY_PATH = "/health/ready";
 

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -165,6 +166,12 @@ public final class Query {
           "is " + stream.items + " where everyMs is " + stream.everyMs);
     }
     return stream;
+  }
+
+  /** The servers that {@code /play} shall show beside this one, as origins. */
+  public static List<String> playedWith(String rawQuery) {
+    String with = of(rawQuery, Set.of("with")).values.get("with");
+    return with == null ? List.of() : List.of(with.split(",", -1));
   }
 
   /** The query of an endpoint that takes no parameter. */

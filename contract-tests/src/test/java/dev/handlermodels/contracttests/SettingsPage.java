@@ -19,7 +19,7 @@ final class SettingsPage {
   private static final String OTHERS = "Others";
 
   static {
-    TOPICS.put("Addresses", List.of("HOST", "PORT", "MANAGEMENT_"));
+    TOPICS.put("Addresses", List.of("HOST", "PORT", "MANAGEMENT_", "PLAY_"));
     TOPICS.put(
         "Threads and pools",
         List.of("EVENT_LOOPS", "POOL_SIZE", "QUEUE_SIZE", "WORKERS", "CPU_WORKERS"));

@@ -34,6 +34,8 @@ final class Routes {
         .get(Endpoint.OPENAPI_PATH, handlers::openApi)
         .get(Endpoint.DOCS_PATH, handlers::docs)
         .get(Endpoint.DOCS_FILE_PATH, handlers::docs)
+        .get(Endpoint.PLAY_PATH, handlers::play)
+        .get(Endpoint.PLAY_FILE_PATH, handlers::play)
         .get(Endpoint.LIVE_PATH, handlers::live)
         .get(Endpoint.READY_PATH, handlers::ready);
   }

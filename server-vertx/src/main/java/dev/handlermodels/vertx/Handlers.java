@@ -214,7 +214,11 @@ final class Handlers {
 
   void docs(Exchange exchange) {
     Query.none(exchange.query());
-    exchange.docs(Docs.answer(exchange.path(), exchange.ifMatch(), exchange.ifNoneMatch()));
+    exchange.file(Docs.file(exchange.path()));
+  }
+
+  void play(Exchange exchange) {
+    exchange.file(service.play().file(exchange.path(), Query.playedWith(exchange.query())));
   }
 
   void live(Exchange exchange) {

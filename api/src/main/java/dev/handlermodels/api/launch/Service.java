@@ -27,6 +27,7 @@ import dev.handlermodels.api.wire.Http2Frames;
 import dev.handlermodels.api.work.Call;
 import dev.handlermodels.api.work.CpuWork;
 import dev.handlermodels.api.work.DataFile;
+import dev.handlermodels.api.work.Play;
 import dev.handlermodels.api.work.ServerIdentity;
 import dev.handlermodels.api.work.Streams;
 import dev.handlermodels.api.work.TaskQueue;
@@ -40,6 +41,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.BooleanSupplier;
@@ -80,6 +82,9 @@ public final class Service implements AutoCloseable {
   private final DoubleSupplier loopsStalledMs = this::loopsStalledMs;
 
   private volatile Framework framework;
+  private volatile int managementPort;
+  private volatile Set<String> managementReaders = Set.of();
+  private Play play;
   private volatile boolean listening;
   private volatile boolean accepts = true;
   private volatile Runnable whenListenerIsLost = () -> {};
@@ -330,9 +335,37 @@ public final class Service implements AutoCloseable {
     whenListenerIsLost = then;
   }
 
-  void listening(Framework told) {
+  /** The management listener is open on this port, before the main one is. */
+  void managementListening(int port) {
+    managementPort = port;
+  }
+
+  /**
+   * The main listener is open.
+   *
+   * @param port its own
+   */
+  void listening(Framework told, int port) {
     framework = told;
+    managementReaders = settings.playOrigins().readers(port);
     listening = true;
+  }
+
+  /**
+   * Whether pages of this origin may read the management listener.
+   *
+   * @param origin as a browser names it
+   */
+  boolean isManagementReader(String origin) {
+    return managementReaders.contains(origin);
+  }
+
+  /** The page at {@code /play}, whose files are read when the first of them is asked for. */
+  public synchronized Play play() {
+    if (play == null) {
+      play = new Play(identity, settings.playOrigins(), managementPort);
+    }
+    return play;
   }
 
   Framework framework() {

@@ -53,6 +53,7 @@ public record Settings(
     DatabaseSettings database,
     Optional<Path> dataFile,
     boolean antiPatterns,
+    PlayOrigins playOrigins,
     LogFormat logFormat,
     boolean accessLog,
     int tracesPerSecond,
@@ -147,6 +148,10 @@ public record Settings(
         DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that is built in
         ANTI_PATTERNS (true)              /io/blocking, /file/blocking, /cpu/inline and /db/blocking, which make others wait; false (as in the
                                           image): 404
+        PLAY_ORIGINS (unset)              origins, separated by commas, whose pages may read /threads, /metrics and /health on the management
+                                          listener, and may show the /play of this server in a frame: http://localhost:8081, say. Pages of
+                                          the main listener on 127.0.0.1, localhost and [::1] may read it anyway. none (as in the image):
+                                          no page may
         LOG_FORMAT (text)                 text, or json: one document for each line
         ACCESS_LOG (false)                true: a line for each request, without its query
         TRACES_PER_SECOND (1000)          where tracing is on: how many traces begin here in a second, evenly spread; traces that clients
@@ -260,6 +265,7 @@ public record Settings(
             database,
             reader.file("DATA_FILE"),
             Boolean.parseBoolean(reader.choice("ANTI_PATTERNS", List.of("true", "false"))),
+            reader.playOrigins(),
             LogFormat.valueOf(
                 reader.choice("LOG_FORMAT", List.of("text", "json")).toUpperCase(Locale.ROOT)),
             reader.flag("ACCESS_LOG"),
@@ -406,6 +412,22 @@ public record Settings(
       return new OverloadSettings(
           integer("MAX_QUEUE_MS", 0, MAX_TIMEOUT_MS, 0),
           OverloadSettings.Adaptive.valueOf(adaptive.toUpperCase(Locale.ROOT)));
+    }
+
+    PlayOrigins playOrigins() {
+      String value = text("PLAY_ORIGINS", "");
+      try {
+        return PlayOrigins.of(value);
+      } catch (IllegalArgumentException _) {
+        refuse(
+            String.format(
+                Locale.ROOT,
+                "PLAY_ORIGINS is '%s' but has to be none, or at most %d origins, each once, as"
+                    + " browsers write them: http://localhost:8081,http://127.0.0.1:8081",
+                value,
+                PlayOrigins.MAX_OTHERS));
+        return new PlayOrigins(false, List.of());
+      }
     }
 
     TaskSettings tasks() {

@@ -35,6 +35,7 @@ class SettingsReportTest {
           "DATABASE_PASSWORD",
           "DATABASE_PASSWORD_FILE",
           "DATA_FILE",
+          "PLAY_ORIGINS",
           "LOG_FORMAT",
           "--train");
 

@@ -26,7 +26,8 @@ import java.util.Map;
  */
 public final class ParsersFuzzTarget {
   private static final int PROBLEM_BYTES = 4000;
-  private static final List<String> BEFORE = List.of("", "/tasks/", "/docs/", "/aggregate/");
+  private static final List<String> BEFORE =
+      List.of("", "/tasks/", "/docs/", "/play/", "/aggregate/");
   private static final List<String> SETTINGS =
       List.of("PORT", "HOST", "UPSTREAM_URL", "QUEUE_SIZE", "LOG_FORMAT");
 

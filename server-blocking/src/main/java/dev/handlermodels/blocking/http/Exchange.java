@@ -10,8 +10,9 @@ import dev.handlermodels.api.admission.ClientGoneException;
 import dev.handlermodels.api.admission.Traffic;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.telemetry.ServerSpan;
-import dev.handlermodels.api.work.Docs;
 import dev.handlermodels.api.work.EventStream;
+import dev.handlermodels.api.work.FileAnswer;
+import dev.handlermodels.api.work.StaticFile;
 import dev.handlermodels.api.work.TaskStore;
 import dev.handlermodels.blocking.wire.Connection;
 import io.undertow.io.IoCallback;
@@ -87,12 +88,12 @@ public final class Exchange {
   }
 
   /** All values of If-Match; empty where there is none. */
-  public List<String> ifMatch() {
+  private List<String> ifMatch() {
     return values(Headers.IF_MATCH);
   }
 
   /** All values of If-None-Match; empty where there is none. */
-  public List<String> ifNoneMatch() {
+  private List<String> ifNoneMatch() {
     return values(Headers.IF_NONE_MATCH);
   }
 
@@ -128,8 +129,9 @@ public final class Exchange {
     send(200, contentType, content, false);
   }
 
-  /** Answers with a file of the documentation, or says that the client has it already. */
-  public void docs(Docs.Answer answer) {
+  /** Answers with a file of a page, or says that the client has it already. */
+  public void file(StaticFile file) {
+    FileAnswer answer = file.answer(ifMatch(), ifNoneMatch());
     headers(answer.headers());
     send(answer.status(), answer.contentType(), answer.body(), false);
   }

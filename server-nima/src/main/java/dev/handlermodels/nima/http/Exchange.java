@@ -10,8 +10,9 @@ import dev.handlermodels.api.admission.Traffic;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.telemetry.ServerSpan;
 import dev.handlermodels.api.wire.Bodies;
-import dev.handlermodels.api.work.Docs;
 import dev.handlermodels.api.work.EventStream;
+import dev.handlermodels.api.work.FileAnswer;
+import dev.handlermodels.api.work.StaticFile;
 import dev.handlermodels.api.work.TaskStore;
 import dev.handlermodels.nima.wire.Http2Streams;
 import io.helidon.common.buffers.DataReader;
@@ -99,12 +100,12 @@ public final class Exchange {
   }
 
   /** All values of If-Match; empty where there is none. */
-  public List<String> ifMatch() {
+  private List<String> ifMatch() {
     return request.headers().all(HeaderNames.IF_MATCH, List::of);
   }
 
   /** All values of If-None-Match; empty where there is none. */
-  public List<String> ifNoneMatch() {
+  private List<String> ifNoneMatch() {
     return request.headers().all(HeaderNames.IF_NONE_MATCH, List::of);
   }
 
@@ -154,13 +155,14 @@ public final class Exchange {
     send(200, HeaderValues.create(HeaderNames.CONTENT_TYPE, contentType), content);
   }
 
-  /** Answers with a file of the documentation, or says that the client has it already. */
-  public void docs(Docs.Answer docs) {
-    headers(docs.headers());
+  /** Answers with a file of a page, or says that the client has it already. */
+  public void file(StaticFile file) {
+    FileAnswer answer = file.answer(ifMatch(), ifNoneMatch());
+    headers(answer.headers());
     send(
-        docs.status(),
-        HeaderValues.create(HeaderNames.CONTENT_TYPE, docs.contentType()),
-        docs.body());
+        answer.status(),
+        HeaderValues.create(HeaderNames.CONTENT_TYPE, answer.contentType()),
+        answer.body());
   }
 
   /** Opens a stream, answers with what the loop writes, and closes the stream. */

@@ -13,8 +13,9 @@ import dev.handlermodels.api.launch.Launcher;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.telemetry.ServerSpan;
 import dev.handlermodels.api.wire.ConnectionReaper;
-import dev.handlermodels.api.work.Docs;
 import dev.handlermodels.api.work.EventStream;
+import dev.handlermodels.api.work.FileAnswer;
+import dev.handlermodels.api.work.StaticFile;
 import dev.handlermodels.api.work.TaskStore;
 import dev.handlermodels.vertx.wire.Http2;
 import dev.handlermodels.vertx.wire.StrictHeadDecoder;
@@ -103,12 +104,12 @@ public final class Exchange {
   }
 
   /** All values of If-Match; empty where there is none. */
-  public List<String> ifMatch() {
+  private List<String> ifMatch() {
     return request.headers().getAll("If-Match");
   }
 
   /** All values of If-None-Match; empty where there is none. */
-  public List<String> ifNoneMatch() {
+  private List<String> ifNoneMatch() {
     return request.headers().getAll(HttpHeaders.IF_NONE_MATCH);
   }
 
@@ -156,10 +157,11 @@ public final class Exchange {
     sendIfOpen(200, contentType, content);
   }
 
-  /** Answers with a file of the documentation, or says that the client has it already. */
-  public void docs(Docs.Answer docs) {
-    headers(docs.headers());
-    sendIfOpen(docs.status(), docs.contentType(), docs.body());
+  /** Answers with a file of a page, or says that the client has it already. */
+  public void file(StaticFile file) {
+    FileAnswer answer = file.answer(ifMatch(), ifNoneMatch());
+    headers(answer.headers());
+    sendIfOpen(answer.status(), answer.contentType(), answer.body());
   }
 
   /** Answers with events: the loop runs now, and again whenever one is due. */

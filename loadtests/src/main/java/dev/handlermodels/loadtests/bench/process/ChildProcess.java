@@ -74,6 +74,7 @@ public final class ChildProcess {
           "DATABASE_READINESS",
           "DATA_FILE",
           "ANTI_PATTERNS",
+          "PLAY_ORIGINS",
           "LOG_FORMAT",
           "ACCESS_LOG",
           "TRACES_PER_SECOND",
