@@ -35,7 +35,9 @@ WORKDIR /app
 # The file behind /file comes along, since a read-only root leaves no room for a copy.
 # Where /tmp can be written to (a volume, not memory), jcmd works and a full heap leaves a dump: docs/deploy.md, Diagnosis.
 # The endpoints that are wrong on purpose are off: outside of a lesson they only serve whoever wants to stop the others.
-ENV HOST=0.0.0.0 PORT=8080 MANAGEMENT_HOST=0.0.0.0 MANAGEMENT_PORT=9090 DATA_FILE=/app/data.json ANTI_PATTERNS=false
+# No web page may read the management listener.
+ENV HOST=0.0.0.0 PORT=8080 MANAGEMENT_HOST=0.0.0.0 MANAGEMENT_PORT=9090 DATA_FILE=/app/data.json \
+  ANTI_PATTERNS=false PLAY_ORIGINS=none
 EXPOSE 8080 9090
 STOPSIGNAL SIGTERM
 # A small JVM of its own each time, for want of a shell; liveness on the main listener, so that a frozen loop counts as unhealthy.

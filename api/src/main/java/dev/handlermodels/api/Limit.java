@@ -56,6 +56,26 @@ public enum Limit {
   TASK_QUEUE,
   /** 503: TASK_QUEUE_BYTES. */
   TASK_QUEUE_BYTES,
+  /** 503: CHAT_MAX_ROOMS. */
+  CHAT_ROOMS,
+  /** 503: CHAT_MAX_MEMBERS. */
+  CHAT_MEMBERS,
+  /** The WebSocket is closed with 1009. */
+  CHAT_MESSAGE_BYTES,
+  /** 1008, as for the next. */
+  CHAT_FRAGMENTS,
+  /** Of a message, from its first byte to its last. */
+  CHAT_MESSAGE_TIME,
+  /** 1008. */
+  CHAT_CONTROL_FRAMES,
+  /** 1008: CHAT_MESSAGES_PER_SECOND. */
+  CHAT_RATE,
+  /** 1013: CHAT_QUEUE_SIZE messages wait for a slow reader. */
+  CHAT_QUEUE,
+  /** 1008: CHAT_PONG_TIMEOUT_MS. */
+  CHAT_PONG_TIME,
+  /** 1000: CHAT_IDLE_TIMEOUT_MS. */
+  CHAT_IDLE_TIME,
   /** 429: RATE_LIMIT and RATE_LIMIT_PER_CLIENT. */
   RATE,
   /** The HTTP/2 connection ends with GOAWAY, as for the next two. */

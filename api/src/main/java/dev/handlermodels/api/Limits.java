@@ -133,6 +133,25 @@ public final class Limits {
   /** The longest stream that can be asked for: items × everyMs. */
   public static final int MAX_STREAM_MS = 3_600_000;
 
+  /** The longest message of a chat, over all its fragments. */
+  public static final int CHAT_MESSAGE_BYTES = 64 * 1024;
+
+  /** Frames that one message may come in. */
+  public static final int CHAT_FRAGMENTS = 64;
+
+  /** Pings, pongs and Closes that a client may send in such a time. */
+  public static final int CHAT_CONTROL_FRAMES = 100;
+
+  public static final int CHAT_CONTROL_PERIOD_MS = 10_000;
+
+  /** Messages that somebody who joins is told. */
+  public static final int CHAT_HISTORY = 20;
+
+  public static final int CHAT_NAME_CHARS = 32;
+
+  /** For a client to answer Close, before its connection is cut. */
+  public static final int CHAT_CLOSE_MS = 1000;
+
   /** The largest upstream answer that is read; a longer one counts as a bad answer. */
   public static final int UPSTREAM_ANSWER_BYTES = 64 * 1024;
 

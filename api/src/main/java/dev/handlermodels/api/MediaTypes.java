@@ -6,6 +6,7 @@ import java.util.Set;
 /** Media types of bodies that are not JSON results. */
 public final class MediaTypes {
   public static final String YAML = "application/yaml";
+  public static final String HTML = "text/html; charset=utf-8";
   public static final String JAVASCRIPT = "text/javascript; charset=utf-8";
   public static final String CSS = "text/css; charset=utf-8";
   private static final String BYTES = "application/octet-stream";

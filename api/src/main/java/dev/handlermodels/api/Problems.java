@@ -226,6 +226,45 @@ public final class Problems {
         .exceeds(Limit.BODIES_BYTES);
   }
 
+  /** RFC 9110, 15.5.22: what is here is a WebSocket. */
+  public static ProblemException upgradeRequired() {
+    return new ProblemException(
+        upgradeRequired("this is a WebSocket, which begins with Upgrade: websocket"),
+        Map.of("Upgrade", "websocket", "Connection", "Upgrade"));
+  }
+
+  /** The same for a version that is not spoken (RFC 6455, 4.2.2). */
+  public static ProblemException webSocketVersion() {
+    return new ProblemException(
+        upgradeRequired("Sec-WebSocket-Version has to be 13"),
+        Map.of("Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Version", "13"));
+  }
+
+  private static Problem upgradeRequired(String why) {
+    return Problem.of("upgrade-required", 426, "Upgrade required", why);
+  }
+
+  /** HTTP/2 has no Upgrade (RFC 9113, 8.6), so no 426 either. */
+  public static ProblemException noWebSocketHere() {
+    return plain(
+        Problem.of(
+            "upgrade-required", 400, "Upgrade required", "a WebSocket begins over HTTP/1.1 here"));
+  }
+
+  /** RFC 6455, 4.2.1. */
+  public static ProblemException badWebSocketKey() {
+    return plain(
+        Problem.of(
+            "bad-request", 400, "Bad request", "Sec-WebSocket-Key has to be 16 bytes in base64"));
+  }
+
+  /** RFC 6455, 10.2. */
+  public static ProblemException foreignOrigin(String origin) {
+    return plain(
+        Problem.of(
+            "foreign-origin", 403, "Foreign origin", shown(origin) + " is not in ALLOWED_ORIGINS"));
+  }
+
   /** The upstream gave no whole answer in time. */
   public static ProblemException upstreamTimeout(String why) {
     return plain(

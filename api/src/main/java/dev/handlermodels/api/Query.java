@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -165,6 +166,42 @@ public final class Query {
           "is " + stream.items + " where everyMs is " + stream.everyMs);
     }
     return stream;
+  }
+
+  /**
+   * Who wants to chat where.
+   *
+   * @param room of the path
+   * @param name of the client, as it calls itself
+   */
+  public record Chat(String room, String name) {}
+
+  /**
+   * @throws ProblemException 400 where the name is none
+   */
+  public static Chat chat(String room, String rawQuery) {
+    String name = of(rawQuery, Set.of("name")).values.getOrDefault("name", "anonymous");
+    boolean isName =
+        !name.isEmpty()
+            && name.length() <= Limits.CHAT_NAME_CHARS
+            && name.codePoints().allMatch(Query::isOfName);
+    if (!isName) {
+      throw Problems.badParameter(
+          "name",
+          "1 to " + Limits.CHAT_NAME_CHARS + " letters, digits, spaces or any of - _ .",
+          "is '" + Problems.shown(name) + "'");
+    }
+    return new Chat(room, name);
+  }
+
+  private static boolean isOfName(int c) {
+    return Character.isLetterOrDigit(c) || c == ' ' || c == '-' || c == '_' || c == '.';
+  }
+
+  /** The servers that {@code /play} shall show beside this one, as origins. */
+  public static List<String> playedWith(String rawQuery) {
+    String with = of(rawQuery, Set.of("with")).values.get("with");
+    return with == null ? List.of() : List.of(with.split(",", -1));
   }
 
   /** The query of an endpoint that takes no parameter. */

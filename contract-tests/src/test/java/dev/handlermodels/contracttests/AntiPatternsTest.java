@@ -19,7 +19,9 @@ class AntiPatternsTest {
     try (Gate upstream = Gate.opened();
         Running server = model.start(upstream.url(), OFF)) {
       for (String path :
-          new String[] {"/io/blocking", "/file/blocking", "/cpu/inline", "/db/blocking"}) {
+          new String[] {
+            "/io/blocking", "/io/pinned", "/file/blocking", "/cpu/inline", "/db/blocking"
+          }) {
         for (String method : new String[] {"GET", "POST"}) {
           Answer answer = server.main().send(method, path);
           assertThat(answer.status()).as(method + " " + path).isEqualTo(404);
@@ -38,10 +40,11 @@ class AntiPatternsTest {
     try (Gate upstream = Gate.opened();
         Running server = model.start(upstream.url(), OFF)) {
       JsonNode endpoints = server.main().get("/").json().path("endpoints");
-      assertThat(endpoints).hasSize(Endpoint.values().length - 4);
+      assertThat(endpoints).hasSize(Endpoint.values().length - 5);
       assertThat(endpoints)
           .extracting(endpoint -> endpoint.path("path").asString())
-          .doesNotContain("/io/blocking", "/file/blocking", "/cpu/inline", "/db/blocking");
+          .doesNotContain(
+              "/io/blocking", "/io/pinned", "/file/blocking", "/cpu/inline", "/db/blocking");
       for (String path : new String[] {"/io", "/io/offloaded", "/file", "/cpu?work=1"}) {
         assertThat(server.main().get(path).status()).as(path).isEqualTo(200);
       }

@@ -31,6 +31,7 @@ class ArchitectureTest {
           "api.upstream",
           "api.database",
           "api.admission",
+          "api.chat",
           "api.work",
           "api.launch");
 

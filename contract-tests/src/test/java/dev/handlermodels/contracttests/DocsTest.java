@@ -47,7 +47,10 @@ class DocsTest {
       "/docs, text/html; charset=utf-8, <div id=\"swagger-ui\">",
       "/docs/initializer.js, text/javascript; charset=utf-8, SwaggerUIBundle({",
       "/docs/swagger-ui-bundle.js, text/javascript; charset=utf-8, SwaggerUIBundle",
-      "/docs/swagger-ui.css, text/css; charset=utf-8, .swagger-ui"
+      "/docs/swagger-ui.css, text/css; charset=utf-8, .swagger-ui",
+      "/docs/chat, text/html; charset=utf-8, <main id=\"columns\">",
+      "/docs/chat.js, text/javascript; charset=utf-8, new WebSocket(",
+      "/docs/chat.css, text/css; charset=utf-8, light-dark("
     })
     void a_file_comes_with_its_type_and_its_policy(String path, String type, String text) {
       Answer answer = server.main().get(path);
@@ -75,6 +78,15 @@ class DocsTest {
           .filteredOn(reference -> !reference.startsWith("data:"))
           .allSatisfy(
               reference -> assertThat(server.main().get("/" + reference).status()).isEqualTo(200));
+    }
+
+    @Test
+    void all_that_the_page_to_chat_refers_to_is_here_and_nothing_is_inline() {
+      String page = server.main().get("/docs/chat").text();
+      assertThat(REFERENCE.matcher(page).results().map(r -> r.group(1)).toList())
+          .containsExactlyInAnyOrder("chat.css", "data:,", "../docs", "chat.js");
+      assertThat(page).contains("<script src=\"chat.js\"></script>");
+      assertThat(page).doesNotContain("style=").doesNotContain("onload").doesNotContain("<style");
     }
 
     @Test

@@ -62,7 +62,7 @@ class EndpointsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/io", "/io/blocking", "/io/offloaded"})
+    @ValueSource(strings = {"/io", "/io/blocking", "/io/pinned", "/io/offloaded"})
     void an_upstream_call_names_its_server_its_endpoint_and_its_wait(String path) {
       Answer answer = server.main().get(path + "?waitMs=7");
 
@@ -77,6 +77,7 @@ class EndpointsTest {
     @CsvSource({
       "/io, event-loop, NONE, virtual, virtual, platform, platform",
       "/io/blocking, event-loop, event-loop, virtual, virtual, platform, platform",
+      "/io/pinned, event-loop, event-loop, virtual, virtual, platform, platform",
       "/io/offloaded, event-loop, platform, virtual, platform, platform, platform"
     })
     void a_result_names_the_kind_of_the_thread_that_ran_it_and_of_the_one_that_waited(

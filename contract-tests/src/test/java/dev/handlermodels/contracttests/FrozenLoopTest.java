@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The anti-pattern, proved with a gate: while one {@code /io/blocking} waits at an upstream that
@@ -49,11 +50,12 @@ class FrozenLoopTest {
     }
   }
 
-  @Test
-  void blocking_calls_on_one_loop_reach_the_upstream_one_at_a_time() {
+  @ParameterizedTest
+  @ValueSource(strings = {"/io/blocking", "/io/pinned"})
+  void blocking_calls_on_one_loop_reach_the_upstream_one_at_a_time(String path) {
     try (Gate gate = Gate.shut();
         Running server = Model.VERTX.start(gate.url(), ONE_LOOP)) {
-      var blocking = server.main().start("/io/blocking", 5);
+      var blocking = server.main().start(path, 5);
       for (int call = 0; call < 5; call++) {
         gate.awaitWaiting(1);
         gate.letOneThrough();

@@ -99,7 +99,7 @@ class HandlerModelTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/io", "/io/blocking"})
+    @ValueSource(strings = {"/io", "/io/blocking", "/io/pinned"})
     void request_number_pool_plus_one_waits_in_the_queue(String path) {
       whileWaiting(
           path,

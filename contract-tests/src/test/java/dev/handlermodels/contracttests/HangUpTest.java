@@ -44,8 +44,10 @@ class HangUpTest {
 
     @Test
     void a_blocking_call_on_the_requests_own_thread_is_broken_off() {
-      assertBrokenOff("/io/blocking", Raw::close);
-      assertBrokenOff("/io/blocking", Raw::reset);
+      for (String path : List.of("/io/blocking", "/io/pinned")) {
+        assertBrokenOff(path, Raw::close);
+        assertBrokenOff(path, Raw::reset);
+      }
     }
   }
 
@@ -57,8 +59,10 @@ class HangUpTest {
 
     @Test
     void a_blocking_call_on_the_requests_own_thread_is_broken_off() {
-      assertBrokenOff("/io/blocking", Raw::close);
-      assertBrokenOff("/io/blocking", Raw::reset);
+      for (String path : List.of("/io/blocking", "/io/pinned")) {
+        assertBrokenOff(path, Raw::close);
+        assertBrokenOff(path, Raw::reset);
+      }
     }
 
     @Test

@@ -277,6 +277,89 @@ class LimitsTest {
           assertThat(scene.submit("x".repeat(40_000)).read().status()).isEqualTo(202);
           return scene.submit("x".repeat(40_000));
         }),
+    CHAT_ROOMS(
+        "chat-rooms",
+        Map.of("CHAT_MAX_ROOMS", "1"),
+        Fate.ANSWERED,
+        503,
+        scene -> {
+          scene.chat("/chat/one");
+          return scene.send(RawWebSocket.request("/chat/two"));
+        }),
+    CHAT_MEMBERS(
+        "chat-members",
+        Map.of("CHAT_MAX_MEMBERS", "1"),
+        Fate.ANSWERED,
+        503,
+        scene -> {
+          scene.chat("/chat/one");
+          return scene.send(RawWebSocket.request("/chat/one"));
+        }),
+    CHAT_MESSAGE_BYTES(
+        "chat-message-bytes",
+        Map.of(),
+        Fate.CUT,
+        0,
+        scene ->
+            scene
+                .chat("/chat/r")
+                .send(RawWebSocket.frame(0x81, new byte[Limits.CHAT_MESSAGE_BYTES + 1]))),
+    CHAT_FRAGMENTS(
+        "chat-fragments",
+        Map.of(),
+        Fate.CUT,
+        0,
+        scene ->
+            scene
+                .chat("/chat/r")
+                .send(RawWebSocket.frame(0x01, new byte[1]))
+                .send(repeated(Limits.CHAT_FRAGMENTS, RawWebSocket.frame(0x00, new byte[1])))),
+    CHAT_MESSAGE_TIME(
+        "chat-message-time",
+        Map.of("REQUEST_TIMEOUT_MS", "200"),
+        Fate.CUT,
+        0,
+        scene -> scene.chat("/chat/r").send(RawWebSocket.frame(0x01, new byte[1]))),
+    CHAT_CONTROL_FRAMES(
+        "chat-control-frames",
+        Map.of(),
+        Fate.CUT,
+        0,
+        scene ->
+            scene
+                .chat("/chat/r")
+                .send(
+                    repeated(
+                        Limits.CHAT_CONTROL_FRAMES + 1, RawWebSocket.frame(0x89, new byte[0])))),
+    CHAT_RATE(
+        "chat-rate",
+        Map.of("CHAT_MESSAGES_PER_SECOND", "3"),
+        Fate.CUT,
+        0,
+        scene -> scene.chat("/chat/r").send(repeated(20, RawWebSocket.frame(0x81, new byte[1])))),
+    CHAT_QUEUE(
+        "chat-queue",
+        Map.of("CHAT_QUEUE_SIZE", "1", "CHAT_MESSAGES_PER_SECOND", "1000000"),
+        Fate.CUT,
+        0,
+        scene -> {
+          byte[] message = RawWebSocket.frame(0x81, new byte[Limits.CHAT_MESSAGE_BYTES]);
+          Raw connection = scene.chat("/chat/r").sendWhileReading(repeated(200, message));
+          Await.until("it is closed", () -> scene.exceeded().get("chat-queue") == 1);
+          return connection;
+        }),
+    CHAT_PONG_TIME(
+        "chat-pong-time",
+        Map.of("CHAT_PING_MS", "100", "CHAT_PONG_TIMEOUT_MS", "100"),
+        Fate.CUT,
+        0,
+        scene -> scene.chat("/chat/r")),
+    CHAT_IDLE_TIME(
+        "chat-idle-time",
+        Map.of("CHAT_IDLE_TIMEOUT_MS", "200"),
+        Fate.CUT,
+        0,
+        scene -> scene.chat("/chat/r")),
     RATE(
         "rate",
         Map.of("RATE_LIMIT_PER_CLIENT", "1", "RATE_LIMIT_WINDOW_SECONDS", "3600"),
@@ -307,6 +390,14 @@ class LimitsTest {
         Fate.CUT,
         0,
         scene -> scene.http2(Limits.HTTP2_CONTROL_FRAMES, _ -> bytes(PING, 0, 0, new byte[8])));
+
+    private static byte[] repeated(int times, byte[] bytes) {
+      ByteArrayOutputStream all = new ByteArrayOutputStream();
+      for (int i = 0; i < times; i++) {
+        all.writeBytes(bytes);
+      }
+      return all.toByteArray();
+    }
 
     private static byte[] openStream(int i) {
       return bytes(
@@ -383,6 +474,13 @@ class LimitsTest {
         frames.writeBytes(frame.apply(i));
       }
       return connect().send(frames.toByteArray());
+    }
+
+    /** A member of a chat room, behind its 101. */
+    Raw chat(String target) {
+      Raw connection = send(RawWebSocket.request(target));
+      assertThat(connection.head()).startsWith("HTTP/1.1 101 ");
+      return connection;
     }
 
     /** A task of so long a text, which calls the upstream. */
@@ -561,9 +659,13 @@ class LimitsTest {
           "DATABASE_READINESS",
           "DATA_FILE",
           "ANTI_PATTERNS",
+          "ALLOWED_ORIGINS",
+          "CHAT_THREAD_PER_CONNECTION",
           "HTTP2",
           "LOG_FORMAT",
           "ACCESS_LOG",
+          "COUNT_PINNED",
+          "PLAY_ORIGINS",
           "OTEL_TRACES_EXPORTER");
 
   /** docs/security.md has each of them in its table. */

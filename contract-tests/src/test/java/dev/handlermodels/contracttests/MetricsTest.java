@@ -6,6 +6,7 @@ import dev.handlermodels.api.Json;
 import dev.handlermodels.upstream.Fault;
 import dev.handlermodels.upstream.UpstreamServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -192,6 +193,25 @@ class MetricsTest {
       gate.open();
       assertThat(Await.result(first).status()).isEqualTo(200);
       assertThat(Await.result(second).status()).isEqualTo(200);
+    }
+  }
+
+  /** One call with native code beneath it, on each model: only a virtual thread has a carrier. */
+  @ParameterizedTest
+  @EnumSource(Model.class)
+  void pinned_waits_are_counted_where_COUNT_PINNED_is_true(Model model) {
+    assertThat(metrics.get(model)).doesNotContain("virtual_threads_pinned");
+    try (UpstreamServer upstream = UpstreamServer.start("127.0.0.1", 0);
+        Running server = model.start(upstream.url(), Map.of("COUNT_PINNED", "true"))) {
+      double before = value(text(server), "virtual_threads_pinned_total");
+      assertThat(server.main().get("/io/pinned?waitMs=50").status()).isEqualTo(200);
+      if (model == Model.NIMA) {
+        Await.until(
+            "the wait is counted",
+            () -> value(text(server), "virtual_threads_pinned_total") > before);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

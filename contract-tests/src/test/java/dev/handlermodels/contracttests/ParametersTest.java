@@ -39,7 +39,7 @@ class ParametersTest {
       super(model);
     }
 
-    private static final String[] WAITING = {"/io", "/io/blocking", "/io/offloaded"};
+    private static final String[] WAITING = {"/io", "/io/blocking", "/io/pinned", "/io/offloaded"};
 
     @Test
     void a_missing_waitMs_is_1000() {

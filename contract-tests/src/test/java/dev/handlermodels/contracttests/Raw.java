@@ -213,6 +213,19 @@ final class Raw implements AutoCloseable {
     return line.toString();
   }
 
+  /** The head of an answer, as it came. */
+  String head() {
+    try {
+      StringBuilder head = new StringBuilder();
+      for (String line = line(); !line.isEmpty(); line = line()) {
+        head.append(line).append("\n");
+      }
+      return head.toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Whether the server ends the connection, politely or by a reset, without another byte. */
   boolean isClosedByServer() {
     try {

@@ -54,6 +54,11 @@ final class ServerProcess implements AutoCloseable {
     return start(limited(descriptors, command(model, List.of(), List.of())), settings);
   }
 
+  /** The same with more flags for its JVM. */
+  static ServerProcess startWith(List<String> flags, Model model, Map<String, String> settings) {
+    return start(command(model, flags, List.of()), settings);
+  }
+
   /**
    * The same with little memory, and an upstream of the test's.
    *

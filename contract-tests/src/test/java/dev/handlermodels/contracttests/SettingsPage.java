@@ -19,7 +19,7 @@ final class SettingsPage {
   private static final String OTHERS = "Others";
 
   static {
-    TOPICS.put("Addresses", List.of("HOST", "PORT", "MANAGEMENT_"));
+    TOPICS.put("Addresses", List.of("HOST", "PORT", "MANAGEMENT_", "PLAY_"));
     TOPICS.put(
         "Threads and pools",
         List.of("EVENT_LOOPS", "POOL_SIZE", "QUEUE_SIZE", "WORKERS", "CPU_WORKERS"));
@@ -37,12 +37,14 @@ final class SettingsPage {
             "ANSWER_",
             "HTTP2"));
     TOPICS.put("Streams", List.of("STREAM_"));
+    TOPICS.put("Chat rooms", List.of("CHAT_", "ALLOWED_ORIGINS"));
     TOPICS.put("The upstream", List.of("UPSTREAM_", "SERVICE_", "AGGREGATE_"));
     TOPICS.put("The database", List.of("DATABASE_", "DB_"));
     TOPICS.put("Tasks", List.of("TASK_"));
     TOPICS.put("Shutdown", List.of("DRAIN_"));
     TOPICS.put(
-        "Logs and traces", List.of("LOG_FORMAT", "ACCESS_LOG", "TRACES_PER_SECOND", "OTEL_"));
+        "Logs, metrics and traces",
+        List.of("LOG_FORMAT", "ACCESS_LOG", "COUNT_PINNED", "TRACES_PER_SECOND", "OTEL_"));
     TOPICS.put(OTHERS, List.of(""));
   }
 

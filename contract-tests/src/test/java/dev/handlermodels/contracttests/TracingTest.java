@@ -101,11 +101,12 @@ class TracingTest {
       }
     }
 
-    @Test
-    void the_blocking_call_on_the_request_s_own_thread_carries_it_too() {
+    @ParameterizedTest
+    @ValueSource(strings = {"/io/blocking", "/io/pinned"})
+    void the_blocking_call_on_the_request_s_own_thread_carries_it_too(String path) {
       try (Gate gate = Gate.opened();
           Running server = model.start(gate.url(), ON)) {
-        server.main().get("/io/blocking?waitMs=0", Map.of("traceparent", TRACEPARENT));
+        server.main().get(path + "?waitMs=0", Map.of("traceparent", TRACEPARENT));
         assertThat(field(gate.heads().getFirst(), "traceparent")).startsWith("00-" + TRACE + "-");
       }
     }

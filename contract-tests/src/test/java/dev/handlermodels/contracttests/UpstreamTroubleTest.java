@@ -53,7 +53,7 @@ class UpstreamTroubleTest {
       this.model = model;
     }
 
-    private static final String[] PATHS = {"/io", "/io/blocking", "/io/offloaded"};
+    private static final String[] PATHS = {"/io", "/io/blocking", "/io/pinned", "/io/offloaded"};
     private static final int TIMEOUT_MS = 250;
     private static final int PATIENT_MS = 10_000;
 
@@ -116,7 +116,7 @@ class UpstreamTroubleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/io", "/io/blocking", "/io/offloaded"})
+    @ValueSource(strings = {"/io", "/io/blocking", "/io/pinned", "/io/offloaded"})
     void an_upstream_that_has_gone_is_a_502(String path) {
       assertWell(path);
       upstream.close();
@@ -129,7 +129,7 @@ class UpstreamTroubleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/io", "/io/blocking", "/io/offloaded"})
+    @ValueSource(strings = {"/io", "/io/blocking", "/io/pinned", "/io/offloaded"})
     void a_wait_longer_than_the_timeout_is_a_504_and_the_call_is_given_up(String path) {
       Answer answer = server.main().get(path + "?waitMs=60000");
 

@@ -37,10 +37,10 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Tasks in the database: accepted means committed, and any instance works them off. An instance
- * says again and again that it lives; when it has not said so for some time, others do what it had
- * begun. So a task may be done more than once, but its result is stored once: only by whom the
- * database still believes to work on it, in the statement that ends it.
+ * Tasks in the database: accepted means committed, and any instance does them. An instance holds a
+ * lease on each task that it does and renews it while it lives. When a lease has expired another
+ * instance takes the task over. So a task may be done more than once (at least once), but its
+ * result is stored once: only by the holder of the lease, in the statement that ends the task.
  *
  * <p>{@code TasksInDatabaseIT} kills instances in mid-work and counts.
  */
@@ -52,11 +52,14 @@ final class PostgresTasks implements TaskStore {
       Problems.overloaded("the tasks that wait have too many bytes together")
           .exceeds(Limit.TASK_QUEUE_BYTES);
 
-  /** Of TASK_TAKEOVER_MS: how long an instance is believed, how often it says so, and looks. */
-  private static final int BELIEVED = 2;
+  /** A lease lasts TASK_TAKEOVER_MS ÷ this. */
+  private static final int LEASE_DIVISOR = 2;
 
-  private static final int SAID = 8;
-  private static final int LOOKED = 4;
+  /** It is renewed every TASK_TAKEOVER_MS ÷ this. */
+  private static final int RENEWAL_DIVISOR = 8;
+
+  /** An idle worker looks for tasks every TASK_TAKEOVER_MS ÷ this. */
+  private static final int POLL_DIVISOR = 4;
 
   private static final int MOST_PAUSE_MS = 500;
   private static final int CLOSE_MS = 200;
@@ -344,7 +347,7 @@ final class PostgresTasks implements TaskStore {
   }
 
   private int pauseMs() {
-    return Math.min(MOST_PAUSE_MS, settings.takeoverMs() / LOOKED);
+    return Math.min(MOST_PAUSE_MS, settings.takeoverMs() / POLL_DIVISOR);
   }
 
   /** The oldest task that nobody works on, or nobody who still lives. */
@@ -354,16 +357,16 @@ final class PostgresTasks implements TaskStore {
             + TABLE
             + " SET state = 'running', owner = ?, attempt = attempt + 1, worker = ?,"
             + " started_at = clock_timestamp(),"
-            + " believed_until = clock_timestamp() + ? * interval '1 millisecond'"
+            + " lease_until = clock_timestamp() + ? * interval '1 millisecond'"
             + " WHERE id = (SELECT id FROM "
             + TABLE
-            + " WHERE state = 'queued' OR (state = 'running' AND believed_until <"
+            + " WHERE state = 'queued' OR (state = 'running' AND lease_until <"
             + " clock_timestamp()) ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id,"
             + " attempt, text, wait_ms";
     try (PreparedStatement statement = connection.prepareStatement(update)) {
       statement.setObject(1, owner);
       statement.setString(2, Thread.currentThread().getName());
-      statement.setInt(3, settings.takeoverMs() / BELIEVED);
+      statement.setInt(3, settings.takeoverMs() / LEASE_DIVISOR);
       try (ResultSet begun = statement.executeQuery()) {
         return begun.next()
             ? new Begun(
@@ -429,12 +432,12 @@ final class PostgresTasks implements TaskStore {
     }
   }
 
-  /** Says that this instance lives, and forgets what has been kept for long enough. */
+  /** Renews the leases of this instance, and forgets results that have been kept long enough. */
   private void keep() {
     try {
       while (true) {
-        Thread.sleep(settings.takeoverMs() / SAID);
-        tryAsk(this::believe);
+        Thread.sleep(settings.takeoverMs() / RENEWAL_DIVISOR);
+        tryAsk(this::renewLeases);
         tryAsk(this::forgetOld);
         tryAsk(this::count);
       }
@@ -443,14 +446,14 @@ final class PostgresTasks implements TaskStore {
     }
   }
 
-  private int believe(Connection connection, Cancelling cancelling) throws SQLException {
+  private int renewLeases(Connection connection, Cancelling cancelling) throws SQLException {
     String update =
         "UPDATE "
             + TABLE
-            + " SET believed_until = clock_timestamp() + ? * interval '1 millisecond'"
+            + " SET lease_until = clock_timestamp() + ? * interval '1 millisecond'"
             + " WHERE owner = ? AND state = 'running'";
     try (PreparedStatement statement = connection.prepareStatement(update)) {
-      statement.setInt(1, settings.takeoverMs() / BELIEVED);
+      statement.setInt(1, settings.takeoverMs() / LEASE_DIVISOR);
       statement.setObject(2, owner);
       return statement.executeUpdate();
     }

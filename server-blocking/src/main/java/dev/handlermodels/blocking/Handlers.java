@@ -7,6 +7,7 @@ import dev.handlermodels.api.MediaTypes;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
 import dev.handlermodels.api.admission.Workers;
+import dev.handlermodels.api.chat.Member;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.upstream.UpstreamAnswer;
 import dev.handlermodels.api.work.Call;
@@ -21,12 +22,12 @@ import java.util.concurrent.ExecutorService;
  * What a fixed pool does for each endpoint. Run it: {@code ./serve blocking}, then {@code curl
  * 'localhost:8080/io?waitMs=1000'}.
  *
- * <p>Every method runs on a thread of the pool and keeps it until it returns. So {@link #io} and
- * {@link #ioBlocking} are the same call, with the ceiling pool / wait: user number pool + 1 waits
- * in the queue. {@link #ioOffloaded} blocks two threads for one call, with the ceiling of the
- * smaller pool. A pool thread may compute as well as wait, so {@link #cpu} and {@link #cpuInline}
- * are the same; the operating system shares the processors out. {@code HandlerModelTest} and {@code
- * CpuTest} prove each of these sentences.
+ * <p>Every method runs on a thread of the pool and keeps it until it returns. So {@link #io},
+ * {@link #ioBlocking} and {@link #ioPinned} are the same call, with the ceiling pool / wait: user
+ * number pool + 1 waits in the queue. {@link #ioOffloaded} blocks two threads for one call, with
+ * the ceiling of the smaller pool. A pool thread may compute as well as wait, so {@link #cpu} and
+ * {@link #cpuInline} are the same; the operating system shares the processors out. {@code
+ * HandlerModelTest} and {@code CpuTest} prove each of these sentences.
  */
 final class Handlers {
   private final Service service;
@@ -55,6 +56,12 @@ final class Handlers {
     Call call = service.call(Endpoint.IO_BLOCKING);
     int waitMs = Query.waitMs(exchange.query());
     exchange.json(call.io(waitMs, upstream.callBlocking(waitMs, exchange.cancellation())));
+  }
+
+  void ioPinned(Exchange exchange) {
+    Call call = service.call(Endpoint.IO_PINNED);
+    int waitMs = Query.waitMs(exchange.query());
+    exchange.json(call.io(waitMs, upstream.callPinned(waitMs, exchange.cancellation())));
   }
 
   void ioOffloaded(Exchange exchange) {
@@ -160,6 +167,11 @@ final class Handlers {
         });
   }
 
+  void chat(Exchange exchange) {
+    Query.Chat asked = Query.chat(Endpoint.CHAT.parameter(exchange.path()), exchange.query());
+    exchange.chat(asked, Member::say); // a pool thread for each message, or one for each client
+  }
+
   void race(Exchange exchange) throws InterruptedException {
     Call call = service.call(Endpoint.RACE);
     Race race = Query.race(exchange.query());
@@ -184,7 +196,11 @@ final class Handlers {
 
   void docs(Exchange exchange) {
     Query.none(exchange.query());
-    exchange.docs(Docs.answer(exchange.path(), exchange.ifMatch(), exchange.ifNoneMatch()));
+    exchange.file(Docs.file(exchange.path()));
+  }
+
+  void play(Exchange exchange) {
+    exchange.file(service.play().file(exchange.path(), Query.playedWith(exchange.query())));
   }
 
   void live(Exchange exchange) {

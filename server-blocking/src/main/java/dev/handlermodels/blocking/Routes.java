@@ -14,6 +14,7 @@ final class Routes {
         .get(Endpoint.ROOT_PATH, handlers::root)
         .get(Endpoint.IO_PATH, handlers::io)
         .get(Endpoint.IO_BLOCKING_PATH, handlers::ioBlocking)
+        .get(Endpoint.IO_PINNED_PATH, handlers::ioPinned)
         .get(Endpoint.IO_OFFLOADED_PATH, handlers::ioOffloaded)
         .get(Endpoint.FILE_PATH, handlers::file)
         .get(Endpoint.FILE_BLOCKING_PATH, handlers::fileBlocking)
@@ -30,11 +31,14 @@ final class Routes {
         .get(Endpoint.TASK_PATH, handlers::task)
         .get(Endpoint.TASKS_PATH, handlers::tasks)
         .get(Endpoint.STREAM_PATH, handlers::stream)
+        .get(Endpoint.CHAT_PATH, handlers::chat)
         .get(Endpoint.RACE_PATH, handlers::race)
         .post(Endpoint.ECHO_PATH, handlers::echo)
         .get(Endpoint.OPENAPI_PATH, handlers::openApi)
         .get(Endpoint.DOCS_PATH, handlers::docs)
         .get(Endpoint.DOCS_FILE_PATH, handlers::docs)
+        .get(Endpoint.PLAY_PATH, handlers::play)
+        .get(Endpoint.PLAY_FILE_PATH, handlers::play)
         .get(Endpoint.LIVE_PATH, handlers::live)
         .get(Endpoint.READY_PATH, handlers::ready);
   }

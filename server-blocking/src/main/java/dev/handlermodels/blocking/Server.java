@@ -40,9 +40,9 @@ public final class Server implements Launcher.Listener {
    * have sent nothing, 4456 and 4489 B that have had an answer. 2000 and 400 of them that wait for
    * {@code /io}, 40 on a thread and the others in the queue: 1712 and 3181 B more. With heads of 8
    * KB some 15 KB, which are counted apart. A call is not measured: no more than WORKERS and
-   * POOL_SIZE run.
+   * POOL_SIZE run. Nor is a member of a chat room, which counts as on server-vertx.
    */
-  private static final MemoryCosts COSTS = new MemoryCosts(5 * 1024, 4 * 1024, 4 * 1024);
+  private static final MemoryCosts COSTS = new MemoryCosts(5 * 1024, 4 * 1024, 4 * 1024, 5 * 1024);
 
   private static final int BACKLOG = 4096;
   private static final boolean TCP_NO_DELAY = true;

@@ -35,6 +35,11 @@ final class UpstreamClient implements AutoCloseable {
     return calls.blocking(waitMs, cancellation);
   }
 
+  /** The same with native code beneath the call, which makes no difference to a pool thread. */
+  UpstreamAnswer callPinned(int waitMs, Cancellation cancellation) {
+    return calls.pinned(waitMs, cancellation);
+  }
+
   /** A worker waits, and the pool thread waits for the worker: one call blocks two threads. */
   UpstreamAnswer callOffloaded(int waitMs, Cancellation cancellation) {
     return calls.offloadedAndAwaited(waitMs, cancellation);

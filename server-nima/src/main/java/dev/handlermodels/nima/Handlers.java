@@ -6,6 +6,7 @@ import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.MediaTypes;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
+import dev.handlermodels.api.chat.Member;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.upstream.UpstreamAnswer;
 import dev.handlermodels.api.work.Call;
@@ -23,10 +24,12 @@ import java.util.concurrent.Executors;
  *
  * <p>Every method runs on a virtual thread of its own and may wait as long as it likes: while it
  * waits, its carrier serves others. So {@link #io} and {@link #ioBlocking} are the same call, with
- * the ceiling users / wait. {@link #ioOffloaded} hands the call to a worker pool, gains nothing and
- * gets the pool's ceiling, workers / wait. Code that computes keeps its carrier: {@link #cpuInline}
- * takes one away from all others until it is done, so {@link #cpu} hands the work to platform
- * threads. {@code HandlerModelTest} and {@code CpuTest} prove each of these sentences.
+ * the ceiling users / wait. {@link #ioPinned} is that call with native code beneath it, which keeps
+ * its carrier: the ceiling is carriers / wait, and nobody else moves. {@link #ioOffloaded} hands
+ * the call to a worker pool, which repairs a pinned call and is needless for any other: the ceiling
+ * is workers / wait. Code that computes keeps its carrier, too: {@link #cpuInline} takes one away
+ * from all others until it is done, so {@link #cpu} hands the work to platform threads. {@code
+ * HandlerModelTest}, {@code PinnedIT} and {@code CpuTest} prove each of these sentences.
  */
 final class Handlers {
   private final Service service;
@@ -55,6 +58,12 @@ final class Handlers {
     Call call = service.call(Endpoint.IO_BLOCKING);
     int waitMs = Query.waitMs(exchange.query());
     exchange.json(call.io(waitMs, upstream.callBlocking(waitMs, exchange.cancellation())));
+  }
+
+  void ioPinned(Exchange exchange) {
+    Call call = service.call(Endpoint.IO_PINNED);
+    int waitMs = Query.waitMs(exchange.query());
+    exchange.json(call.io(waitMs, upstream.callPinned(waitMs, exchange.cancellation())));
   }
 
   void ioOffloaded(Exchange exchange) {
@@ -160,6 +169,11 @@ final class Handlers {
         });
   }
 
+  void chat(Exchange exchange) {
+    Query.Chat asked = Query.chat(Endpoint.CHAT.parameter(exchange.path()), exchange.query());
+    exchange.chat(asked, Member::say); // each client's virtual thread waits for what it says next
+  }
+
   void race(Exchange exchange) throws InterruptedException {
     Call call = service.call(Endpoint.RACE);
     Race race = Query.race(exchange.query());
@@ -184,7 +198,11 @@ final class Handlers {
 
   void docs(Exchange exchange) {
     Query.none(exchange.query());
-    exchange.docs(Docs.answer(exchange.path(), exchange.ifMatch(), exchange.ifNoneMatch()));
+    exchange.file(Docs.file(exchange.path()));
+  }
+
+  void play(Exchange exchange) {
+    exchange.file(service.play().file(exchange.path(), Query.playedWith(exchange.query())));
   }
 
   void live(Exchange exchange) {

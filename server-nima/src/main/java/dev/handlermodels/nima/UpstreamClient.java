@@ -36,6 +36,14 @@ final class UpstreamClient implements AutoCloseable {
   }
 
   /**
+   * The same with native code beneath the call: the virtual thread is pinned, and its carrier waits
+   * with it and serves nobody else.
+   */
+  UpstreamAnswer callPinned(int waitMs, Cancellation cancellation) {
+    return calls.pinned(waitMs, cancellation);
+  }
+
+  /**
    * A worker waits and the virtual thread waits for the worker: the pool's ceiling, for nothing.
    */
   UpstreamAnswer callOffloaded(int waitMs, Cancellation cancellation) {

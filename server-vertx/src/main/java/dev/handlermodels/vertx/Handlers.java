@@ -6,6 +6,7 @@ import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.MediaTypes;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
+import dev.handlermodels.api.chat.Member;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.work.Call;
 import dev.handlermodels.api.work.CpuWork;
@@ -15,10 +16,7 @@ import dev.handlermodels.vertx.http.Exchange;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -26,11 +24,10 @@ import java.util.function.Supplier;
  * 'localhost:8080/io?waitMs=1000'}.
  *
  * <p>Every method runs on an event loop and must return at once: nobody else is served before it
- * returns. So {@link #io} does not wait. It says what to do when the answer comes, and its ceiling
- * is users / wait. {@link #ioBlocking} waits all the same. It is the anti-pattern: its ceiling,
- * loops / wait, holds for everything on that loop, health checks included. {@link #ioOffloaded}
- * repairs it, with the ceiling workers / wait. Work for the processor is the same question: {@link
- * #cpuInline} does it on the loop, {@link #cpu} hands it to the CPU workers. {@code
+ * returns. So {@link #io} says what to do when the answer comes, with the ceiling users / wait.
+ * {@link #ioBlocking} and {@link #ioPinned} wait, which is the anti-pattern: its ceiling, loops /
+ * wait, holds for all on that loop. {@link #ioOffloaded} repairs it: workers / wait. Likewise
+ * {@link #cpuInline} computes on the loop, and {@link #cpu} on the CPU workers. {@code
  * HandlerModelTest}, {@code FrozenLoopTest} and {@code CpuTest} prove each of these sentences.
  */
 final class Handlers {
@@ -66,6 +63,12 @@ final class Handlers {
     exchange.json(call.io(waitMs, upstream.callBlocking(waitMs, exchange.cancellation())));
   }
 
+  void ioPinned(Exchange exchange) {
+    Call call = service.call(Endpoint.IO_PINNED);
+    int waitMs = Query.waitMs(exchange.query());
+    exchange.json(call.io(waitMs, upstream.callPinned(waitMs, exchange.cancellation())));
+  }
+
   void ioOffloaded(Exchange exchange) {
     Call call = service.call(Endpoint.IO_OFFLOADED);
     int waitMs = Query.waitMs(exchange.query());
@@ -84,8 +87,7 @@ final class Handlers {
   void fileBlocking(Exchange exchange) throws IOException {
     Call call = service.call(Endpoint.FILE_BLOCKING);
     Query.none(exchange.query());
-    byte[] content = service.readDataFile(); // the loop is blocked here, if briefly
-    exchange.json(call.file(content));
+    exchange.json(call.file(service.readDataFile())); // the loop is blocked here, if briefly
   }
 
   void cpu(Exchange exchange) {
@@ -187,17 +189,17 @@ final class Handlers {
         });
   }
 
+  void chat(Exchange exchange) {
+    Query.Chat asked = Query.chat(Endpoint.CHAT.parameter(exchange.path()), exchange.query());
+    exchange.chat(
+        asked, Member::say); // the loop reads and writes for everybody, and waits for none
+  }
+
   void race(Exchange exchange) {
     Call call = service.call(Endpoint.RACE);
     Race race = Query.race(exchange.query());
     exchange.reserveCalls(race.tasks());
-    List<Future<Void>> tasks = new ArrayList<>();
-    Future<Void> turn = Future.succeededFuture();
-    for (int task = 0; task < race.tasks(); task++) {
-      turn = race.safe() ? turn.compose(_ -> raise(race)) : raise(race);
-      tasks.add(turn);
-    }
-    exchange.json(Future.all(tasks).map(_ -> call.race(race)));
+    exchange.json(LoopRace.run(race, vertx).map(_ -> call.race(race)));
   }
 
   void echo(Exchange exchange) {
@@ -214,7 +216,11 @@ final class Handlers {
 
   void docs(Exchange exchange) {
     Query.none(exchange.query());
-    exchange.docs(Docs.answer(exchange.path(), exchange.ifMatch(), exchange.ifNoneMatch()));
+    exchange.file(Docs.file(exchange.path()));
+  }
+
+  void play(Exchange exchange) {
+    exchange.file(service.play().file(exchange.path(), Query.playedWith(exchange.query())));
   }
 
   void live(Exchange exchange) {
@@ -236,11 +242,5 @@ final class Handlers {
   /** A CPU worker computes; what comes of it comes back to this request's loop. */
   private Future<CpuWork.Done> offloaded(int work) {
     return Future.fromCompletionStage(service.cpu().offloaded(work), vertx.getOrCreateContext());
-  }
-
-  /** One thread runs all tasks, but other tasks run between a task's read and its write. */
-  private Future<Void> raise(Race race) {
-    int seen = race.read();
-    return vertx.timer(Race.SUSPEND_MS, TimeUnit.MILLISECONDS).onSuccess(_ -> race.write(seen + 1));
   }
 }

@@ -203,6 +203,14 @@ final class UpstreamClient implements AutoCloseable {
     return calls.blocking(waitMs, cancellation);
   }
 
+  /**
+   * The same with native code beneath the call. The loop is blocked either way, so it makes no
+   * difference here.
+   */
+  UpstreamAnswer callPinned(int waitMs, Cancellation cancellation) {
+    return calls.pinned(waitMs, cancellation);
+  }
+
   /** A worker waits; its answer comes back to this request's loop. */
   Future<UpstreamAnswer> callOffloaded(int waitMs, Cancellation cancellation) {
     return Future.fromCompletionStage(

@@ -57,6 +57,14 @@ public final class UpstreamCalls implements AutoCloseable {
   }
 
   /**
+   * Waits on the calling thread with native code beneath the call, which pins a virtual thread to
+   * its carrier until the upstream has answered or UPSTREAM_TIMEOUT_MS is over.
+   */
+  public UpstreamAnswer pinned(int waitMs, Cancellation cancellation) {
+    return NativeFrame.beneath(() -> client.call(waitMs, cancellation));
+  }
+
+  /**
    * Waits on a thread of the worker pool.
    *
    * @throws java.util.concurrent.RejectedExecutionException where all workers are busy and

@@ -13,7 +13,7 @@ import java.io.IOException;
 /** A server without a main listener: it works off tasks, and tells on its management listener. */
 public final class Worker implements Launcher.Listener {
   /** There are no clients. */
-  private static final MemoryCosts COSTS = new MemoryCosts(1, 1, 1);
+  private static final MemoryCosts COSTS = new MemoryCosts(1, 1, 1, 1);
 
   private final UpstreamCalls upstream;
   private final DatabaseCalls database;

@@ -29,7 +29,9 @@ public final class MemoryBudget implements ConnectionMemory {
     BODY,
     ANSWER,
     /** Calls and tasks of which one request begins many. */
-    CALL
+    CALL,
+    /** Members of chat rooms, beyond their connections, and what they are told. */
+    CHAT
   }
 
   private final long maxBytes;

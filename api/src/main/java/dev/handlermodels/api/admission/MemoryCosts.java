@@ -7,5 +7,6 @@ package dev.handlermodels.api.admission;
  * @param connectionBytes an idle connection
  * @param requestBytes a request that waits, beyond its connection
  * @param callBytes one of many calls or tasks that one request begins
+ * @param chatBytes a member of a chat room, beyond its connection
  */
-public record MemoryCosts(int connectionBytes, int requestBytes, int callBytes) {}
+public record MemoryCosts(int connectionBytes, int requestBytes, int callBytes, int chatBytes) {}

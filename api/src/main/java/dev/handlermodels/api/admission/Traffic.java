@@ -406,7 +406,7 @@ public final class Traffic implements Drainable, AutoCloseable {
       } finally {
         inFlight.decrementAndGet(); // whatever failed: shutdown waits for it
       }
-      if (adaptiveLimit != null && admitted && counted == status && endpoint != Endpoint.STREAM) {
+      if (adaptiveLimit != null && admitted && counted == status && isTimed()) {
         adaptiveLimit.answered(
             startNanos, tookNanos, inFlightAtStart, status == 503 || status == 504);
       }
@@ -419,6 +419,11 @@ public final class Traffic implements Drainable, AutoCloseable {
       timers
           .computeIfAbsent(new TimerKey(label, route, counted), Traffic.this::timer)
           .record(tookNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** A stream takes as long as it likes, and a chat only begins here. */
+    private boolean isTimed() {
+      return endpoint != Endpoint.STREAM && endpoint != Endpoint.CHAT;
     }
 
     /** Two threads may report the end at once: one that writes, and one that sees a close. */

@@ -39,15 +39,16 @@ public final class Instance implements AutoCloseable {
   }
 
   /**
-   * Turns readiness off and ends the streams at once, goes on accepting connections for
-   * DRAIN_DELAY_MS, then refuses new ones and waits until all accepted work is finished and its
-   * spans are exported, DRAIN_MS at most.
+   * Turns readiness off, ends the streams and closes the chats at once, goes on accepting
+   * connections for DRAIN_DELAY_MS, then refuses new ones and waits until all accepted work is
+   * finished and its spans are exported, DRAIN_MS at most.
    *
    * @return what is left; empty where nothing is
    */
   public List<Drainable.Left> drain() {
     service.traffic().drain();
     service.streams().drain();
+    service.chat().drain();
     service.tasks().drain();
     await(() -> false, service.settings().drainDelayMs());
     listener.stopAccepting();

@@ -155,8 +155,9 @@ public final class Launcher {
           e);
     }
     try {
+      service.managementListening(management.port());
       Listener listener = starter.start(service);
-      service.listening(listener.framework());
+      service.listening(listener.framework(), listener.port());
       return new Instance(service, listener, management);
     } catch (Exception e) {
       management.close();

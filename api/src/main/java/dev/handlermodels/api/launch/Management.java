@@ -14,6 +14,7 @@ import dev.handlermodels.api.telemetry.ServerSpan;
 import dev.handlermodels.api.wire.RequestHead;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -70,11 +71,11 @@ final class Management implements AutoCloseable {
                 service.settings().managementHost(), service.settings().managementPort()),
             BACKLOG);
     Management management = new Management(service, server);
-    management.route("/health/live", Json.CONTENT_TYPE, () -> Json.bytes(service.live()));
-    management.route("/health/ready", Json.CONTENT_TYPE, () -> Json.bytes(service.ready()));
-    management.route("/threads", Json.CONTENT_TYPE, () -> Json.bytes(ThreadReport.of(service)));
+    management.readable("/health/live", Json.CONTENT_TYPE, () -> Json.bytes(service.live()));
+    management.readable("/health/ready", Json.CONTENT_TYPE, () -> Json.bytes(service.ready()));
+    management.readable("/threads", Json.CONTENT_TYPE, () -> Json.bytes(ThreadReport.of(service)));
     management.route("/settings", Json.CONTENT_TYPE, () -> Json.bytes(SettingsReport.of(service)));
-    management.route(
+    management.readable(
         "/metrics",
         "text/plain; version=0.0.4; charset=utf-8",
         () -> service.registry().scrape().getBytes(StandardCharsets.UTF_8));
@@ -91,6 +92,33 @@ final class Management implements AutoCloseable {
 
   private void route(String path, String contentType, Supplier<byte[]> body) {
     server.createContext(path, exchange -> handle(exchange, path, contentType, body));
+  }
+
+  /** A route that pages of the origins of PLAY_ORIGINS may read, too. */
+  private void readable(String path, String contentType, Supplier<byte[]> body) {
+    server.createContext(
+        path,
+        exchange -> {
+          nameReader(exchange);
+          handle(exchange, path, contentType, body);
+        });
+  }
+
+  /**
+   * Names the origin whose page may read this answer, where it is one of those that are allowed:
+   * never all of them, never with credentials, and no request that a browser asks leave for first
+   * (OPTIONS names nobody).
+   */
+  private void nameReader(HttpExchange exchange) {
+    Headers answer = exchange.getResponseHeaders();
+    answer.set("Vary", "Origin");
+    List<String> origins = exchange.getRequestHeaders().get("Origin");
+    if (!exchange.getRequestMethod().equals("OPTIONS")
+        && origins != null
+        && origins.size() == 1
+        && service.isManagementReader(origins.getFirst())) {
+      answer.set("Access-Control-Allow-Origin", origins.getFirst());
+    }
   }
 
   private static void handle(

@@ -14,10 +14,12 @@ import dev.handlermodels.api.admission.QueueDelayProbe;
 import dev.handlermodels.api.admission.RateLimit;
 import dev.handlermodels.api.admission.Traffic;
 import dev.handlermodels.api.admission.Workers;
+import dev.handlermodels.api.chat.ChatRooms;
 import dev.handlermodels.api.settings.Settings;
 import dev.handlermodels.api.settings.TaskSettings;
 import dev.handlermodels.api.telemetry.LoopLag;
 import dev.handlermodels.api.telemetry.Metrics;
+import dev.handlermodels.api.telemetry.PinnedWaits;
 import dev.handlermodels.api.telemetry.ThreadCensus;
 import dev.handlermodels.api.telemetry.Tracing;
 import dev.handlermodels.api.upstream.UpstreamAnswer;
@@ -27,6 +29,7 @@ import dev.handlermodels.api.wire.Http2Frames;
 import dev.handlermodels.api.work.Call;
 import dev.handlermodels.api.work.CpuWork;
 import dev.handlermodels.api.work.DataFile;
+import dev.handlermodels.api.work.Play;
 import dev.handlermodels.api.work.ServerIdentity;
 import dev.handlermodels.api.work.Streams;
 import dev.handlermodels.api.work.TaskQueue;
@@ -40,6 +43,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.BooleanSupplier;
@@ -64,6 +68,7 @@ public final class Service implements AutoCloseable {
   private final WorkerPool workers;
   private final CpuWork cpu;
   private final Streams streams;
+  private final ChatRooms chat;
   private final Limit.Counts limits;
   private final ConnectionReaper slowPeers;
   private final UpstreamGuards upstreamGuards;
@@ -71,6 +76,10 @@ public final class Service implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
+
+  /** Null unless they are counted. */
+  private final PinnedWaits pinnedWaits;
+
   private final List<Drainable> drainables = new CopyOnWriteArrayList<>();
   private final List<LoopLag> loopLags = new CopyOnWriteArrayList<>();
   private final List<QueueDelayProbe> latenesses = new CopyOnWriteArrayList<>();
@@ -80,6 +89,9 @@ public final class Service implements AutoCloseable {
   private final DoubleSupplier loopsStalledMs = this::loopsStalledMs;
 
   private volatile Framework framework;
+  private volatile int managementPort;
+  private volatile Set<String> managementReaders = Set.of();
+  private Play play;
   private volatile boolean listening;
   private volatile boolean accepts = true;
   private volatile Runnable whenListenerIsLost = () -> {};
@@ -96,6 +108,7 @@ public final class Service implements AutoCloseable {
         new ServerIdentity(
             server, model, census, new RootTemplate(server, model, endpoints(settings)));
     registry.config().commonTags("server", server);
+    this.pinnedWaits = settings.countPinned() ? PinnedWaits.start(registry) : null;
     this.tracing =
         Tracing.of(server, settings.openTelemetry().values(), settings.tracesPerSecond(), registry);
     this.memory =
@@ -120,6 +133,7 @@ public final class Service implements AutoCloseable {
     this.limits = new Limit.Counts(registry);
     this.slowPeers = new ConnectionReaper(settings, limits, memory);
     this.streams = new Streams(identity, settings, traffic::draining, limits, registry);
+    this.chat = new ChatRooms(settings, memory, census, limits, traffic::draining, registry);
     this.upstreamGuards = new UpstreamGuards(settings, limits, registry);
     Metrics.ofProcess(registry);
     Metrics.ofHandlers(registry, census);
@@ -247,6 +261,11 @@ public final class Service implements AutoCloseable {
     return streams;
   }
 
+  /** The chat rooms and who is there. */
+  public ChatRooms chat() {
+    return chat;
+  }
+
   /** How often which limit was exceeded. */
   public Limit.Counts limits() {
     return limits;
@@ -330,9 +349,37 @@ public final class Service implements AutoCloseable {
     whenListenerIsLost = then;
   }
 
-  void listening(Framework told) {
+  /** The management listener is open on this port, before the main one is. */
+  void managementListening(int port) {
+    managementPort = port;
+  }
+
+  /**
+   * The main listener is open.
+   *
+   * @param port its own
+   */
+  void listening(Framework told, int port) {
     framework = told;
+    managementReaders = settings.playOrigins().readers(port);
     listening = true;
+  }
+
+  /**
+   * Whether pages of this origin may read the management listener.
+   *
+   * @param origin as a browser names it
+   */
+  boolean isManagementReader(String origin) {
+    return managementReaders.contains(origin);
+  }
+
+  /** The page at {@code /play}, whose files are read when the first of them is asked for. */
+  public synchronized Play play() {
+    if (play == null) {
+      play = new Play(identity, settings.playOrigins(), managementPort);
+    }
+    return play;
   }
 
   Framework framework() {
@@ -404,8 +451,12 @@ public final class Service implements AutoCloseable {
     latenesses.forEach(QueueDelayProbe::close);
     traffic.close();
     streams.close();
+    chat.close();
     slowPeers.close();
     gcMetrics.close();
+    if (pinnedWaits != null) {
+      pinnedWaits.close();
+    }
     tracing.close();
     registry.close();
     dataFile.close();

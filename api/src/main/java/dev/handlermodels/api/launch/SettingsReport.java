@@ -3,6 +3,7 @@ package dev.handlermodels.api.launch;
 import dev.handlermodels.api.Limits;
 import dev.handlermodels.api.admission.MemoryBudget;
 import dev.handlermodels.api.admission.MemoryCosts;
+import dev.handlermodels.api.settings.ChatSettings;
 import dev.handlermodels.api.settings.DatabaseAddress;
 import dev.handlermodels.api.settings.DatabaseSettings;
 import dev.handlermodels.api.settings.Descriptors;
@@ -16,6 +17,7 @@ import dev.handlermodels.api.telemetry.Tracing;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import jdk.management.VirtualThreadSchedulerMXBean;
 
 /**
  * What {@code GET /settings} says: all that could make one server look faster than another.
@@ -115,8 +117,10 @@ record SettingsReport(
       TaskSettings tasks,
       RateLimitSettings rateLimit,
       Database database,
+      ChatSettings chat,
       boolean antiPatterns,
       boolean accessLog,
+      boolean countPinned,
       boolean tracing,
       int tracesPerSecond) {}
 
@@ -152,6 +156,13 @@ record SettingsReport(
       int maxStreamItems,
       int maxEveryMs,
       int maxStreamMs,
+      int chatMessageBytes,
+      int chatFragments,
+      int chatControlFrames,
+      int chatControlPeriodMs,
+      int chatHistory,
+      int chatNameChars,
+      int chatCloseMs,
       int pieceBytes,
       int sendBufferBytes,
       int upstreamAnswerBytes,
@@ -197,6 +208,13 @@ record SettingsReport(
           Limits.MAX_STREAM_ITEMS,
           Limits.MAX_EVERY_MS,
           Limits.MAX_STREAM_MS,
+          Limits.CHAT_MESSAGE_BYTES,
+          Limits.CHAT_FRAGMENTS,
+          Limits.CHAT_CONTROL_FRAMES,
+          Limits.CHAT_CONTROL_PERIOD_MS,
+          Limits.CHAT_HISTORY,
+          Limits.CHAT_NAME_CHARS,
+          Limits.CHAT_CLOSE_MS,
           Limits.PIECE_BYTES,
           Limits.SEND_BUFFER_BYTES,
           Limits.UPSTREAM_ANSWER_BYTES,
@@ -216,12 +234,14 @@ record SettingsReport(
    * The virtual machine.
    *
    * @param flags of the command line; system properties are left out, as they may hold secrets
+   * @param carriers platform threads beneath all virtual threads: so many run at the same time
    */
   record Jvm(
       String version,
       List<String> flags,
       long heapMaxBytes,
       int processors,
+      int carriers,
       List<String> collectors) {}
 
   static SettingsReport of(Service service) {
@@ -265,8 +285,10 @@ record SettingsReport(
         settings.tasks(),
         settings.rateLimit(),
         Database.of(settings.database()),
+        settings.chat(),
         settings.antiPatterns(),
         settings.accessLog(),
+        settings.countPinned(),
         Tracing.isOn(settings.openTelemetry().values()),
         settings.tracesPerSecond());
   }
@@ -279,6 +301,7 @@ record SettingsReport(
             .toList(),
         Runtime.getRuntime().maxMemory(),
         Runtime.getRuntime().availableProcessors(),
+        ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class).getParallelism(),
         ManagementFactory.getGarbageCollectorMXBeans().stream()
             .map(GarbageCollectorMXBean::getName)
             .toList());

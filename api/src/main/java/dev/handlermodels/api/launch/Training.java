@@ -3,9 +3,11 @@ package dev.handlermodels.api.launch;
 import dev.handlermodels.api.Endpoint;
 import dev.handlermodels.api.Json;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import jdk.management.VirtualThreadSchedulerMXBean;
 
 /**
  * Asks a server for each of its endpoints once, so that a JVM started with {@code
@@ -14,6 +16,8 @@ import java.nio.charset.StandardCharsets;
  */
 final class Training {
   private static final int TIMEOUT_MS = 10_000;
+  private static final int CARRIERS =
+      ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class).getParallelism();
 
   private Training() {}
 
@@ -28,6 +32,9 @@ final class Training {
       if (endpoint.needsDatabase()) {
         continue; // a build starts no database
       }
+      if (endpoint == Endpoint.IO_PINNED && CARRIERS == 1) {
+        continue; // pinned to the only carrier, it would wait for the simulator, which needs one
+      }
       ask(endpoint.method(), main + endpoint.path("x") + briefly(endpoint));
     }
     ask("GET", main + "/no-such-path");
@@ -39,7 +46,7 @@ final class Training {
   /** A query that asks for little. */
   private static String briefly(Endpoint endpoint) {
     return switch (endpoint) {
-      case IO, IO_BLOCKING, IO_OFFLOADED -> "?waitMs=1";
+      case IO, IO_BLOCKING, IO_PINNED, IO_OFFLOADED -> "?waitMs=1";
       case CPU, CPU_INLINE -> "?work=1";
       case MIXED -> "?waitMs=1&work=1";
       case FANOUT -> "?calls=2&waitMs=1";

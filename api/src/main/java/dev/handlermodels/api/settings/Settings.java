@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -51,10 +53,13 @@ public record Settings(
     TaskSettings tasks,
     RateLimitSettings rateLimit,
     DatabaseSettings database,
+    ChatSettings chat,
     Optional<Path> dataFile,
     boolean antiPatterns,
+    PlayOrigins playOrigins,
     LogFormat logFormat,
     boolean accessLog,
+    boolean countPinned,
     int tracesPerSecond,
     OpenTelemetryVariables openTelemetry) {
 
@@ -144,11 +149,29 @@ public record Settings(
                                           time for each statement; then it ends with 504
         DATABASE_GATE (true)              true: callers wait in one queue before the pool; false: in the pool's own queue
         DATABASE_READINESS (false)        true: not ready while the database cannot be reached
+        ALLOWED_ORIGINS (unset)           pages that may open a WebSocket: https://host:port, separated by commas, or * for all; unset: those of
+                                          the host that is asked
+        CHAT_MAX_ROOMS (1000)             chat rooms at once; one more gets 503
+        CHAT_MAX_MEMBERS (1000)           members of a room; one more gets 503
+        CHAT_MESSAGES_PER_SECOND (20)     messages of one client in a second, and as many at once; a client that says more is closed with 1008
+        CHAT_QUEUE_SIZE (100)             messages that wait for a client that reads slowly; with one more it is closed with 1013
+        CHAT_PING_MS (20000)              time from one ping to the next; a client has to answer each
+        CHAT_PONG_TIMEOUT_MS (10000)      time for a client to answer a ping; then it is closed with 1008
+        CHAT_IDLE_TIMEOUT_MS (3600000)    time for a client to say something; then it is closed with 1000
+        CHAT_THREAD_PER_CONNECTION (false)
+                                          true: a client of a chat room has a thread of the pool as long as it stays (blocking), so that
+                                          POOL_SIZE bounds the clients; false: each message gets a thread when it comes
         DATA_FILE (unset)                 the JSON file that /file reads; unset: a small one that is built in
-        ANTI_PATTERNS (true)              /io/blocking, /file/blocking, /cpu/inline and /db/blocking, which make others wait; false (as in the
-                                          image): 404
+        ANTI_PATTERNS (true)              /io/blocking, /io/pinned, /file/blocking, /cpu/inline and /db/blocking, which make others wait;
+                                          false (as in the image): 404
+        PLAY_ORIGINS (unset)              origins, separated by commas, whose pages may read /threads, /metrics and /health on the management
+                                          listener, and may show the /play of this server in a frame: http://localhost:8081, say. Pages of
+                                          the main listener on 127.0.0.1, localhost and [::1] may read it anyway. none (as in the image):
+                                          no page may
         LOG_FORMAT (text)                 text, or json: one document for each line
         ACCESS_LOG (false)                true: a line for each request, without its query
+        COUNT_PINNED (false)              true: /metrics counts the waits that kept the carrier of a virtual thread. The JDK's event recorder
+                                          counts them: it needs a folder for temporary files, and some memory
         TRACES_PER_SECOND (1000)          where tracing is on: how many traces begin here in a second, evenly spread; traces that clients
                                           began come on top. OTEL_TRACES_SAMPLER, where set, decides alone: parentbased_always_on records
                                           every request
@@ -258,11 +281,14 @@ public record Settings(
             tasks,
             reader.rateLimit(),
             database,
+            reader.chat(),
             reader.file("DATA_FILE"),
             Boolean.parseBoolean(reader.choice("ANTI_PATTERNS", List.of("true", "false"))),
+            reader.playOrigins(),
             LogFormat.valueOf(
                 reader.choice("LOG_FORMAT", List.of("text", "json")).toUpperCase(Locale.ROOT)),
             reader.flag("ACCESS_LOG"),
+            reader.flag("COUNT_PINNED"),
             reader.integer("TRACES_PER_SECOND", 1, 1_000_000, 1000),
             OpenTelemetryVariables.of(environment));
     settings.checkTogether(reader);
@@ -327,6 +353,9 @@ public record Settings(
             .filter(line -> line.startsWith("  ") && line.charAt(2) != ' ')
             .map(Reader::name)
             .toList();
+
+    /** RFC 6454, 6.1: no path, and not even a slash. */
+    private static final Pattern ORIGIN = Pattern.compile("https?://[^/?#@\\s]+");
 
     private final Map<String, String> environment;
     private final List<String> refusals = new ArrayList<>();
@@ -408,6 +437,22 @@ public record Settings(
           OverloadSettings.Adaptive.valueOf(adaptive.toUpperCase(Locale.ROOT)));
     }
 
+    PlayOrigins playOrigins() {
+      String value = text("PLAY_ORIGINS", "");
+      try {
+        return PlayOrigins.of(value);
+      } catch (IllegalArgumentException _) {
+        refuse(
+            String.format(
+                Locale.ROOT,
+                "PLAY_ORIGINS is '%s' but has to be none, or at most %d origins, each once, as"
+                    + " browsers write them: http://localhost:8081,http://127.0.0.1:8081",
+                value,
+                PlayOrigins.MAX_OTHERS));
+        return new PlayOrigins(false, List.of());
+      }
+    }
+
     TaskSettings tasks() {
       String store = choice("TASK_STORE", List.of("memory", "postgres"));
       return new TaskSettings(
@@ -438,6 +483,38 @@ public record Settings(
           integer("DATABASE_STATEMENT_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 15_000),
           Boolean.parseBoolean(choice("DATABASE_GATE", List.of("true", "false"))),
           flag("DATABASE_READINESS"));
+    }
+
+    ChatSettings chat() {
+      return new ChatSettings(
+          origins("ALLOWED_ORIGINS"),
+          flag("CHAT_THREAD_PER_CONNECTION"),
+          integer("CHAT_MAX_ROOMS", 1, 1_000_000, 1000),
+          integer("CHAT_MAX_MEMBERS", 1, 1_000_000, 1000),
+          integer("CHAT_MESSAGES_PER_SECOND", 1, 1_000_000, 20),
+          integer("CHAT_QUEUE_SIZE", 1, 100_000, 100),
+          integer("CHAT_PING_MS", 1, MAX_TIMEOUT_MS, 20_000),
+          integer("CHAT_PONG_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, 10_000),
+          integer("CHAT_IDLE_TIMEOUT_MS", 1, MAX_TIMEOUT_MS, MAX_TIMEOUT_MS));
+    }
+
+    private List<String> origins(String name) {
+      List<String> origins =
+          Arrays.stream(text(name, "").split(","))
+              .map(String::strip)
+              .filter(origin -> !origin.isEmpty())
+              .toList();
+      for (String origin : origins) {
+        if (!origin.equals("*") && !ORIGIN.matcher(origin).matches()) {
+          refuse(
+              String.format(
+                  Locale.ROOT,
+                  "%s has '%s' but takes https://host:port, or * for all",
+                  name,
+                  origin));
+        }
+      }
+      return origins;
     }
 
     /** The value is never shown: it may hold a password. */

@@ -281,6 +281,11 @@ public final class ConnectionReaper implements AutoCloseable {
       return true;
     }
 
+    /** What was said there last. */
+    long heldNow() {
+      return Math.max(0, heldBytes.get());
+    }
+
     /** An answer has been given to the connection, perhaps behind others that are still there. */
     public void answerBegins() {
       if (answers++ == 0) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class MemoryBudgetTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final MemoryBudget memory =
-      new MemoryBudget(1000, 100, new MemoryCosts(10, 20, 30), registry);
+      new MemoryBudget(1000, 100, new MemoryCosts(10, 20, 30, 40), registry);
 
   @Test
   void all_kinds_share_one_sum_and_what_is_released_is_free_again() {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 class TrafficTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final MemoryBudget memory =
-      new MemoryBudget(1 << 20, Limits.BODY_BYTES, new MemoryCosts(1, 1, 1), registry);
+      new MemoryBudget(1 << 20, Limits.BODY_BYTES, new MemoryCosts(1, 1, 1, 1), registry);
   private final Traffic traffic =
       new Traffic(1, null, null, memory, registry, Tracing.OFF, false, true);
 

@@ -35,6 +35,7 @@ class SettingsReportTest {
           "DATABASE_PASSWORD",
           "DATABASE_PASSWORD_FILE",
           "DATA_FILE",
+          "PLAY_ORIGINS",
           "LOG_FORMAT",
           "--train");
 
@@ -47,9 +48,16 @@ class SettingsReportTest {
           Map.entry("ADAPTIVE_LIMIT", "aimd"),
           Map.entry("ANTI_PATTERNS", "false"),
           Map.entry("ACCESS_LOG", "true"),
+          Map.entry("ALLOWED_ORIGINS", "https://example.org"),
+          Map.entry("CHAT_IDLE_TIMEOUT_MS", "1000"),
+          Map.entry("CHAT_THREAD_PER_CONNECTION", "true"),
+          Map.entry("COUNT_PINNED", "true"),
           Map.entry("HTTP2", "true"),
           Map.entry("DATABASE_GATE", "false"),
           Map.entry("TASK_STORE", "postgres"),
+          Map.entry("ALLOWED_ORIGINS", "https://a.example"),
+          Map.entry("CHAT_IDLE_TIMEOUT_MS", "1000"),
+          Map.entry("CHAT_THREAD_PER_CONNECTION", "true"),
           Map.entry("OTEL_TRACES_EXPORTER", "logging"),
           Map.entry("DATABASE_READINESS", "true"));
 

@@ -187,6 +187,13 @@ class SettingsTest {
   }
 
   @Test
+  void pinned_waits_are_counted_where_that_is_asked_for() {
+    assertThat(Settings.fromEnvironment(Map.of()).countPinned()).isFalse();
+    assertThat(Settings.fromEnvironment(Map.of("COUNT_PINNED", "true")).countPinned()).isTrue();
+    assertRefused(Map.of("COUNT_PINNED", "1"), "COUNT_PINNED is '1' but has to be false or true");
+  }
+
+  @Test
   void anti_patterns_are_on_unless_they_are_switched_off() {
     assertThat(Settings.fromEnvironment(Map.of()).antiPatterns()).isTrue();
     assertThat(Settings.fromEnvironment(Map.of("ANTI_PATTERNS", "false")).antiPatterns()).isFalse();

@@ -26,7 +26,8 @@ import java.util.Map;
  */
 public final class ParsersFuzzTarget {
   private static final int PROBLEM_BYTES = 4000;
-  private static final List<String> BEFORE = List.of("", "/tasks/", "/docs/", "/aggregate/");
+  private static final List<String> BEFORE =
+      List.of("", "/tasks/", "/docs/", "/play/", "/aggregate/");
   private static final List<String> SETTINGS =
       List.of("PORT", "HOST", "UPSTREAM_URL", "QUEUE_SIZE", "LOG_FORMAT");
 
@@ -83,7 +84,8 @@ public final class ParsersFuzzTarget {
   private static void headerFields(int proxies, String field) {
     assertThat(new ClientAddress("::1", List.of(field)).key(proxies)).hasSizeLessThan(100);
     assertThat(MediaTypes.echoed(field)).isNotNull();
-    assertThat(Docs.answer(Endpoint.DOCS_PATH, List.of(), List.of(field)).status()).isIn(200, 304);
+    assertThat(Docs.file(Endpoint.DOCS_PATH).answer(List.of(), List.of(field)).status())
+        .isIn(200, 304);
     refusesOrReturns(
         () -> TaskRequest.of("{\"text\":\"\"}".getBytes(), Json.CONTENT_TYPE, List.of(field)));
   }

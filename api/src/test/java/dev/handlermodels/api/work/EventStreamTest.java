@@ -30,7 +30,7 @@ class EventStreamTest {
           "virtual threads",
           Settings.fromEnvironment(
               Map.of("STREAM_WRITE_TIMEOUT_MS", "3600000", "STREAM_HEARTBEAT_MS", "70000")),
-          new MemoryCosts(1, 1, 1));
+          new MemoryCosts(1, 1, 1, 1));
 
   private final AtomicInteger woken = new AtomicInteger();
   private final AtomicInteger cut = new AtomicInteger();

@@ -41,7 +41,8 @@ class BenchCommandTest {
         "--servers=nima,nima | --servers takes each name once, and there are two servers 'nima'.",
         "--servers=no/such.yaml | There is no file no/such.yaml.",
         "--rows=vertx | --rows takes blocking-io, vertx-io, vertx-io-blocking, nima-io,"
-            + " vertx-io-offloaded, nima-io-blocking, blocking-io-blocking, not 'vertx'.",
+            + " vertx-io-offloaded, nima-io-blocking, blocking-io-blocking, nima-io-pinned, not"
+            + " 'vertx'.",
         "--servers=nima --rows=vertx-io | --servers and --rows leave no row.",
         "--port=18081 | --port, --management-port and --upstream-port take three different ports.",
         "--open=0 | --open takes a whole number from 1 to 10000, not '0'.",
@@ -77,6 +78,10 @@ class BenchCommandTest {
         "scale --users=5 | --users leaves no load.",
         "cpu --wait=9 | --wait takes a whole number from 10 to 10000, not '9'.",
         "cpu --work=1001 | --work takes a whole number from 1 to 1000, not '1001'.",
+        "decide --step=disk:5 | --step takes KIND:MS or KIND:MS@POOL (kinds: call, sql, cpu; 1 to"
+            + " 60000 ms; a pool of 1 to 100000), not 'disk:5'.",
+        "decide --step=sql:5@2 --step=sql:5@3 | Steps of one kind share a pool, but sql:5@2 and"
+            + " sql:5@3 name two sizes.",
         "fanout --calls=5 | Unknown option: '--calls=5'",
         "jobs --users=5 | Unknown option: '--users=5'",
         "throughput --users=5 | Unknown option: '--users=5'",

@@ -27,6 +27,7 @@ public final class Dispatcher {
   private final Map<Endpoint, Handler> handlers = new EnumMap<>(Endpoint.class);
   private final BodyReader bodies;
   private final HandlerPool pool;
+  private final ThreadPoolExecutor threads;
   private final int mostInFlight;
 
   /**
@@ -45,6 +46,7 @@ public final class Dispatcher {
     this.service = service;
     this.bodies = new BodyReader(this, service.settings().requestTimeoutMs());
     this.mostInFlight = service.settings().maxInFlight() + MAX_REFUSALS_IN_FLIGHT;
+    this.threads = pool;
     this.pool = new HandlerPool(this, pool, service.census());
   }
 
@@ -72,7 +74,7 @@ public final class Dispatcher {
                 RequestHeads.method(undertow),
                 undertow.getRequestURI(),
                 undertow.getRequestHeaders()::get);
-    Exchange exchange = new Exchange(service, undertow, request);
+    Exchange exchange = new Exchange(service, undertow, request, threads);
     exchange.begin();
     if (service.traffic().inFlight() > mostInFlight) {
       exchange.abandon();

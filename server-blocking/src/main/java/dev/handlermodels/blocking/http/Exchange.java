@@ -8,10 +8,13 @@ import dev.handlermodels.api.admission.Cancellation;
 import dev.handlermodels.api.admission.ClientAddress;
 import dev.handlermodels.api.admission.ClientGoneException;
 import dev.handlermodels.api.admission.Traffic;
+import dev.handlermodels.api.chat.Handshake;
+import dev.handlermodels.api.chat.Member;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.telemetry.ServerSpan;
-import dev.handlermodels.api.work.Docs;
 import dev.handlermodels.api.work.EventStream;
+import dev.handlermodels.api.work.FileAnswer;
+import dev.handlermodels.api.work.StaticFile;
 import dev.handlermodels.api.work.TaskStore;
 import dev.handlermodels.blocking.wire.Connection;
 import io.undertow.io.IoCallback;
@@ -22,12 +25,14 @@ import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
+import io.undertow.util.Protocols;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import org.xnio.IoUtils;
 import org.xnio.channels.Channels;
 import org.xnio.channels.StreamSinkChannel;
@@ -47,17 +52,19 @@ public final class Exchange {
   private final Connection connection;
   private final boolean http2;
   private final String query;
+  private final Executor pool;
 
   /** Null until the body is whole. */
   private byte[] body;
 
-  Exchange(Service service, HttpServerExchange undertow, Traffic.Request request) {
+  Exchange(Service service, HttpServerExchange undertow, Traffic.Request request, Executor pool) {
     this.service = service;
     this.undertow = undertow;
     this.request = request;
     this.connection = Connection.of(undertow);
     this.http2 = Connection.isHttp2(undertow);
     this.query = rawQuery(undertow);
+    this.pool = pool;
     forgetParameters(undertow);
   }
 
@@ -87,12 +94,12 @@ public final class Exchange {
   }
 
   /** All values of If-Match; empty where there is none. */
-  public List<String> ifMatch() {
+  private List<String> ifMatch() {
     return values(Headers.IF_MATCH);
   }
 
   /** All values of If-None-Match; empty where there is none. */
-  public List<String> ifNoneMatch() {
+  private List<String> ifNoneMatch() {
     return values(Headers.IF_NONE_MATCH);
   }
 
@@ -128,8 +135,9 @@ public final class Exchange {
     send(200, contentType, content, false);
   }
 
-  /** Answers with a file of the documentation, or says that the client has it already. */
-  public void docs(Docs.Answer answer) {
+  /** Answers with a file of a page, or says that the client has it already. */
+  public void file(StaticFile file) {
+    FileAnswer answer = file.answer(ifMatch(), ifNoneMatch());
     headers(answer.headers());
     send(answer.status(), answer.contentType(), answer.body(), false);
   }
@@ -148,6 +156,30 @@ public final class Exchange {
     } catch (IOException _) {
       breakOff(); // the client has gone
     }
+  }
+
+  /**
+   * Becomes a WebSocket: the pool calls the listener for each message of this client. With
+   * CHAT_THREAD_PER_CONNECTION the calling thread does, and waits here as long as the client stays.
+   */
+  public void chat(Query.Chat asked, Member.Listener listener) {
+    Handshake.check(
+        undertow.getRequestMethod().toString(),
+        undertow.getProtocol().equals(Protocols.HTTP_1_1),
+        http2,
+        undertow.getRequestHeaders()::get,
+        service.settings().chat());
+    ChatSocket socket =
+        ChatSocket.of(service.settings().chat(), service.chat().admit(asked, listener), pool);
+    connection.becomes(socket);
+    String key = undertow.getRequestHeaders().getFirst(Headers.SEC_WEB_SOCKET_KEY).strip();
+    undertow
+        .getResponseHeaders()
+        .put(Headers.UPGRADE, "websocket")
+        .put(Headers.SEC_WEB_SOCKET_ACCEPT, Handshake.accept(key));
+    undertow.upgradeChannel((stream, _) -> socket.open(stream, connection));
+    undertow.endExchange();
+    socket.serve();
   }
 
   private void write(Query.Stream asked, EventWriter.Loop loop, StreamSinkChannel out)

@@ -102,6 +102,24 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
   /** Null over HTTP/1.1. */
   private volatile Http2Requests http2Requests;
 
+  /** Null unless the connection is a WebSocket. */
+  private volatile Upgraded upgraded;
+
+  /** What reads a connection that does not speak HTTP any more. */
+  public interface Upgraded {
+    /** Looks at what has come, and gives what Undertow shall read instead. */
+    ByteBuffer received(ByteBuffer bytes);
+
+    /** Whether {@link #settle} has something to do. */
+    boolean isUnsettled();
+
+    /** Undertow has read all that this gave it. */
+    void settle();
+
+    /** The connection has ended. */
+    void ended();
+  }
+
   private Connection(StreamConnection socket, StreamSourceConduit next, Service service) {
     super(next);
     this.socket = socket;
@@ -114,7 +132,7 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
     this.out =
         ParserErrorConduit.insert(
             sink,
-            () -> exchange != null || frames != null,
+            () -> exchange != null || frames != null || upgraded != null,
             () -> new ParserErrorConduit.Refusal(refusal, isHead));
   }
 
@@ -141,6 +159,23 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
     if (http2Requests != null) {
       http2Requests.connectionEnds();
     }
+    if (upgraded != null) {
+      upgraded.ended();
+    }
+  }
+
+  /** HTTP ends with this request, whose answer is 101. */
+  public void becomes(Upgraded reader) {
+    upgraded = reader;
+  }
+
+  public ConnectionReaper.Peer peer() {
+    return peer;
+  }
+
+  /** Closes it when what was written has left; for any thread. */
+  public void closeSoon() {
+    socket.getIoThread().execute(() -> IoUtils.safeClose(socket));
   }
 
   /** The connection on which this request came. */
@@ -243,6 +278,9 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
     }
     exchange = null;
     headIsWhole = false;
+    if (upgraded != null) {
+      return; // it is no longer idle between two requests
+    }
     if (answering) { // not for a stream of events, which has its own limit
       answering = false;
       peer.answerEnds();
@@ -271,7 +309,7 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
   }
 
   /** The same by a reset, so that the kernel does not keep what the client has not taken. */
-  private void resetSoon() {
+  public void resetSoon() {
     socket.getIoThread().execute(this::reset);
   }
 
@@ -299,6 +337,9 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
 
   @Override
   public int read(ByteBuffer into) throws IOException {
+    if (upgraded != null && exchange == null) {
+      return readUpgraded(into);
+    }
     if (knowsProtocol && frames == null) {
       return exchange == null ? readHead(into) : readBody(into);
     }
@@ -312,6 +353,38 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
       return 0;
     }
     return noted(got);
+  }
+
+  private int readUpgraded(ByteBuffer into) throws IOException {
+    int start = into.position();
+    if (!checked.hasRemaining()) {
+      upgraded.settle();
+    }
+    while (!checked.hasRemaining()) {
+      if (!unread.hasRemaining()) {
+        int got = next.read(into);
+        if (got <= 0) {
+          if (got < 0) {
+            IoUtils.safeClose(socket); // Undertow would still try to say Close
+          }
+          return got;
+        }
+        byte[] bytes = new byte[got];
+        into.get(into.position(start).position(), bytes);
+        into.position(start);
+        unread = ByteBuffer.wrap(bytes);
+      }
+      checked = upgraded.received(unread);
+      unread = NOTHING;
+    }
+    int given = move(checked, into);
+    if (!checked.hasRemaining()) {
+      checked = NOTHING;
+    }
+    if (hasUnread() && next.isReadResumed()) {
+      next.wakeupReads(); // Undertow waits for the socket, which may have nothing more
+    }
+    return given;
   }
 
   /**
@@ -437,7 +510,9 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
   }
 
   private boolean hasUnread() {
-    return unread.hasRemaining() || checked.hasRemaining();
+    return unread.hasRemaining()
+        || checked.hasRemaining()
+        || upgraded != null && exchange == null && upgraded.isUnsettled();
   }
 
   @Override

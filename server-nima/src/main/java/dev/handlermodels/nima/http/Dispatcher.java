@@ -79,10 +79,14 @@ public final class Dispatcher {
     } catch (Throwable e) {
       fail(exchange, e);
     } finally {
-      if (!response.isSent()) {
+      if (!response.isSent() && !exchange.isUpgraded()) {
         counted.clientGone(); // mostly in the middle of its body
       }
-      counted.end(response.status().code());
+      counted.end(
+          exchange.isUpgraded() ? Status.SWITCHING_PROTOCOLS_101.code() : response.status().code());
+    }
+    if (exchange.isUpgraded()) {
+      throw new CloseConnectionException("HTTP ends here, and Connections goes on");
     }
     if (response.headers().contains(HeaderValues.CONNECTION_CLOSE)) {
       // Helidon would go on and read the rest of a refused request as the next one.

@@ -7,12 +7,17 @@ import dev.handlermodels.api.Query;
 import dev.handlermodels.api.admission.Cancellation;
 import dev.handlermodels.api.admission.ClientAddress;
 import dev.handlermodels.api.admission.Traffic;
+import dev.handlermodels.api.chat.Handshake;
+import dev.handlermodels.api.chat.Member;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.telemetry.ServerSpan;
 import dev.handlermodels.api.wire.Bodies;
-import dev.handlermodels.api.work.Docs;
 import dev.handlermodels.api.work.EventStream;
+import dev.handlermodels.api.work.FileAnswer;
+import dev.handlermodels.api.work.StaticFile;
 import dev.handlermodels.api.work.TaskStore;
+import dev.handlermodels.nima.wire.ChatSocket;
+import dev.handlermodels.nima.wire.Connection;
 import dev.handlermodels.nima.wire.Http2Streams;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.Header;
@@ -51,6 +56,9 @@ public final class Exchange {
 
   /** Null over HTTP/1.1. */
   private final Http2Streams http2 = Http2Streams.current();
+
+  /** Whether the connection is going to be a WebSocket. */
+  private boolean upgraded;
 
   Exchange(
       Service service, Traffic.Request counted, ServerRequest request, RoutingResponse response) {
@@ -99,12 +107,12 @@ public final class Exchange {
   }
 
   /** All values of If-Match; empty where there is none. */
-  public List<String> ifMatch() {
+  private List<String> ifMatch() {
     return request.headers().all(HeaderNames.IF_MATCH, List::of);
   }
 
   /** All values of If-None-Match; empty where there is none. */
-  public List<String> ifNoneMatch() {
+  private List<String> ifNoneMatch() {
     return request.headers().all(HeaderNames.IF_NONE_MATCH, List::of);
   }
 
@@ -154,13 +162,14 @@ public final class Exchange {
     send(200, HeaderValues.create(HeaderNames.CONTENT_TYPE, contentType), content);
   }
 
-  /** Answers with a file of the documentation, or says that the client has it already. */
-  public void docs(Docs.Answer docs) {
-    headers(docs.headers());
+  /** Answers with a file of a page, or says that the client has it already. */
+  public void file(StaticFile file) {
+    FileAnswer answer = file.answer(ifMatch(), ifNoneMatch());
+    headers(answer.headers());
     send(
-        docs.status(),
-        HeaderValues.create(HeaderNames.CONTENT_TYPE, docs.contentType()),
-        docs.body());
+        answer.status(),
+        HeaderValues.create(HeaderNames.CONTENT_TYPE, answer.contentType()),
+        answer.body());
   }
 
   /** Opens a stream, answers with what the loop writes, and closes the stream. */
@@ -188,6 +197,28 @@ public final class Exchange {
       throw new CloseConnectionException("the client has gone", e);
     }
     response.commit();
+  }
+
+  /**
+   * Becomes a WebSocket when the handler has returned. Then the connection's virtual thread waits
+   * for what this client says, and calls the listener for each message.
+   */
+  public void chat(Query.Chat asked, Member.Listener listener) {
+    Connection connection = Connection.current();
+    Handshake.check(
+        isHead() ? "HEAD" : "GET",
+        connection != null && !connection.isOld(),
+        http2 != null,
+        name -> request.headers().all(HeaderNames.create(name), List::of),
+        service.settings().chat());
+    Member member = service.chat().admit(asked, listener);
+    connection.becomes(
+        new ChatSocket(connection, member, request.headers().get(ChatSocket.KEY).get().strip()));
+    upgraded = true;
+  }
+
+  boolean isUpgraded() {
+    return upgraded;
   }
 
   /**

@@ -39,7 +39,8 @@ import java.util.function.BooleanSupplier;
  * for a client that does not read. So heads and answers are announced to {@link ConnectionReaper},
  * which closes slow connections, and bodies are read by {@link BodyReader}.
  */
-final class Connection implements ConnectionContext {
+public final class Connection implements ConnectionContext {
+  private static final ScopedValue<Connection> CURRENT = ScopedValue.newInstance();
   private static final Header EVENT_STREAM =
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, EventStream.CONTENT_TYPE);
 
@@ -68,6 +69,9 @@ final class Connection implements ConnectionContext {
 
   /** Null over HTTP/1.1. */
   private volatile Http2Streams http2;
+
+  /** Null unless the connection is a WebSocket. */
+  private volatile ChatSocket chat;
 
   private BooleanSupplier betweenRequests = () -> true;
   private Status status;
@@ -102,6 +106,36 @@ final class Connection implements ConnectionContext {
     newcomers.incrementAndGet();
     this.body = new BodyReader(this::more, service);
     this.writer = new AnswerWriter(this, slim);
+  }
+
+  /** The connection whose HTTP/1.1 request the calling thread serves; null over HTTP/2. */
+  public static Connection current() {
+    return CURRENT.isBound() ? CURRENT.get() : null;
+  }
+
+  /** Serves requests of HTTP/1.1, which can ask for it as {@link #current}. */
+  void serve(Runnable requests) {
+    ScopedValue.where(CURRENT, this).run(requests);
+  }
+
+  /** Whether the request is of HTTP/1.0. */
+  public boolean isOld() {
+    return head.isOld();
+  }
+
+  /** HTTP ends with this request, whose answer is 101. */
+  public void becomes(ChatSocket socket) {
+    writer = slim; // a slow reader has limits of its own
+    chat = socket;
+  }
+
+  /** Null unless it is a WebSocket. */
+  ChatSocket chat() {
+    return chat;
+  }
+
+  ConnectionReaper.Peer peer() {
+    return peer;
   }
 
   /** Closes the connection at once, whatever is under way. */
@@ -200,6 +234,9 @@ final class Connection implements ConnectionContext {
       if (http2 != null) {
         return readFrames();
       }
+      if (chat != null) {
+        return readChat();
+      }
       if (!knowsProtocol) {
         idle = true;
         byte[] first = slim.read();
@@ -213,6 +250,21 @@ final class Connection implements ConnectionContext {
     } catch (UncheckedIOException e) {
       throw new ServerConnectionException("the connection broke", e);
     }
+  }
+
+  /** What Helidon shall read as frames, once there is something; null at the end. */
+  private byte[] readChat() {
+    chat.settle();
+    while (unread.hasRemaining() || readMore()) {
+      ByteBuffer frames = chat.received(unread);
+      unread = NOTHING;
+      if (frames.hasRemaining()) {
+        byte[] bytes = new byte[frames.remaining()];
+        frames.get(bytes);
+        return bytes;
+      }
+    }
+    return null;
   }
 
   private byte[] readFrames() {

@@ -9,6 +9,7 @@ import io.helidon.common.task.InterruptableTask;
 import io.helidon.http.Headers;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1Connection;
@@ -107,11 +108,25 @@ public final class Connections implements ServerConnectionSelector {
   private record Requests(Http1Connection helidon, Connection connection)
       implements ServerConnection, InterruptableTask<Void> {
     @Override
-    public void handle(Limit limit) throws InterruptedException {
+    public void handle(Limit limit) {
       try {
-        helidon.handle(limit);
+        connection.serve(() -> requests(limit));
       } finally {
         connection.disconnected();
+      }
+    }
+
+    /** The stack of the request is gone when its WebSocket begins: it may last for days. */
+    private void requests(Limit limit) {
+      try {
+        helidon.handle(limit);
+      } catch (CloseConnectionException e) {
+        if (connection.chat() == null) {
+          throw e;
+        }
+        connection.chat().run(limit);
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
       }
     }
 

@@ -9,15 +9,19 @@ import dev.handlermodels.api.admission.ClientAddress;
 import dev.handlermodels.api.admission.ClientGoneException;
 import dev.handlermodels.api.admission.Failures;
 import dev.handlermodels.api.admission.Traffic;
+import dev.handlermodels.api.chat.Handshake;
+import dev.handlermodels.api.chat.Member;
 import dev.handlermodels.api.launch.Launcher;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.telemetry.ServerSpan;
 import dev.handlermodels.api.wire.ConnectionReaper;
-import dev.handlermodels.api.work.Docs;
 import dev.handlermodels.api.work.EventStream;
+import dev.handlermodels.api.work.FileAnswer;
+import dev.handlermodels.api.work.StaticFile;
 import dev.handlermodels.api.work.TaskStore;
 import dev.handlermodels.vertx.wire.Http2;
 import dev.handlermodels.vertx.wire.StrictHeadDecoder;
+import dev.handlermodels.vertx.wire.WebSocketFilter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -103,12 +107,12 @@ public final class Exchange {
   }
 
   /** All values of If-Match; empty where there is none. */
-  public List<String> ifMatch() {
+  private List<String> ifMatch() {
     return request.headers().getAll("If-Match");
   }
 
   /** All values of If-None-Match; empty where there is none. */
-  public List<String> ifNoneMatch() {
+  private List<String> ifNoneMatch() {
     return request.headers().getAll(HttpHeaders.IF_NONE_MATCH);
   }
 
@@ -156,10 +160,11 @@ public final class Exchange {
     sendIfOpen(200, contentType, content);
   }
 
-  /** Answers with a file of the documentation, or says that the client has it already. */
-  public void docs(Docs.Answer docs) {
-    headers(docs.headers());
-    sendIfOpen(docs.status(), docs.contentType(), docs.body());
+  /** Answers with a file of a page, or says that the client has it already. */
+  public void file(StaticFile file) {
+    FileAnswer answer = file.answer(ifMatch(), ifNoneMatch());
+    headers(answer.headers());
+    sendIfOpen(answer.status(), answer.contentType(), answer.body());
   }
 
   /** Answers with events: the loop runs now, and again whenever one is due. */
@@ -192,6 +197,32 @@ public final class Exchange {
           }
         });
     answer.begin(events);
+  }
+
+  /** Becomes a WebSocket: the loop calls the listener for each message of this client. */
+  public void chat(Query.Chat asked, Member.Listener listener) {
+    Handshake.check(
+        request.method().name(),
+        request.version() == HttpVersion.HTTP_1_1,
+        http2,
+        request.headers()::getAll,
+        service.settings().chat());
+    Member member = service.chat().admit(asked, listener);
+    request.headers().set(HttpHeaders.UPGRADE, "websocket"); // whatever else it offers
+    WebSocketFilter filter = WebSocketFilter.insert(channel(), heads.upgrades());
+    request
+        .toWebSocket()
+        .onSuccess(
+            socket -> {
+              ended(false);
+              new ChatSocket(vertx.getOrCreateContext(), socket, filter, member).open(heads.peer());
+            })
+        .onFailure(
+            _ -> {
+              member.left();
+              ended(true);
+              request.connection().close();
+            });
   }
 
   /** Answers OPTIONS: the fields of the head say all. */

@@ -185,6 +185,17 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
     }
   }
 
+  /**
+   * The request that was read last makes a WebSocket of the connection.
+   *
+   * @return what has come behind it, which is no request any more
+   */
+  public byte[] upgrades() {
+    byte[] early = new byte[actualReadableBytes()];
+    internalBuffer().readBytes(early);
+    return early;
+  }
+
   private void goOn() {
     if (!ctx.isRemoved() && ctx.channel().isActive()) {
       try {

@@ -36,8 +36,8 @@ public final class TableOptions {
       names = "--quick",
       order = 0,
       description =
-          "A short run of all rows, under three minutes once built: ramp 2, warm-up 7,"
-              + " duration 10.")
+          "A short run, under three minutes once built: ramp 2, warm-up 7, duration 10. All rows"
+              + " but nima-io-pinned, which --rows adds.")
   private boolean quick;
 
   private Integer openRate;
@@ -346,8 +346,8 @@ public final class TableOptions {
     return Servers.rows(all).stream()
         .filter(
             row ->
-                rows == null
-                    || rows.contains(row.id())
+                rows == null && (row.quick() || !quick)
+                    || rows != null && rows.contains(row.id())
                     || added.stream().anyMatch(server -> server.name().equals(row.server())))
         .toList();
   }

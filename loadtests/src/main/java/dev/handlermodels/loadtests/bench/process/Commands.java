@@ -8,6 +8,7 @@ import dev.handlermodels.loadtests.bench.servers.ServerDescription;
 import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.bench.servers.Variables;
 import dev.handlermodels.loadtests.load.ArrivalLoad;
+import dev.handlermodels.loadtests.load.ChatLoad;
 import dev.handlermodels.loadtests.load.HostileLoad;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.KeepAliveLoad;
@@ -37,6 +38,14 @@ public final class Commands {
 
   /** What the most expensive server counts for a stream: its connection and its request. */
   private static final int BYTES_PER_STREAM = 32 * 1024;
+
+  /** What the most expensive server counts for a member of a chat room and its connection. */
+  private static final int BYTES_PER_CHAT = 20 * 1024;
+
+  /** The default of QUEUE_SIZE, where there are fewer chats. */
+  private static final int CHAT_QUEUE_SIZE = 1000;
+
+  private static final int CHAT_MAX_IN_FLIGHT = 10_000;
 
   private Commands() {}
 
@@ -152,6 +161,13 @@ public final class Commands {
         text(plan.tailMs()));
   }
 
+  /** The load generator of chats; its plan is written beside the outcome. */
+  public static List<String> chatLoad(ChatLoad.Plan plan, Path outcome) throws IOException {
+    Path file = outcome.resolveSibling(outcome.getFileName() + ".plan");
+    Json.write(file, plan);
+    return ownProcess(512, ChatLoad.class, outcome.toString(), file.toString());
+  }
+
   /** Hostile clients. */
   public static List<String> hostileLoad(HostileLoad.Plan plan, Path outcome) {
     List<String> arguments =
@@ -228,6 +244,32 @@ public final class Commands {
             "MAX_CONNECTIONS", text(plan.streams() + OTHER_CONNECTIONS),
             "UPSTREAM_MAX_CONNECTIONS", text(OTHER_CONNECTIONS), // a stream needs none
             "CLIENT_MEMORY_BYTES", text(Math.max(5000, plan.streams()) * BYTES_PER_STREAM)));
+  }
+
+  /**
+   * Room for so many chats on any server.
+   *
+   * @param threadEach whether each has a thread of the pool, where there is one
+   */
+  public static Map<String, String> chatServerEnvironment(
+      ChatLoad.Plan plan, boolean threadEach, Settings settings) {
+    return with(
+        with(
+            plainServerEnvironment(settings),
+            Map.of(
+                "PORT", text(plan.port()),
+                "POOL_SIZE",
+                    text(
+                        Math.min(10_000, threadEach ? plan.connections() + OTHER_CONNECTIONS : 40)),
+                "QUEUE_SIZE", text(Math.max(CHAT_QUEUE_SIZE, plan.connections())),
+                "MAX_IN_FLIGHT", text(CHAT_MAX_IN_FLIGHT),
+                "MAX_CONNECTIONS", text(plan.connections() + OTHER_CONNECTIONS),
+                "UPSTREAM_MAX_CONNECTIONS", text(OTHER_CONNECTIONS), // a chat needs none
+                "CLIENT_MEMORY_BYTES", text(Math.max(5000, plan.connections()) * BYTES_PER_CHAT))),
+        Map.of(
+            "CHAT_MAX_ROOMS", text(plan.connections()),
+            "CHAT_MAX_MEMBERS", text(plan.connections()),
+            "CHAT_THREAD_PER_CONNECTION", Boolean.toString(threadEach)));
   }
 
   private static Map<String, String> with(Map<String, String> all, Map<String, String> more) {

@@ -8,12 +8,14 @@ import dev.handlermodels.loadtests.bench.evidence.RowSummary;
 import dev.handlermodels.loadtests.bench.evidence.SettingsComparison;
 import dev.handlermodels.loadtests.bench.evidence.Verdict;
 import dev.handlermodels.loadtests.bench.report.ResultTable.Column;
+import dev.handlermodels.loadtests.bench.servers.HandlerModel;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,7 +38,8 @@ public final class HtmlReport {
   private HtmlReport() {}
 
   /** A record, since the order of a Map.of changes from one JVM to the next. */
-  private record Data(Results results, List<RowTimeSeries> series) {}
+  private record Data(
+      Results results, List<RowTimeSeries> series, Map<String, HandlerModel> models) {}
 
   static String of(Results results, List<RowTimeSeries> series) throws IOException {
     ResultTable table = ResultTable.of(results);
@@ -383,7 +386,9 @@ public final class HtmlReport {
 
   /** Inside a script element only {@code <} can end it or change how it is read. */
   private static String data(Results results, List<RowTimeSeries> series) {
-    return Json.LINE.writeValueAsString(new Data(results, series)).replace("<", "\\u003c");
+    Map<String, HandlerModel> models = new LinkedHashMap<>();
+    results.shown().forEach(row -> models.put(row.server(), results.model(row)));
+    return Json.LINE.writeValueAsString(new Data(results, series, models)).replace("<", "\\u003c");
   }
 
   static String chartJs() throws IOException {

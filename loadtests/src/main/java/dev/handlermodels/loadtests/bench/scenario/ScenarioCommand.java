@@ -42,6 +42,11 @@ public abstract class ScenarioCommand implements Callable<Integer> {
   @Override
   public final Integer call() throws IOException, InterruptedException {
     check();
+    ReportPage known = withoutRun();
+    if (known != null) {
+      System.out.print(ReportPageWriter.terminal(known));
+      return 0;
+    }
     return new BenchRun(options.layout()).run(this::run);
   }
 
@@ -59,6 +64,11 @@ public abstract class ScenarioCommand implements Callable<Integer> {
 
   /** Refuses wrong options before anything is started. */
   protected void check() {}
+
+  /** An answer for which nothing has to be measured; null where there is none. */
+  protected ReportPage withoutRun() {
+    return null;
+  }
 
   /** How many rows {@link #measure} will begin, for the progress line. */
   protected abstract int plannedRows();

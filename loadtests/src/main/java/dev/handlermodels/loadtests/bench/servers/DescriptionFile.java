@@ -217,6 +217,7 @@ public final class DescriptionFile {
         simulation,
         query.isBlank() ? null : query,
         fields.has("waits") ? waits(fields) : null,
+        quick(fields),
         role(fields),
         explanation(fields, "why"),
         fields.has("published") ? published(fields.inner("published")) : null);
@@ -225,6 +226,14 @@ public final class DescriptionFile {
   private static String explanation(Fields fields, String field) {
     String text = fields.text(field);
     return text == null ? null : Variables.checked(text.strip(), Variables.OF_A_TEXT);
+  }
+
+  private static boolean quick(Fields fields) {
+    String quick = fields.text("quick", "true");
+    if (!quick.equals("true") && !quick.equals("false")) {
+      throw Fields.wrong(fields.name("quick") + " takes true or false, not '" + quick + "'");
+    }
+    return quick.equals("true");
   }
 
   private static RowRole role(Fields fields) {

@@ -11,6 +11,7 @@ import java.util.List;
  * @param simulation class of the Gatling simulation
  * @param query of the request, in which <code>${waitMs}</code> is the wait; null for none
  * @param waits where requests wait: the users alone where it is empty; null where nobody knows
+ * @param quick whether a short run of all rows has it, too
  * @param role null where the row stands for itself
  * @param why explains the row's figures; null for the usual words
  * @param published figures that stand beside the row; null where there are none
@@ -22,6 +23,7 @@ public record Row(
     String simulation,
     String query,
     List<Place> waits,
+    boolean quick,
     RowRole role,
     String why,
     PublishedFigures published) {

@@ -51,7 +51,17 @@ public record ServerDescription(
   public static ServerDescription running(String name, String url, String path, Integer places) {
     List<Place> waits = places == null ? null : List.of(new Place("places", places));
     Row row =
-        new Row(name, path, null, "EndpointSimulation", Row.DEFAULT_QUERY, waits, null, null, null);
+        new Row(
+            name,
+            path,
+            null,
+            "EndpointSimulation",
+            Row.DEFAULT_QUERY,
+            waits,
+            true,
+            null,
+            null,
+            null);
     return new ServerDescription(
         name,
         HandlerModel.UNKNOWN.label,

@@ -108,6 +108,26 @@ class RunFiguresTest {
             "settings.users differs: 5 in the first, nothing in the second.");
   }
 
+  /** A server that only one run has is missing in the figures already. */
+  @Test
+  void onlySettingsOfServersInBothRunsCount() {
+    JsonNode one =
+        json(
+            """
+            {"ledger": {"values": {"server": {"a": "a", "b": "b"}, "pool": {"a": "40", "b": "8"},
+             "settings.upstream": {"a": "h:1", "b": "h:1"}}}}
+            """);
+    JsonNode other =
+        json(
+            """
+            {"ledger": {"values": {"server": {"a": "a"}, "pool": {"a": "20"},
+             "settings.upstream": {"a": "h:2"}}}}
+            """);
+
+    assertThat(Conditions.differences(one, other))
+        .containsExactly("a's pool differs: 40 in the first, 20 in the second.");
+  }
+
   private static JsonNode json(String text) {
     return Json.LINE.readTree(text);
   }

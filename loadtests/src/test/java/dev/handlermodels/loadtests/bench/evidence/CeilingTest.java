@@ -102,4 +102,14 @@ class CeilingTest {
   void withoutAWaitThereIsNoCeiling() {
     assertThat(Ceiling.of(TableRows.VERTX_IO, Samples.settings(500, 0)).perSecond()).isNull();
   }
+
+  @Test
+  void pinnedCallsWaitInAsManyPlacesAsTheServerReportsCarriers() {
+    Row pinned = Servers.row("nima-io-pinned", List.of());
+    Ceiling two =
+        Ceiling.of(pinned, List.of(), Samples.settings(500, 1000), Map.of("jvm.carriers", "2"));
+    assertThat(two.perSecond()).isEqualTo(2);
+    assertThat(two.arithmetic(1000)).isEqualTo("2 carriers / 1,000 ms");
+    assertThat(Ceiling.of(pinned, Samples.settings(500, 1000)).perSecond()).isNull();
+  }
 }

@@ -109,7 +109,7 @@ class DescriptionFileTest {
         mistake(
             NAMED + "rows: [{path: /x, wait: 5}]\n",
             "there is no field rows (1): wait; known are path, simulation, query, order, waits,"
-                + " shows, why, published"),
+                + " quick, shows, why, published"),
         mistake(
             NAMED + "comand: x\n" + ROWS,
             "there is no field comand; known are name, url, command, environment,"
@@ -217,7 +217,11 @@ class DescriptionFileTest {
             "nima-io",
             "vertx-io-offloaded",
             "nima-io-blocking",
-            "blocking-io-blocking");
+            "blocking-io-blocking",
+            "nima-io-pinned");
+    assertThat(Servers.rows().stream().filter(row -> !row.quick()))
+        .extracting(Row::id)
+        .containsExactly("nima-io-pinned");
     assertThat(Servers.rows(List.of(Servers.get("fastapi"))))
         .extracting(Row::id)
         .containsExactly(

@@ -57,6 +57,11 @@ final class DecideAnalysis {
     String label() {
       return server + " " + path;
     }
+
+    /** It computes where others wait for it, so it does not win, however fast it is. */
+    boolean antiPattern() {
+      return path.endsWith("/inline");
+    }
   }
 
   /** A kind of work, with what the documents advise for it. */
@@ -125,12 +130,26 @@ final class DecideAnalysis {
   /**
    * What the caller's work looks like.
    *
-   * @param cpuMs of CPU-bound work for each request; the work is calibrated to some 1 ms a unit
+   * @param cpuMs of CPU-bound work for each request
    * @param sloMs what an answer may take
    * @param fewUsers of the kinds {@link Work#FEW_USERS} and {@link Work#CPU_BOUND}
+   * @param cpuUnitMs time of a unit of CPU work on this machine; null where it was not measured
    */
   record Question(
-      int users, int waitMs, int cpuMs, int sloMs, int poolSize, int fewUsers, int littleHeapMiB) {}
+      int users,
+      int waitMs,
+      int cpuMs,
+      int sloMs,
+      int poolSize,
+      int fewUsers,
+      int littleHeapMiB,
+      Double cpuUnitMs) {
+
+    /** So many units take {@link #cpuMs} on this machine. */
+    int work() {
+      return cpuUnitMs == null ? cpuMs : (int) Math.max(1, Math.round(cpuMs / cpuUnitMs));
+    }
+  }
 
   /**
    * One candidate under one kind of work. What was not measured is null.
@@ -215,6 +234,9 @@ final class DecideAnalysis {
     if (raw.rows().size() < raw.planned()) {
       findings.add(ReportPage.cutShort(raw.planned(), raw.rows().size(), "measurements"));
     }
+    if (!choices.isEmpty()) {
+      sections.addFirst(inShort(choices, raw));
+    }
     ReportPage page =
         new ReportPage("Which model for this work", raw.setting(), findings, sections);
     return ReportPageWriter.write(
@@ -226,7 +248,8 @@ final class DecideAnalysis {
    * or, where memory is the question, with the least memory.
    */
   static Choice choice(Work work, List<Measured> rows, Question question) {
-    List<Measured> able = rows.stream().filter(Measured::meetsSlo).toList();
+    List<Measured> able =
+        rows.stream().filter(row -> row.meetsSlo() && !row.candidate().antiPattern()).toList();
     if (able.isEmpty()) {
       return new Choice(work, null, List.of(), null, nobody(work, rows, question));
     }
@@ -270,7 +293,11 @@ final class DecideAnalysis {
   }
 
   private static String nobody(Work work, List<Measured> rows, Question question) {
-    Measured best = rows.stream().max(Comparator.comparing(Measured::inTimeShare)).orElseThrow();
+    Measured best =
+        rows.stream()
+            .filter(row -> !row.candidate().antiPattern())
+            .max(Comparator.comparing(Measured::inTimeShare))
+            .orElseThrow();
     return String.format(
         Locale.ROOT,
         "%s: no model. The best, %s, gave %s of its answers within %s ms; %s are needed.%s",
@@ -301,11 +328,6 @@ final class DecideAnalysis {
         text.append(' ').append(beside(work, row, winner, good.contains(row))).append('.');
       }
     }
-    if (winner.candidate().path().equals("/cpu/inline")) {
-      text.append(
-          " A model that computes in place serves nobody else meanwhile: ./bench cpu"
-              + " shows what that costs.");
-    }
     if (held != null) {
       text.append(
           String.format(
@@ -322,6 +344,14 @@ final class DecideAnalysis {
 
   private static String beside(Work work, Measured row, Measured winner, boolean asGood) {
     String name = row.candidate().label();
+    if (row.candidate().antiPattern()) {
+      return String.format(
+          Locale.ROOT,
+          "%s: an anti-pattern, which never wins: with its %s answers/s in time it serves nobody"
+              + " else meanwhile, as ./bench cpu shows",
+          name,
+          Numbers.text(row.inTimePerSecond(), 1));
+    }
     if (asGood) {
       return work == Work.LITTLE_MEMORY
           ? String.format(
@@ -348,6 +378,58 @@ final class DecideAnalysis {
 
   private static String heading(Work work) {
     return work.label.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + work.label.substring(1);
+  }
+
+  /** The page's first table: the answer for each kind of work, a line each. */
+  private static Section inShort(List<Choice> choices, Raw raw) {
+    List<List<String>> lines = new ArrayList<>();
+    for (Choice choice : choices) {
+      lines.add(
+          List.of(
+              heading(choice.work()),
+              choice.winner() == null ? "none is in time" : choice.winner(),
+              String.join(", ", choice.asGood()),
+              limit(choice, raw.question(), raw.machine().cores())));
+    }
+    return new Section(
+        "In short",
+        List.of(
+            "The advice that is judged below is that of the documents on sync, async, threads and"
+                + " processes in Python which this project was asked for with (docs/choosing.md)."),
+        List.of("kind of work", "model", "as good", "what limits it"),
+        lines,
+        List.of());
+  }
+
+  /** What bounds the winner's answers, or would bound anybody's where nobody won. */
+  static String limit(Choice choice, Question question, int cores) {
+    Work work = choice.work();
+    boolean few = work == Work.FEW_USERS || work == Work.CPU_BOUND;
+    int users = few ? question.fewUsers() : question.users();
+    boolean pool =
+        choice.winner() != null
+            && (choice.winner().startsWith(Servers.THREAD_POOL + " ")
+                || choice.winner().endsWith("/offloaded"));
+    int places = pool ? Math.min(users, question.poolSize()) : users;
+    String name = places < users ? " threads / " : " users / ";
+    String waiting =
+        Numbers.whole(places)
+            + name
+            + Numbers.whole(question.waitMs())
+            + " ms = "
+            + perSecond(places, question.waitMs());
+    String computing =
+        Numbers.whole(cores)
+            + " processors / "
+            + Numbers.whole(question.cpuMs())
+            + " ms = "
+            + perSecond(cores, question.cpuMs());
+    return switch (work) {
+      case CPU_BOUND -> computing;
+      case MIXED ->
+          places * 1.0 / question.waitMs() < cores * 1.0 / question.cpuMs() ? waiting : computing;
+      default -> waiting;
+    };
   }
 
   /** The arithmetic that the outcome follows from. */

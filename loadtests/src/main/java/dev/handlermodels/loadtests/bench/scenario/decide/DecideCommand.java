@@ -54,20 +54,37 @@ public final class DecideCommand extends ScenarioCommand {
   @Option(
       names = "--cpu-ms",
       paramLabel = "MS",
-      description = "CPU work of a request, 1 to 1000 units of about 1 ms; default 2.")
+      description =
+          "CPU work of a request, 1 to 1000 ms of one of this machine's processors; default 2.")
   private int cpuMs = 2;
 
   @Option(
       names = "--slo-ms",
       paramLabel = "MS",
-      description = "The longest time for an answer, 1 to 60000 ms; default twice the wait.")
+      description =
+          "The longest time for an answer, 1 to 60000 ms; default twice the wait, or twice the"
+              + " steps.")
   private Integer sloMs;
 
   @Option(
       names = "--pool",
       paramLabel = "N",
-      description = "Threads of the fixed pool and of the workers, 1 to 2000; default 40.")
+      description =
+          "Threads of the pool that runs handlers (fixed pool), and of the workers behind the event"
+              + " loop, 1 to 2000; default 40. The pool of a database is that of --step"
+              + " sql:MS@POOL.")
   private int poolSize = WORKERS;
+
+  /** Measured before the servers start; null until then. */
+  private Double cpuUnitMs;
+
+  @Option(
+      names = "--step",
+      paramLabel = "KIND:MS@POOL",
+      description =
+          "A step of your handler, in order, up to 32: call, sql or cpu, how long it takes, and the"
+              + " size of the pool it needs a place of. Answers at once, by arithmetic.")
+  private List<String> steps = List.of();
 
   @Override
   protected void check() {
@@ -76,6 +93,24 @@ public final class DecideCommand extends ScenarioCommand {
     options.check("--cpu-ms", cpuMs, new Limits(1, 1000));
     options.check("--slo-ms", question().sloMs(), new Limits(1, 60_000));
     options.check("--pool", poolSize, new Limits(1, 2000));
+    if (!steps.isEmpty()) {
+      arithmetic();
+    }
+  }
+
+  @Override
+  protected ReportPage withoutRun() {
+    return steps.isEmpty() ? null : arithmetic().page();
+  }
+
+  private StepArithmetic arithmetic() {
+    try {
+      Steps asked = Steps.of(steps);
+      int longestMs = sloMs == null ? 2 * (asked.waitMs() + asked.ms(Steps.Kind.CPU)) : sloMs;
+      return new StepArithmetic(asked, users, longestMs, poolSize, CORES);
+    } catch (IllegalArgumentException e) {
+      throw options.wrong(e.getMessage());
+    }
   }
 
   private Question question() {
@@ -86,7 +121,8 @@ public final class DecideCommand extends ScenarioCommand {
         sloMs == null ? 2 * waitMs : sloMs,
         poolSize,
         Math.min(users, CPU_USERS_PER_CORE * CORES),
-        LITTLE_HEAP_MIB);
+        LITTLE_HEAP_MIB,
+        cpuUnitMs);
   }
 
   private int warmupMs() {
@@ -105,6 +141,7 @@ public final class DecideCommand extends ScenarioCommand {
   @Override
   protected void measure(BenchRun run, Progress progress) throws IOException, InterruptedException {
     Machine machine = Machine.here(run.layout);
+    cpuUnitMs = CpuUnit.measureMs();
     List<Measured> rows = new ArrayList<>();
     // As in production: a loop for each core.
     Settings settings = options.settings(users, waitMs).withThreads(CORES, poolSize, poolSize);
@@ -138,13 +175,16 @@ public final class DecideCommand extends ScenarioCommand {
     return String.format(
         Locale.ROOT,
         ("%d closed users without think time (%d where few are asked for, and for CPU-bound"
-            + " work), an upstream of %d ms, some %d ms of CPU work, at most %d ms for an answer;"
+            + " work), an upstream of %d ms, %d ms of CPU work (%d units of 20,000 hashes, each of"
+            + " which took %s ms on one processor of this machine), at most %d ms for an answer;"
             + " %d event loops, pool and workers of %d threads, heap as in jvm.options and %d MiB"
             + " for little memory; %s s of warm-up, %s s measured, a fresh server for each. %s"),
         users,
         question().fewUsers(),
         waitMs,
         cpuMs,
+        question().work(),
+        Numbers.text(cpuUnitMs, 2),
         question().sloMs(),
         CORES,
         poolSize,

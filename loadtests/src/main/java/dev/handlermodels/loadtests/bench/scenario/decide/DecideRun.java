@@ -80,7 +80,7 @@ record DecideRun(
 
   private String query(String path) {
     String wait = "waitMs=" + question.waitMs();
-    String work = "work=" + question.cpuMs();
+    String work = "work=" + question.work();
     return "?"
         + (path.startsWith("/cpu") ? work : path.equals("/mixed") ? wait + "&" + work : wait);
   }

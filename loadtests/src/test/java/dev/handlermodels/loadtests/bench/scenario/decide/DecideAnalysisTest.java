@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DecideAnalysisTest {
-  private static final Question QUESTION = new Question(500, 1000, 2, 2000, 40, 8, 64);
+  private static final Question QUESTION = new Question(500, 1000, 2, 2000, 40, 8, 64, null);
 
   @Test
   void mostAnswersInTimeWin() {
@@ -89,14 +89,50 @@ class DecideAnalysisTest {
   }
 
   @Test
-  void whoWinsByComputingInPlaceIsSaidToServeNobodyElse() {
+  void anAntiPatternNeverWinsHoweverManyAnswersItGives() {
     Measured[] rows = new Measured[5];
     for (int i = 0; i < 5; i++) {
       rows[i] = row(Work.CPU_BOUND, i, 800 + 20 * i, 800 + 20 * i, 2500 - 10 * i, 200);
     }
-    assertThat(choice(Work.CPU_BOUND, rows).why())
-        .startsWith("CPU-bound: nima /cpu/inline")
-        .contains("A model that computes in place serves nobody else meanwhile");
+    Choice choice = choice(Work.CPU_BOUND, rows);
+    assertThat(choice.winner()).isEqualTo("blocking /cpu");
+    assertThat(choice.asGood()).containsExactly("nima /cpu", "vertx /cpu");
+    assertThat(choice.why())
+        .contains("nima /cpu/inline: an anti-pattern, which never wins: with its 88.0 answers/s");
+  }
+
+  @Test
+  void whereOnlyAnAntiPatternIsInTimeNobodyWins() {
+    Measured[] rows = new Measured[5];
+    for (int i = 0; i < 5; i++) {
+      rows[i] = row(Work.CPU_BOUND, i, 800, i < 3 ? 100 + i : 800, 2500, 200);
+    }
+    Choice choice = choice(Work.CPU_BOUND, rows);
+    assertThat(choice.winner()).isNull();
+    assertThat(choice.why()).contains("The best, blocking /cpu, gave");
+  }
+
+  @Test
+  void theLineOfAKindOfWorkSaysWhatLimitsItsWinner() {
+    assertThat(limit(Work.MANY_CALLS, "nima /io")).isEqualTo("500 users / 1,000 ms = 500/s");
+    assertThat(limit(Work.BLOCKING_LIBRARY, "vertx /io/offloaded"))
+        .isEqualTo("40 threads / 1,000 ms = 40/s");
+    assertThat(limit(Work.FEW_USERS, "blocking /io")).isEqualTo("8 users / 1,000 ms = 8/s");
+    assertThat(limit(Work.CPU_BOUND, "vertx /cpu")).isEqualTo("2 processors / 2 ms = 1,000/s");
+    assertThat(limit(Work.MIXED, "vertx /mixed")).isEqualTo("500 users / 1,000 ms = 500/s");
+    assertThat(limit(Work.MIXED, null)).isEqualTo("500 users / 1,000 ms = 500/s");
+  }
+
+  private static String limit(Work work, String winner) {
+    return DecideAnalysis.limit(new Choice(work, winner, List.of(), null, ""), QUESTION, 2);
+  }
+
+  @Test
+  void millisecondsOfCpuBecomeUnitsOfWhatThisMachineTakesForOne() {
+    assertThat(QUESTION.work()).isEqualTo(2);
+    assertThat(new Question(500, 1000, 3, 2000, 40, 8, 64, 1.5).work()).isEqualTo(2);
+    assertThat(new Question(500, 1000, 1, 2000, 40, 8, 64, 3.0).work()).isEqualTo(1);
+    assertThat(CpuUnit.measureMs()).isPositive();
   }
 
   @Test
@@ -136,8 +172,13 @@ class DecideAnalysisTest {
         .anyMatch(finding -> finding.startsWith("Few users: "))
         .noneMatch(finding -> finding.contains("advice"))
         .anyMatch(finding -> finding.startsWith("17 of 20 measurements are missing"));
-    assertThat(page.sections().getFirst().cells().getFirst())
-        .hasSameSizeAs(page.sections().getFirst().head());
+    assertThat(page.sections().getFirst().heading()).isEqualTo("In short");
+    assertThat(page.sections().getFirst().cells())
+        .containsExactly(
+            List.of(
+                "Few users", "vertx /io", "nima /io, blocking /io", "8 users / 1,000 ms = 8/s"));
+    page.sections()
+        .forEach(section -> assertThat(section.cells().getFirst()).hasSameSizeAs(section.head()));
     assertThat(Files.readString(out.resolve("report.md"))).contains("| vertx /io | ");
   }
 
