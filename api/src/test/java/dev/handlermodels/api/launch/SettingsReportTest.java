@@ -55,9 +55,6 @@ class SettingsReportTest {
           Map.entry("HTTP2", "true"),
           Map.entry("DATABASE_GATE", "false"),
           Map.entry("TASK_STORE", "postgres"),
-          Map.entry("ALLOWED_ORIGINS", "https://a.example"),
-          Map.entry("CHAT_IDLE_TIMEOUT_MS", "1000"),
-          Map.entry("CHAT_THREAD_PER_CONNECTION", "true"),
           Map.entry("OTEL_TRACES_EXPORTER", "logging"),
           Map.entry("DATABASE_READINESS", "true"));
 
