@@ -188,7 +188,7 @@ class TasksInDatabaseTest {
       upstream.awaitWaiting(1);
       Await.until(
           "it has been believed again and again",
-          () -> TestDatabase.tasks("believed_until > started_at + interval '2 seconds'") == 1);
+          () -> TestDatabase.tasks("lease_until > started_at + interval '2 seconds'") == 1);
       assertThat(TestDatabase.tasks("attempt = 1 AND state = 'running'")).isEqualTo(1);
     }
 
