@@ -29,6 +29,7 @@ public record SettingsComparison(
           "memory.costs.connectionBytes",
           "memory.costs.requestBytes",
           "memory.costs.callBytes",
+          "memory.costs.chatBytes",
           "memory.roomForConnections",
           "framework.name",
           "framework.ioThreads",
