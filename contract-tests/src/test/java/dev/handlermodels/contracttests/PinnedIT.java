@@ -7,8 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnJre;
-import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -111,30 +109,6 @@ class PinnedIT {
       assertThat(Await.all(pinned)).extracting(Answer::status).containsOnly(200);
       assertThat(Await.result(health).status()).isEqualTo(200);
       assertThat(gate.peak()).as("the ceiling is carriers / wait").isEqualTo(CARRIERS);
-    }
-  }
-
-  /**
-   * The poller that would notice the upstream's answers is a virtual thread itself and gets no
-   * carrier. So says JDK 25; other versions may have another default.
-   */
-  @Test
-  @EnabledOnJre(JRE.JAVA_25)
-  void with_the_default_poller_the_calls_do_not_even_see_that_the_upstream_has_answered() {
-    try (Gate gate = Gate.shut();
-        ServerProcess process = start(Model.NIMA, gate, List.of(TWO_CARRIERS));
-        Client main = process.main();
-        Client management = process.management()) {
-      var pinned = main.start("/io/pinned", CARRIERS);
-      gate.awaitWaiting(CARRIERS);
-      gate.open();
-      gate.awaitWaiting(0);
-      CompletableFuture<Answer> health = main.start("/health/live");
-      for (int look = 0; look < 50; look++) {
-        assertThat(busy(management)).isEqualTo(CARRIERS);
-      }
-      assertThat(pinned).noneMatch(CompletableFuture::isDone);
-      assertThat(health).isNotDone();
     }
   }
 
