@@ -40,7 +40,7 @@ public record Settings(
   private static final int LONGEST_WARMUP_WINDOW_SECONDS = 5;
 
   /** The servers' own default. A shorter queue than there are users would refuse some of them. */
-  private static final int QUEUE_SIZE = 1000;
+  public static final int QUEUE_SIZE = 1000;
 
   /** A run from before there were open loads does not name its tail. */
   public Settings {

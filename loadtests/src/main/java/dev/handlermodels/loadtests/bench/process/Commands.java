@@ -42,9 +42,6 @@ public final class Commands {
   /** What the most expensive server counts for a member of a chat room and its connection. */
   private static final int BYTES_PER_CHAT = 20 * 1024;
 
-  /** The default of QUEUE_SIZE, where there are fewer chats. */
-  private static final int CHAT_QUEUE_SIZE = 1000;
-
   private static final int CHAT_MAX_IN_FLIGHT = 10_000;
 
   private Commands() {}
@@ -261,7 +258,7 @@ public final class Commands {
                 "POOL_SIZE",
                     text(
                         Math.min(10_000, threadEach ? plan.connections() + OTHER_CONNECTIONS : 40)),
-                "QUEUE_SIZE", text(Math.max(CHAT_QUEUE_SIZE, plan.connections())),
+                "QUEUE_SIZE", text(Math.max(Settings.QUEUE_SIZE, plan.connections())),
                 "MAX_IN_FLIGHT", text(CHAT_MAX_IN_FLIGHT),
                 "MAX_CONNECTIONS", text(plan.connections() + OTHER_CONNECTIONS),
                 "UPSTREAM_MAX_CONNECTIONS", text(OTHER_CONNECTIONS), // a chat needs none

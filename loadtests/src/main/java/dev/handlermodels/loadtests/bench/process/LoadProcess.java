@@ -91,4 +91,26 @@ public final class LoadProcess {
     throw new MeasurementException(
         process.name + " " + process.ending() + " without an outcome.", process.lastLogLines());
   }
+
+  /**
+   * Waits for a file by which a load says how far it is.
+   *
+   * @param plannedMs until then by its plan
+   * @param server whose end ends the wait
+   */
+  public static void awaitFile(
+      BenchRun run, Path file, long plannedMs, ChildProcess load, ChildProcess server)
+      throws InterruptedException, MeasurementException {
+    long untilNs = System.nanoTime() + (plannedMs + BEYOND_PLAN_MS) * 1_000_000;
+    while (Files.notExists(file)) {
+      for (ChildProcess child : new ChildProcess[] {server, load}) {
+        if (!child.isAlive() && Files.notExists(file) || System.nanoTime() > untilNs) {
+          throw new MeasurementException(
+              child.name + " " + child.ending() + " before " + file.getFileName() + ".",
+              child.lastLogLines());
+        }
+      }
+      run.stop.pause(POLL_MS);
+    }
+  }
 }

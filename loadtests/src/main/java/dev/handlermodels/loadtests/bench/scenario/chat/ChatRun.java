@@ -23,7 +23,6 @@ import java.util.Map;
 
 /** Measures one server under all its chats. */
 record ChatRun(BenchRun run, Settings settings, Progress progress, ChatLoad.Plan plan) {
-  private static final long POLL_MS = 20;
 
   void run(Row row) throws IOException, InterruptedException, MeasurementException {
     Path dir = Files.createDirectories(run.layout.out().resolve(row.id()));
@@ -50,18 +49,18 @@ record ChatRun(BenchRun run, Settings settings, Progress progress, ChatLoad.Plan
             Map.of(),
             dir.resolve("load.log"));
     progress.phase("open");
-    await(marks.opened(), plan.openWithinMs(), load, server);
+    LoadProcess.awaitFile(run, marks.opened(), plan.openWithinMs(), load, server);
     Reading opened = reading(server, dir.resolve("heap-opened.txt"));
     Files.createFile(marks.go());
-    await(marks.began(), plan.warmupMs(), load, server);
+    LoadProcess.awaitFile(run, marks.began(), plan.warmupMs(), load, server);
     progress.phase("measure");
     MachineUse machineBegan = ProcessSampler.machine();
     Reading began = reading(server, null);
-    await(marks.ended(), plan.windowMs(), load, server);
+    LoadProcess.awaitFile(run, marks.ended(), plan.windowMs(), load, server);
     MachineUse machineEnded = ProcessSampler.machine();
     Reading ended = reading(server, null);
     progress.phase("slow reader");
-    await(outcome, plan.slowMs() + plan.openWithinMs(), load, server);
+    LoadProcess.awaitFile(run, outcome, plan.slowMs() + plan.openWithinMs(), load, server);
     ChatLoad.Outcome came = Json.read(outcome, ChatLoad.Outcome.class);
     Double serverCores =
         began.cpuMs() == null || ended.cpuMs() == null
@@ -75,21 +74,6 @@ record ChatRun(BenchRun run, Settings settings, Progress progress, ChatLoad.Plan
         began,
         ended,
         MachineUse.otherCores(machineBegan, machineEnded, serverCores, came.cores()));
-  }
-
-  private void await(Path file, long plannedMs, ChildProcess load, ChildProcess server)
-      throws InterruptedException, MeasurementException {
-    long untilNs = System.nanoTime() + (plannedMs + LoadProcess.BEYOND_PLAN_MS) * 1_000_000;
-    while (Files.notExists(file)) {
-      for (ChildProcess child : new ChildProcess[] {server, load}) {
-        if (!child.isAlive() && Files.notExists(file) || System.nanoTime() > untilNs) {
-          throw new MeasurementException(
-              child.name + " " + child.ending() + " before " + file.getFileName() + ".",
-              child.lastLogLines());
-        }
-      }
-      run.stop.pause(POLL_MS);
-    }
   }
 
   /**

@@ -23,7 +23,6 @@ import java.util.Map;
 
 /** Measures one server under all its streams. */
 record StreamsRun(BenchRun run, Settings settings, Progress progress, StreamLoad.Plan plan) {
-  private static final long POLL_MS = 20;
 
   /** Enough to build what a server builds once, for its first stream. */
   private static final int FIRST_STREAMS = 50;
@@ -58,15 +57,15 @@ record StreamsRun(BenchRun run, Settings settings, Progress progress, StreamLoad
             Map.of(),
             dir.resolve("load.log"));
     progress.phase("open");
-    await(marks.began(), plan.openWithinMs() + plan.warmupMs(), load, process);
+    LoadProcess.awaitFile(run, marks.began(), plan.openWithinMs() + plan.warmupMs(), load, process);
     progress.phase("measure");
     MachineUse machineBegan = ProcessSampler.machine();
     Reading began = reading(process, null);
-    await(marks.ended(), plan.windowMs(), load, process);
+    LoadProcess.awaitFile(run, marks.ended(), plan.windowMs(), load, process);
     MachineUse machineEnded = ProcessSampler.machine();
     Reading ended = reading(process, dir.resolve("heap-loaded.txt"));
     Files.createFile(marks.end());
-    await(outcome, 0, load, process);
+    LoadProcess.awaitFile(run, outcome, 0, load, process);
     StreamLoad.Outcome came = Json.read(outcome, StreamLoad.Outcome.class);
     return new StreamsAnalysis.Raw(
         server,
@@ -75,21 +74,6 @@ record StreamsRun(BenchRun run, Settings settings, Progress progress, StreamLoad
         began,
         ended,
         otherCores(machineBegan, machineEnded, began, ended, came));
-  }
-
-  private void await(Path file, long plannedMs, ChildProcess load, ChildProcess server)
-      throws InterruptedException, MeasurementException {
-    long untilNs = System.nanoTime() + (plannedMs + LoadProcess.BEYOND_PLAN_MS) * 1_000_000;
-    while (Files.notExists(file)) {
-      for (ChildProcess child : new ChildProcess[] {server, load}) {
-        if (!child.isAlive() && Files.notExists(file) || System.nanoTime() > untilNs) {
-          throw new MeasurementException(
-              child.name + " " + child.ending() + " before " + file.getFileName() + ".",
-              child.lastLogLines());
-        }
-      }
-      run.stop.pause(POLL_MS);
-    }
   }
 
   /**
