@@ -15,7 +15,12 @@ public final class OpenFiles {
 
   /** A server has a connection on each side of every request. */
   public static int needed(int users) {
-    return 2 * users + BESIDE_CONNECTIONS;
+    return neededForConnections(2 * users);
+  }
+
+  /** For connections behind which none to an upstream is opened. */
+  public static int neededForConnections(int connections) {
+    return connections + BESIDE_CONNECTIONS;
   }
 
   /** Empty where there is no such limit, or no /proc. */

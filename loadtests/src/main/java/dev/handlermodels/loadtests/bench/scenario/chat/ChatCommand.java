@@ -44,7 +44,8 @@ public final class ChatCommand extends ScenarioCommand {
     connections.forEach(count -> options.check("--connections", count, CONNECTIONS));
     options.check("--deliveries", deliveries, DELIVERIES);
     int most = connections.stream().mapToInt(Integer::intValue).max().orElseThrow();
-    options.checkOpenFiles(OpenFiles.needed(most), ": raise the limit, or use fewer --connections");
+    options.checkOpenFiles(
+        OpenFiles.neededForConnections(most), ": raise the limit, or use fewer --connections");
   }
 
   private List<Row> rows() {

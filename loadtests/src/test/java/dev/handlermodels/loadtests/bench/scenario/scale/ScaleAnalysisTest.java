@@ -82,5 +82,6 @@ class ScaleAnalysisTest {
     assertThat(OpenFiles.limit(List.of("Max open files   1024   unlimited   files")))
         .isEqualTo(OptionalLong.empty());
     assertThat(OpenFiles.needed(9000)).isEqualTo(18_500);
+    assertThat(OpenFiles.neededForConnections(10_000)).isEqualTo(10_500);
   }
 }
