@@ -45,7 +45,13 @@ public record ReportPage(
       String yTitle,
       boolean logarithmic,
       List<String> labels,
-      List<Line> lines) {}
+      List<Line> lines) {
+
+    /** One bar for each label; null where nothing was measured. */
+    public static Chart bars(String title, String unit, List<String> labels, List<Double> values) {
+      return new Chart(title, "", unit, false, labels, List.of(new Line(title, List.of(), values)));
+    }
+  }
 
   /**
    * A line, or the bars of one colour.

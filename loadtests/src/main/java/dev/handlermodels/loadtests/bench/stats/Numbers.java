@@ -33,6 +33,18 @@ public final class Numbers {
     return text(value, 0);
   }
 
+  /** {@code 1.5} for 1,536 bytes; a dash for null. */
+  public static String kib(Double bytes) {
+    return text(bytes == null ? null : bytes / 1024, 1);
+  }
+
+  /** The difference ÷ {@code by}; null where a part is missing or there is nothing to divide by. */
+  public static Double differenceFor(Number more, Number less, double by) {
+    return more == null || less == null || by <= 0
+        ? null
+        : (Double) round((more.doubleValue() - less.doubleValue()) / by, 1);
+  }
+
   /** {@code 98.6 %} for 0.986. */
   public static String percent(double share) {
     return text(share * 100, 1) + " %";

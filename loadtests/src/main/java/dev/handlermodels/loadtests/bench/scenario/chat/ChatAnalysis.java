@@ -3,7 +3,6 @@ package dev.handlermodels.loadtests.bench.scenario.chat;
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Chart;
-import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
 import dev.handlermodels.loadtests.bench.scenario.Disturbance;
@@ -202,9 +201,10 @@ final class ChatAnalysis {
         ms(outcome.lastP99Us()),
         outcome.lost(),
         outcome.disorder(),
-        difference(raw.ended().cpuMs(), raw.began().cpuMs(), outcome.deliveries() / 1000.0),
-        difference(raw.opened().heapBytes(), raw.idle().heapBytes(), outcome.open()),
-        difference(raw.opened().rssKiB(), raw.idle().rssKiB(), outcome.open() / KIB),
+        Numbers.differenceFor(
+            raw.ended().cpuMs(), raw.began().cpuMs(), outcome.deliveries() / 1000.0),
+        Numbers.differenceFor(raw.opened().heapBytes(), raw.idle().heapBytes(), outcome.open()),
+        Numbers.differenceFor(raw.opened().rssKiB(), raw.idle().rssKiB(), outcome.open() / KIB),
         raw.ended().rssPeakKiB() == null
             ? null
             : (Double) Numbers.round(raw.ended().rssPeakKiB() / KIB, 1),
@@ -224,13 +224,6 @@ final class ChatAnalysis {
 
   private static double ms(long us) {
     return Numbers.round(us / 1000.0, 2);
-  }
-
-  /** Null where a part is missing or there is nothing to divide by. */
-  private static Double difference(Number more, Number less, double by) {
-    return more == null || less == null || by <= 0
-        ? null
-        : (Double) Numbers.round((more.doubleValue() - less.doubleValue()) / by, 1);
   }
 
   static String finding(Point point) {
@@ -266,8 +259,8 @@ final class ChatAnalysis {
         Numbers.text(point.p50Ms(), 1),
         Numbers.text(point.p99Ms(), 1),
         Numbers.text(point.cpuUsPerDelivery(), 1),
-        kib(point.rssBytesPerConnection()),
-        kib(point.heapBytesPerConnection()),
+        Numbers.kib(point.rssBytesPerConnection()),
+        Numbers.kib(point.heapBytesPerConnection()),
         Numbers.whole(point.osThreads()),
         Numbers.whole(TARGET_P99_MS),
         point.targetReached() ? "reached" : "not reached",
@@ -316,13 +309,11 @@ final class ChatAnalysis {
 
   private static Chart bars(
       String title, String unit, List<Point> points, Function<Point, Double> value) {
-    return new Chart(
+    return Chart.bars(
         title,
-        "",
         unit,
-        false,
         points.stream().map(point -> point.row().name()).toList(),
-        List.of(new Line(title, List.of(), points.stream().map(value).toList())));
+        points.stream().map(value).toList());
   }
 
   private static List<String> cells(Point point) {
@@ -336,8 +327,8 @@ final class ChatAnalysis {
         Numbers.text(point.lastP99Ms(), 1) + " ms",
         Numbers.whole(point.lost()),
         Numbers.text(point.cpuUsPerDelivery(), 1) + " µs",
-        kib(point.heapBytesPerConnection()) + " KiB",
-        kib(point.rssBytesPerConnection()) + " KiB",
+        Numbers.kib(point.heapBytesPerConnection()) + " KiB",
+        Numbers.kib(point.rssBytesPerConnection()) + " KiB",
         Numbers.whole(point.rssPeakMiB()) + " MiB",
         Numbers.whole(point.osThreads()),
         Numbers.whole(point.failures()),
@@ -345,9 +336,5 @@ final class ChatAnalysis {
         point.slowReader() == null
             ? Numbers.NONE
             : Numbers.text(point.slowPhaseP99Ms(), 1) + " ms");
-  }
-
-  private static String kib(Double bytes) {
-    return Numbers.text(bytes == null ? null : bytes / KIB, 1);
   }
 }

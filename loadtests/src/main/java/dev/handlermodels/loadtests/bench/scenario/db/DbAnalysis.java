@@ -3,7 +3,6 @@ package dev.handlermodels.loadtests.bench.scenario.db;
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Chart;
-import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
 import dev.handlermodels.loadtests.bench.scenario.Disturbance;
@@ -450,13 +449,7 @@ final class DbAnalysis {
       List<String> labels,
       List<Measured> rows,
       Function<Measured, Double> value) {
-    return new Chart(
-        title,
-        "",
-        unit,
-        false,
-        labels,
-        List.of(new Line(title, List.of(), rows.stream().map(value).toList())));
+    return Chart.bars(title, unit, labels, rows.stream().map(value).toList());
   }
 
   private static List<String> cells(Measured row) {

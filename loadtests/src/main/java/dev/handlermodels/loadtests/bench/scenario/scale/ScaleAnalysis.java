@@ -186,7 +186,7 @@ final class ScaleAnalysis {
                       Numbers.text(last.p99ByWait(), 2),
                       Numbers.whole(first.cpuUsPerRequest()),
                       Numbers.whole(last.cpuUsPerRequest()),
-                      kib(last.heapBytesPerRequest()),
+                      Numbers.kib(last.heapBytesPerRequest()),
                       own.stream().anyMatch(Point::disturbed)
                           ? " Some of these points were disturbed (marked *)."
                           : ""));
@@ -249,13 +249,9 @@ final class ScaleAnalysis {
         Numbers.text(point.p99ByWait(), 2),
         point.failureShare() == null ? Numbers.NONE : Numbers.percent(point.failureShare()),
         Numbers.whole(point.cpuUsPerRequest()) + " µs",
-        kib(point.heapBytesPerRequest()) + " KiB",
+        Numbers.kib(point.heapBytesPerRequest()) + " KiB",
         Numbers.whole(point.inFlight()),
         Numbers.whole(point.osThreads()),
         Numbers.whole(point.rssPeakMiB()) + " MiB");
-  }
-
-  private static String kib(Double bytes) {
-    return Numbers.text(bytes == null ? null : bytes / KIB, 1);
   }
 }

@@ -3,7 +3,6 @@ package dev.handlermodels.loadtests.bench.scenario.streams;
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Chart;
-import dev.handlermodels.loadtests.bench.report.ReportPage.Line;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.bench.report.ReportPageWriter;
 import dev.handlermodels.loadtests.bench.sampling.HeapProbe;
@@ -202,10 +201,10 @@ final class StreamsAnalysis {
         ms(outcome.lateP50Us()),
         ms(outcome.lateP99Us()),
         ms(outcome.lateMaxUs()),
-        difference(raw.ended().cpuMs(), raw.began().cpuMs(), outcome.events() / 1000.0),
-        difference(raw.ended().gcPauseMs(), raw.began().gcPauseMs(), 1),
-        difference(raw.ended().heapBytes(), raw.idle().heapBytes(), outcome.open()),
-        difference(raw.ended().rssKiB(), raw.idle().rssKiB(), outcome.open() / KIB),
+        Numbers.differenceFor(raw.ended().cpuMs(), raw.began().cpuMs(), outcome.events() / 1000.0),
+        Numbers.differenceFor(raw.ended().gcPauseMs(), raw.began().gcPauseMs(), 1),
+        Numbers.differenceFor(raw.ended().heapBytes(), raw.idle().heapBytes(), outcome.open()),
+        Numbers.differenceFor(raw.ended().rssKiB(), raw.idle().rssKiB(), outcome.open() / KIB),
         rssPeakMiB,
         raw.ended().osThreads(),
         outcome.failures(),
@@ -219,13 +218,6 @@ final class StreamsAnalysis {
 
   private static double ms(long us) {
     return Numbers.round(us / 1000.0, 2);
-  }
-
-  /** Null where a part is missing or there is nothing to divide by. */
-  private static Double difference(Number more, Number less, double by) {
-    return more == null || less == null || by <= 0
-        ? null
-        : (Double) Numbers.round((more.doubleValue() - less.doubleValue()) / by, 1);
   }
 
   static String finding(Point point) {
@@ -266,8 +258,8 @@ final class StreamsAnalysis {
         Numbers.text(point.lateP50Ms(), 1),
         Numbers.text(point.lateP99Ms(), 1),
         WHY.get(Servers.model(point.server())),
-        kib(point.heapBytesPerStream()),
-        kib(point.rssBytesPerStream()),
+        Numbers.kib(point.heapBytesPerStream()),
+        Numbers.kib(point.rssBytesPerStream()),
         Numbers.whole(point.rssPeakMiB()),
         Numbers.whole(point.osThreads()),
         target,
@@ -297,13 +289,11 @@ final class StreamsAnalysis {
 
   private static Chart bars(
       String title, String unit, List<Point> points, Function<Point, Double> value) {
-    return new Chart(
+    return Chart.bars(
         title,
-        "",
         unit,
-        false,
         points.stream().map(Point::server).toList(),
-        List.of(new Line(title, List.of(), points.stream().map(value).toList())));
+        points.stream().map(value).toList());
   }
 
   private static List<String> cells(Point point) {
@@ -318,14 +308,10 @@ final class StreamsAnalysis {
         Numbers.text(point.lateP99Ms(), 1) + " ms",
         Numbers.text(point.cpuUsPerEvent(), 0) + " µs",
         point.gcPauseMs() == null ? Numbers.NONE : Numbers.whole(point.gcPauseMs()) + " ms",
-        kib(point.heapBytesPerStream()) + " KiB",
-        kib(point.rssBytesPerStream()) + " KiB",
+        Numbers.kib(point.heapBytesPerStream()) + " KiB",
+        Numbers.kib(point.rssBytesPerStream()) + " KiB",
         Numbers.whole(point.rssPeakMiB()) + " MiB",
         Numbers.whole(point.osThreads()),
         Numbers.whole(point.failures()));
-  }
-
-  private static String kib(Double bytes) {
-    return Numbers.text(bytes == null ? null : bytes / KIB, 1);
   }
 }
