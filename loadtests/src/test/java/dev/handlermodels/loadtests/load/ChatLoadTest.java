@@ -17,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntPredicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,7 @@ class ChatLoadTest {
   private int seq;
   private boolean loses;
   private boolean repeats;
-  private boolean refuses;
+  private IntPredicate refuses = number -> false;
 
   @TempDir Path dir;
 
@@ -62,7 +63,7 @@ class ChatLoadTest {
         newLines = next == '\n' ? newLines + 1 : next == '\r' ? newLines : 0;
       }
       OutputStream out = socket.getOutputStream();
-      boolean refused = refuses && asked.incrementAndGet() == 2;
+      boolean refused = refuses.test(asked.incrementAndGet());
       out.write(ascii("HTTP/1.1 " + (refused ? "503 No" : "101 Yes") + "\r\nX: x\r\n\r\n"));
       if (!refused) {
         members.add(out);
@@ -94,11 +95,15 @@ class ChatLoadTest {
 
   /** Four clients in one room, 25 messages a second for 400 ms. */
   private ChatLoad.Outcome run() throws IOException {
+    return run(0);
+  }
+
+  private ChatLoad.Outcome run(int slowMs) throws IOException {
     Path outcome = dir.resolve("load.json");
     ChatLoad.Marks marks = ChatLoad.Marks.beside(outcome);
     Files.createFile(marks.go());
     return ChatLoad.run(
-        new ChatLoad.Plan(listener.getLocalPort(), 4, 4, 100, 5000, 100, 400, 0), marks);
+        new ChatLoad.Plan(listener.getLocalPort(), 4, 4, 100, 5000, 100, 400, slowMs), marks);
   }
 
   @Test
@@ -129,10 +134,20 @@ class ChatLoadTest {
 
   @Test
   void aRefusedWebSocketIsAFailureAndTheOthersGoOn() throws IOException {
-    refuses = true;
+    refuses = number -> number == 2;
     ChatLoad.Outcome outcome = run();
     assertThat(outcome.failures()).isEqualTo(1);
     assertThat(outcome.open()).isEqualTo(3);
     assertThat(outcome.openedInMs()).isNull();
+  }
+
+  @Test
+  void aSlowReaderThatIsNotLetInIsSaidAndNotCounted() throws IOException {
+    refuses = number -> number > 4;
+    ChatLoad.Outcome outcome = run(300);
+    assertThat(outcome.slowFate()).isEqualTo("not let in");
+    assertThat(outcome.slowPhaseP99Us()).isPositive();
+    assertThat(outcome.failures()).isZero();
+    assertThat(outcome.open()).isEqualTo(4);
   }
 }
