@@ -5,6 +5,7 @@ const BASE = new URL("..", import.meta.url);
 const CONNECTIONS = 6; // that a browser opens to a host over HTTP/1.1
 const PROBE_MS = 250; // from one look at /health/live to the next; a later answer is late
 const DOTS = 40;
+const PROBE_PATIENCE_MS = 60000; // longer than any run
 const POLL_MS = 1000;
 const POLL_AGAIN_MS = 10000; // where the management listener cannot be reached
 const COLOURS = 12;
@@ -12,6 +13,8 @@ const RACE_TASKS = 100;
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const CALM_MS = 500; // from one drawing to the next, for those who ask for less motion
 
+// "6 × /io", never broken between two lines.
+const titled = (count, path) => count + "\u00a0×\u00a0" + path;
 const times = (count, path) => Array.from({ length: count }, () => path);
 
 // What the buttons send. A wait of 1 ms is about a unit of work.
@@ -19,35 +22,35 @@ export const ACTIONS = [
   {
     name: "io",
     needs: ["/io"],
-    title: count => count + " × /io",
+    title: count => titled(count, "/io"),
     says: "the right way of each model",
     paths: (count, waitMs) => times(count, "/io?waitMs=" + waitMs),
   },
   {
     name: "blocking",
     needs: ["/io/blocking"],
-    title: count => count + " × /io/blocking",
+    title: count => titled(count, "/io/blocking"),
     says: "a call that blocks the handler's thread",
     paths: (count, waitMs) => times(count, "/io/blocking?waitMs=" + waitMs),
   },
   {
     name: "offloaded",
     needs: ["/io/offloaded"],
-    title: count => count + " × /io/offloaded",
+    title: count => titled(count, "/io/offloaded"),
     says: "the blocking call, on a worker pool",
     paths: (count, waitMs) => times(count, "/io/offloaded?waitMs=" + waitMs),
   },
   {
     name: "pinned",
     needs: ["/io/pinned"],
-    title: count => count + " × /io/pinned",
+    title: count => titled(count, "/io/pinned"),
     says: "a blocking call that keeps its carrier",
     paths: (count, waitMs) => times(count, "/io/pinned?waitMs=" + waitMs),
   },
   {
     name: "cpu",
     needs: ["/cpu/inline", "/io"],
-    title: count => Math.ceil(count / 2) + " × /cpu/inline, " + Math.max(1, Math.floor(count / 2)) + " × /io",
+    title: count => titled(Math.ceil(count / 2), "/cpu/inline") + ", " + titled(Math.max(1, Math.floor(count / 2)), "/io"),
     says: "those who compute beside those who wait",
     paths: (count, waitMs) => [
       ...times(Math.ceil(count / 2), "/cpu/inline?work=" + waitMs),
@@ -93,7 +96,7 @@ async function json(url, options) {
 // connections apart from those without, so a probe needs none of the six that requests may have taken.
 class Health {
   constructor() {
-    this.probes = []; // { sentAt, endAt }, endAt null until it is answered
+    this.probes = []; // { sentAt, endAt, isAlive }, endAt null until it is answered or has failed
     this.looks = []; // { at, state } for each PROBE_MS
     this.onLook = () => {};
   }
@@ -120,29 +123,35 @@ class Health {
   }
 
   async ask(look) {
-    const probe = { sentAt: performance.now(), endAt: null };
+    const probe = { sentAt: performance.now(), endAt: null, isAlive: false };
     this.probes.push(probe);
     this.probes.splice(0, this.probes.length - 1000);
-    let isAlive = false;
     try {
-      const answer = await fetch(address("/health/live"), { cache: "no-store", credentials: "same-origin" });
+      const signal = AbortSignal.timeout(PROBE_PATIENCE_MS);
+      const answer = await fetch(address("/health/live"), { cache: "no-store", credentials: "same-origin", signal });
       await answer.text();
-      isAlive = answer.ok;
+      probe.isAlive = answer.ok;
     } catch {
       // The listener is gone; the dot says so.
     }
     probe.endAt = performance.now();
-    look.state = look.state === "open" && isAlive ? "good" : "bad";
+    look.state = look.state === "open" && probe.isAlive ? "good" : "bad";
     this.onLook();
   }
 
-  // How long the longest answer took that was due after this moment, once there is no older one to come.
-  async silentMs(since) {
+  // Of the probes that ended after this moment, once there is no older one to come: how long the longest took, how many there
+  // were, and how many failed.
+  async since(startAt) {
     const open = this.probes.at(-1);
     while (open && open.endAt === null) {
       await new Promise(resolve => setTimeout(resolve, PROBE_MS / 5));
     }
-    return Math.max(0, ...this.probes.filter(p => p.endAt === null || p.endAt > since).map(p => (p.endAt ?? performance.now()) - p.sentAt));
+    const seen = this.probes.filter(p => p.endAt === null || p.endAt > startAt);
+    return {
+      silentMs: Math.max(0, ...seen.map(p => (p.endAt ?? performance.now()) - p.sentAt)),
+      probes: seen.filter(p => p.endAt !== null).length,
+      probesFailed: seen.filter(p => p.endAt !== null && !p.isAlive).length,
+    };
   }
 }
 
@@ -238,8 +247,13 @@ class Chart {
     this.list = make("ol", "lanes");
     this.dots = make("div", "track dots");
     this.dots.setAttribute("aria-hidden", "true");
-    this.empty = make("p", "empty", "Nothing has been sent yet.");
-    root.append(this.empty);
+    this.empty = make("p", "empty", "Nothing has been sent yet. Press a button above.");
+    this.clear();
+  }
+
+  clear() {
+    this.startAt = null;
+    this.root.replaceChildren(this.empty);
   }
 
   begin(requests, startAt, axisMs) {
@@ -360,10 +374,13 @@ function refine(requests, startAt) {
   }
 }
 
-async function sendOne(request, startAt) {
+// How long a run may take. Pinned calls can freeze a server until its own deadline, which is a minute; a client that leaves ends them.
+const patienceMs = (requests, waitMs) => 5000 + 2 * requests.length * waitMs;
+
+async function sendOne(request, startAt, signal) {
   try {
     // Without a cache, which would make equal requests wait for each other; without credentials, see Health.
-    const answer = await fetch(address(request.target), { cache: "no-store", credentials: "omit" });
+    const answer = await fetch(address(request.target), { cache: "no-store", credentials: "omit", signal });
     const body = await answer.json();
     request.status = answer.status;
     request.ok = answer.ok;
@@ -379,9 +396,10 @@ async function sendOne(request, startAt) {
         threads: body.threads,
       });
     }
-  } catch {
+  } catch (error) {
     request.status = null;
     request.ok = false;
+    request.isLate = error.name === "TimeoutError";
   }
   request.endMs = performance.now() - startAt;
   request.sentMs ??= request.endMs;
@@ -396,6 +414,7 @@ function newRequest(target, index) {
     safe: target.includes("safe=true"),
     ok: false,
     status: null,
+    isLate: false,
     queuedMs: isSent ? 0 : null,
     sentMs: isSent ? 0 : null,
     endMs: null,
@@ -458,12 +477,15 @@ export function mount(root) {
     const told = await server;
     const action = ACTIONS.find(one => one.name === name);
     if (told === null || !action.needs.every(path => told.paths.includes(path))) {
-      said.textContent = "This server has no " + action.needs[0] + ".";
+      chart.clear();
+      said.textContent = told === null ? "This server does not answer." : "This server has no " + action.needs[0] + ".";
       return null;
     }
     said.textContent = "";
     performance.clearResourceTimings();
     const requests = action.paths(count, waitMs).map(newRequest);
+    const patience = patienceMs(requests, waitMs);
+    const signal = AbortSignal.timeout(patience);
     const startAt = performance.now();
     chart.endAt = null;
     // As wide as it takes if one request is served after another.
@@ -481,7 +503,7 @@ export function mount(root) {
     };
     requestAnimationFrame(animate);
     await Promise.all(requests.map(async request => {
-      await sendOne(request, startAt);
+      await sendOne(request, startAt, signal);
       const next = requests.find(other => other.sentMs === null);
       if (next) { // it has got this one's connection
         next.sentMs = performance.now() - startAt;
@@ -490,11 +512,11 @@ export function mount(root) {
       refine(requests, startAt);
     }));
     chart.endAt = performance.now();
-    const silentMs = await health.silentMs(startAt);
+    const healthSeen = await health.since(startAt);
     isOver = true;
     refine(requests, startAt);
     chart.draw(performance.now());
-    const seen = { name, model: told.model, server: told.server, waitMs, requests, silentMs };
+    const seen = { name, model: told.model, server: told.server, waitMs, patienceMs: patience, requests, ...healthSeen };
     said.textContent = sentence(seen);
     setTimeout(() => { // the last dots are known by then
       if (chart.startAt === startAt) {

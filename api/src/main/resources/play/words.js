@@ -1,8 +1,8 @@
 // What a run was like, in words: computed from what was seen, and from nothing else. No part of the page is touched here.
 //
-// A run is { name, model, waitMs, work, requests, silentMs, probes }. A request is { path, ok, status, queuedMs, sentMs, endMs,
-// tookMs, thread, kind, waitedIn, tasks, counted, lost, threads }: queuedMs in the browser, sentMs and endMs from the start of
-// the run, tookMs in the handler as the server says. silentMs is the longest time that /health/live took; null where nobody asked.
+// A run is { name, model, waitMs, patienceMs, requests, silentMs, probes, probesFailed }. A request is { path, ok, status, isLate,
+// queuedMs, sentMs, endMs, tookMs, thread, kind, waitedIn, tasks, counted, lost, threads }: queuedMs in the browser, sentMs and endMs from the start of
+// the run, tookMs in the handler as the server says. Of the probes of /health/live silentMs is the longest time that one took.
 
 const WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 
@@ -103,21 +103,22 @@ function threads(answered) {
 }
 
 function health(run) {
-  if (run.silentMs === null) {
-    return "";
+  if (run.probesFailed > 0) {
+    return " " + capital(count(run.probesFailed, "request", "requests")) + " of " + run.probes + " to /health/live failed.";
   }
   return run.silentMs >= SILENT_MS
     ? " /health/live was silent for " + duration(run.silentMs) + "."
     : " /health/live answered all the time, within " + milliseconds(Math.max(1, run.silentMs)) + ".";
 }
 
-function failures(requests) {
-  const failed = requests.filter(r => !r.ok);
+function failures(run) {
+  const failed = run.requests.filter(r => !r.ok);
   if (failed.length === 0) {
     return "";
   }
-  const why = distinct(failed.map(r => (r.status ? "status " + r.status : "no answer"))).join(", ");
-  return " " + capital(count(failed.length, "request", "requests")) + " of " + requests.length + " failed (" + why + ").";
+  const noAnswer = r => "no answer" + (r.isLate ? " within " + duration(run.patienceMs) : "");
+  const why = distinct(failed.map(r => (r.status ? "status " + r.status : noAnswer(r)))).join(", ");
+  return " " + capital(count(failed.length, "request", "requests")) + " of " + run.requests.length + " failed (" + why + ").";
 }
 
 function browser(requests) {
@@ -185,23 +186,30 @@ function race(run) {
 // All about one run, in a few sentences.
 export function sentence(run) {
   const about = { race: race, cpu: computing }[run.name] || waits;
-  return (about(run) + browser(run.requests) + failures(run.requests) + health(run)).trim();
+  return (about(run) + browser(run.requests) + failures(run) + health(run)).trim();
 }
 
 const ARTICLES = { "event loop": "on the event loop", "virtual threads": "on virtual threads", "fixed pool": "on the fixed pool" };
 
 // The same run on several models, in one sentence.
 export function comparison(runs) {
-  const parts = runs.map(run => duration(totalMs(run.requests)) + " " + (ARTICLES[run.model] || "on " + run.model));
+  const where = run => ARTICLES[run.model] || "on " + run.model;
+  const isServed = run => run.requests.some(r => r.ok);
   const number = runs[0].requests.length;
-  return "The same " + count(number, "request", "requests") + " took "
-    + (parts.length < 2 ? parts.join("") : parts.slice(0, -1).join(", ") + " and " + parts[parts.length - 1]) + ".";
+  const took = runs.filter(isServed).map(run => duration(totalMs(run.requests)) + " " + where(run));
+  const lost = runs.filter(run => !isServed(run)).map(where);
+  return ((took.length === 0 ? "" : "The same " + count(number, "request", "requests") + " took " + list(took) + ".")
+    + (lost.length === 0 ? "" : " No request was answered " + list(lost) + ".")).trim();
+}
+
+function list(parts) {
+  return parts.length < 2 ? parts.join("") : parts.slice(0, -1).join(", ") + " and " + parts[parts.length - 1];
 }
 
 // "1,003 ms": what a lane says of its request.
 export function lane(request) {
   if (!request.ok) {
-    return request.status ? "status " + request.status : "no answer";
+    return request.status ? "status " + request.status : "no answer" + (request.isLate ? " in time" : "");
   }
   const waited = waitedMs(request);
   const parts = [];

@@ -157,6 +157,30 @@ class PlayBrowserIT {
     }
   }
 
+  /** Two carriers, so that six pinned calls freeze all until the page has had enough. */
+  @ParameterizedTest
+  @EnumSource
+  void pinned_calls_are_seen_to_freeze_virtual_threads_and_the_page_ends_it(Model model) {
+    try (WatchedPage watched = open(model)) {
+      watched.set(SIX, WAIT_MS);
+      watched.run("pinned");
+      Frame column = watched.page().mainFrame();
+      String said = WatchedPage.said(column);
+      switch (model) {
+        case VERTX -> assertThat(said).contains(", one after another. One event loop waited");
+        case BLOCKING -> assertThat(said).contains(", all at the same time. Six pool threads");
+        case NIMA ->
+            assertThat(said)
+                .matches("Six calls of 400 ms took (9\\.8|9\\.9|1\\d\\.\\d) s\\. .*")
+                .contains("Six requests of 6 failed (no answer within 9.8 s).")
+                .containsPattern("/health/live was silent for (9|1\\d)\\.\\d s\\.");
+      }
+      watched.run("io");
+      assertThat(WatchedPage.said(column)).contains("Six calls of 400 ms took ", "at the same");
+      assertQuiet(watched);
+    }
+  }
+
   /** A probe must not wait for one of the six connections that requests have taken. */
   @ParameterizedTest
   @EnumSource

@@ -21,6 +21,9 @@ final class ThreeServers implements AutoCloseable {
   private static final Pattern ADDRESS = Pattern.compile("(http://\\S+/play\\?with=\\S+)");
   private static final int SERVERS = 3;
 
+  /** On any machine. */
+  private static final String TWO_CARRIERS = "-Djdk.virtualThreadScheduler.parallelism=2";
+
   private final Process process;
   private final Path output;
   private final int firstPort;
@@ -51,6 +54,7 @@ final class ThreeServers implements AutoCloseable {
       builder.environment().put("PORT", Integer.toString(firstPort));
       builder.environment().put("MANAGEMENT_PORT", Integer.toString(firstManagementPort));
       builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+      builder.environment().put("JAVA_TOOL_OPTIONS", TWO_CARRIERS);
       this.process = builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -65,7 +65,8 @@ class PlayWordsTest {
   }
 
   private static String run(String name, double silentMs, List<String> requests) {
-    return "{name: '%s', model: 'event loop', waitMs: 1000, silentMs: %s, requests: [%s]}"
+    return ("{name: '%s', model: 'event loop', waitMs: 1000, patienceMs: 7000,"
+            + " silentMs: %s, probes: 9, probesFailed: 0, requests: [%s]}")
         .formatted(name, silentMs, String.join(", ", requests));
   }
 
@@ -163,6 +164,18 @@ class PlayWordsTest {
         .contains("Two requests of 6 failed (status 503, no answer).");
     assertThat(sentence(run("io", 4, List.of(failed.formatted("null")))))
         .startsWith("One call of 1,000 ms took 3 ms. One request of 1 failed (no answer).");
+    String late = failed.formatted("null").replace("ok: false", "ok: false, isLate: true");
+    assertThat(sentence(run("pinned", 6900, List.of(late))))
+        .contains("One request of 1 failed (no answer within 7.0 s).");
+    assertThat(js("lane(" + late + ")")).isEqualTo("no answer in time");
+  }
+
+  @Test
+  void a_health_that_fails_is_not_taken_for_one_that_answers() {
+    String gone = run("io", 4, flat("/io")).replace("probesFailed: 0", "probesFailed: 7");
+    assertThat(sentence(gone))
+        .endsWith(" Seven requests of 9 to /health/live failed.")
+        .doesNotContain("answered all the time");
   }
 
   @ParameterizedTest
@@ -207,6 +220,19 @@ class PlayWordsTest {
     assertThat(js("comparison([" + blocked + "," + free + "])"))
         .isEqualTo(
             "The same six requests took 6.0 s on the event loop and 1.0 s on virtual threads.");
+  }
+
+  /** A server that refuses everything is the quickest of all. */
+  @Test
+  void who_answered_nothing_is_not_compared_with_those_who_did() {
+    String free = run("io", 1, flat("/io"));
+    String gone = free.replace("event loop'", "fixed pool'").replace("ok: true", "ok: false");
+    assertThat(js("comparison([" + free + "," + gone + "])"))
+        .isEqualTo(
+            "The same six requests took 1.0 s on the event loop. No request was answered on the"
+                + " fixed pool.");
+    assertThat(js("comparison([" + gone + "," + gone + "])"))
+        .isEqualTo("No request was answered on the fixed pool and on the fixed pool.");
   }
 
   @Test
