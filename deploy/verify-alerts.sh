@@ -31,20 +31,8 @@ from=${PORT_FROM:-26100}
 seconds=${ORDINARY_SECONDS:-180}
 work=$(mktemp -d)
 cleanup() { rm -rf "$work"; }
-
-fail() {
-  echo "FAILED: $*" >&2
-  tail -n 20 "$work"/*.log >&2 || true
-  exit 1
-}
-
-await() {
-  local until=$((SECONDS + 60))
-  until "$@" >/dev/null 2>&1; do
-    [ $SECONDS -lt $until ] || fail "not within 60 s: $*"
-    sleep 0.2
-  done
-}
+# shellcheck disable=SC2034 # read by interruptible.sh: up to seven servers start at once
+patience=60
 
 # Instance N has its main listener on from+2N-1 and its management listener on from+2N.
 main() { echo "http://127.0.0.1:$((from + 2 * $1 - 1))$2"; }

@@ -75,29 +75,18 @@ cleanup() {
   rm -rf "$work"
 }
 
-fail() {
+evidence() {
   local one
-  echo "FAILED: $*" >&2
-  [ ! -s "$work/build.log" ] || tail -n 20 "$work/build.log" >&2
+  [ ! -s "$work/build.log" ] || tail -n 20 "$work/build.log"
   for one in $(containers); do
-    echo "-- the log of $one" >&2
-    podman logs --tail 20 "$one" >&2 || true
+    echo "-- the log of $one"
+    podman logs --tail 20 "$one" 2>&1 || true
   done
-  exit 1
 }
 
 address_of() { podman inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$1"; }
 
 load() { "$JAVA25_HOME/bin/java" -XX:TieredStopAtLevel=1 -Xmx128m -cp "$work" Load "$@"; }
-
-# Waits until a command succeeds, 20 s at most.
-await() {
-  local until=$((SECONDS + 20))
-  until "$@" >/dev/null 2>&1; do
-    [ $SECONDS -lt $until ] || fail "not within 20 s: $*"
-    sleep 0.02
-  done
-}
 
 build() { # $1 SERVER, $2 tag
   build_containers >"$work/before-build"

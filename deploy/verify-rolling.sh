@@ -28,20 +28,6 @@ seconds=${LOAD_SECONDS:-30}
 work=$(mktemp -d)
 cleanup() { rm -rf "$work"; }
 
-fail() {
-  echo "FAILED: $*" >&2
-  tail -n 20 "$work"/*.log >&2 || true
-  exit 1
-}
-
-await() {
-  local until=$((SECONDS + 20))
-  until "$@" >/dev/null 2>&1; do
-    [ $SECONDS -lt $until ] || fail "not within 20 s: $*"
-    sleep 0.05
-  done
-}
-
 # Instance 1 has its main listener on from+1 and its management listener on from+2, instance 2 on from+3 and from+4.
 main_port() { echo $((from + 2 * $1 - 1)); }
 management_port() { echo $((from + 2 * $1)); }
