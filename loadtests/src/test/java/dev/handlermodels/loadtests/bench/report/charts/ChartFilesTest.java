@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.handlermodels.loadtests.bench.report.charts.ChartData.Bar;
 import dev.handlermodels.loadtests.bench.report.charts.ChartData.Latency;
 import dev.handlermodels.loadtests.bench.servers.HandlerModel;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -81,6 +83,36 @@ class ChartFilesTest {
     ChartFiles.write(out, DATA);
 
     assertThat(out.resolve("charts/answers-light.svg")).hasContent(first);
+  }
+
+  /** The program of the test below. */
+  static final class Draw {
+    private Draw() {}
+
+    public static void main(String[] args) throws IOException {
+      System.out.println(ChartFiles.write(Path.of(args[0]), DATA).orElse("drawn"));
+    }
+  }
+
+  @Test
+  void aJdkWithoutJavaDesktopSaysSoAndGoesOn() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--limit-modules",
+                "java.base,java.xml",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Draw.class.getName(),
+                out.toString())
+            .redirectErrorStream(true)
+            .start();
+
+    assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .isEqualTo(
+            "No charts were written as files, because this JDK has no java.desktop."
+                + System.lineSeparator());
+    assertThat(process.waitFor()).isZero();
   }
 
   private Element svg(String file) throws Exception {
