@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * WebSocketFramesTest} has more of them, byte by byte.
  */
 @Rules
+@AtOnce
 class ChatFramesTest {
   @Nested
   class Vertx extends Frames {
@@ -90,12 +91,15 @@ class ChatFramesTest {
       super(model);
     }
 
+    /** The server gives the client a second to close, too. */
+    @AtOnce
     @ParameterizedTest
     @EnumSource
     void is_closed_with_its_code_and_harms_nobody(Wrong wrong) {
       int port = server.instance().port();
-      try (RawWebSocket good = RawWebSocket.open(port, "/chat/frames?name=good");
-          RawWebSocket bad = RawWebSocket.open(port, "/chat/frames?name=bad")) {
+      String room = "/chat/" + wrong.name();
+      try (RawWebSocket good = RawWebSocket.open(port, room + "?name=good");
+          RawWebSocket bad = RawWebSocket.open(port, room + "?name=bad")) {
         bad.say("before").send(wrong.bytes).say("behind");
         assertThat(bad.message().path("text").asString()).isEqualTo("before");
         RawWebSocket.Frame close = bad.read(RawWebSocket.CLOSE);

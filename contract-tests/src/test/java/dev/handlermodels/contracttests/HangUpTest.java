@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * calls would take a minute, which is longer than any of these tests may.
  */
 @Rules
+@AtOnce
 @Tag("slow")
 class HangUpTest {
   @Nested

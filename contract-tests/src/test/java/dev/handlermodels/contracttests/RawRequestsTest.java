@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.FieldSource;
  * it is answered, too, or nobody is answered any more.
  */
 @Rules
+@AtOnce
 class RawRequestsTest {
   @Nested
   class Vertx extends RawRequests {

@@ -22,6 +22,7 @@ import tools.jackson.databind.JsonNode;
 
 /** A stream: its events, and that neither a slow, a dead nor a departed reader holds anything. */
 @Rules
+@AtOnce
 @Tag("slow")
 class StreamTest {
   private static final Executor THREADS = task -> Thread.ofVirtual().start(task);

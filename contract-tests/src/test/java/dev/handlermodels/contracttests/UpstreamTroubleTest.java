@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** An upstream that fails: 502 or 504, never 500, and all is well again afterwards. */
 @Rules
+@AtOnce
 @Tag("slow")
 class UpstreamTroubleTest {
   @Nested
