@@ -41,6 +41,7 @@ ENV HOST=0.0.0.0 PORT=8080 MANAGEMENT_HOST=0.0.0.0 MANAGEMENT_PORT=9090 DATA_FIL
 EXPOSE 8080 9090
 STOPSIGNAL SIGTERM
 # A small JVM of its own each time, for want of a shell; liveness on the main listener, so that a frozen loop counts as unhealthy.
+# A worker has none, and is asked at its management listener.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
   CMD ["/opt/java/bin/java", "@/app/healthcheck.options", "-cp", "/app/server.jar", "dev.handlermodels.api.launch.HealthCheck"]
 ENTRYPOINT ["/opt/java/bin/java", "@/app/jvm.options", "-XX:AOTCache=/app/server.aot", "-jar", "/app/server.jar"]

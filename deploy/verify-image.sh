@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Builds the image of each variant, runs it as its user with a read-only root, 256 MiB and one CPU, and checks what the README promises:
 #
-#   deploy/verify-image.sh                  all three, and the load image; or name one: deploy/verify-image.sh nima
+#   deploy/verify-image.sh                  all three, worker and load; or name one: deploy/verify-image.sh nima
 #
 # It needs root, podman, curl and a JDK 25. BUILD_IMAGE and RUNTIME_IMAGE are the Dockerfile's; where they are unset, deploy/local-base.sh
 # makes both from this machine, so that no registry is needed, but debootstrap and a Debian mirror. What is missing it says before it begins.
-# No image of its own stays, but the two of local-base.sh where KEEP_BASE=true. PORT_FROM (26080) is the first of two ports that it uses.
+# No image of its own stays, but the two of local-base.sh where KEEP_BASE=true. PORT_FROM (26080) is the first of three ports that it uses.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 
@@ -15,8 +15,8 @@ if ! command -v podman >/dev/null; then
 fi
 for server in "$@"; do
   case $server in
-    vertx | nima | blocking | load) ;;
-    *) echo "there is no image '$server' to verify; choose vertx, nima, blocking or load" >&2; exit 2 ;;
+    vertx | nima | blocking | worker | load) ;;
+    *) echo "there is no image '$server' to verify; choose vertx, nima, blocking, worker or load" >&2; exit 2 ;;
   esac
 done
 missing=()
@@ -264,6 +264,50 @@ END
   podman rm -f -t 0 "$name-upstream" >/dev/null
 }
 
+# A server that leaves all tasks to a worker, and both share a PostgreSQL of this machine.
+verify_worker() {
+  local image=localhost/$name:worker worker=$name-worker worker_management=http://127.0.0.1:$((port + 2)) database url location status=0
+  local confined=(--read-only --read-only-tmpfs=false --cap-drop all --security-opt no-new-privileges --memory 256m --memory-swap 256m --cpus 1)
+  echo "== worker"
+  build worker "$image"
+  build nima "localhost/$name:nima"
+  podman run --no-healthcheck --name "$name" "${confined[@]}" "$image" >/dev/null 2>&1 || status=$?
+  [ "$status" = 2 ] || fail "a worker without a database ends with exit code $status, not 2"
+  podman rm "$name" >/dev/null
+  # shellcheck disable=SC2034 # read by build.sh
+  modules=database
+  # shellcheck source=scripts/build.sh
+  . scripts/build.sh
+  mkfifo "$work/database.in"
+  "$JAVA25_HOME/bin/java" -jar database/target/database.jar <"$work/database.in" >"$work/database" 2>"$work/build.log" &
+  database=$!
+  exec 9>"$work/database.in" # with the end of which it ends
+  await grep -q postgresql "$work/database"
+  url=$(cut -d ' ' -f 2 "$work/database")
+  confined+=(--network host -e HOST=127.0.0.1 -e MANAGEMENT_HOST=127.0.0.1 -e TASK_STORE=postgres -e "DATABASE_URL=$url")
+  podman run -d --no-healthcheck --name "$name" "${confined[@]}" -e "PORT=$port" -e "MANAGEMENT_PORT=$management" -e TASK_WORKERS=0 \
+    "localhost/$name:nima" >/dev/null
+  await get /health/ready
+  location=$(curl -sf -m 5 -D - -o /dev/null --json '{"text":"x","waitMs":10}' "http://127.0.0.1:$port/tasks" | tr -d '\r' | sed -n 's/^location: //Ip')
+  get "$location" | grep -q '"state":"queued"' || fail "a task is not left to the worker: $(get "$location")"
+  podman run -d --name "$worker" "${confined[@]}" -e "MANAGEMENT_PORT=$((port + 2))" "$image" >/dev/null
+  await curl -sf -m 2 "$worker_management/health/ready"
+  podman healthcheck run "$worker" >/dev/null || fail "HEALTHCHECK says unhealthy of a worker"
+  is_done() { get "$location" | grep -q '"state":"done"'; }
+  await is_done
+  echo "   healthy; did the task that a server accepted"
+  location=$(curl -sf -m 5 -D - -o /dev/null --json '{"text":"x","waitMs":2000}' "http://127.0.0.1:$port/tasks" | tr -d '\r' | sed -n 's/^location: //Ip')
+  is_running() { get "$location" | grep -q '"state":"running"'; }
+  await is_running
+  podman kill --signal TERM "$worker" >/dev/null
+  [ "$(podman wait "$worker")" = 0 ] || fail "the worker's exit code is not 0"
+  is_done || fail "the task in work was not finished: $(get "$location")"
+  echo "   SIGTERM, one task in work: finished, exit code 0"
+  podman rm -f -t 0 "$worker" "$name" >/dev/null
+  exec 9>&-
+  wait "$database" || fail "the database did not end in order"
+}
+
 # What the jobs of deploy/kubernetes/load do, without a cluster.
 verify_load() {
   local address injector report
@@ -333,10 +377,14 @@ END
   mkdir -p "${HOME:-/root}/.m2"
   build upstream "localhost/$name-upstream"
   for server in "$@"; do
-    if [ "$server" = load ]; then verify_load; else verify "$server"; fi
+    case $server in
+      worker) verify_worker ;;
+      load) verify_load ;;
+      *) verify "$server" ;;
+    esac
   done
   echo "All of it holds."
 }
 
-[ $# -gt 0 ] || set -- vertx nima blocking load
+[ $# -gt 0 ] || set -- vertx nima blocking worker load
 interruptible cleanup all "$@"

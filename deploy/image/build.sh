@@ -50,6 +50,8 @@ for jar in "$module"/target/lib/*.jar; do
 done
 cp -p "$module/target/$module.jar" /image/application/server.jar
 cp -p deploy/image/jvm.options deploy/image/healthcheck.options api/src/main/resources/data.json /image/application/
+# A worker has no main listener to be asked.
+[ "$SERVER" != worker ] || echo "-Dhealthcheck.management=true" >>/image/application/healthcheck.options
 # Netty would unpack its native transport into a temporary folder, which a read-only root does not have.
 for jar in /image/libraries/lib/netty-transport-native-epoll-*-linux-*.jar; do
   if [ -e "$jar" ]; then

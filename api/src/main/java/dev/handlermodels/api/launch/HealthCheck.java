@@ -9,7 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * Asks the main listener of this machine for its liveness; the exit code is the answer. For a
+ * Asks the main listener of this machine for its liveness, or where there is none, as in a worker,
+ * the management listener ({@code -Dhealthcheck.management=true}); the exit code is the answer. For a
  * container's HEALTHCHECK where there is neither shell nor curl. A JVM lives for this one question,
  * so it loads as few classes as can be: no HTTP client.
  */
@@ -22,14 +23,21 @@ public final class HealthCheck {
   private HealthCheck() {}
 
   public static void main(String[] args) {
-    System.exit(isLive(System.getenv()) ? 0 : 1);
+    boolean live =
+        Boolean.getBoolean("healthcheck.management")
+            ? isLive(System.getenv(), "MANAGEMENT_HOST", "MANAGEMENT_PORT", "9090")
+            : isLive(System.getenv(), "HOST", "PORT", "8080");
+    System.exit(live ? 0 : 1);
   }
 
-  /** At PORT and HOST, as the server was told. */
-  static boolean isLive(Map<String, String> environment) {
+  /**
+   * @param hostName the setting that the server was told, and so the next one
+   */
+  static boolean isLive(
+      Map<String, String> environment, String hostName, String portName, String defaultPort) {
     try (Socket socket = new Socket()) {
-      InetAddress host = InetAddress.getByName(environment.getOrDefault("HOST", "127.0.0.1"));
-      int port = Integer.parseInt(environment.getOrDefault("PORT", "8080"));
+      InetAddress host = InetAddress.getByName(environment.getOrDefault(hostName, "127.0.0.1"));
+      int port = Integer.parseInt(environment.getOrDefault(portName, defaultPort));
       socket.connect(
           new InetSocketAddress(
               host.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : host, port),

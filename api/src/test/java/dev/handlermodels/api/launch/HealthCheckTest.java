@@ -31,7 +31,16 @@ class HealthCheckTest {
         });
     server.start();
     try {
+      String port = "" + server.getAddress().getPort();
       assertThat(isLive(host, server.getAddress().getPort())).isEqualTo(live);
+      assertThat(
+              HealthCheck.isLive(
+                  Map.of("PORT", "1", "MANAGEMENT_HOST", host, "MANAGEMENT_PORT", port),
+                  "MANAGEMENT_HOST",
+                  "MANAGEMENT_PORT",
+                  "9090"))
+          .as("a worker")
+          .isEqualTo(live);
     } finally {
       server.stop(0);
     }
@@ -54,6 +63,6 @@ class HealthCheckTest {
   }
 
   private static boolean isLive(String host, int port) {
-    return HealthCheck.isLive(Map.of("HOST", host, "PORT", "" + port));
+    return HealthCheck.isLive(Map.of("HOST", host, "PORT", "" + port), "HOST", "PORT", "8080");
   }
 }
