@@ -5,7 +5,7 @@ const BASE = new URL("..", import.meta.url);
 const CONNECTIONS = 6; // that a browser opens to a host over HTTP/1.1
 const PROBE_MS = 250; // from one look at /health/live to the next; a later answer is late
 const DOTS = 40;
-const PROBE_PATIENCE_MS = 60000; // longer than any run
+const PATIENCE_MS = 60000; // for an answer, whatever it is
 const POLL_MS = 1000;
 const POLL_AGAIN_MS = 10000; // where the management listener cannot be reached
 const COLOURS = 12;
@@ -127,7 +127,7 @@ class Health {
     this.probes.push(probe);
     this.probes.splice(0, this.probes.length - 1000);
     try {
-      const signal = AbortSignal.timeout(PROBE_PATIENCE_MS);
+      const signal = AbortSignal.timeout(PATIENCE_MS);
       const answer = await fetch(address("/health/live"), { cache: "no-store", credentials: "same-origin", signal });
       await answer.text();
       probe.isAlive = answer.ok;
@@ -375,7 +375,8 @@ function refine(requests, startAt) {
 }
 
 // How long a run may take. Pinned calls can freeze a server until its own deadline, which is a minute; a client that leaves ends them.
-const patienceMs = (requests, waitMs) => 5000 + 2 * requests.length * waitMs;
+// Nobody can end the computing, which takes the longer the more others do.
+const patienceMs = (name, requests, waitMs) => (name === "pinned" ? 5000 + 2 * requests.length * waitMs : PATIENCE_MS);
 
 async function sendOne(request, startAt, signal) {
   try {
@@ -484,7 +485,7 @@ export function mount(root) {
     said.textContent = "";
     performance.clearResourceTimings();
     const requests = action.paths(count, waitMs).map(newRequest);
-    const patience = patienceMs(requests, waitMs);
+    const patience = patienceMs(name, requests, waitMs);
     const signal = AbortSignal.timeout(patience);
     const startAt = performance.now();
     chart.endAt = null;

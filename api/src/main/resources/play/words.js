@@ -9,6 +9,9 @@ const WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eig
 // A shorter wait is no wait: it is the time that a request takes anyway.
 const NOTICED_MS = 100;
 
+// Who waited longer than this part of the wait was held up; less may be the machine's.
+const HELD_UP = 0.5;
+
 // A probe that took longer counts as silence.
 const SILENT_MS = 500;
 
@@ -164,9 +167,9 @@ function computing(run) {
   const called = io.filter(r => r.ok);
   if (called.length > 0) {
     const slow = longest(called);
-    text += slow - run.waitMs >= NOTICED_MS
+    text += slow - run.waitMs >= Math.max(NOTICED_MS, HELD_UP * run.waitMs)
       ? " The " + (io.length === 1 ? "call" : "calls") + " beside took up to " + duration(slow) + ": the computing held up those who only wait."
-      : " The " + (io.length === 1 ? "call" : "calls") + " beside took " + duration(slow) + ", as alone.";
+      : " The " + (io.length === 1 ? "call" : "calls") + " beside took " + duration(slow) + ", about as alone.";
   }
   return text;
 }
@@ -195,11 +198,22 @@ const ARTICLES = { "event loop": "on the event loop", "virtual threads": "on vir
 export function comparison(runs) {
   const where = run => ARTICLES[run.model] || "on " + run.model;
   const isServed = run => run.requests.some(r => r.ok);
-  const number = runs[0].requests.length;
-  const took = runs.filter(isServed).map(run => duration(totalMs(run.requests)) + " " + where(run));
-  const lost = runs.filter(run => !isServed(run)).map(where);
-  return ((took.length === 0 ? "" : "The same " + count(number, "request", "requests") + " took " + list(took) + ".")
-    + (lost.length === 0 ? "" : " No request was answered " + list(lost) + ".")).trim();
+  const served = runs.filter(isServed);
+  const not = runs.filter(run => !isServed(run)).map(where);
+  return ((served.length === 0 ? "" : (runs[0].name === "race" ? lostUpdates(served, where) : durations(served, where)))
+    + (not.length === 0 ? "" : " No request was answered " + list(not) + ".")).trim();
+}
+
+function durations(runs, where) {
+  return "The same " + count(runs[0].requests.length, "request", "requests") + " took "
+    + list(runs.map(run => duration(totalMs(run.requests)) + " " + where(run))) + ".";
+}
+
+function lostUpdates(runs, where) {
+  const unsafe = run => run.requests.filter(r => r.ok && !r.safe);
+  const lost = run => unsafe(run).reduce((sum, r) => sum + r.lost, 0);
+  const tasks = unsafe(runs[0]).reduce((sum, r) => sum + r.tasks, 0);
+  return "Of " + grouped(tasks) + " updates " + list(runs.map(run => grouped(lost(run)) + " were lost " + where(run))) + ".";
 }
 
 function list(parts) {

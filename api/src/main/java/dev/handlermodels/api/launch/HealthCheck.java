@@ -10,9 +10,9 @@ import java.util.Map;
 
 /**
  * Asks the main listener of this machine for its liveness, or where there is none, as in a worker,
- * the management listener ({@code -Dhealthcheck.management=true}); the exit code is the answer. For a
- * container's HEALTHCHECK where there is neither shell nor curl. A JVM lives for this one question,
- * so it loads as few classes as can be: no HTTP client.
+ * the management listener ({@code -Dhealthcheck.management=true}); the exit code is the answer. For
+ * a container's HEALTHCHECK where there is neither shell nor curl. A JVM lives for this one
+ * question, so it loads as few classes as can be: no HTTP client.
  */
 public final class HealthCheck {
   private static final int TIMEOUT_MS = 3000;

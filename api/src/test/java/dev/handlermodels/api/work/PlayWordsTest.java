@@ -181,7 +181,8 @@ class PlayWordsTest {
   @ParameterizedTest
   @CsvSource({
     "4000, 'up to 4.0 s: the computing held up those who only wait'",
-    "1020, '1.0 s, as alone'"
+    "1499, '1.5 s, about as alone'",
+    "1020, '1.0 s, about as alone'"
   })
   void who_waits_beside_who_computes_is_held_up_or_not(double endMs, String said) {
     List<String> requests =
@@ -211,6 +212,17 @@ class PlayWordsTest {
             "100 tasks on one thread raised a counter to 1: 99 updates were lost."
                 + " Safe: 100 tasks on one thread raised a counter to 100, and no update was lost."
                 + " /health/live answered all the time, within 1 ms.");
+  }
+
+  @Test
+  void races_on_several_servers_are_compared_by_what_was_lost() {
+    String race =
+        "{name: 'race', model: '%s', requests: [{ok: true, safe: false, tasks: 100, lost: %s},"
+            + " {ok: true, safe: true, tasks: 100, lost: 0}]}";
+    String races = race.formatted("event loop", 99) + "," + race.formatted("fixed pool", 86);
+    assertThat(js("comparison([" + races + "])"))
+        .isEqualTo(
+            "Of 100 updates 99 were lost on the event loop and 86 were lost on the fixed pool.");
   }
 
   @Test
