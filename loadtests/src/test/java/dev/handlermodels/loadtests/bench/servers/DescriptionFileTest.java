@@ -231,6 +231,31 @@ class DescriptionFileTest {
             "fastapi-async-http-sync");
   }
 
+  /** They are built by ./bench --with-peers alone, so no other test starts them. */
+  @Test
+  void thePeersAreThreeDescriptionsOfTwoApplications() {
+    List<ServerDescription> peers =
+        Servers.CATALOGUE.stream().filter(server -> "peers".equals(server.with())).toList();
+
+    assertThat(Servers.rows(peers))
+        .extracting(Row::title)
+        .containsExactly(
+            "spring-mvc /io",
+            "spring-mvc-virtual /io",
+            "spring-webflux /io",
+            "spring-webflux /io/blocking");
+    assertThat(peers)
+        .extracting(ServerDescription::needs)
+        .containsOnly(
+            List.of("peers/spring-mvc/target/spring-mvc.jar"),
+            List.of("peers/spring-webflux/target/spring-webflux.jar"));
+    assertThat(peers)
+        .allSatisfy(
+            peer ->
+                assertThat(Path.of("..", peer.needs().getFirst()).getParent().resolveSibling("src"))
+                    .isDirectory());
+  }
+
   private ServerDescription read(String text) {
     try {
       return DescriptionFile.read(Files.writeString(dir.resolve("mine.yaml"), text));
