@@ -30,9 +30,32 @@ final class CommitRounds {
     Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop-rounds"));
   }
 
+  /** Whose round it is, as its folder is called: first-1, second-1, first-2 and so on. */
+  enum Side {
+    FIRST,
+    SECOND;
+
+    String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** The folders of the rounds of one side, which a comparison has left; empty for none. */
+  static List<Path> folders(Path out, Side side) throws IOException {
+    List<Path> folders = new ArrayList<>();
+    for (int round = 1; Files.isDirectory(folder(out, side, round)); round++) {
+      folders.add(folder(out, side, round));
+    }
+    return folders;
+  }
+
+  private static Path folder(Path out, Side side, int round) {
+    return out.resolve(side.label() + "-" + round);
+  }
+
   /** The work tree of a commit, which is made where it is not there yet. */
   Path tree(String commit) throws IOException, InterruptedException {
-    Path tree = root.resolve("target/compare").resolve(hash(commit));
+    Path tree = root.resolve("target/compare").resolve(commit);
     if (Files.notExists(tree)) {
       run(root, List.of("git", "worktree", "prune"));
       int code =
@@ -46,7 +69,8 @@ final class CommitRounds {
     return tree;
   }
 
-  private String hash(String commit) throws IOException, InterruptedException {
+  /** The short hash of a commit; null where there is none. */
+  String hash(String commit) throws IOException, InterruptedException {
     Process git =
         new ProcessBuilder(
                 "git", "rev-parse", "--verify", "--quiet", "--short=12", commit + "^{commit}")
@@ -54,10 +78,7 @@ final class CommitRounds {
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     String hash = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    if (git.waitFor() != 0) {
-      throw new IOException("There is no commit " + commit + ".");
-    }
-    return hash;
+    return git.waitFor() == 0 ? hash : null;
   }
 
   /**
@@ -68,26 +89,20 @@ final class CommitRounds {
   List<List<Path>> measure(List<Path> trees, int rounds) throws IOException, InterruptedException {
     List<List<Path>> folders = List.of(new ArrayList<>(), new ArrayList<>());
     for (int round = 1; round <= rounds; round++) {
-      for (int side = 0; side < trees.size(); side++) {
-        String name = String.format(Locale.ROOT, "%s-%s", side == 0 ? "first" : "second", round);
-        Path folder = out.resolve(name);
-        System.out.printf(
-            Locale.ROOT,
-            "Round %s of %s, %s commit%n",
-            round,
-            rounds,
-            side == 0 ? "first" : "second");
-        List<String> command =
-            new ArrayList<>(List.of(trees.get(side).resolve("bench").toString()));
+      for (Side side : Side.values()) {
+        Path tree = trees.get(side.ordinal());
+        Path folder = folder(out, side, round);
+        System.out.printf(Locale.ROOT, "Round %s of %s, %s commit%n", round, rounds, side.label());
+        List<String> command = new ArrayList<>(List.of(tree.resolve("bench").toString()));
         command.addAll(arguments);
         command.addAll(List.of("--out", folder.toString()));
-        int code = run(trees.get(side), command);
+        int code = run(tree, command);
         if (code != 0) {
           throw new IOException(
               String.format(
                   Locale.ROOT, "%s ended with code %s.", String.join(" ", command), code));
         }
-        folders.get(side).add(folder);
+        folders.get(side.ordinal()).add(folder);
       }
     }
     return folders;

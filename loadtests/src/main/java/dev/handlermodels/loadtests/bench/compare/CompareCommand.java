@@ -26,8 +26,9 @@ import tools.jackson.databind.JsonNode;
       "Says what is faster or slower in a second run, and what the runs cannot tell.",
       "",
       "  compare A B              two folders of runs of the same kind",
-      "  compare --commits X Y    two commits, measured in turn; the options of each run follow",
-      "                           after --, such as -- --quick",
+      "  compare --commits X Y    two commits, measured in turn; after -- follow the",
+      "                           options of each run, such as -- --quick",
+      "  compare DIR              the same again from the folder that two commits left",
       ""
     },
     footer = {
@@ -47,7 +48,7 @@ public final class CompareCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "DIR",
       arity = "0..*",
-      description = "Two folders of runs, or two commits.")
+      description = "Two folders of runs, two commits, or the folder of their rounds.")
   private List<String> given = new ArrayList<>();
 
   @Option(
@@ -83,10 +84,15 @@ public final class CompareCommand implements Callable<Integer> {
               MOST_ROUNDS,
               rounds));
     }
-    if (given.size() < 2 || !commits && given.size() > 2) {
+    if (commits ? given.size() < 2 : given.isEmpty() || given.size() > 2) {
       throw wrong("compare takes two folders of runs, or --commits and two commits.");
     }
-    return commits ? commits() : folders(List.of(path(0)), List.of(path(1)), !anyway);
+    if (commits) {
+      return commits();
+    }
+    return given.size() == 1
+        ? rounds(path(0))
+        : folders(List.of(path(0)), List.of(path(1)), !anyway, null);
   }
 
   private Path path(int index) {
@@ -100,20 +106,51 @@ public final class CompareCommand implements Callable<Integer> {
     List<String> arguments =
         given.size() == 2 ? List.of("--quick") : given.subList(2, given.size());
     CommitRounds measured = new CommitRounds(root, out, arguments);
-    List<Path> trees = List.of(measured.tree(given.get(0)), measured.tree(given.get(1)));
+    List<String> hashes = List.of(hash(measured, 0), hash(measured, 1));
+    List<Path> trees = List.of(measured.tree(hashes.getFirst()), measured.tree(hashes.getLast()));
     List<List<Path>> runs = measured.measure(trees, rounds);
-    // The same machine, and what differs in settings is the commits' own.
-    int code = folders(runs.getFirst(), runs.getLast(), false);
+    int code = rounds(out, runs.getFirst(), runs.getLast());
     System.out.println(out);
     return code;
   }
 
-  private int folders(List<Path> first, List<Path> second, boolean refuse) throws IOException {
+  private String hash(CommitRounds measured, int index) throws IOException, InterruptedException {
+    String hash = measured.hash(given.get(index));
+    if (hash == null) {
+      throw wrong("There is no commit " + given.get(index) + ".");
+    }
+    return hash;
+  }
+
+  /** What two commits left in a folder. */
+  private int rounds(Path folder) throws IOException {
+    List<Path> first = CommitRounds.folders(folder, CommitRounds.Side.FIRST);
+    List<Path> second = CommitRounds.folders(folder, CommitRounds.Side.SECOND);
+    if (first.isEmpty() || second.isEmpty()) {
+      throw wrong(
+          folder
+              + " holds no rounds of two commits; two runs are compared by naming both folders.");
+    }
+    return rounds(folder, first, second);
+  }
+
+  /** The same machine, and what differs in settings is the commits' own. */
+  private int rounds(Path folder, List<Path> first, List<Path> second) throws IOException {
+    return folders(first, second, false, folder.resolve("comparison.md"));
+  }
+
+  /**
+   * @param file for the text, too; null for none
+   */
+  private int folders(List<Path> first, List<Path> second, boolean refuse, Path file)
+      throws IOException {
     List<JsonNode> one = read(first);
     List<JsonNode> other = read(second);
     requireSameScenario(first.getFirst(), second.getFirst());
     List<String> differences = Conditions.differences(one.getFirst(), other.getFirst());
-    differences.forEach(System.out::println);
+    StringBuilder text = new StringBuilder();
+    differences.forEach(difference -> text.append(difference).append("\n\n"));
+    System.out.print(text);
     if (!differences.isEmpty() && refuse) {
       throw wrong("These runs were not made under the same conditions; --anyway compares them.");
     }
@@ -121,7 +158,11 @@ public final class CompareCommand implements Callable<Integer> {
     if (comparison.differences().isEmpty()) {
       throw wrong("These runs have no figure in common.");
     }
-    System.out.print(ComparisonText.of(comparison));
+    String table = ComparisonText.of(comparison);
+    System.out.print(table);
+    if (file != null) {
+      Files.writeString(file, text + table);
+    }
     return comparison.isWorse() ? WORSE : 0;
   }
 

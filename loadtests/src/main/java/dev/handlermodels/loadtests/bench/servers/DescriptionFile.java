@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
@@ -29,6 +30,8 @@ public final class DescriptionFile {
   private static final long MAX_BYTES = 64 * 1024;
   private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,39}";
   private static final String URL = "https?://[^/?#\\s]+";
+  private static final Pattern FOR_A_SHELL =
+      Pattern.compile("['\"`]|^(&&?|\\|\\|?|;|[0-9]?[<>].*)$");
   private static final YAMLMapper YAML =
       YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
@@ -118,10 +121,7 @@ public final class DescriptionFile {
     if (url != null && !url.matches(URL)) {
       throw Fields.wrong("url takes an address such as http://127.0.0.1:8080, not '" + url + "'");
     }
-    List<String> command =
-        fields.words("command").stream()
-            .map(word -> Variables.checked(word, Variables.OF_A_START))
-            .toList();
+    List<String> command = command(fields);
     if ((url == null) == command.isEmpty()) {
       throw Fields.wrong("it takes a command or a url, and has " + (url == null ? "none" : "both"));
     }
@@ -148,6 +148,25 @@ public final class DescriptionFile {
         address(fields, "settings"),
         fields.has("limits") ? places(fields.inner("limits")) : List.of(),
         rows(fields, name));
+  }
+
+  /** A line is divided at its spaces: what only a shell understands would become an argument. */
+  private static List<String> command(Fields fields) {
+    List<String> command = fields.words("command");
+    if (fields.has("command") && fields.get("command").isString()) {
+      for (String word : command) {
+        if (FOR_A_SHELL.matcher(word).find()) {
+          throw Fields.wrong(
+              String.format(
+                  Locale.ROOT,
+                  "command has %s, and no shell reads it: a list takes arguments with spaces, and a"
+                      + " script takes several commands",
+                  word));
+        }
+      }
+    }
+    command.forEach(word -> Variables.checked(word, Variables.OF_A_START));
+    return command;
   }
 
   private static String address(Fields fields, String field) {

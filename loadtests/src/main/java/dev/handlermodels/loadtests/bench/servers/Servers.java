@@ -83,6 +83,11 @@ public final class Servers {
     return Integer.compare(one == null ? LAST : one, other == null ? LAST : other);
   }
 
+  /** Those that the option {@code --with-NAME} adds. */
+  public static List<ServerDescription> with(String name) {
+    return CATALOGUE.stream().filter(server -> name.equals(server.with())).toList();
+  }
+
   private static String with(HandlerModel model) {
     return CATALOGUE.stream()
         .filter(server -> server.with() == null && server.handlerModel() == model)

@@ -49,12 +49,32 @@ class CompareCommandTest {
   }
 
   @Test
+  void theRoundsOfTwoCommitsAreComparedAgainFromTheirFolder() throws IOException {
+    for (int round = 1; round <= 3; round++) {
+      run("first-" + round, 2, 500 + round);
+      run("second-" + round, 2, 400 + round);
+    }
+
+    assertThat(execute(dir.toString())).isEqualTo(3);
+    assertThat(dir.resolve("comparison.md")).content().contains("502.0 of 3").contains("slower");
+  }
+
+  @Test
+  void aCommitThatIsNotThereIsRefused() {
+    assertThat(execute("--commits", "no-such-commit", "HEAD")).isEqualTo(2);
+    assertThat(err.toString()).isEqualToIgnoringNewLines("There is no commit no-such-commit.");
+  }
+
+  @Test
   void wrongArgumentsGetASentence() {
-    assertThat(execute("one")).isEqualTo(2);
+    assertThat(execute()).isEqualTo(2);
+    assertThat(execute("a", "b", "c")).isEqualTo(2);
+    assertThat(execute(dir.toString())).isEqualTo(2);
     assertThat(execute("--commits", "a", "b", "--rounds=2")).isEqualTo(2);
     assertThat(execute(dir.toString(), dir.toString())).isEqualTo(2);
     assertThat(err.toString())
         .contains("compare takes two folders of runs, or --commits and two commits.")
+        .contains(dir + " holds no rounds of two commits")
         .contains("--rounds takes a whole number from 3 to 20, not '2'.")
         .contains(dir + " holds no results.json of a run.");
   }

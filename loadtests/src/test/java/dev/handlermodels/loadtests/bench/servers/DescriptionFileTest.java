@@ -54,6 +54,13 @@ class DescriptionFileTest {
   }
 
   @Test
+  void aListTakesWhatALineDoesNot() {
+    ServerDescription server = read("name: x\ncommand: [sh, -c, 'a && \"b c\"']\n" + ROWS);
+
+    assertThat(server.command()).containsExactly("sh", "-c", "a && \"b c\"");
+  }
+
+  @Test
   void aServerThatRunsAlreadyNeedsAnAddressOnly() {
     ServerDescription server = read("name: x\nurl: http://10.0.0.7:8080\n" + ROWS);
 
@@ -133,6 +140,14 @@ class DescriptionFileTest {
         mistake(
             NAMED + "census: threads\n" + ROWS,
             "census takes an address such as http://127.0.0.1:9090/threads, not 'threads'"),
+        mistake(
+            "name: x\ncommand: cd app && npm start\n" + ROWS,
+            "command has &&, and no shell reads it: a list takes arguments with spaces, and a"
+                + " script takes several commands"),
+        mistake(
+            "name: x\ncommand: java -jar 'my app.jar'\n" + ROWS,
+            "command has 'my, and no shell reads it: a list takes arguments with spaces, and a"
+                + " script takes several commands"),
         mistake(
             "name: x\ncommand: java -jar app.jar ${prot}\n" + ROWS,
             "there is no variable ${prot}; known are java, heap, program, host, port,"

@@ -1,13 +1,22 @@
 package dev.handlermodels.peers.webflux;
 
+import dev.handlermodels.api.ProblemException;
+import dev.handlermodels.api.Query;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.http.client.HttpComponentsClientHttpRequestFactory;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -24,10 +33,26 @@ public class Main {
   /** As many as the three servers have. */
   private static final int MAX_CONNECTIONS = 10_000;
 
+  private static final byte[] EMPTY = {'{', '}'};
+
   private final WebClient upstream;
   private final RestClient blocking;
+  private final Database database;
+  private final byte[] body;
 
-  Main(@Value("${UPSTREAM_URL}") String url) {
+  /** The answer of /db. */
+  record Rows(int queries, int holdMs, List<Database.Row> rows) {}
+
+  /**
+   * @param bodyFile what {@code /} answers with; empty for nothing of interest
+   */
+  Main(
+      @Value("${UPSTREAM_URL}") String url,
+      @Value("${BODY_FILE:}") String bodyFile,
+      Database database)
+      throws IOException {
+    this.database = database;
+    body = bodyFile.isEmpty() ? EMPTY : Files.readAllBytes(Path.of(bodyFile));
     upstream =
         WebClient.builder()
             .baseUrl(url)
@@ -53,6 +78,18 @@ public class Main {
     SpringApplication.run(Main.class, args);
   }
 
+  /** What ./bench throughput asks for, with the header fields that the three servers send. */
+  @GetMapping("/")
+  ResponseEntity<byte[]> root() {
+    return ResponseEntity.ok()
+        .contentType(MediaType.APPLICATION_JSON)
+        .header("X-Content-Type-Options", "nosniff")
+        .header("Cross-Origin-Resource-Policy", "same-origin")
+        .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        .header("Cache-Control", "no-store")
+        .body(body);
+  }
+
   /** The loop starts the call and goes on. */
   @GetMapping(path = "/io", produces = MediaType.APPLICATION_JSON_VALUE)
   Mono<String> io(@RequestParam(defaultValue = "1000") int waitMs) {
@@ -63,6 +100,20 @@ public class Main {
   @GetMapping(path = "/io/blocking", produces = MediaType.APPLICATION_JSON_VALUE)
   String ioBlocking(@RequestParam(defaultValue = "1000") int waitMs) {
     return blocking.get().uri("/wait?waitMs={waitMs}", waitMs).retrieve().body(String.class);
+  }
+
+  /** The same parameters and limits as those of the three servers. */
+  @GetMapping("/db")
+  Mono<Rows> db(ServerHttpRequest request) {
+    Query.Rows asked = Query.rows(request.getURI().getRawQuery());
+    return database
+        .rows(asked.queries(), asked.holdMs())
+        .map(rows -> new Rows(asked.queries(), asked.holdMs(), rows));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<String> wrong(ProblemException e) {
+    return ResponseEntity.status(e.problem().status()).body(e.problem().detail());
   }
 
   @GetMapping("/health/ready")

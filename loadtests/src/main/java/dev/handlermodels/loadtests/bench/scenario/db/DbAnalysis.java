@@ -273,7 +273,7 @@ final class DbAnalysis {
   }
 
   private static void limits(List<Measured> rows, List<String> findings) {
-    for (String server : Servers.ALL) {
+    for (String server : rows.stream().map(Measured::server).distinct().toList()) {
       List<Measured> own = rows.stream().filter(row -> row.server().equals(server)).toList();
       Optional<Measured> usual = own.stream().filter(row -> row.pool() == DbRow.POOL).findFirst();
       usual.ifPresent(

@@ -2,6 +2,7 @@ package dev.handlermodels.loadtests.bench.scenario.db;
 
 import dev.handlermodels.loadtests.bench.config.Layout;
 import dev.handlermodels.loadtests.bench.config.Machine;
+import dev.handlermodels.loadtests.bench.options.PeersOption;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** {@code ./bench db}. */
 @Command(
@@ -27,15 +29,22 @@ public final class DbCommand extends ScenarioCommand {
 
   private static final List<Integer> HOLDS_MS = List.of(0, DbRow.HOLD_MS);
 
+  @Mixin private PeersOption peers;
+
+  private List<DbRow> rows() {
+    return DbRow.all(options.quick(), peers.names());
+  }
+
   @Override
   protected void check() {
+    peers.checkBuilt(options);
     options.checkBuilt(Layout.DATABASE_JAR);
     options.checkBuilt(Layout.testClasses(Servers.EVENT_LOOP));
   }
 
   @Override
   protected int plannedRows() {
-    return DbRow.all(options.quick()).size() + DRIVERS.size() * HOLDS_MS.size();
+    return rows().size() + DRIVERS.size() * HOLDS_MS.size();
   }
 
   @Override
@@ -51,7 +60,7 @@ public final class DbCommand extends ScenarioCommand {
         attempt(run, progress, label, () -> loops.add(db.bareLoop(driver, holdMs)));
       }
     }
-    for (DbRow row : DbRow.all(options.quick())) {
+    for (DbRow row : rows()) {
       attempt(run, progress, row.label(), () -> rows.add(db.run(row)));
       Json.write(
           DbAnalysis.raw(out),

@@ -62,26 +62,17 @@ record DbRow(
     }
   }
 
-  static List<DbRow> all(boolean quick) {
+  /**
+   * @param peers servers of other projects, measured with the usual pool
+   */
+  static List<DbRow> all(boolean quick, List<String> peers) {
     List<DbRow> rows = new ArrayList<>();
     for (String server : Servers.ALL) {
       for (int pool : quick ? List.of(POOL, 100) : POOLS) {
-        int atOnce = server.equals(Servers.THREAD_POOL) ? Math.min(pool, THREADS) : pool;
-        rows.add(
-            new DbRow(
-                Question.POOL,
-                server + ", pool of " + pool,
-                server,
-                DB,
-                1,
-                HOLD_MS,
-                USERS,
-                0,
-                pool,
-                atOnce,
-                Map.of()));
+        rows.add(pool(server, pool));
       }
     }
+    peers.forEach(peer -> rows.add(pool(peer, POOL)));
     rows.add(guard("no limit: inside HikariCP", Map.of("DATABASE_GATE", "false")));
     rows.add(guard("a semaphore at the pool, 1000 wait", Map.of("DATABASE_QUEUE_SIZE", "1000")));
     rows.add(guard("a semaphore at the pool, 100 wait", Map.of("DATABASE_QUEUE_SIZE", "100")));
@@ -98,6 +89,22 @@ record DbRow(
       rows.add(short_(server, DB, MANY_QUERIES, USERS));
     }
     return rows;
+  }
+
+  private static DbRow pool(String server, int pool) {
+    int atOnce = server.equals(Servers.THREAD_POOL) ? Math.min(pool, THREADS) : pool;
+    return new DbRow(
+        Question.POOL,
+        server + ", pool of " + pool,
+        server,
+        DB,
+        1,
+        HOLD_MS,
+        USERS,
+        0,
+        pool,
+        atOnce,
+        Map.of());
   }
 
   private static DbRow guard(String label, Map<String, String> environment) {

@@ -19,12 +19,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** {@code /} of each server beside the bare framework that serves the same bytes. */
 final class ThroughputAnalysis {
@@ -45,7 +47,10 @@ final class ThroughputAnalysis {
   /** The server that served a round. */
   enum Kind {
     OURS,
-    BARE
+    BARE,
+
+    /** A server of another project, which has no bare program beside it. */
+    PEER
   }
 
   /**
@@ -90,10 +95,15 @@ final class ThroughputAnalysis {
     }
   }
 
+  /** Medians of a peer's rounds. */
+  record Peer(
+      String server, double perSecond, Double cpuUs, double generatorCores, Double otherCores) {}
+
   /** results.json. */
   record Findings(
       Machine machine,
       List<Compared> servers,
+      List<Peer> peers,
       Agreement agreement,
       List<Round> rounds,
       List<String> findings) {}
@@ -133,9 +143,11 @@ final class ThroughputAnalysis {
   static ReportPage report(Path out) throws IOException {
     Rounds all = Json.read(rounds(out), Rounds.class);
     List<Compared> servers = compare(all.rounds());
+    List<Peer> peers = peers(all.rounds());
     Agreement agreement = agreement(out);
     List<String> findings =
         new ArrayList<>(servers.stream().map(ThroughputAnalysis::finding).toList());
+    peers.forEach(peer -> findings.add(finding(peer)));
     if (agreement != null) {
       findings.add(agreement.sentence());
     }
@@ -144,9 +156,9 @@ final class ThroughputAnalysis {
             "GET / beside the bare framework",
             all.setting(),
             findings,
-            List.of(section(all.rounds(), servers)));
+            List.of(section(all.rounds(), servers, peers)));
     return ReportPageWriter.write(
-        out, page, new Findings(all.machine(), servers, agreement, all.rounds(), findings));
+        out, page, new Findings(all.machine(), servers, peers, agreement, all.rounds(), findings));
   }
 
   private static Agreement agreement(Path out) throws IOException {
@@ -182,11 +194,32 @@ final class ThroughputAnalysis {
                 Numbers.round(ratios.getLast(), 3),
                 cpu(own, Kind.OURS),
                 cpu(own, Kind.BARE),
-                own.stream().mapToDouble(round -> round.outcome().cores()).max().orElseThrow(),
+                generator(own),
                 other(own)));
       }
     }
     return compared;
+  }
+
+  static List<Peer> peers(List<Round> rounds) {
+    Map<String, List<Round>> peers =
+        rounds.stream()
+            .filter(round -> round.kind() == Kind.PEER)
+            .collect(Collectors.groupingBy(Round::server, LinkedHashMap::new, Collectors.toList()));
+    return peers.entrySet().stream()
+        .map(
+            peer ->
+                new Peer(
+                    peer.getKey(),
+                    median(peer.getValue(), Kind.PEER, round -> round.outcome().perSecond()),
+                    cpu(peer.getValue(), Kind.PEER),
+                    generator(peer.getValue()),
+                    other(peer.getValue())))
+        .toList();
+  }
+
+  private static double generator(List<Round> rounds) {
+    return rounds.stream().mapToDouble(round -> round.outcome().cores()).max().orElseThrow();
   }
 
   /** Ours ÷ bare of each round in which both ran, sorted. */
@@ -225,6 +258,34 @@ final class ThroughputAnalysis {
             .toList());
   }
 
+  private static String disturbed(Double otherCores) {
+    return Disturbance.byOthers(otherCores)
+        ? String.format(
+            Locale.ROOT,
+            " Disturbed: others used up to %s cores, so compare the CPU per request instead.",
+            Numbers.text(otherCores, 2))
+        : "";
+  }
+
+  static String finding(Peer peer) {
+    String limited =
+        Disturbance.byGenerator(peer.generatorCores())
+            ? String.format(
+                Locale.ROOT,
+                " The load generator used %s cores of the one it can use, so the figure is also"
+                    + " its limit.",
+                Numbers.text(peer.generatorCores(), 2))
+            : "";
+    return String.format(
+        Locale.ROOT,
+        "%s: / serves %s requests/s; CPU per request %s µs.%s%s",
+        peer.server(),
+        Numbers.whole(peer.perSecond()),
+        Numbers.text(peer.cpuUs(), 1),
+        limited,
+        disturbed(peer.otherCores()));
+  }
+
   static String finding(Compared server) {
     String limited =
         Disturbance.byGenerator(server.generatorCores())
@@ -233,13 +294,6 @@ final class ThroughputAnalysis {
                 (" The load generator used %s cores of the one it can use. So both figures are"
                     + " also its limit, and the ratio looks better than it is."),
                 Numbers.text(server.generatorCores(), 2))
-            : "";
-    String disturbed =
-        Disturbance.byOthers(server.otherCores())
-            ? String.format(
-                Locale.ROOT,
-                (" Disturbed: others used up to %s cores, so compare the CPU per request instead."),
-                Numbers.text(server.otherCores(), 2))
             : "";
     return String.format(
         Locale.ROOT,
@@ -257,22 +311,19 @@ final class ThroughputAnalysis {
         Numbers.text(server.bareCpuUs(), 1),
         Numbers.text(server.cpuRatio(), 2),
         limited,
-        disturbed);
+        disturbed(server.otherCores()));
   }
 
-  private static Section section(List<Round> rounds, List<Compared> servers) {
+  private static Section section(List<Round> rounds, List<Compared> servers, List<Peer> peers) {
     List<List<String>> cells = new ArrayList<>();
     for (Compared server : servers) {
-      for (Kind kind : Kind.values()) {
-        List<Round> own =
-            rounds.stream()
-                .filter(r -> r.server().equals(server.server()) && r.kind() == kind)
-                .sorted(Comparator.comparingDouble(r -> r.outcome().perSecond()))
-                .toList();
-        cells.add(cells(server.server(), kind, own));
-      }
+      cells.add(cells(server.server(), Kind.OURS, rounds));
+      cells.add(cells(server.server(), Kind.BARE, rounds));
     }
-    List<String> labels = servers.stream().map(Compared::server).toList();
+    peers.forEach(peer -> cells.add(cells(peer.server(), Kind.PEER, rounds)));
+    List<String> labels =
+        Stream.concat(servers.stream().map(Compared::server), peers.stream().map(Peer::server))
+            .toList();
     Chart chart =
         new Chart(
             "Requests per second",
@@ -282,19 +333,30 @@ final class ThroughputAnalysis {
             labels,
             List.of(
                 new Line(
-                    "/ of this project",
+                    peers.isEmpty() ? "/ of this project" : "/",
                     List.of(),
-                    servers.stream().map(Compared::oursPerSecond).toList()),
+                    Stream.concat(
+                            servers.stream().map(Compared::oursPerSecond),
+                            peers.stream().map(Peer::perSecond))
+                        .toList()),
                 new Line(
                     "bare framework",
                     List.of(),
-                    servers.stream().map(Compared::barePerSecond).toList())));
+                    Stream.concat(
+                            servers.stream().map(Compared::barePerSecond),
+                            peers.stream().map(_ -> (Double) null))
+                        .toList())));
     return new Section("No wait, 64 connections", List.of(PUBLISHED), HEAD, cells, List.of(chart));
   }
 
-  private static List<String> cells(String server, Kind kind, List<Round> own) {
+  private static List<String> cells(String server, Kind kind, List<Round> rounds) {
+    List<Round> own =
+        rounds.stream()
+            .filter(round -> round.server().equals(server) && round.kind() == kind)
+            .sorted(Comparator.comparingDouble(round -> round.outcome().perSecond()))
+            .toList();
     return List.of(
-        server + (kind == Kind.OURS ? " /" : ", bare"),
+        server + (kind == Kind.BARE ? ", bare" : " /"),
         Numbers.whole(median(own, kind, r -> r.outcome().perSecond())),
         Numbers.whole(median(own, kind, r -> r.outcome().p50Us())) + " µs",
         Numbers.whole(median(own, kind, r -> r.outcome().p99Us())) + " µs",

@@ -4,6 +4,7 @@ import dev.handlermodels.loadtests.bench.config.Layout;
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.config.RunManifest;
 import dev.handlermodels.loadtests.bench.config.Settings;
+import dev.handlermodels.loadtests.bench.options.PeersOption;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.LoadProcess;
 import dev.handlermodels.loadtests.bench.process.MeasurementException;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** {@code ./bench throughput}. */
 @Command(
@@ -34,11 +36,14 @@ public final class ThroughputCommand extends ScenarioCommand {
   private static final int CHECK_USERS = 500;
   private static final int CHECK_WAIT_MS = 1000;
 
+  @Mixin private PeersOption peers;
+
   private boolean complete = true;
 
   @Override
   protected void check() {
     Servers.ALL.forEach(server -> options.checkBuilt(Layout.testClasses(server)));
+    peers.checkBuilt(options);
   }
 
   private int rounds() {
@@ -64,7 +69,7 @@ public final class ThroughputCommand extends ScenarioCommand {
 
   @Override
   protected int plannedRows() {
-    return Servers.ALL.size() + 2;
+    return Servers.ALL.size() + peers.names().size() + 2;
   }
 
   @Override
@@ -76,6 +81,9 @@ public final class ThroughputCommand extends ScenarioCommand {
     for (String server : Servers.ALL) {
       complete &=
           attempt(run, progress, server + " / and bare", () -> rounds.addAll(pairs.run(server)));
+    }
+    for (String peer : peers.names()) {
+      complete &= attempt(run, progress, peer + " /", () -> rounds.addAll(pairs.runPeer(peer)));
     }
     compareGenerators(run, progress);
     Json.write(
@@ -98,11 +106,12 @@ public final class ThroughputCommand extends ScenarioCommand {
         Locale.ROOT,
         ("%d closed connections without think time from the second load generator (one thread);"
             + " both servers of a pair run all the time and are loaded in turn: %d ms of"
-            + " warm-up each, then %d rounds of %d ms each; medians. %s"),
+            + " warm-up each, then %d rounds of %d ms each; medians.%s %s"),
         ClosedLoad.CONNECTIONS,
         warmupMs(),
         rounds(),
         windowMs(),
+        peers.names().isEmpty() ? "" : " A peer runs alone and answers with the same bytes.",
         machine.sentenceWithoutMemory());
   }
 

@@ -11,6 +11,7 @@ import dev.handlermodels.loadtests.bench.process.TestBed;
 import dev.handlermodels.loadtests.bench.scenario.ClosedLoad;
 import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputAnalysis.Kind;
 import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputAnalysis.Round;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ record ThroughputRun(
     progress.phase("start");
     TestBed.Server ours =
         new TestBed(run, settings).server(server, dir.resolve("ours.log"), settings.port());
-    Path body = dir.resolve("body.json");
+    Path body = body(server);
     Files.writeString(body, run.http.text(ours.url("/")));
     // Nothing calls an upstream here, so its port is free.
     int barePort = settings.upstreamPort();
@@ -51,6 +52,24 @@ record ThroughputRun(
             new Loaded(server, Kind.OURS, ours.process(), settings.port()),
             new Loaded(server, Kind.BARE, bare, barePort)),
         dir);
+  }
+
+  /** What {@code /} of one of our servers answered with. */
+  private Path body(String server) throws IOException {
+    return run.folder(server).resolve("body.json");
+  }
+
+  /**
+   * All rounds of a server that answers {@code /} with the same bytes as the first of ours, which
+   * has run before.
+   */
+  List<Round> runPeer(String peer) throws IOException, InterruptedException, MeasurementException {
+    Path dir = run.folder(peer);
+    progress.phase("start");
+    TestBed.Server server =
+        new TestBed(run, settings)
+            .server(peer, dir, Map.of("BODY_FILE", body(Servers.ALL.getFirst()).toString()));
+    return rounds(List.of(new Loaded(peer, Kind.PEER, server.process(), settings.port())), dir);
   }
 
   private List<Round> rounds(List<Loaded> pair, Path dir)

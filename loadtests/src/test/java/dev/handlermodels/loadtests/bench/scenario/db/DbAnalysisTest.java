@@ -18,7 +18,7 @@ class DbAnalysisTest {
   @Test
   void the_ceiling_is_what_can_be_at_the_database_at_once_by_the_hold() {
     Map<String, Double> ceilings =
-        DbRow.all(false).stream()
+        DbRow.all(false, List.of()).stream()
             .filter(row -> row.question() == Question.POOL)
             .collect(java.util.stream.Collectors.toMap(DbRow::label, DbRow::ceiling));
     assertThat(ceilings)
@@ -30,7 +30,7 @@ class DbAnalysisTest {
 
   @Test
   void each_row_has_a_folder_of_its_own() {
-    assertThat(DbRow.all(false).stream().map(DbRow::id)).doesNotHaveDuplicates();
+    assertThat(DbRow.all(false, List.of()).stream().map(DbRow::id)).doesNotHaveDuplicates();
   }
 
   @Test

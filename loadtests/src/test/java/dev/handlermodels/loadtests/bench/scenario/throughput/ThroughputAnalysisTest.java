@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputAnalysis.Compared;
 import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputAnalysis.Kind;
+import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputAnalysis.Peer;
 import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputAnalysis.Round;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.KeepAliveLoad.Outcome;
@@ -35,6 +36,24 @@ class ThroughputAnalysisTest {
   @Test
   void aRoundWithoutItsCounterpartComparesWithNothing() {
     assertThat(ThroughputAnalysis.compare(List.of(round(Kind.OURS, 1, 80, 12.5)))).isEmpty();
+  }
+
+  @Test
+  void aPeerStandsForItselfWithTheMedianOfItsRounds() {
+    List<Round> rounds =
+        List.of(
+            round(Kind.OURS, 1, 80, 12.5),
+            round(Kind.BARE, 1, 100, 10.0),
+            round(Kind.PEER, 1, 40, 24.0),
+            round(Kind.PEER, 2, 44, 26.0),
+            round(Kind.PEER, 3, 60, 25.0));
+
+    List<Peer> peers = ThroughputAnalysis.peers(rounds);
+
+    assertThat(peers).containsExactly(new Peer("vertx", 44, 25.0, 0.5, 0.1));
+    assertThat(ThroughputAnalysis.finding(peers.getFirst()))
+        .isEqualTo("vertx: / serves 44 requests/s; CPU per request 25.0 µs.");
+    assertThat(ThroughputAnalysis.compare(rounds)).hasSize(1);
   }
 
   @Test
