@@ -96,17 +96,27 @@ public final class DescriptionFile {
     try {
       fields = new Fields("", YAML.readTree(text));
     } catch (JacksonException e) {
-      throw new IllegalArgumentException("it is no YAML: " + firstLine(e), e);
+      throw new IllegalArgumentException("it is no YAML: " + problem(e), e);
     }
     ServerDescription server = server(fields, folder);
     fields.checkUnknown();
     return server;
   }
 
-  private static String firstLine(JacksonException e) {
+  /**
+   * What is wrong in which line. The parser's message says first what it was doing ("while ..."),
+   * then shows lines of the file, which are indented.
+   */
+  private static String problem(JacksonException e) {
     String line = e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr() + ", ";
     String message = e.getOriginalMessage() == null ? "" : e.getOriginalMessage();
-    return line + message.lines().findFirst().orElse("").strip();
+    return line
+        + message
+            .lines()
+            .filter(text -> !text.isBlank() && !text.startsWith(" ") && !text.startsWith("while "))
+            .findFirst()
+            .orElse(message.lines().findFirst().orElse(""))
+            .strip();
   }
 
   private static ServerDescription server(Fields fields, String folder) {

@@ -178,7 +178,8 @@ class DescriptionFileTest {
 
   private static Stream<Arguments> brokenYaml() {
     return Stream.of(
-        Arguments.of("name: [x\n", "line "),
+        Arguments.of("name: [x\n", "line 2, expected ',' or ']'"),
+        Arguments.of("rows:\n\t- path: /x\n", "line 2, found character '\\t(TAB)'"),
         Arguments.of("name: x\nname: y\n" + ROWS, "line 2"),
         Arguments.of("name: \"x\n", "line "));
   }
