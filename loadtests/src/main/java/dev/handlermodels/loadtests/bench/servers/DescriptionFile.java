@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -32,6 +33,7 @@ public final class DescriptionFile {
   private static final String URL = "https?://[^/?#\\s]+";
   private static final Pattern FOR_A_SHELL =
       Pattern.compile("['\"`]|^(&&?|\\|\\|?|;|[0-9]?[<>].*)$");
+  private static final Pattern LINE = Pattern.compile("line [0-9]+");
   private static final YAMLMapper YAML =
       YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
@@ -105,18 +107,22 @@ public final class DescriptionFile {
 
   /**
    * What is wrong in which line. The parser's message says first what it was doing ("while ..."),
-   * then shows lines of the file, which are indented.
+   * and after each part where, with lines of the file, which are indented.
    */
   private static String problem(JacksonException e) {
-    String line = e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr() + ", ";
     String message = e.getOriginalMessage() == null ? "" : e.getOriginalMessage();
-    return line
-        + message
+    String problem =
+        message
             .lines()
             .filter(text -> !text.isBlank() && !text.startsWith(" ") && !text.startsWith("while "))
             .findFirst()
-            .orElse(message.lines().findFirst().orElse(""))
-            .strip();
+            .orElse(message.lines().findFirst().orElse(""));
+    Matcher where = LINE.matcher(message.substring(message.indexOf(problem) + problem.length()));
+    String line =
+        where.find()
+            ? where.group() + ", "
+            : e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr() + ", ";
+    return line + problem.strip();
   }
 
   private static ServerDescription server(Fields fields, String folder) {
