@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -52,6 +53,62 @@ class ManifestsTest {
         .isNotEmpty()
         .allSatisfy(
             document -> assertThatCode(() -> Manifests.typed(document)).doesNotThrowAnyException());
+  }
+
+  /** What ./bench capacity prints: its examples, and the listings of committed runs. */
+  static Stream<String> sizings() throws IOException {
+    List<String> sizings = new ArrayList<>();
+    Path examples = Path.of("../loadtests/src/test/resources/capacity");
+    try (Stream<Path> files = Files.list(examples)) {
+      files.sorted().map(Manifests::text).forEach(sizings::add);
+    }
+    try (Stream<Path> runs = Files.list(Path.of("../docs/results"))) {
+      for (Path run : runs.filter(path -> path.toString().endsWith("-capacity")).toList()) {
+        Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(run.resolve("report.md")))
+            .results()
+            .forEach(listing -> sizings.add(listing.group(1)));
+      }
+    }
+    return sizings.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("sizings")
+  void what_capacity_prints_has_no_field_that_Kubernetes_does_not_know(String yaml) {
+    List<Object> objects = Manifests.documents(yaml).stream().map(Manifests::typed).toList();
+    Container server = server(of(objects, Deployment.class).findFirst().orElseThrow());
+    assertThat(server.getName()).isEqualTo("server");
+    assertThat(server.getResources().getRequests()).containsOnlyKeys("cpu", "memory");
+    assertThat(server.getResources().getLimits()).containsOnlyKeys("cpu", "memory");
+    Set<String> known = Set.of("MAX_IN_FLIGHT", "EVENT_LOOPS", "POOL_SIZE");
+    assertThat(server.getEnv()).extracting(EnvVar::getName).isSubsetOf(known);
+    HorizontalPodAutoscaler autoscaler =
+        of(objects, HorizontalPodAutoscaler.class).findFirst().orElseThrow();
+    assertThat(autoscaler.getSpec().getMetrics()).hasSize(1);
+    assertThat(autoscaler.getSpec().getMinReplicas())
+        .isLessThan(autoscaler.getSpec().getMaxReplicas());
+  }
+
+  @ParameterizedTest
+  @MethodSource("sizings")
+  void what_capacity_prints_patches_an_overlay(String yaml) throws IOException {
+    assumeTrue(Manifests.canRender(), "there is no kubectl here that could render the overlays");
+    Path folder = Files.createDirectories(Path.of("target", "rendered", "sizing"));
+    Files.writeString(folder.resolve("sizing.yaml"), yaml);
+    Files.writeString(
+        folder.resolve("kustomization.yaml"),
+        "resources: [../../../kubernetes/overlays/vertx]\npatches: [{path: sizing.yaml}]\n");
+    List<Object> objects = Manifests.rendered(folder).stream().map(Manifests::typed).toList();
+    Deployment deployment =
+        of(objects, Deployment.class)
+            .filter(one -> one.getMetadata().getName().equals("handler-models"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(deployment.getSpec().getTemplate().getSpec().getContainers()).hasSize(1);
+    assertThat(images(objects)).containsExactly("handler-models:vertx", "handler-models-upstream");
+    assertThat(yaml)
+        .contains("memory: " + server(deployment).getResources().getLimits().get("memory"));
   }
 
   @ParameterizedTest
@@ -572,6 +629,10 @@ class ManifestsTest {
 
   private static Map<String, String> labels(Deployment deployment) {
     return deployment.getSpec().getTemplate().getMetadata().getLabels();
+  }
+
+  private static Container server(Deployment deployment) {
+    return deployment.getSpec().getTemplate().getSpec().getContainers().getFirst();
   }
 
   private static List<String> images(List<Object> objects) {

@@ -3,6 +3,7 @@ package dev.handlermodels.loadtests.bench;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioFile;
+import dev.handlermodels.loadtests.bench.scenario.capacity.CapacityCommand;
 import dev.handlermodels.loadtests.bench.scenario.chat.ChatCommand;
 import dev.handlermodels.loadtests.bench.scenario.cpu.CpuCommand;
 import dev.handlermodels.loadtests.bench.scenario.db.DbCommand;
@@ -38,6 +39,7 @@ public final class Scenarios {
         new FanoutCommand(),
         new TelemetryCommand(),
         new DecideCommand(),
+        new CapacityCommand(),
         new StreamsCommand(),
         new ChatCommand(),
         new HostileCommand(),

@@ -8,9 +8,26 @@ import java.util.Locale;
  *
  * @param setting load and machine, in one sentence
  * @param findings the outcome, a sentence each
+ * @param listings files that a reader may want to copy
  */
 public record ReportPage(
-    String title, String setting, List<String> findings, List<Section> sections) {
+    String title,
+    String setting,
+    List<String> findings,
+    List<Section> sections,
+    List<Listing> listings) {
+
+  /** A page without listings. */
+  public ReportPage(String title, String setting, List<String> findings, List<Section> sections) {
+    this(title, setting, findings, sections, List.of());
+  }
+
+  /**
+   * The text of a file.
+   *
+   * @param language as Markdown names it
+   */
+  public record Listing(String heading, String language, String text) {}
 
   /** A sentence about rows that are missing from a report. */
   public static String cutShort(int planned, int measured, String rows) {

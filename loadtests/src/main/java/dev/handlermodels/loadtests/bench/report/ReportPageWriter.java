@@ -1,5 +1,6 @@
 package dev.handlermodels.loadtests.bench.report;
 
+import dev.handlermodels.loadtests.bench.report.ReportPage.Listing;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
@@ -34,6 +35,9 @@ public final class ReportPageWriter {
     }
     text.append(page.setting()).append("\n\n");
     page.findings().forEach(finding -> text.append(finding).append('\n'));
+    for (Listing listing : page.listings()) {
+      text.append('\n').append(listing.heading()).append(":\n\n").append(listing.text());
+    }
     return text.toString();
   }
 
@@ -71,6 +75,15 @@ public final class ReportPageWriter {
       section.cells().forEach(line -> text.append(pipes(line)));
       section.sentences().forEach(sentence -> text.append('\n').append(sentence).append('\n'));
     }
+    for (Listing listing : page.listings()) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "\n## %s\n\n```%s\n%s```\n",
+              listing.heading(),
+              listing.language(),
+              listing.text()));
+    }
     return text.toString();
   }
 
@@ -88,6 +101,7 @@ public final class ReportPageWriter {
       sections.append(section(section, charts.size()));
       charts.addAll(section.charts());
     }
+    page.listings().forEach(listing -> sections.append(listing(listing)));
     return HtmlReport.fill(
         HtmlReport.resource("/scenario.html"),
         Map.of(
@@ -104,6 +118,14 @@ public final class ReportPageWriter {
     return sentences.stream()
         .map(sentence -> "<li>" + HtmlReport.escape(sentence) + "</li>\n")
         .collect(Collectors.joining());
+  }
+
+  private static String listing(Listing listing) {
+    return String.format(
+        Locale.ROOT,
+        "<section><h2>%s</h2>\n<pre>%s</pre></section>\n",
+        HtmlReport.escape(listing.heading()),
+        HtmlReport.escape(listing.text()));
   }
 
   private static String section(Section section, int firstChart) {

@@ -16,6 +16,11 @@ public record CpuTimes(long atNs, Duration server, Duration upstream, MachineUse
     return cores(server, after.server, after);
   }
 
+  /** Of the whole machine; null where there is no /proc/stat. */
+  public Double busyCores(CpuTimes after) {
+    return MachineUse.otherCores(machine, after.machine);
+  }
+
   public Double otherCores(CpuTimes after, double generators) {
     return MachineUse.otherCores(
         machine,
