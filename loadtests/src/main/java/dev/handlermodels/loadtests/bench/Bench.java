@@ -7,11 +7,13 @@ import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.evidence.Results;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.Progress;
+import dev.handlermodels.loadtests.bench.profile.ProfileProbe;
 import dev.handlermodels.loadtests.bench.report.ReportWriter;
 import dev.handlermodels.loadtests.bench.report.TextReport;
 import dev.handlermodels.loadtests.bench.row.RowRunner;
 import dev.handlermodels.loadtests.bench.servers.Row;
 import dev.handlermodels.loadtests.bench.servers.ServerDescription;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,10 +28,13 @@ public final class Bench {
   private final List<ServerDescription> servers;
   private final List<String> notes;
   private final Invocation invocation;
+  private final boolean profile;
+  private final boolean quick;
 
   /**
    * @param servers of the rows
    * @param notes for the report
+   * @param profile whether servers are profiled after their window
    */
   Bench(
       Layout layout,
@@ -38,7 +43,9 @@ public final class Bench {
       List<ServerDescription> servers,
       int repeats,
       List<String> notes,
-      Invocation invocation) {
+      Invocation invocation,
+      boolean profile,
+      boolean quick) {
     this.layout = layout;
     this.settings = settings;
     this.rows = rows;
@@ -46,6 +53,8 @@ public final class Bench {
     this.servers = servers;
     this.notes = notes;
     this.invocation = invocation;
+    this.profile = profile;
+    this.quick = quick;
   }
 
   /** {@code ./bench}. */
@@ -76,15 +85,27 @@ public final class Bench {
     for (Row row : rows) {
       if (!run.stop.isAsked()) {
         progress.row(row.title());
-        RowRunner.of(run, layout.out(), settings, progress).servers(servers).run(row, repeat);
+        runner(row, run, progress).servers(servers).run(row, repeat);
       }
     }
+  }
+
+  /** Servers that are no JVM of ours are not looked into. */
+  private RowRunner runner(Row row, BenchRun run, Progress progress) {
+    if (!profile || !Servers.ALL.contains(row.server())) {
+      return RowRunner.of(run, layout.out(), settings, progress);
+    }
+    ProfileProbe probe =
+        new ProfileProbe(run.http, run.stop, settings.managementUrl() + "/threads", quick);
+    Settings longer = settings.withTail(Math.ceilDiv(probe.ms(), 1000));
+    return RowRunner.of(run, layout.out(), longer, progress).probe(probe);
   }
 
   private int report() throws IOException {
     Results results = ReportWriter.write(layout.out());
     linkLatest();
     System.out.print(TextReport.terminal(results));
+    System.out.print(ReportWriter.profiles(layout.out()));
     System.out.println(layout.out().resolve("report.html"));
     boolean complete =
         results.notRun().isEmpty()

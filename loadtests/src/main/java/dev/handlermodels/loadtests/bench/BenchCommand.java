@@ -86,7 +86,15 @@ final class BenchCommand implements Callable<Integer> {
   private Bench bench(
       Layout layout, List<Row> rows, List<ServerDescription> servers, List<String> notes) {
     return new Bench(
-        layout, options.settings(), rows, servers, options.repeats(), notes, invocation());
+        layout,
+        options.settings(),
+        rows,
+        servers,
+        options.repeats(),
+        notes,
+        invocation(),
+        options.profile(),
+        options.quick());
   }
 
   /** The servers of the catalogue that an option has added. */

@@ -42,6 +42,7 @@ class ArchitectureTest {
           ".bench.transfer",
           ".bench.process",
           ".bench.sampling",
+          ".bench.profile",
           ".bench.row",
           ".bench.evidence",
           ".bench.report.charts",

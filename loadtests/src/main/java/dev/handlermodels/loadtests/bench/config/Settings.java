@@ -91,6 +91,11 @@ public record Settings(
     return but(users, durationSeconds, openRate, tail, mib, target);
   }
 
+  /** The same with a load that goes on for longer after the window. */
+  public Settings withTail(int tail) {
+    return but(users, durationSeconds, openRate, tail, heapMiB, target);
+  }
+
   /** The same against a server that is there already. */
   public Settings against(Target server) {
     return but(users, durationSeconds, openRate, tailSeconds, heapMiB, server);

@@ -40,6 +40,14 @@ public final class TableOptions {
               + " but nima-io-pinned, which --rows adds.")
   private boolean quick;
 
+  @Option(
+      names = "--profile",
+      order = 8,
+      description =
+          "Profiles each server for a minute after its window, with the load going on: a flame"
+              + " graph, hottest methods, pinned threads.")
+  private boolean profile;
+
   private Integer openRate;
   private int users = 500;
   private int waitMs = 1000;
@@ -284,6 +292,14 @@ public final class TableOptions {
     return repeats;
   }
 
+  public boolean profile() {
+    return profile;
+  }
+
+  public boolean quick() {
+    return quick;
+  }
+
   /** The URL of the server that is there already; null where the bench starts its own. */
   public String target() {
     return target;
@@ -293,6 +309,9 @@ public final class TableOptions {
   public void checkTogether() {
     if (management != null && target == null) {
       throw wrong("--management goes with --target.");
+    }
+    if (profile && target != null) {
+      throw wrong("--profile looks into servers that the bench starts, and --target starts none.");
     }
     if (sendTo != null && target == null) {
       throw wrong("--send-to goes with --target.");

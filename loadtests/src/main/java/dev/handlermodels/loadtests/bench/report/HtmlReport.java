@@ -7,6 +7,7 @@ import dev.handlermodels.loadtests.bench.evidence.RowResult;
 import dev.handlermodels.loadtests.bench.evidence.RowSummary;
 import dev.handlermodels.loadtests.bench.evidence.SettingsComparison;
 import dev.handlermodels.loadtests.bench.evidence.Verdict;
+import dev.handlermodels.loadtests.bench.profile.Profile;
 import dev.handlermodels.loadtests.bench.report.ResultTable.Column;
 import dev.handlermodels.loadtests.bench.servers.HandlerModel;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
@@ -41,7 +42,8 @@ public final class HtmlReport {
   private record Data(
       Results results, List<RowTimeSeries> series, Map<String, HandlerModel> models) {}
 
-  static String of(Results results, List<RowTimeSeries> series) throws IOException {
+  static String of(Results results, List<RowTimeSeries> series, List<Profile> profiles)
+      throws IOException {
     ResultTable table = ResultTable.of(results);
     Map<String, String> slots = new HashMap<>();
     slots.put("answers", answers(results));
@@ -52,6 +54,7 @@ public final class HtmlReport {
     slots.put("cards", cards(table));
     slots.put("verdicts", summaries(results));
     slots.put("rows", rows(results));
+    slots.put("profiles", ProfileHtml.graphs(profiles));
     slots.put("machine", machine(results));
     slots.put("data", data(results, series));
     slots.put("chartjs", chartJs());

@@ -2,6 +2,7 @@ package dev.handlermodels.loadtests.bench.report;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * The content of a scenario's report, before it becomes text or HTML.
@@ -20,6 +21,12 @@ public record ReportPage(
   /** A page without listings. */
   public ReportPage(String title, String setting, List<String> findings, List<Section> sections) {
     this(title, setting, findings, sections, List.of());
+  }
+
+  /** The same with a section at the end. */
+  ReportPage with(Section section) {
+    List<Section> all = Stream.concat(sections.stream(), Stream.of(section)).toList();
+    return new ReportPage(title, setting, findings, all, listings);
   }
 
   /**

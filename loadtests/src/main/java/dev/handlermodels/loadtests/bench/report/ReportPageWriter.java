@@ -1,5 +1,6 @@
 package dev.handlermodels.loadtests.bench.report;
 
+import dev.handlermodels.loadtests.bench.profile.Profile;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Listing;
 import dev.handlermodels.loadtests.bench.report.ReportPage.Section;
 import dev.handlermodels.loadtests.load.Json;
@@ -18,10 +19,14 @@ public final class ReportPageWriter {
   private ReportPageWriter() {}
 
   /** Writes report.md, report.html and, with {@code results}, results.json. */
-  public static ReportPage write(Path out, ReportPage page, Object results) throws IOException {
+  public static ReportPage write(Path out, ReportPage measured, Object results)
+      throws IOException {
+    List<Profile> profiles = Profile.in(out);
+    ReportPage page =
+        profiles.isEmpty() ? measured : measured.with(ProfileHtml.section(profiles));
     Json.write(out.resolve("results.json"), results);
     Files.writeString(out.resolve("report.md"), markdown(page));
-    Files.writeString(out.resolve("report.html"), html(page));
+    Files.writeString(out.resolve("report.html"), html(page, ProfileHtml.graphs(profiles)));
     return page;
   }
 
@@ -38,6 +43,25 @@ public final class ReportPageWriter {
     for (Listing listing : page.listings()) {
       text.append('\n').append(listing.heading()).append(":\n\n").append(listing.text());
     }
+    return text.toString();
+  }
+
+  /** One section as a terminal shows it. */
+  static String terminal(Section section) {
+    StringBuilder text = new StringBuilder(section.heading()).append('\n').append(table(section));
+    section.sentences().forEach(sentence -> text.append('\n').append(sentence));
+    return text.append('\n').toString();
+  }
+
+  /** One section as Markdown. */
+  static String markdown(Section section) {
+    StringBuilder text = new StringBuilder("\n## " + section.heading() + "\n\n");
+    text.append(pipes(section.head()));
+    text.append("|---|");
+    text.append(String.join("", Collections.nCopies(section.head().size() - 1, "--:|")));
+    text.append('\n');
+    section.cells().forEach(line -> text.append(pipes(line)));
+    section.sentences().forEach(sentence -> text.append('\n').append(sentence).append('\n'));
     return text.toString();
   }
 
@@ -66,15 +90,7 @@ public final class ReportPageWriter {
   static String markdown(ReportPage page) {
     StringBuilder text = new StringBuilder("# " + page.title() + "\n\n" + page.setting() + "\n\n");
     page.findings().forEach(finding -> text.append("- ").append(finding).append('\n'));
-    for (Section section : page.sections()) {
-      text.append("\n## ").append(section.heading()).append("\n\n");
-      text.append(pipes(section.head()));
-      text.append("|---|");
-      text.append(String.join("", Collections.nCopies(section.head().size() - 1, "--:|")));
-      text.append('\n');
-      section.cells().forEach(line -> text.append(pipes(line)));
-      section.sentences().forEach(sentence -> text.append('\n').append(sentence).append('\n'));
-    }
+    page.sections().forEach(section -> text.append(markdown(section)));
     for (Listing listing : page.listings()) {
       text.append(
           String.format(
@@ -95,12 +111,20 @@ public final class ReportPageWriter {
 
   /** Uses the style of the table's page, which is kept there. */
   static String html(ReportPage page) throws IOException {
+    return html(page, "");
+  }
+
+  /**
+   * @param more sections that are HTML already
+   */
+  private static String html(ReportPage page, String more) throws IOException {
     StringBuilder sections = new StringBuilder();
     List<ReportPage.Chart> charts = new ArrayList<>();
     for (Section section : page.sections()) {
       sections.append(section(section, charts.size()));
       charts.addAll(section.charts());
     }
+    sections.append(more);
     page.listings().forEach(listing -> sections.append(listing(listing)));
     return HtmlReport.fill(
         HtmlReport.resource("/scenario.html"),

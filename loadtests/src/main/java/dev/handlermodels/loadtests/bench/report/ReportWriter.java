@@ -7,6 +7,7 @@ import dev.handlermodels.loadtests.bench.evidence.RowAnalysis;
 import dev.handlermodels.loadtests.bench.evidence.RowResult;
 import dev.handlermodels.loadtests.bench.evidence.RowSummary;
 import dev.handlermodels.loadtests.bench.evidence.SettingsComparison;
+import dev.handlermodels.loadtests.bench.profile.Profile;
 import dev.handlermodels.loadtests.bench.report.charts.ChartFiles;
 import dev.handlermodels.loadtests.bench.row.RowData;
 import dev.handlermodels.loadtests.load.Json;
@@ -61,11 +62,20 @@ public final class ReportWriter {
             run.notes(),
             run.servers());
     Json.write(out.resolve("results.json"), results);
-    Files.writeString(out.resolve("report.md"), TextReport.markdown(results));
+    List<Profile> profiles = Profile.in(out);
+    String profileText =
+        profiles.isEmpty() ? "" : ReportPageWriter.markdown(ProfileHtml.section(profiles));
+    Files.writeString(out.resolve("report.md"), TextReport.markdown(results) + profileText);
     List<RowTimeSeries> shown = shown(results, series);
-    Files.writeString(out.resolve("report.html"), HtmlReport.of(results, shown));
+    Files.writeString(out.resolve("report.html"), HtmlReport.of(results, shown, profiles));
     ChartFiles.write(out, RunCharts.of(results, shown)).ifPresent(System.err::println);
     return results;
+  }
+
+  /** What the profiles of a run say, for a terminal; empty where there are none. */
+  public static String profiles(Path out) throws IOException {
+    List<Profile> profiles = Profile.in(out);
+    return profiles.isEmpty() ? "" : ReportPageWriter.terminal(ProfileHtml.section(profiles));
   }
 
   /** Curves of the runs that are shown; those of twenty repeats would make a page of megabytes. */

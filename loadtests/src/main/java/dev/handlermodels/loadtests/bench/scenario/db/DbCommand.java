@@ -3,8 +3,10 @@ package dev.handlermodels.loadtests.bench.scenario.db;
 import dev.handlermodels.loadtests.bench.config.Layout;
 import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.options.PeersOption;
+import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.Progress;
+import dev.handlermodels.loadtests.bench.profile.ProfileProbe;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.scenario.ScenarioCommand;
 import dev.handlermodels.loadtests.bench.scenario.db.DbAnalysis.BareLoop;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code ./bench db}. */
 @Command(
@@ -35,6 +38,13 @@ public final class DbCommand extends ScenarioCommand {
     return DbRow.all(options.quick(), peers.names());
   }
 
+  @Option(
+      names = "--profile",
+      description =
+          "Profiles the server of each row for a minute, under the same load once more: a flame"
+              + " graph, hottest methods, pinned threads.")
+  private boolean profile;
+
   @Override
   protected void check() {
     peers.checkBuilt(options);
@@ -51,7 +61,13 @@ public final class DbCommand extends ScenarioCommand {
   protected void measure(BenchRun run, Progress progress) throws IOException, InterruptedException {
     Path out = run.layout.out();
     Machine machine = Machine.here(run.layout);
-    DbRun db = new DbRun(run, options.settings(DbRow.USERS, 0), progress, options.quick());
+    Settings settings = options.settings(DbRow.USERS, 0);
+    ProfileProbe probe =
+        profile
+            ? new ProfileProbe(
+                run.http, run.stop, settings.managementUrl() + "/threads", options.quick())
+            : null;
+    DbRun db = new DbRun(run, settings, progress, options.quick(), probe);
     List<Measured> rows = new ArrayList<>();
     List<BareLoop> loops = new ArrayList<>();
     for (String driver : DRIVERS) {

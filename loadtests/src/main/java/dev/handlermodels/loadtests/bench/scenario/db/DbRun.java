@@ -8,6 +8,7 @@ import dev.handlermodels.loadtests.bench.process.LoadProcess;
 import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.process.TestBed;
+import dev.handlermodels.loadtests.bench.profile.ProfileProbe;
 import dev.handlermodels.loadtests.bench.sampling.HealthProbe;
 import dev.handlermodels.loadtests.bench.sampling.HeapProbe;
 import dev.handlermodels.loadtests.bench.sampling.ProcessSampler;
@@ -30,8 +31,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Measures one row, against a PostgreSQL of its own. */
-record DbRun(BenchRun run, Settings settings, Progress progress, boolean quick) {
+/**
+ * Measures one row, against a PostgreSQL of its own.
+ *
+ * @param profile of the server, under the same load once more; null for none
+ */
+record DbRun(
+    BenchRun run, Settings settings, Progress progress, boolean quick, ProfileProbe profile) {
   private static final long READY_WITHIN_MS = 60_000;
   private static final int RAMP_MS = 1000;
   private static final int PATIENCE_MS = 30_000;
@@ -96,6 +102,10 @@ record DbRun(BenchRun run, Settings settings, Progress progress, boolean quick) 
     Long idleBytes = HeapProbe.liveBytes(server.process().handle(), dir.resolve("heap-idle.txt"));
     progress.phase("load");
     Measured measured = underLoad(row, server, database, dir);
+    if (profile != null) {
+      progress.phase("profile");
+      profile(row, server, dir);
+    }
     progress.phase("heap");
     Measured.Heap heap = heap(row, server, idleBytes, dir);
     return measured.with(heap);
@@ -201,6 +211,23 @@ record DbRun(BenchRun run, Settings settings, Progress progress, boolean quick) 
         outcome);
   }
 
+  private void profile(DbRow row, TestBed.Server server, Path dir)
+      throws IOException, InterruptedException, MeasurementException {
+    LoadProcess load = load(row, profile.ms(), dir.resolve("load-profile.json"));
+    run.stop.pause(warmupMs());
+    profile.run(server.process().handle(), dir, row.label());
+    await(row, load, server, profile.ms() + PATIENCE_MS);
+  }
+
+  private static void await(DbRow row, LoadProcess load, TestBed.Server server, long plannedMs)
+      throws IOException, InterruptedException, MeasurementException {
+    if (row.users() > 0) {
+      load.await(server.process(), plannedMs, KeepAliveLoad.Outcome.class);
+    } else {
+      load.await(server.process(), plannedMs, ArrivalLoad.Outcome.class);
+    }
+  }
+
   /** The same load once more, and its heap beside that of the server when it was idle. */
   private Measured.Heap heap(DbRow row, TestBed.Server server, Long idleBytes, Path dir)
       throws IOException, InterruptedException, MeasurementException {
@@ -209,11 +236,7 @@ record DbRun(BenchRun run, Settings settings, Progress progress, boolean quick) 
     Sample.Census census = run.http.get(server.managementUrl("/threads"), Sample.Census.class);
     Long loadedBytes =
         HeapProbe.liveBytes(server.process().handle(), dir.resolve("heap-loaded.txt"));
-    if (row.users() > 0) {
-      load.await(server.process(), PATIENCE_MS, KeepAliveLoad.Outcome.class);
-    } else {
-      load.await(server.process(), PATIENCE_MS, ArrivalLoad.Outcome.class);
-    }
+    await(row, load, server, PATIENCE_MS);
     Long rssKiB = ProcessSampler.process(server.process().handle()).rssPeakKiB();
     return new Measured.Heap(
         idleBytes,

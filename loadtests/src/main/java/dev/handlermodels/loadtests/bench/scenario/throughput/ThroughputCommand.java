@@ -10,6 +10,7 @@ import dev.handlermodels.loadtests.bench.process.LoadProcess;
 import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.process.TestBed;
+import dev.handlermodels.loadtests.bench.profile.ProfileProbe;
 import dev.handlermodels.loadtests.bench.report.ReportPage;
 import dev.handlermodels.loadtests.bench.row.RowData;
 import dev.handlermodels.loadtests.bench.row.RowRunner;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code ./bench throughput}. */
 @Command(
@@ -37,6 +39,13 @@ public final class ThroughputCommand extends ScenarioCommand {
   private static final int CHECK_WAIT_MS = 1000;
 
   @Mixin private PeersOption peers;
+
+  @Option(
+      names = "--profile",
+      description =
+          "Profiles each server for a minute after its rounds, under the same load: a flame graph,"
+              + " hottest methods, pinned threads.")
+  private boolean profile;
 
   private boolean complete = true;
 
@@ -76,7 +85,17 @@ public final class ThroughputCommand extends ScenarioCommand {
   protected void measure(BenchRun run, Progress progress) throws IOException, InterruptedException {
     Machine machine = Machine.here(run.layout);
     ThroughputRun pairs =
-        new ThroughputRun(run, settings(), progress, rounds(), warmupMs(), windowMs());
+        new ThroughputRun(
+            run,
+            settings(),
+            progress,
+            rounds(),
+            warmupMs(),
+            windowMs(),
+            profile
+                ? new ProfileProbe(
+                    run.http, run.stop, settings().managementUrl() + "/threads", options.quick())
+                : null);
     List<Round> rounds = new ArrayList<>();
     for (String server : Servers.ALL) {
       complete &=

@@ -5,13 +5,16 @@ import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.ChildProcess;
 import dev.handlermodels.loadtests.bench.process.Commands;
+import dev.handlermodels.loadtests.bench.process.LoadProcess;
 import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.process.TestBed;
+import dev.handlermodels.loadtests.bench.profile.ProfileProbe;
 import dev.handlermodels.loadtests.bench.scenario.ClosedLoad;
 import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputAnalysis.Kind;
 import dev.handlermodels.loadtests.bench.scenario.throughput.ThroughputAnalysis.Round;
 import dev.handlermodels.loadtests.bench.servers.Servers;
+import dev.handlermodels.loadtests.load.KeepAliveLoad;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,9 +26,19 @@ import java.util.Map;
 /**
  * Measures our server and the bare framework, which run side by side and are loaded in turn, A B A
  * B; the other one is idle meanwhile.
+ *
+ * @param profile of our server, after the rounds; null for none
  */
 record ThroughputRun(
-    BenchRun run, Settings settings, Progress progress, int rounds, int warmupMs, int windowMs) {
+    BenchRun run,
+    Settings settings,
+    Progress progress,
+    int rounds,
+    int warmupMs,
+    int windowMs,
+    ProfileProbe profile) {
+
+  private static final int PROFILE_LEAD_MS = 2_000;
 
   /** A server under load. */
   private record Loaded(String server, Kind kind, ChildProcess process, int port) {}
@@ -47,11 +60,30 @@ record ThroughputRun(
             Map.of("PORT", Integer.toString(barePort), "BODY_FILE", body.toString()),
             dir.resolve("bare.log"));
     run.awaitReady(bare, LoopbackAddress.url(barePort) + "/");
-    return rounds(
-        List.of(
-            new Loaded(server, Kind.OURS, ours.process(), settings.port()),
-            new Loaded(server, Kind.BARE, bare, barePort)),
-        dir);
+    List<Round> done =
+        rounds(
+            List.of(
+                new Loaded(server, Kind.OURS, ours.process(), settings.port()),
+                new Loaded(server, Kind.BARE, bare, barePort)),
+            dir);
+    if (profile != null) {
+      profile(ours, dir);
+    }
+    return done;
+  }
+
+  /** The same load once more, for as long as the profile takes. */
+  private void profile(TestBed.Server ours, Path dir)
+      throws IOException, InterruptedException, MeasurementException {
+    progress.phase("profile");
+    KeepAliveLoad.Plan plan =
+        new KeepAliveLoad.Plan(
+            ours.port(), "/", ClosedLoad.CONNECTIONS, 0, PROFILE_LEAD_MS, profile.ms());
+    LoadProcess load =
+        LoadProcess.start(run, "The load generator", plan, dir.resolve("profile-load.json"));
+    run.stop.pause(PROFILE_LEAD_MS);
+    profile.run(ours.process().handle(), dir, ours.name() + " /");
+    load.await(ours.process(), profile.ms(), KeepAliveLoad.Outcome.class);
   }
 
   /** What {@code /} of one of our servers answered with. */
