@@ -21,6 +21,7 @@ public enum Endpoint {
   CPU("GET", Endpoint.CPU_PATH, "CPU work, the right way of this model"),
   CPU_INLINE("GET", Endpoint.CPU_INLINE_PATH, "CPU work on the request's own thread"),
   MIXED("GET", Endpoint.MIXED_PATH, "one upstream call, then CPU work"),
+  STEPS("GET", Endpoint.STEPS_PATH, "calls, queries and CPU work, one after the other"),
   FANOUT("GET", Endpoint.FANOUT_PATH, "many upstream calls, a limited number at once"),
   AGGREGATE(
       "GET",
@@ -55,6 +56,7 @@ public enum Endpoint {
   public static final String CPU_PATH = "/cpu";
   public static final String CPU_INLINE_PATH = "/cpu/inline";
   public static final String MIXED_PATH = "/mixed";
+  public static final String STEPS_PATH = "/steps";
   public static final String FANOUT_PATH = "/fanout";
   public static final String AGGREGATE_PATH = "/aggregate/{user}";
   public static final String DB_PATH = "/db";

@@ -105,6 +105,12 @@ public final class Limits {
 
   public static final int DEFAULT_WORK = 100;
 
+  /** The most steps of one {@code /steps}. */
+  public static final int MAX_STEPS = 32;
+
+  /** What it does where nothing else is asked for. */
+  public static final String DEFAULT_STEPS = "call:100,cpu:1";
+
   /** The most queries of one {@code /db}. */
   public static final int MAX_QUERIES = 20;
 

@@ -70,6 +70,12 @@ public final class Query {
     return new Mixed(query.waitMs(), query.work());
   }
 
+  /** The query of {@code /steps}. */
+  public static Steps steps(String rawQuery) {
+    return Steps.of(
+        of(rawQuery, Set.of("steps")).values.getOrDefault("steps", Limits.DEFAULT_STEPS));
+  }
+
   /**
    * What {@code /db} is asked for.
    *

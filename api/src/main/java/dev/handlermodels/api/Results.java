@@ -140,6 +140,20 @@ public final class Results {
       Upstream upstream,
       Computed computed) {}
 
+  /**
+   * Calls, queries and CPU work that were done one after the other.
+   *
+   * @param steps what was done, in order
+   */
+  public record Steps(
+      String server,
+      String model,
+      String endpoint,
+      String thread,
+      ThreadKind threadKind,
+      List<String> steps,
+      double tookMs) {}
+
   /** A row of the database. */
   public record Row(int id, String content) {}
 

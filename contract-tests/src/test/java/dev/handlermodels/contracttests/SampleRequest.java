@@ -95,6 +95,9 @@ final class SampleRequest {
     if (known != null) {
       return String.valueOf(known.get(random.nextInt(known.size())));
     }
+    if (schema.getPattern() != null && schema.getExample() != null) {
+      return schema.getExample().toString();
+    }
     BigDecimal minimum = schema.getMinimum();
     return switch (schema.getType()) {
       case "integer" -> Integer.toString(minimum.intValue() + random.nextInt(NEAR));

@@ -46,6 +46,7 @@ class SiblingsTest {
           "cpu",
           "cpuInline",
           "mixed",
+          "steps",
           "fanout",
           "aggregate",
           "db",
@@ -157,7 +158,7 @@ class SiblingsTest {
   @Test
   void routes_lead_from_the_same_paths_to_the_same_methods_in_the_same_order() {
     List<String> vertx = routes(Model.VERTX);
-    assertThat(vertx).containsSequence("/io", "io", "/io/blocking", "ioBlocking").hasSize(60);
+    assertThat(vertx).containsSequence("/io", "io", "/io/blocking", "ioBlocking").hasSize(62);
     assertThat(routes(Model.NIMA)).isEqualTo(vertx);
     assertThat(routes(Model.BLOCKING)).isEqualTo(vertx);
   }

@@ -6,6 +6,7 @@ import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.MediaTypes;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
+import dev.handlermodels.api.Steps;
 import dev.handlermodels.api.admission.Workers;
 import dev.handlermodels.api.chat.Member;
 import dev.handlermodels.api.launch.Service;
@@ -99,6 +100,19 @@ final class Handlers {
     Query.Mixed asked = Query.mixed(exchange.query());
     UpstreamAnswer answer = upstream.call(asked.waitMs(), exchange.cancellation());
     exchange.json(call.mixed(asked, answer, service.cpu().inline(asked.work())));
+  }
+
+  void steps(Exchange exchange) {
+    Call call = service.call(Endpoint.STEPS);
+    Steps asked = Query.steps(exchange.query());
+    for (Steps.Step step : asked.all()) {
+      switch (step.kind()) {
+        case CALL -> upstream.call(step.amount(), exchange.cancellation());
+        case SQL -> database.rows(step.rows(), exchange.cancellation());
+        case CPU -> service.cpu().inline(step.amount());
+      }
+    }
+    exchange.json(call.steps(asked));
   }
 
   void fanout(Exchange exchange) {

@@ -6,6 +6,7 @@ import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.MediaTypes;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
+import dev.handlermodels.api.Steps;
 import dev.handlermodels.api.chat.Member;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.upstream.UpstreamAnswer;
@@ -101,6 +102,19 @@ final class Handlers {
     Query.Mixed asked = Query.mixed(exchange.query());
     UpstreamAnswer answer = upstream.call(asked.waitMs(), exchange.cancellation());
     exchange.json(call.mixed(asked, answer, service.cpu().offloaded(asked.work()).join()));
+  }
+
+  void steps(Exchange exchange) {
+    Call call = service.call(Endpoint.STEPS);
+    Steps asked = Query.steps(exchange.query());
+    for (Steps.Step step : asked.all()) {
+      switch (step.kind()) {
+        case CALL -> upstream.call(step.amount(), exchange.cancellation());
+        case SQL -> database.rows(step.rows(), exchange.cancellation());
+        case CPU -> service.cpu().offloaded(step.amount()).join();
+      }
+    }
+    exchange.json(call.steps(asked));
   }
 
   void fanout(Exchange exchange) {

@@ -20,6 +20,7 @@ final class Routes {
         .get(Endpoint.CPU_PATH, handlers::cpu)
         .get(Endpoint.CPU_INLINE_PATH, handlers::cpuInline)
         .get(Endpoint.MIXED_PATH, handlers::mixed)
+        .get(Endpoint.STEPS_PATH, handlers::steps)
         .get(Endpoint.FANOUT_PATH, handlers::fanout)
         .get(Endpoint.AGGREGATE_PATH, handlers::aggregate)
         .get(Endpoint.DB_PATH, handlers::db)

@@ -6,10 +6,10 @@ import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.MediaTypes;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
+import dev.handlermodels.api.Steps;
 import dev.handlermodels.api.chat.Member;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.work.Call;
-import dev.handlermodels.api.work.CpuWork;
 import dev.handlermodels.api.work.Docs;
 import dev.handlermodels.api.work.TaskRequest;
 import dev.handlermodels.vertx.http.Exchange;
@@ -34,12 +34,14 @@ final class Handlers {
   private final Service service;
   private final UpstreamClient upstream;
   private final DatabaseClient database;
+  private final LoopSteps steps;
   private final Vertx vertx;
 
   Handlers(Service service, UpstreamClient upstream, DatabaseClient database, Vertx vertx) {
     this.service = service;
     this.upstream = upstream;
     this.database = database;
+    this.steps = new LoopSteps(upstream, database, service.cpu(), vertx);
     this.vertx = vertx;
   }
 
@@ -93,7 +95,7 @@ final class Handlers {
   void cpu(Exchange exchange) {
     Call call = service.call(Endpoint.CPU);
     int work = Query.work(exchange.query());
-    exchange.json(offloaded(work).map(done -> call.cpu(work, done)));
+    exchange.json(steps.compute(work).map(done -> call.cpu(work, done)));
   }
 
   void cpuInline(Exchange exchange) {
@@ -109,7 +111,14 @@ final class Handlers {
         upstream
             .call(asked.waitMs(), exchange.cancellation())
             .compose(
-                answer -> offloaded(asked.work()).map(done -> call.mixed(asked, answer, done))));
+                answer ->
+                    steps.compute(asked.work()).map(done -> call.mixed(asked, answer, done))));
+  }
+
+  void steps(Exchange exchange) {
+    Call call = service.call(Endpoint.STEPS);
+    Steps asked = Query.steps(exchange.query());
+    exchange.json(steps.run(asked, exchange.cancellation()).map(_ -> call.steps(asked)));
   }
 
   void fanout(Exchange exchange) {
@@ -237,10 +246,5 @@ final class Handlers {
         ? Future.fromCompletionStage(
             service.workers().submit(exchange.cancellation(), ask), vertx.getOrCreateContext())
         : Future.future(result -> result.complete(ask.get()));
-  }
-
-  /** A CPU worker computes; what comes of it comes back to this request's loop. */
-  private Future<CpuWork.Done> offloaded(int work) {
-    return Future.fromCompletionStage(service.cpu().offloaded(work), vertx.getOrCreateContext());
   }
 }

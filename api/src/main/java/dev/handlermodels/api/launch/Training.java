@@ -49,6 +49,7 @@ final class Training {
       case IO, IO_BLOCKING, IO_PINNED, IO_OFFLOADED -> "?waitMs=1";
       case CPU, CPU_INLINE -> "?work=1";
       case MIXED -> "?waitMs=1&work=1";
+      case STEPS -> "?steps=call:1,cpu:1";
       case FANOUT -> "?calls=2&waitMs=1";
       case STREAM -> "?items=2&everyMs=1";
       case RACE -> "?tasks=10";

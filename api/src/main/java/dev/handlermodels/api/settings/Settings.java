@@ -97,7 +97,7 @@ public record Settings(
         QUEUE_SIZE (1000)                 requests that may wait for a free thread of the pool, of the workers or of the CPU workers; one more
                                           gets 503
         WORKERS (40)                      threads of the worker pool behind /io/offloaded
-        CPU_WORKERS (processors)          threads that compute for /cpu and /mixed (vertx, nima); by default one for each processor
+        CPU_WORKERS (processors)          threads that compute for /cpu, /mixed and /steps (vertx, nima); by default one for each processor
         MAX_IN_FLIGHT (10000)             requests in flight; one more gets 503. By default at most one for each 64 KiB of heap
         MAX_QUEUE_MS (0)                  the longest time that a request may wait for a thread of a pool, the event loop or a carrier. A
                                           request that would wait longer gets 503; 0: no limit. 50 to 200 keeps an overloaded server quick

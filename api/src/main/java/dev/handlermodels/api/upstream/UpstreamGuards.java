@@ -13,7 +13,7 @@ import java.util.concurrent.Semaphore;
  * share the upstream's connections: UPSTREAM_MAX_CONNECTIONS calls have one, QUEUE_SIZE wait.
  */
 public final class UpstreamGuards {
-  /** The call behind {@code /io}, {@code /mixed}, {@code /fanout} and tasks. */
+  /** The call behind {@code /io}, {@code /mixed}, {@code /steps}, {@code /fanout} and tasks. */
   public static final String WAIT = "wait";
 
   private final Map<String, UpstreamGuard> guards = new HashMap<>();

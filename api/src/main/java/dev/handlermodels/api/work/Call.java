@@ -7,6 +7,7 @@ import dev.handlermodels.api.Json;
 import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Race;
 import dev.handlermodels.api.Results;
+import dev.handlermodels.api.Steps;
 import dev.handlermodels.api.database.DatabaseAnswer;
 import dev.handlermodels.api.upstream.UpstreamAnswer;
 import java.util.List;
@@ -130,6 +131,18 @@ public final class Call {
         tookMs(),
         answer.body(),
         done.computed());
+  }
+
+  /** The result of steps that are all done. */
+  public Results.Steps steps(Steps asked) {
+    return new Results.Steps(
+        identity.server(),
+        identity.model(),
+        endpoint.path(),
+        thread.getName(),
+        identity.census().kindOf(thread),
+        asked.texts(),
+        tookMs());
   }
 
   /** The result of reading rows from the database. */

@@ -76,6 +76,8 @@ class BenchCommandTest {
             + " different ports.",
         "scale --port=0 | A port takes a whole number from 1 to 65535, not '0'.",
         "scale --users=5 | --users leaves no load.",
+        "decide --run | --run goes with --step.",
+        "decide --run --step=sql:10001 | --run measures at most 10000 ms of sql in one request.",
         "cpu --wait=9 | --wait takes a whole number from 10 to 10000, not '9'.",
         "cpu --work=1001 | --work takes a whole number from 1 to 1000, not '1001'.",
         "decide --step=disk:5 | --step takes KIND:MS or KIND:MS@POOL (kinds: call, sql, cpu; 1 to"

@@ -84,7 +84,7 @@ public final class FigureBlocks {
       case "readme" -> ofTable(document, TableFigures::original);
       case "cost" -> ofTable(document, TableFigures::cost);
       case "matrix" -> {
-        Optional<Run> run = runs.newest("decide");
+        Optional<Run> run = runs.newestWith("decide", "choices");
         yield run.isEmpty()
             ? ScenarioFigures.none("decide")
             : ScenarioFigures.matrix(run.get(), seenFrom(document, run.get()));

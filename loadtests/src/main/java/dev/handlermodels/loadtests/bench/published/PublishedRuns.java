@@ -120,6 +120,13 @@ record PublishedRuns(List<Run> all) {
     return all.stream().filter(run -> run.scenario().equals(scenario)).findFirst();
   }
 
+  /** The newest whose results have such a field. */
+  Optional<Run> newestWith(String scenario, String field) {
+    return all.stream()
+        .filter(run -> run.scenario().equals(scenario) && run.results().has(field))
+        .findFirst();
+  }
+
   /** A table of all of them, with links to their README.md. */
   String list() {
     StringBuilder text = new StringBuilder();

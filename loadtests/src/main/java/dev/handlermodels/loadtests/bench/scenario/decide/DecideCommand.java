@@ -14,6 +14,7 @@ import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.Json;
 import dev.handlermodels.loadtests.load.Limits;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,11 @@ public final class DecideCommand extends ScenarioCommand {
 
   /** A quarter of what jvm.options gives. */
   private static final int LITTLE_HEAP_MIB = 64;
+
+  /** An asynchronous driver of a database is fast once it is compiled: see DbRun. */
+  private static final int STEPS_WARMUP_MS = 20_000;
+
+  private static final int STEPS_WINDOW_MS = 15_000;
 
   private static final int CORES = Runtime.getRuntime().availableProcessors();
 
@@ -86,6 +92,11 @@ public final class DecideCommand extends ScenarioCommand {
               + " size of the pool it needs a place of. Answers at once, by arithmetic.")
   private List<String> steps = List.of();
 
+  @Option(
+      names = "--run",
+      description = "With --step: measures a handler of these steps on each server as well.")
+  private boolean run;
+
   @Override
   protected void check() {
     options.check("--users", users, new Limits(1, 2000));
@@ -96,11 +107,25 @@ public final class DecideCommand extends ScenarioCommand {
     if (!steps.isEmpty()) {
       arithmetic();
     }
+    if (run) {
+      checkRun();
+    }
+  }
+
+  private void checkRun() {
+    if (steps.isEmpty()) {
+      throw options.wrong("--run goes with --step.");
+    }
+    try {
+      StepsRun.check(arithmetic().steps());
+    } catch (IllegalArgumentException e) {
+      throw options.wrong(e.getMessage());
+    }
   }
 
   @Override
   protected ReportPage withoutRun() {
-    return steps.isEmpty() ? null : arithmetic().page();
+    return steps.isEmpty() || run ? null : arithmetic().page();
   }
 
   private StepArithmetic arithmetic() {
@@ -135,40 +160,100 @@ public final class DecideCommand extends ScenarioCommand {
 
   @Override
   protected int plannedRows() {
+    return run ? StepsRun.MODELS.size() : ofQuestion();
+  }
+
+  private static int ofQuestion() {
     return Stream.of(Work.values()).mapToInt(work -> work.candidates.size()).sum();
   }
 
   @Override
-  protected void measure(BenchRun run, Progress progress) throws IOException, InterruptedException {
-    Machine machine = Machine.here(run.layout);
+  protected void measure(BenchRun bench, Progress progress)
+      throws IOException, InterruptedException {
+    Machine machine = Machine.here(bench.layout);
     cpuUnitMs = CpuUnit.measureMs();
+    if (run) {
+      measureSteps(bench, progress, machine);
+    } else {
+      measureQuestion(bench, progress, machine);
+    }
+  }
+
+  private void measureSteps(BenchRun bench, Progress progress, Machine machine)
+      throws IOException, InterruptedException {
+    StepArithmetic arithmetic = arithmetic();
+    StepsRun measurement =
+        new StepsRun(
+            bench,
+            options.settings(users, 0).withThreads(CORES, poolSize, poolSize),
+            progress,
+            arithmetic,
+            cpuUnitMs,
+            options.quickOr(8_000, STEPS_WARMUP_MS),
+            options.quickOr(4_000, STEPS_WINDOW_MS));
+    List<StepsAnalysis.Measured> rows = new ArrayList<>();
+    for (StepArithmetic.Model model : StepsRun.MODELS) {
+      attempt(bench, progress, model.label, () -> rows.add(measurement.run(model)));
+      Json.write(
+          StepsAnalysis.raw(bench.layout.out()),
+          new StepsAnalysis.Raw(
+              machine,
+              stepsSetting(machine, measurement),
+              arithmetic,
+              plannedRows(),
+              List.copyOf(rows)));
+    }
+  }
+
+  private String stepsSetting(Machine machine, StepsRun measurement) {
+    return String.format(
+        Locale.ROOT,
+        "%s closed users without think time ask for %s; %s s of warm-up, %s s measured, a fresh"
+            + " server for each, %s event loops, pool and workers of %s threads, an embedded"
+            + " PostgreSQL where there are queries. A unit of CPU work took %s ms. %s",
+        Numbers.whole(users),
+        measurement.path(),
+        Numbers.text(measurement.warmupMs() / 1000.0, 0),
+        Numbers.text(measurement.windowMs() / 1000.0, 0),
+        CORES,
+        poolSize,
+        Numbers.text(cpuUnitMs, 2),
+        machine.sentence());
+  }
+
+  private void measureQuestion(BenchRun bench, Progress progress, Machine machine)
+      throws IOException, InterruptedException {
     List<Measured> rows = new ArrayList<>();
     // As in production: a loop for each core.
     Settings settings = options.settings(users, waitMs).withThreads(CORES, poolSize, poolSize);
-    DecideRun decide = new DecideRun(run, settings, progress, question(), warmupMs(), windowMs());
+    DecideRun decide = new DecideRun(bench, settings, progress, question(), warmupMs(), windowMs());
     for (Work work : Work.values()) {
       for (Candidate candidate : work.candidates) {
         attempt(
-            run,
+            bench,
             progress,
             work.label + ": " + candidate.label(),
             () -> rows.add(decide.run(work, candidate)));
         Json.write(
-            DecideAnalysis.raw(run.layout.out()),
+            DecideAnalysis.raw(bench.layout.out()),
             new DecideAnalysis.Raw(
-                machine, setting(machine), question(), plannedRows(), List.copyOf(rows)));
+                machine, setting(machine), question(), ofQuestion(), List.copyOf(rows)));
       }
     }
   }
 
   @Override
   public ReportPage report(Path out) throws IOException {
-    return DecideAnalysis.report(out);
+    return isOfSteps(out) ? StepsAnalysis.report(out) : DecideAnalysis.report(out);
+  }
+
+  private static boolean isOfSteps(Path out) {
+    return Files.exists(StepsAnalysis.raw(out));
   }
 
   @Override
   protected boolean complete(Path out) throws IOException {
-    return DecideAnalysis.complete(out);
+    return isOfSteps(out) ? StepsAnalysis.complete(out) : DecideAnalysis.complete(out);
   }
 
   private String setting(Machine machine) {
