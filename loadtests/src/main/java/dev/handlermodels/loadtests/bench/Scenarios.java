@@ -12,6 +12,7 @@ import dev.handlermodels.loadtests.bench.scenario.fanout.FanoutCommand;
 import dev.handlermodels.loadtests.bench.scenario.faults.FaultsCommand;
 import dev.handlermodels.loadtests.bench.scenario.hostile.HostileCommand;
 import dev.handlermodels.loadtests.bench.scenario.jobs.JobsCommand;
+import dev.handlermodels.loadtests.bench.scenario.jvm.JvmCommand;
 import dev.handlermodels.loadtests.bench.scenario.openvsclosed.OpenVsClosedCommand;
 import dev.handlermodels.loadtests.bench.scenario.overload.OverloadCommand;
 import dev.handlermodels.loadtests.bench.scenario.scale.ScaleCommand;
@@ -40,6 +41,7 @@ public final class Scenarios {
         new TelemetryCommand(),
         new DecideCommand(),
         new CapacityCommand(),
+        new JvmCommand(),
         new StreamsCommand(),
         new ChatCommand(),
         new HostileCommand(),

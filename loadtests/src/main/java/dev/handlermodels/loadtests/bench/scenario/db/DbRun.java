@@ -4,6 +4,7 @@ import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.ChildProcess;
 import dev.handlermodels.loadtests.bench.process.Commands;
+import dev.handlermodels.loadtests.bench.process.DatabaseProcess;
 import dev.handlermodels.loadtests.bench.process.LoadProcess;
 import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
@@ -41,7 +42,6 @@ record DbRun(
   private static final long READY_WITHIN_MS = 60_000;
   private static final int RAMP_MS = 1000;
   private static final int PATIENCE_MS = 30_000;
-  private static final int POLL_MS = 50;
 
   /** In the name of a process of PostgreSQL: "postgres: user database 127.0.0.1(1234) idle". */
   private static final String CLIENT = " 127.0.0.1(";
@@ -50,10 +50,11 @@ record DbRun(
   private static final int HEAP_LOAD_MS = 3000;
 
   /** A PostgreSQL that runs. */
-  private record Database(ChildProcess starter, ProcessHandle postmaster, String url) {
+  private record Database(DatabaseProcess process) {
     /** CPU time of each of its processes. */
     Map<Long, Duration> cpu() {
-      return postmaster
+      return process
+          .postmaster()
           .descendants()
           .collect(
               Collectors.toMap(
@@ -63,7 +64,7 @@ record DbRun(
 
     /** One process serves each connection, and has its client's address in its name. */
     Long connections() {
-      List<Optional<String>> names = postmaster.children().map(Database::name).toList();
+      List<Optional<String>> names = process.postmaster().children().map(Database::name).toList();
       return names.stream().allMatch(Optional::isEmpty)
           ? null // /proc does not tell
           : (Long) names.stream().flatMap(Optional::stream).filter(n -> n.contains(CLIENT)).count();
@@ -93,7 +94,7 @@ record DbRun(
     progress.phase("start");
     Database database = database(dir);
     Map<String, String> environment = new HashMap<>(row.environment());
-    environment.put("DATABASE_URL", database.url());
+    environment.put("DATABASE_URL", database.process().url());
     environment.put("DATABASE_POOL_SIZE", Integer.toString(row.pool()));
     TestBed testBed = new TestBed(run, settings);
     testBed.upstream(dir);
@@ -113,26 +114,7 @@ record DbRun(
 
   private Database database(Path dir)
       throws IOException, InterruptedException, MeasurementException {
-    Path log = dir.resolve("database.log");
-    ChildProcess starter =
-        run.children.start("PostgreSQL", Commands.database(settings), Map.of(), log);
-    long untilNs = System.nanoTime() + READY_WITHIN_MS * 1_000_000;
-    while (true) {
-      for (String line : Files.readAllLines(log)) {
-        if (line.contains(" postgresql://")) {
-          String[] numberAndUrl = line.split(" ");
-          return new Database(
-              starter,
-              ProcessHandle.of(Long.parseLong(numberAndUrl[0])).orElseThrow(),
-              numberAndUrl[1]);
-        }
-      }
-      if (!starter.isAlive() || System.nanoTime() > untilNs) {
-        throw new MeasurementException(
-            "PostgreSQL " + starter.ending() + " and is not ready.", starter.lastLogLines());
-      }
-      run.stop.pause(POLL_MS);
-    }
+    return new Database(DatabaseProcess.start(run, settings, dir.resolve("database.log")));
   }
 
   /** What is counted between two looks. */
@@ -276,7 +258,7 @@ record DbRun(
             "The bare loop",
             Commands.bareDatabaseLoop(driver, settings),
             Map.of(
-                "DATABASE_URL", database.url(),
+                "DATABASE_URL", database.process().url(),
                 "WARMUP_MS", Integer.toString(warmupMs()),
                 "WINDOW_MS", Integer.toString(windowMs()),
                 "POOL", Integer.toString(DbRow.POOL),
