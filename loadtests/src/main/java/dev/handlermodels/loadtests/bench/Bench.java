@@ -97,8 +97,7 @@ public final class Bench {
     }
     ProfileProbe probe =
         new ProfileProbe(run.http, run.stop, settings.managementUrl() + "/threads", quick);
-    Settings longer = settings.withTail(Math.ceilDiv(probe.ms(), 1000));
-    return RowRunner.of(run, layout.out(), longer, progress).probe(probe);
+    return RowRunner.of(run, layout.out(), settings, progress).probe(probe);
   }
 
   private int report() throws IOException {

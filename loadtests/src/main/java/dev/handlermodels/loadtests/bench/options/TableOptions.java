@@ -384,7 +384,8 @@ public final class TableOptions {
   }
 
   public Settings settings() {
-    Settings load = openRate == null ? closed() : closed().open(openRate);
+    Settings ended = profile ? closed().withTail(Limits.TAIL_SECONDS.max()) : closed();
+    Settings load = openRate == null ? ended : ended.open(openRate);
     return target == null ? load : load.against(new Target(target, management));
   }
 

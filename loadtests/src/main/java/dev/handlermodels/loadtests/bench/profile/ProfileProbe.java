@@ -22,7 +22,7 @@ import java.util.Map;
  */
 public final class ProfileProbe implements ServerProbe {
   /** What a recording's start or end takes beside its slice. */
-  private static final int BESIDE_MS = 1_500;
+  private static final int BESIDE_MS = 2_000;
 
   private final LoopbackClient loopback;
   private final StopSignal stop;

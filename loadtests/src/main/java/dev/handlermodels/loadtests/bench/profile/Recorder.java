@@ -51,39 +51,52 @@ final class Recorder {
 
   /** What the first recording loads and compiles is not to be in the next one. */
   void prepare() throws IOException, InterruptedException, MeasurementException {
-    jcmd("JFR.configure", "stackdepth=256");
+    // Deep stacks have to be asked for before the first recording; where there was one, so be it.
+    run("JFR.configure", "stackdepth=256");
     start();
     jcmd("JFR.stop", "name=" + NAME);
   }
 
   void start() throws IOException, InterruptedException, MeasurementException {
     List<String> command = new ArrayList<>(List.of("JFR.start", "name=" + NAME));
-    command.add("settings=" + settings.toAbsolutePath());
+    command.add("settings=" + quoted(settings));
     command.add(sampleEvent() + "#enabled=true");
     jcmd(command.toArray(String[]::new));
   }
 
   void stop(Path recording) throws IOException, InterruptedException, MeasurementException {
-    jcmd("JFR.stop", "name=" + NAME, "filename=" + recording.toAbsolutePath());
+    jcmd("JFR.stop", "name=" + NAME, "filename=" + quoted(recording));
+  }
+
+  /** A folder may have a space in its name. */
+  private static String quoted(Path file) {
+    return "\"" + file.toAbsolutePath() + "\"";
   }
 
   private void jcmd(String... words)
       throws IOException, InterruptedException, MeasurementException {
+    if (run(words) != 0) {
+      throw new MeasurementException(
+          words[0] + " failed: is the server a JVM?", Files.readAllLines(log()));
+    }
+  }
+
+  private Path log() {
+    return dir.resolve("jcmd.log");
+  }
+
+  private int run(String... words) throws IOException, InterruptedException, MeasurementException {
     List<String> command = new ArrayList<>(List.of(JCMD, Long.toString(jvm.pid())));
     command.addAll(List.of(words));
-    Path log = dir.resolve("jcmd.log");
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
             .start();
     if (!process.waitFor(WITHIN_SECONDS, TimeUnit.SECONDS)) {
       process.destroyForcibly();
       throw new MeasurementException(words[0] + " did not end in time.", List.of());
     }
-    if (process.exitValue() != 0) {
-      throw new MeasurementException(
-          words[0] + " failed: is the server a JVM?", Files.readAllLines(log));
-    }
+    return process.exitValue();
   }
 }

@@ -62,6 +62,7 @@ final class RecordingReader {
     }
     switch (name) {
       case PINNED, "jdk.SocketRead", "jdk.JavaMonitorEnter" -> wait(event, name);
+      case "jdk.CPUTimeSamplesLost" -> samplesLost += event.getLong("lostSamples");
       case "jdk.GarbageCollection" -> {
         collections++;
         pauseMs += event.getDuration("sumOfPauses").toNanos() / 1e6;

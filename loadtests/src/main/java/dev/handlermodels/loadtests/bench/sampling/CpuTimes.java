@@ -16,6 +16,13 @@ public record CpuTimes(long atNs, Duration server, Duration upstream, MachineUse
     return cores(server, after.server, after);
   }
 
+  /** CPU time of the server for a request, in microseconds; null where it cannot be read. */
+  public Double serverUsPer(double requests, CpuTimes after) {
+    return server == null || after.server == null || requests <= 0
+        ? null
+        : (Double) Numbers.round(after.server.minus(server).toNanos() / 1000.0 / requests, 1);
+  }
+
   /** Of the whole machine; null where there is no /proc/stat. */
   public Double busyCores(CpuTimes after) {
     return MachineUse.otherCores(machine, after.machine);

@@ -8,7 +8,17 @@ public final class Disturbance {
   /** With more than this, the one thread of a load generator has no time left. */
   private static final double GENERATOR_CORES = 0.9;
 
+  /** With a larger share of the machine in use, its processors have given out. */
+  private static final double PROCESSORS_BUSY = 0.85;
+
   private Disturbance() {}
+
+  /**
+   * @param busyCores of the whole machine; null where unknown
+   */
+  public static boolean processorsGaveOut(Double busyCores, int cores) {
+    return busyCores != null && busyCores >= PROCESSORS_BUSY * cores;
+  }
 
   /**
    * @param otherCores that neither server, upstream nor generators used; null where unknown

@@ -27,9 +27,6 @@ import java.util.regex.Pattern;
 
 /** Says what rate a server keeps, what broke above it, and what follows for a demand. */
 final class CapacityAnalysis {
-  /** With a larger share of the machine in use, its processors have given out. */
-  private static final double PROCESSORS_BUSY = 0.85;
-
   private static final Pattern HEAP = Pattern.compile("-Xmx(\\d+)m");
   private static final double US_PER_MS = 1000;
 
@@ -187,8 +184,9 @@ final class CapacityAnalysis {
     if (most.arrivals().notSent() > 0 || Disturbance.byGenerator(most.generatorCores())) {
       return Limit.GENERATOR;
     }
-    boolean busy = most.busyCores() != null && most.busyCores() >= PROCESSORS_BUSY * cores;
-    return busy ? Limit.PROCESSORS : Limit.PLACES;
+    return Disturbance.processorsGaveOut(most.busyCores(), cores)
+        ? Limit.PROCESSORS
+        : Limit.PLACES;
   }
 
   static Point point(Raw raw, Measured row) {

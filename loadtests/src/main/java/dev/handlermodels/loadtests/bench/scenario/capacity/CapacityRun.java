@@ -114,16 +114,13 @@ record CapacityRun(
     CpuTimes before = CpuTimes.of(server, upstream);
     ArrivalLoad.Outcome outcome = LoadProcess.run(run, server.process(), plan, outcomeFile);
     CpuTimes after = CpuTimes.of(server, upstream);
-    Double cores = before.serverCores(after);
-    double seconds = (after.atNs() - before.atNs()) / 1e9;
+    double requests = rate * (plan.ms() / 1000.0);
     return new Trial(
         stage,
         rate,
         outcome.steps().getFirst(),
         outcome.cores(),
-        cores == null
-            ? null
-            : Numbers.round(cores * seconds * 1e9 / (rate * (double) plan.ms()), 1),
+        before.serverUsPer(requests, after),
         before.busyCores(after),
         before.otherCores(after, outcome.cores()));
   }

@@ -13,7 +13,6 @@ import dev.handlermodels.loadtests.bench.scenario.decide.DecideAnalysis.Candidat
 import dev.handlermodels.loadtests.bench.scenario.decide.DecideAnalysis.Measured;
 import dev.handlermodels.loadtests.bench.scenario.decide.DecideAnalysis.Question;
 import dev.handlermodels.loadtests.bench.scenario.decide.DecideAnalysis.Work;
-import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.KeepAliveLoad.Outcome;
 import dev.handlermodels.loadtests.load.KeepAliveLoad.Plan;
 import java.io.IOException;
@@ -58,16 +57,12 @@ record DecideRun(
     CpuTimes before = CpuTimes.of(server, upstream);
     Outcome outcome = LoadProcess.run(run, server.process(), plan, dir.resolve("outcome.json"));
     CpuTimes after = CpuTimes.of(server, upstream);
-    Double serverCores = before.serverCores(after);
-    double seconds = (after.atNs() - before.atNs()) / 1e9;
     return new Measured(
         work,
         candidate,
         load,
         outcome,
-        serverCores == null || outcome.requests() == 0
-            ? null
-            : Numbers.round(serverCores * seconds * 1e6 / outcome.requests(), 1),
+        before.serverUsPer(outcome.requests(), after),
         DecideAnalysis.mib(ProcessSampler.process(server.process().handle()).rssPeakKiB()),
         before.otherCores(after, outcome.cores()));
   }

@@ -21,9 +21,6 @@ final class StepsAnalysis {
   /** They agree within this. */
   static final double AGREE = 0.1;
 
-  /** With a larger share of the machine in use, its processors have given out. */
-  private static final double PROCESSORS_BUSY = 0.85;
-
   private static final double US_PER_MS = 1000;
 
   private static final List<String> HEAD =
@@ -157,8 +154,7 @@ final class StepsAnalysis {
     if (Disturbance.byGenerator(row.outcome().cores())) {
       return "The load generator was at its limit.";
     }
-    boolean busy = row.busyCores() != null && row.busyCores() >= PROCESSORS_BUSY * cores;
-    return busy
+    return Disturbance.processorsGaveOut(row.busyCores(), cores)
         ? String.format(
             Locale.ROOT,
             "The processors gave out first: %s of %s cores were busy, with upstream, load generator"

@@ -98,17 +98,13 @@ record JvmRun(BenchRun run, Settings settings, Progress progress, Load load, boo
         LoadProcess.run(run, server.process(), plan, dir.resolve("outcome.json"));
     CpuTimes after = CpuTimes.of(server, upstream);
     Sample.Gc gcAfter = collections(server);
-    Double cores = before.serverCores(after);
-    double seconds = (after.atNs() - before.atNs()) / 1e9;
     Long rssKiB = ProcessSampler.process(server.process().handle()).rssPeakKiB();
     return new Measured(
         variant,
         server.name(),
         round,
         outcome,
-        cores == null || outcome.requests() == 0
-            ? null
-            : Numbers.round(cores * seconds * 1e6 / outcome.requests(), 1),
+        before.serverUsPer(outcome.requests(), after),
         rssKiB == null ? null : Numbers.round(rssKiB / 1024.0, 1),
         pauseMs(gcBefore, gcAfter),
         load == Load.DB ? null : before.otherCores(after, outcome.cores()));
