@@ -34,8 +34,18 @@ class StepsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "call", "call:", "call:-1", "call:1,", ",call:1", "wait:1", "CALL:1", "call:1;sql:1",
-        "call:123456", "call:٥", "call:1@20"
+        "",
+        "call",
+        "call:",
+        "call:-1",
+        "call:1,",
+        ",call:1",
+        "wait:1",
+        "CALL:1",
+        "call:1;sql:1",
+        "call:123456",
+        "call:٥",
+        "call:1@20"
       })
   void anything_else_is_refused_with_what_is_accepted(String steps) {
     Problem problem = refusal(steps);

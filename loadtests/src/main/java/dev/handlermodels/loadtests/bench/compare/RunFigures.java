@@ -24,7 +24,17 @@ final class RunFigures {
 
   /** Numbers that say which row it is. */
   private static final Set<String> WHICH =
-      Set.of("users", "waitMs", "holdMs", "calls", "atOnce", "pool", "open", "heapMiB", "cpus", "arrivals");
+      Set.of(
+          "users",
+          "waitMs",
+          "holdMs",
+          "calls",
+          "atOnce",
+          "pool",
+          "open",
+          "heapMiB",
+          "cpus",
+          "arrivals");
 
   /** Times that were planned, moments, and extremes that one slow answer decides. */
   private static final Set<String> NOT_FIGURES =

@@ -126,11 +126,7 @@ public record Profile(
     return cpu.isEmpty() || rate.isEmpty()
         ? new Cost(null, null, null, null, cpu.size())
         : new Cost(
-            Numbers.median(cpu),
-            cpu.getFirst(),
-            cpu.getLast(),
-            Numbers.median(rate),
-            cpu.size());
+            Numbers.median(cpu), cpu.getFirst(), cpu.getLast(), Numbers.median(rate), cpu.size());
   }
 
   /** With against without, in percent, of each pair that follow each other; sorted. */

@@ -54,8 +54,7 @@ public final class ProfileProbe implements ServerProbe {
     this(loopback, stop, censusUrl, quick ? 2_000 : 5_000, quick ? 2 : 4);
   }
 
-  ProfileProbe(
-      LoopbackClient loopback, StopSignal stop, String censusUrl, int sliceMs, int pairs) {
+  ProfileProbe(LoopbackClient loopback, StopSignal stop, String censusUrl, int sliceMs, int pairs) {
     this.loopback = loopback;
     this.stop = stop;
     this.censusUrl = censusUrl;

@@ -8,7 +8,8 @@ import java.util.Locale;
 
 /**
  * A flame graph as SVG, without a script: callers above, callees below, the width is the share of
- * the samples. Widths are in percent, so it fits any page; the title of a frame says its whole name.
+ * the samples. Widths are in percent, so it fits any page; the title of a frame says its whole
+ * name.
  */
 final class FlameGraph {
   private static final int ROW_PX = 17;

@@ -121,7 +121,8 @@ final class ProfileHtml {
             wait ->
                 String.format(
                     Locale.ROOT,
-                    "<details><summary>%s times, %s ms in all: %s %s</summary><pre>%s</pre></details>\n",
+                    "<details><summary>%s times, %s ms in all: %s"
+                        + " %s</summary><pre>%s</pre></details>\n",
                     Numbers.whole(wait.count()),
                     Numbers.whole(wait.totalMs()),
                     HtmlReport.escape(wait.kind()),

@@ -19,11 +19,9 @@ public final class ReportPageWriter {
   private ReportPageWriter() {}
 
   /** Writes report.md, report.html and, with {@code results}, results.json. */
-  public static ReportPage write(Path out, ReportPage measured, Object results)
-      throws IOException {
+  public static ReportPage write(Path out, ReportPage measured, Object results) throws IOException {
     List<Profile> profiles = Profile.in(out);
-    ReportPage page =
-        profiles.isEmpty() ? measured : measured.with(ProfileHtml.section(profiles));
+    ReportPage page = profiles.isEmpty() ? measured : measured.with(ProfileHtml.section(profiles));
     Json.write(out.resolve("results.json"), results);
     Files.writeString(out.resolve("report.md"), markdown(page));
     Files.writeString(out.resolve("report.html"), html(page, ProfileHtml.graphs(profiles)));

@@ -42,8 +42,7 @@ class ProfileTest {
   }
 
   private static Profile profile(List<ProfileSlice> slices) {
-    return new RecordingReader(SAMPLE)
-        .profile(new Slices("vertx /io", SAMPLE, slices, null));
+    return new RecordingReader(SAMPLE).profile(new Slices("vertx /io", SAMPLE, slices, null));
   }
 
   /** A thread that waits for a monitor until the other one has seen it wait. */
@@ -107,7 +106,8 @@ class ProfileTest {
             });
     assertThat(profile.pinned()).isEmpty();
     assertThat(profile.pauses().collections()).isPositive();
-    assertThat(profile.cost().cpuPercent()).isCloseTo(10, org.assertj.core.data.Offset.offset(0.01));
+    assertThat(profile.cost().cpuPercent())
+        .isCloseTo(10, org.assertj.core.data.Offset.offset(0.01));
   }
 
   /** 10 % and 30 % more CPU; at the same and at half of the requests a second. */
@@ -146,7 +146,8 @@ class ProfileTest {
 
   @Test
   void aNameHasNoNumberThatTheJvmMadeUp() {
-    assertThat(RecordingReader.name("a.B$$Lambda/0x00007f00c10", "run")).isEqualTo("a.B$$Lambda.run");
+    assertThat(RecordingReader.name("a.B$$Lambda/0x00007f00c10", "run"))
+        .isEqualTo("a.B$$Lambda.run");
     assertThat(RecordingReader.name("java.lang.invoke.LambdaForm$DMH.0x0000", "invoke"))
         .isEqualTo("java.lang.invoke.LambdaForm$DMH.invoke");
   }

@@ -184,9 +184,7 @@ final class CapacityAnalysis {
     if (most.arrivals().notSent() > 0 || Disturbance.byGenerator(most.generatorCores())) {
       return Limit.GENERATOR;
     }
-    return Disturbance.processorsGaveOut(most.busyCores(), cores)
-        ? Limit.PROCESSORS
-        : Limit.PLACES;
+    return Disturbance.processorsGaveOut(most.busyCores(), cores) ? Limit.PROCESSORS : Limit.PLACES;
   }
 
   static Point point(Raw raw, Measured row) {

@@ -89,8 +89,7 @@ public final class JvmCommand extends ScenarioCommand {
   protected void measure(BenchRun run, Progress progress) throws IOException, InterruptedException {
     Machine machine = Machine.here(run.layout);
     JvmRun jvm =
-        new JvmRun(
-            run, options.settings(load().users, 0), progress, load(), options.quick());
+        new JvmRun(run, options.settings(load().users, 0), progress, load(), options.quick());
     List<Measured> rows = new ArrayList<>();
     for (int i = 1; i <= rounds; i++) {
       int round = i;

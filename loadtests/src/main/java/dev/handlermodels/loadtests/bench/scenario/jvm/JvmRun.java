@@ -62,8 +62,7 @@ record JvmRun(BenchRun run, Settings settings, Progress progress, Load load, boo
         new HashMap<>(Commands.environment(Servers.get(name), settings));
     if (load == Load.DB) {
       environment.put(
-          "DATABASE_URL",
-          DatabaseProcess.start(run, settings, dir.resolve("database.log")).url());
+          "DATABASE_URL", DatabaseProcess.start(run, settings, dir.resolve("database.log")).url());
     }
     TestBed.Server server = testBed.server(name, dir, command(variant, name), environment);
     testBed.all(List.of(server.url(load.path)), FIRST_WITHIN_MS);
@@ -84,14 +83,7 @@ record JvmRun(BenchRun run, Settings settings, Progress progress, Load load, boo
       throws IOException, InterruptedException, MeasurementException {
     KeepAliveLoad.Plan plan =
         new KeepAliveLoad.Plan(
-            server.port(),
-            load.path,
-            load.users,
-            RAMP_MS,
-            warmupMs(),
-            windowMs(),
-            0,
-            PATIENCE_MS);
+            server.port(), load.path, load.users, RAMP_MS, warmupMs(), windowMs(), 0, PATIENCE_MS);
     Sample.Gc gcBefore = collections(server);
     CpuTimes before = CpuTimes.of(server, upstream);
     KeepAliveLoad.Outcome outcome =

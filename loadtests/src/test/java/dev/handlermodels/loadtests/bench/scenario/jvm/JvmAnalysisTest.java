@@ -32,8 +32,7 @@ class JvmAnalysisTest {
         variant,
         server,
         round,
-        new KeepAliveLoad.Outcome(
-            10_000, 0, 1000, 10, perSecond, 1500, 9000, 9999, 0.2, null, 0L),
+        new KeepAliveLoad.Outcome(10_000, 0, 1000, 10, perSecond, 1500, 9000, 9999, 0.2, null, 0L),
         40.0,
         300.0,
         12.0,
@@ -58,17 +57,14 @@ class JvmAnalysisTest {
 
   @Test
   void ratesWithinFivePercentOfTheFirstAreEqual() {
-    assertThat(JvmAnalysis.order(Map.of("a", 100.0, "b", 95.0, "c", 94.9)))
-        .isEqualTo("a = b > c");
-    assertThat(JvmAnalysis.order(Map.of("a", 10.0, "b", 200.0, "c", 100.0)))
-        .isEqualTo("b > c > a");
+    assertThat(JvmAnalysis.order(Map.of("a", 100.0, "b", 95.0, "c", 94.9))).isEqualTo("a = b > c");
+    assertThat(JvmAnalysis.order(Map.of("a", 10.0, "b", 200.0, "c", 100.0))).isEqualTo("b > c > a");
   }
 
   @Test
   void theSameRankingEverywhereIsSaid() {
     List<String> findings =
-        JvmAnalysis.findings(
-            raw(12, rows(SERIAL, 3000, 2000, 1000), rows(ZGC, 300, 200, 100)));
+        JvmAnalysis.findings(raw(12, rows(SERIAL, 3000, 2000, 1000), rows(ZGC, 300, 200, 100)));
 
     assertThat(findings)
         .containsExactly(
@@ -80,8 +76,7 @@ class JvmAnalysisTest {
   @Test
   void aRankingThatChangesIsSaidWithWhereItDoes() {
     List<String> findings =
-        JvmAnalysis.findings(
-            raw(14, rows(SERIAL, 3000, 2000, 1000), rows(ZGC, 2000, 3000, 1000)));
+        JvmAnalysis.findings(raw(14, rows(SERIAL, 3000, 2000, 1000), rows(ZGC, 2000, 3000, 1000)));
 
     assertThat(findings)
         .anyMatch(
@@ -95,8 +90,7 @@ class JvmAnalysisTest {
   @Test
   void theReportIsMadeFromTheRawFileAlone() throws IOException {
     Json.write(
-        JvmAnalysis.raw(out),
-        raw(12, rows(SERIAL, 3000, 2000, 1000), rows(ZGC, 300, 200, 100)));
+        JvmAnalysis.raw(out), raw(12, rows(SERIAL, 3000, 2000, 1000), rows(ZGC, 300, 200, 100)));
     ReportPage page = JvmAnalysis.report(out);
 
     assertThat(JvmAnalysis.complete(out)).isTrue();

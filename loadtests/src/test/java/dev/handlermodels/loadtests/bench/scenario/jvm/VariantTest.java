@@ -20,8 +20,7 @@ class VariantTest {
   @ValueSource(strings = {"", "63m", "9g", "256", "1G", "1.5g", "m", "99999g"})
   void anyOtherIsRefusedInOneSentence(String text) {
     assertThatThrownBy(() -> Variant.heapMiB(text))
-        .hasMessage(
-            "--heap takes sizes from 64m to 8g, such as 256m,1g, not '" + text + "'.");
+        .hasMessage("--heap takes sizes from 64m to 8g, such as 256m,1g, not '" + text + "'.");
   }
 
   /** jvm.options names the serial collector, and two collectors would end the JVM. */
