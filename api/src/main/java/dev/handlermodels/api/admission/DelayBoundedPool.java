@@ -1,9 +1,7 @@
 package dev.handlermodels.api.admission;
 
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -15,9 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * what tasks took lately, and at least the time for which none has begun while all threads are
  * busy: a pool that stands still has no history to go by.
  */
-final class DelayBoundedPool extends ThreadPoolExecutor {
-  private static final int KEEP_ALIVE_SECONDS = 60;
-
+final class DelayBoundedPool extends FixedPool {
   /** The weight of one task in the mean of the latest. */
   private static final int SMOOTHING = 16;
 
@@ -33,13 +29,7 @@ final class DelayBoundedPool extends ThreadPoolExecutor {
   private volatile long lastBegunNanos;
 
   DelayBoundedPool(int threads, int queueSize, int maxQueueMs, ThreadFactory factory) {
-    super(
-        threads,
-        threads,
-        KEEP_ALIVE_SECONDS,
-        TimeUnit.SECONDS,
-        new ArrayBlockingQueue<>(queueSize),
-        factory);
+    super(threads, queueSize, factory);
     this.maxQueueNanos = TimeUnit.MILLISECONDS.toNanos(maxQueueMs);
   }
 

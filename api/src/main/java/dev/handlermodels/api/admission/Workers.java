@@ -1,17 +1,13 @@
 package dev.handlermodels.api.admission;
 
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Fixed pools of platform threads behind a bounded queue: full means {@code
  * RejectedExecutionException}, which becomes a 503.
  */
 public final class Workers {
-  private static final int KEEP_ALIVE_SECONDS = 60;
-
   private Workers() {}
 
   /**
@@ -19,13 +15,7 @@ public final class Workers {
    * @param queueSize tasks that wait for a free thread
    */
   public static ThreadPoolExecutor bounded(String name, int threads, int queueSize) {
-    return new ThreadPoolExecutor(
-        threads,
-        threads,
-        KEEP_ALIVE_SECONDS,
-        TimeUnit.SECONDS,
-        new ArrayBlockingQueue<>(queueSize),
-        factory(name));
+    return new FixedPool(threads, queueSize, factory(name));
   }
 
   /**
