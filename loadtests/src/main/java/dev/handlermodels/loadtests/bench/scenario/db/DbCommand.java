@@ -2,8 +2,8 @@ package dev.handlermodels.loadtests.bench.scenario.db;
 
 import dev.handlermodels.loadtests.bench.config.Layout;
 import dev.handlermodels.loadtests.bench.config.Machine;
-import dev.handlermodels.loadtests.bench.options.PeersOption;
 import dev.handlermodels.loadtests.bench.config.Settings;
+import dev.handlermodels.loadtests.bench.options.PeersOption;
 import dev.handlermodels.loadtests.bench.process.BenchRun;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.profile.ProfileProbe;
