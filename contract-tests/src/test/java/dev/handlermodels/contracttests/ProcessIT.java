@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The servers as processes: how they start, how they refuse to, and how they end. */
 @Rules
-@AtOnce
 class ProcessIT {
   @Nested
   class Vertx extends ServerProcesses {
