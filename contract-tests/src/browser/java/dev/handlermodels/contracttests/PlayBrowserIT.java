@@ -1,23 +1,15 @@
 package dev.handlermodels.contracttests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Frame;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,13 +28,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Rules
 @Timeout(180)
 class PlayBrowserIT {
-  private static final List<String> BROWSERS =
-      List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
-
   /** {@code -Dplay.pictures=write} writes the pictures of README.md anew. */
   private static final boolean WRITE = "write".equals(System.getProperty("play.pictures"));
-
-  private static final Path TARGET = Path.of("target/pictures");
 
   private static final int SIX = 6;
   private static final int WAIT_MS = 400;
@@ -51,34 +38,14 @@ class PlayBrowserIT {
 
   @TempDir static Path dir;
 
-  private Playwright playwright;
-  private Browser browser;
+  private Chromium chromium;
   private ThreeServers servers;
 
   @BeforeAll
   void start() {
-    Optional<Path> executable = executable();
-    assumeTrue(
-        executable.isPresent(), "SKIPPED: none of " + BROWSERS + " is on the PATH; install one");
-    playwright =
-        Playwright.create(
-            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-    browser =
-        playwright
-            .chromium()
-            .launch(new BrowserType.LaunchOptions().setExecutablePath(executable.orElseThrow()));
+    chromium = Chromium.orSkip();
     servers = new ThreeServers(dir);
     servers.address();
-  }
-
-  private static Optional<Path> executable() {
-    return BROWSERS.stream()
-        .flatMap(
-            name ->
-                Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
-                    .map(folder -> Path.of(folder, name)))
-        .filter(Files::isExecutable)
-        .findFirst();
   }
 
   @AfterAll
@@ -86,13 +53,13 @@ class PlayBrowserIT {
     if (servers != null) {
       servers.close();
     }
-    if (playwright != null) {
-      playwright.close();
+    if (chromium != null) {
+      chromium.close();
     }
   }
 
   private WatchedPage page(int width, ColorScheme scheme) {
-    return new WatchedPage(browser, width, 900, scheme, ReducedMotion.NO_PREFERENCE);
+    return new WatchedPage(chromium.browser(), width, 900, scheme, ReducedMotion.NO_PREFERENCE);
   }
 
   /** The page of one server. */
@@ -280,24 +247,18 @@ class PlayBrowserIT {
           assertThat(WatchedPage.said(column))
               .contains(i == 0 ? "one after another" : "all at the same time");
         }
-        picture(
-            watched.page(),
-            WRITE ? Path.of("../docs/images") : TARGET,
+        watched.picture(
+            WRITE ? Path.of("../docs/images") : WatchedPage.PICTURES,
             "play-" + (scheme == ColorScheme.DARK ? "dark" : "light"));
         assertQuiet(watched);
       }
     }
   }
 
-  private static void picture(Page page, Path folder, String name) throws IOException {
-    Files.createDirectories(folder);
-    page.screenshot(
-        new Page.ScreenshotOptions().setPath(folder.resolve(name + ".png")).setFullPage(true));
-  }
-
-  @Test
-  void it_fits_a_phone() throws IOException {
-    try (WatchedPage watched = page(PHONE, ColorScheme.LIGHT).open(servers.address())) {
+  @ParameterizedTest
+  @EnumSource(names = {"LIGHT", "DARK"})
+  void it_fits_a_phone(ColorScheme scheme) throws IOException {
+    try (WatchedPage watched = page(PHONE, scheme).open(servers.address())) {
       watched.set(SIX, WAIT_MS);
       watched.run("blocking");
       for (Frame column : watched.columns()) {
@@ -306,7 +267,7 @@ class PlayBrowserIT {
       }
       // A browser does not paint frames of another origin that are out of sight.
       watched.page().setViewportSize(PHONE, 3000);
-      picture(watched.page(), TARGET, "play-phone");
+      watched.picture(WatchedPage.PICTURES, "play-phone-" + scheme.name());
       assertQuiet(watched);
     }
   }
@@ -335,7 +296,7 @@ class PlayBrowserIT {
   @Test
   void who_asks_for_less_motion_gets_a_picture_twice_a_second() {
     try (WatchedPage watched =
-        new WatchedPage(browser, WIDE, 900, ColorScheme.LIGHT, ReducedMotion.REDUCE)) {
+        new WatchedPage(chromium.browser(), WIDE, 900, ColorScheme.LIGHT, ReducedMotion.REDUCE)) {
       watched.open(servers.main(Model.NIMA) + "/play");
       watched.set(1, 2000);
       watched

@@ -7,7 +7,10 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +24,9 @@ final class WatchedPage implements AutoCloseable {
           + " console.error('violates its policy: ' + e.violatedDirective + ' ' + e.blockedURI))";
 
   private static final double PATIENCE_MS = 60_000;
+
+  /** Where pictures go that nobody keeps. */
+  static final Path PICTURES = Path.of("target/pictures");
 
   private final BrowserContext context;
   private final Page page;
@@ -55,9 +61,21 @@ final class WatchedPage implements AutoCloseable {
 
   /** Opens a page at /play, and returns once its buttons are there. */
   WatchedPage open(String url) {
+    return open(url, "#actions button");
+  }
+
+  /** Opens a page, and returns once this element is there. */
+  WatchedPage open(String url, String element) {
     page.navigate(url);
-    page.locator("#actions button").first().waitFor();
+    page.locator(element).first().waitFor();
     return this;
+  }
+
+  /** All of the page, as {@code NAME.png}. */
+  void picture(Path folder, String name) throws IOException {
+    Files.createDirectories(folder);
+    page.screenshot(
+        new Page.ScreenshotOptions().setPath(folder.resolve(name + ".png")).setFullPage(true));
   }
 
   Page page() {
