@@ -28,6 +28,13 @@ end_all() {
   [ ${#pids[@]} -eq 0 ] || kill -TERM "${pids[@]}" 2>/dev/null || true
 }
 
+# However this ends, also where nobody reads its lines any more: a closed terminal makes echo fail before SIGHUP comes.
+on_exit() {
+  end_all
+  rm -rf "$ready_dir"
+}
+trap on_exit EXIT
+
 # The servers drain and end after SIGTERM, and at once after a second one.
 interrupted=false
 ending=false
@@ -102,8 +109,8 @@ for pid in "${pids[@]}"; do
   done
   [ "$status" -eq 0 ] || failed=1
 done
+pids=()
 wait "${readers[@]}" || true
-rm -rf "$ready_dir"
 if [ -n "$lost" ]; then
   $announced && what="has ended" || what="did not start"
   echo "$lost $what, so all three are stopped" >&2
