@@ -4,49 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.options.ColorScheme;
-import com.microsoft.playwright.options.ReducedMotion;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The page at /docs/chat in a real browser: two tabs in one room of each server. */
 @Rules
 @Timeout(180)
-class ChatBrowserIT {
-  private static final int WIDE = 1280;
-  private static final int PHONE = 390;
-
-  @TempDir static Path dir;
-
-  private Chromium chromium;
-  private ThreeServers servers;
-
-  @BeforeAll
-  void start() {
-    chromium = Chromium.orSkip();
-    servers = new ThreeServers(dir);
-    servers.address();
-  }
-
-  @AfterAll
-  void stop() {
-    if (servers != null) {
-      servers.close();
-    }
-    if (chromium != null) {
-      chromium.close();
-    }
-  }
-
+class ChatBrowserIT extends BrowserTest {
   private WatchedPage tab(Model model, int width, ColorScheme scheme) {
-    return new WatchedPage(chromium.browser(), width, 900, scheme, ReducedMotion.NO_PREFERENCE)
-        .open(servers.main(model) + "/docs/chat#kitchen", "#columns section");
+    return page(width, scheme).open(servers.main(model) + "/docs/chat#kitchen", "#columns section");
   }
 
   /** The first client of a tab is ada, the second is grace. */
@@ -92,9 +61,8 @@ class ChatBrowserIT {
       grace.locator(".join button").click();
       grace.locator(".state:text-is('closed with 1000')").waitFor();
       ada.locator(".presence", new Locator.LocatorOptions().setHasText("grace left")).waitFor();
-      assertThat(first.complaints()).isEmpty();
-      assertThat(second.complaints()).isEmpty();
-      assertThat(servers.listeners()).containsAll(first.asked()).containsAll(second.asked());
+      assertQuiet(first);
+      assertQuiet(second);
     }
   }
 }

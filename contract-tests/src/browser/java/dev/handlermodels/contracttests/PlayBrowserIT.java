@@ -11,11 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,49 +24,16 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Rules
 @Timeout(180)
-class PlayBrowserIT {
+class PlayBrowserIT extends BrowserTest {
   /** {@code -Dplay.pictures=write} writes the pictures of README.md anew. */
   private static final boolean WRITE = "write".equals(System.getProperty("play.pictures"));
 
   private static final int SIX = 6;
   private static final int WAIT_MS = 400;
-  private static final int WIDE = 1280;
-  private static final int PHONE = 390;
-
-  @TempDir static Path dir;
-
-  private Chromium chromium;
-  private ThreeServers servers;
-
-  @BeforeAll
-  void start() {
-    chromium = Chromium.orSkip();
-    servers = new ThreeServers(dir);
-    servers.address();
-  }
-
-  @AfterAll
-  void stop() {
-    if (servers != null) {
-      servers.close();
-    }
-    if (chromium != null) {
-      chromium.close();
-    }
-  }
-
-  private WatchedPage page(int width, ColorScheme scheme) {
-    return new WatchedPage(chromium.browser(), width, 900, scheme, ReducedMotion.NO_PREFERENCE);
-  }
 
   /** The page of one server. */
   private WatchedPage open(Model model) {
     return page(WIDE, ColorScheme.LIGHT).open(servers.main(model) + "/play");
-  }
-
-  private void assertQuiet(WatchedPage watched) {
-    assertThat(watched.complaints()).isEmpty();
-    assertThat(servers.listeners()).containsAll(watched.asked());
   }
 
   static Stream<Arguments> flat() {
@@ -295,8 +259,7 @@ class PlayBrowserIT {
 
   @Test
   void who_asks_for_less_motion_gets_a_picture_twice_a_second() {
-    try (WatchedPage watched =
-        new WatchedPage(chromium.browser(), WIDE, 900, ColorScheme.LIGHT, ReducedMotion.REDUCE)) {
+    try (WatchedPage watched = page(WIDE, ColorScheme.LIGHT, ReducedMotion.REDUCE)) {
       watched.open(servers.main(Model.NIMA) + "/play");
       watched.set(1, 2000);
       watched
