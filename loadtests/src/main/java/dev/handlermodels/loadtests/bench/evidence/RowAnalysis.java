@@ -281,7 +281,7 @@ public final class RowAnalysis {
         .map(sample -> sample.server().rssPeakKiB())
         .filter(Objects::nonNull)
         .max(Comparator.naturalOrder())
-        .map(kib -> Numbers.round(kib / 1024.0, 1))
+        .map(Numbers::mib)
         .orElse(null);
   }
 

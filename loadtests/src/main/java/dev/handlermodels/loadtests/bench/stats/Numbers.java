@@ -38,6 +38,11 @@ public final class Numbers {
     return text(bytes == null ? null : bytes / 1024, 1);
   }
 
+  /** 1.5 for 1,536 KiB; null for null. */
+  public static Double mib(Long kib) {
+    return kib == null ? null : (Double) round(kib / 1024.0, 1);
+  }
+
   /** The difference ÷ {@code by}; null where a part is missing or there is nothing to divide by. */
   public static Double differenceFor(Number more, Number less, double by) {
     return more == null || less == null || by <= 0

@@ -77,12 +77,7 @@ record CapacityRun(
                 })
             .run(FIRST_RATE);
     Long peakKiB = ProcessSampler.process(server.process().handle()).rssPeakKiB();
-    return new Measured(
-        row.id(),
-        row.server(),
-        row.endpoint(),
-        trials,
-        peakKiB == null ? null : Numbers.round(peakKiB / 1024.0, 1));
+    return new Measured(row.id(), row.server(), row.endpoint(), trials, Numbers.mib(peakKiB));
   }
 
   private String path(Row row) {

@@ -205,9 +205,7 @@ final class ChatAnalysis {
             raw.ended().cpuMs(), raw.began().cpuMs(), outcome.deliveries() / 1000.0),
         Numbers.differenceFor(raw.opened().heapBytes(), raw.idle().heapBytes(), outcome.open()),
         Numbers.differenceFor(raw.opened().rssKiB(), raw.idle().rssKiB(), outcome.open() / KIB),
-        raw.ended().rssPeakKiB() == null
-            ? null
-            : (Double) Numbers.round(raw.ended().rssPeakKiB() / KIB, 1),
+        Numbers.mib(raw.ended().rssPeakKiB()),
         raw.ended().osThreads(),
         outcome.failures(),
         outcome.slowFate(),

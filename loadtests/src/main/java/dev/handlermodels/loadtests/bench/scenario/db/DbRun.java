@@ -148,10 +148,7 @@ record DbRun(
       connections = database.connections();
       probes = health.take();
     }
-    Load answered =
-        row.users() > 0
-            ? Load.of(load.await(server.process(), 0, KeepAliveLoad.Outcome.class))
-            : Load.of(load.await(server.process(), PATIENCE_MS, ArrivalLoad.Outcome.class));
+    Load answered = await(row, load, server, row.users() > 0 ? 0 : PATIENCE_MS);
     double seconds = (after.atNs - before.atNs) / 1e9;
     Double serverCores = cores(between(before.server, after.server), seconds);
     Double databaseCores = cores(between(before.database, after.database), seconds);
@@ -201,13 +198,11 @@ record DbRun(
     await(row, load, server, profile.ms() + PATIENCE_MS);
   }
 
-  private static void await(DbRow row, LoadProcess load, TestBed.Server server, long plannedMs)
+  private static Load await(DbRow row, LoadProcess load, TestBed.Server server, long plannedMs)
       throws IOException, InterruptedException, MeasurementException {
-    if (row.users() > 0) {
-      load.await(server.process(), plannedMs, KeepAliveLoad.Outcome.class);
-    } else {
-      load.await(server.process(), plannedMs, ArrivalLoad.Outcome.class);
-    }
+    return row.users() > 0
+        ? Load.of(load.await(server.process(), plannedMs, KeepAliveLoad.Outcome.class))
+        : Load.of(load.await(server.process(), plannedMs, ArrivalLoad.Outcome.class));
   }
 
   /** The same load once more, and its heap beside that of the server when it was idle. */
@@ -224,7 +219,7 @@ record DbRun(
         idleBytes,
         loadedBytes,
         census == null ? null : census.requests().inFlight(),
-        rssKiB == null ? null : (Double) Numbers.round(rssKiB / 1024.0, 1));
+        Numbers.mib(rssKiB));
   }
 
   private static Duration between(Duration before, Duration after) {

@@ -29,8 +29,6 @@ final class DecideAnalysis {
   /** A candidate meets the SLO if it gives this share of its answers in time. */
   static final double IN_TIME = 0.99;
 
-  private static final double KIB_PER_MIB = 1024;
-
   private static final String MARKS =
       "* others used more than 0.2 cores; † the load generator was near its own limit, so more"
           + " may be possible.";
@@ -542,9 +540,5 @@ final class DecideAnalysis {
             : choice.asGood().contains(label)
                 ? "as good"
                 : row.candidate().advised() ? "advised" : "");
-  }
-
-  static Double mib(Long kib) {
-    return kib == null ? null : Numbers.round(kib / KIB_PER_MIB, 1);
   }
 }

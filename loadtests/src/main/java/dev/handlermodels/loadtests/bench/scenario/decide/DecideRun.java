@@ -13,6 +13,7 @@ import dev.handlermodels.loadtests.bench.scenario.decide.DecideAnalysis.Candidat
 import dev.handlermodels.loadtests.bench.scenario.decide.DecideAnalysis.Measured;
 import dev.handlermodels.loadtests.bench.scenario.decide.DecideAnalysis.Question;
 import dev.handlermodels.loadtests.bench.scenario.decide.DecideAnalysis.Work;
+import dev.handlermodels.loadtests.bench.stats.Numbers;
 import dev.handlermodels.loadtests.load.KeepAliveLoad.Outcome;
 import dev.handlermodels.loadtests.load.KeepAliveLoad.Plan;
 import java.io.IOException;
@@ -63,7 +64,7 @@ record DecideRun(
         load,
         outcome,
         before.serverUsPer(outcome.requests(), after),
-        DecideAnalysis.mib(ProcessSampler.process(server.process().handle()).rssPeakKiB()),
+        Numbers.mib(ProcessSampler.process(server.process().handle()).rssPeakKiB()),
         before.otherCores(after, outcome.cores()));
   }
 

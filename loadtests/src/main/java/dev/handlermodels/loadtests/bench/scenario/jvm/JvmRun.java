@@ -97,7 +97,7 @@ record JvmRun(BenchRun run, Settings settings, Progress progress, Load load, boo
         round,
         outcome,
         before.serverUsPer(outcome.requests(), after),
-        rssKiB == null ? null : Numbers.round(rssKiB / 1024.0, 1),
+        Numbers.mib(rssKiB),
         pauseMs(gcBefore, gcAfter),
         load == Load.DB ? null : before.otherCores(after, outcome.cores()));
   }

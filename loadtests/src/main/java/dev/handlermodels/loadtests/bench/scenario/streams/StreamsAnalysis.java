@@ -185,10 +185,7 @@ final class StreamsAnalysis {
   static Point point(Raw raw, StreamLoad.Plan load) {
     StreamLoad.Outcome outcome = raw.outcome();
     double scheduled = load.streams() * 1000.0 / load.everyMs();
-    Double rssPeakMiB =
-        raw.ended().rssPeakKiB() == null
-            ? null
-            : (Double) Numbers.round(raw.ended().rssPeakKiB() / KIB, 1);
+    Double rssPeakMiB = Numbers.mib(raw.ended().rssPeakKiB());
     boolean enough = load.streams() >= TARGET_STREAMS;
     return new Point(
         raw.server(),
