@@ -55,18 +55,25 @@ final class CapacityAnalysis {
           "errors",
           "server, cores",
           "machine, cores",
+          "in GC pauses",
           "promise");
 
   /** What was not enough above the rate that was kept. */
   enum Limit {
     GENERATOR("the load generator: the server can do more"),
     PROCESSORS("the processors of this machine"),
+    COLLECTOR("pauses of the collector, which a larger heap makes rarer; processors were left"),
     PLACES("places to wait in (a pool, a limit, memory); processors were left");
 
     final String label;
 
     Limit(String label) {
       this.label = label;
+    }
+
+    /** Whether CPU time follows the load up to there. */
+    boolean isOfCpu() {
+      return this == GENERATOR || this == PROCESSORS;
     }
   }
 
@@ -178,13 +185,21 @@ final class CapacityAnalysis {
         .orElse(null);
   }
 
+  /** With these pauses one in a hundred arrivals falls into one: the promise is of p99. */
+  private static final double MANY_PAUSES = 0.01;
+
   /** Judged by the load that broke the promise, or by the highest that did not. */
   static Limit limit(Trial kept, Trial broke, int cores) {
     Trial most = broke == null ? kept : broke;
     if (most.arrivals().notSent() > 0 || Disturbance.byGenerator(most.generatorCores())) {
       return Limit.GENERATOR;
     }
-    return Disturbance.processorsGaveOut(most.busyCores(), cores) ? Limit.PROCESSORS : Limit.PLACES;
+    if (Disturbance.processorsGaveOut(most.busyCores(), cores)) {
+      return Limit.PROCESSORS;
+    }
+    return most.gcPauseShare() != null && most.gcPauseShare() >= MANY_PAUSES
+        ? Limit.COLLECTOR
+        : Limit.PLACES;
   }
 
   static Point point(Raw raw, Measured row) {
@@ -244,7 +259,7 @@ final class CapacityAnalysis {
         kept.cpuUsPerRequest(),
         row.rssPeakMiB(),
         heapMiB(raw.machine()),
-        limit(kept, broke, raw.machine().cores()) != Limit.PLACES,
+        limit(kept, broke, raw.machine().cores()).isOfCpu(),
         raw.poolSize(),
         raw.demand());
   }
@@ -357,6 +372,7 @@ final class CapacityAnalysis {
                 Promise.percent(Promise.errors(load)),
                 Numbers.text(trial.serverCores(), 2),
                 Numbers.text(trial.busyCores(), 2),
+                trial.gcPauseShare() == null ? Numbers.NONE : Numbers.percent(trial.gcPauseShare()),
                 raw.promise().isKept(load) ? "kept" : "broken"));
       }
     }

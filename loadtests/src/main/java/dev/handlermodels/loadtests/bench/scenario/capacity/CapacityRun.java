@@ -8,6 +8,7 @@ import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.process.TestBed;
 import dev.handlermodels.loadtests.bench.sampling.CpuTimes;
+import dev.handlermodels.loadtests.bench.sampling.GcPauses;
 import dev.handlermodels.loadtests.bench.sampling.ProcessSampler;
 import dev.handlermodels.loadtests.bench.scenario.capacity.CapacityAnalysis.Measured;
 import dev.handlermodels.loadtests.bench.scenario.capacity.CapacitySearch.Stage;
@@ -106,9 +107,11 @@ record CapacityRun(
             settleMs(),
             timeoutMs(),
             List.of(new Step(rate, settleMs() + ms(stage))));
+    GcPauses pausesBefore = GcPauses.of(run, server);
     CpuTimes before = CpuTimes.of(server, upstream);
     ArrivalLoad.Outcome outcome = LoadProcess.run(run, server.process(), plan, outcomeFile);
     CpuTimes after = CpuTimes.of(server, upstream);
+    Double pausesMs = pausesBefore.msUntil(GcPauses.of(run, server));
     double requests = rate * (plan.ms() / 1000.0);
     return new Trial(
         stage,
@@ -117,6 +120,7 @@ record CapacityRun(
         outcome.cores(),
         before.serverUsPer(requests, after),
         before.busyCores(after),
-        before.otherCores(after, outcome.cores()));
+        before.otherCores(after, outcome.cores()),
+        pausesMs == null ? null : (Double) Numbers.round(pausesMs / plan.ms(), 4));
   }
 }

@@ -49,6 +49,7 @@ final class CapacitySearch {
    * @param cpuUsPerRequest CPU time of the server's process ÷ arrivals, the beginning included
    * @param busyCores of the whole machine
    * @param otherCores that neither server, upstream nor generator used
+   * @param gcPauseShare of the time in which the server's collector stopped it
    */
   record Trial(
       Stage stage,
@@ -57,7 +58,8 @@ final class CapacitySearch {
       double generatorCores,
       Double cpuUsPerRequest,
       Double busyCores,
-      Double otherCores) {
+      Double otherCores,
+      Double gcPauseShare) {
     Double serverCores() {
       return cpuUsPerRequest == null ? null : (Double) (cpuUsPerRequest * rate / 1e6);
     }

@@ -1,49 +1,46 @@
 package dev.handlermodels.loadtests.bench.scenario.decide;
 
+import dev.handlermodels.loadtests.bench.config.Settings;
+import dev.handlermodels.loadtests.bench.process.BenchRun;
+import dev.handlermodels.loadtests.bench.process.MeasurementException;
+import dev.handlermodels.loadtests.bench.process.TestBed;
+import dev.handlermodels.loadtests.bench.servers.Servers;
 import dev.handlermodels.loadtests.bench.stats.Numbers;
-import java.security.DigestException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.handlermodels.loadtests.load.Json;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How long a unit of the servers' CPU work takes on one processor of this machine. */
+/**
+ * How long a unit of the servers' CPU work takes on one processor of this machine. A server is
+ * asked, because the bench itself runs without the JVM's second compiler, which alone uses the
+ * processor's instructions for SHA-256: a unit takes ten times as long there.
+ */
 final class CpuUnit {
-  /** As in the contract: {@code work=1}. */
-  private static final int HASHES = 20_000;
+  private static final int UNITS = 500;
 
-  private static final int HASH_BYTES = 32;
+  /** Until the server's code is compiled. */
+  private static final int WARMUP_ROUNDS = 3;
 
-  /** The first rounds are interpreted. */
-  private static final int WARMUP_ROUNDS = 200;
-
-  private static final int ROUNDS = 101;
+  private static final int ROUNDS = 5;
+  private static final long TIMEOUT_MS = 60_000;
 
   private CpuUnit() {}
 
-  /** The median of many units, one after the other, compiled. */
-  static double measureMs() {
-    try {
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      byte[] hash = new byte[HASH_BYTES];
-      List<Double> ms = new ArrayList<>();
-      for (int round = 0; round < WARMUP_ROUNDS + ROUNDS; round++) {
-        long startedNs = System.nanoTime();
-        unit(sha256, hash);
-        if (round >= WARMUP_ROUNDS) {
-          ms.add((System.nanoTime() - startedNs) / 1e6);
-        }
+  /** The median of some rounds, one after the other; the caller stops the server. */
+  static double measureMs(BenchRun run, Settings settings)
+      throws IOException, InterruptedException, MeasurementException {
+    TestBed testBed = new TestBed(run, settings);
+    TestBed.Server server =
+        testBed.server(Servers.THREAD_POOL, run.layout.out().resolve("cpu-unit"));
+    List<String> work = List.of(server.url("/cpu?work=" + UNITS));
+    List<Double> unitMs = new ArrayList<>();
+    for (int round = 0; round < WARMUP_ROUNDS + ROUNDS; round++) {
+      String answer = testBed.all(work, TIMEOUT_MS).getFirst();
+      if (round >= WARMUP_ROUNDS) {
+        unitMs.add(Json.LINE.readTree(answer).at("/computed/tookMs").asDouble() / UNITS);
       }
-      return Numbers.round(Numbers.median(ms.stream().sorted().toList()), 3);
-    } catch (NoSuchAlgorithmException | DigestException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
     }
-  }
-
-  private static void unit(MessageDigest sha256, byte[] hash) throws DigestException {
-    for (int i = 0; i < HASHES; i++) {
-      sha256.update(hash, 0, HASH_BYTES);
-      sha256.digest(hash, 0, HASH_BYTES);
-    }
+    return Numbers.round(Numbers.median(unitMs.stream().sorted().toList()), 3);
   }
 }

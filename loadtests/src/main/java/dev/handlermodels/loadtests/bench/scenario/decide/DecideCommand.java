@@ -81,7 +81,7 @@ public final class DecideCommand extends ScenarioCommand {
               + " sql:MS@POOL.")
   private int poolSize = WORKERS;
 
-  /** Measured before the servers start; null until then. */
+  /** Measured first; null until then, and where no step computes. */
   private Double cpuUnitMs;
 
   @Option(
@@ -160,7 +160,15 @@ public final class DecideCommand extends ScenarioCommand {
 
   @Override
   protected int plannedRows() {
+    return toMeasure() + (needsCpuUnit() ? 1 : 0);
+  }
+
+  private int toMeasure() {
     return run ? StepsRun.MODELS.size() : ofQuestion();
+  }
+
+  private boolean needsCpuUnit() {
+    return !run || arithmetic().steps().ms(Steps.Kind.CPU) > 0;
   }
 
   private static int ofQuestion() {
@@ -171,15 +179,25 @@ public final class DecideCommand extends ScenarioCommand {
   protected void measure(BenchRun bench, Progress progress)
       throws IOException, InterruptedException {
     Machine machine = Machine.here(bench.layout);
-    cpuUnitMs = CpuUnit.measureMs();
+    boolean known =
+        !needsCpuUnit()
+            || attempt(
+                bench,
+                progress,
+                "a unit of CPU work",
+                () -> {
+                  progress.phase("measure");
+                  cpuUnitMs = CpuUnit.measureMs(bench, options.settings(users, 0));
+                });
     if (run) {
-      measureSteps(bench, progress, machine);
+      measureSteps(bench, progress, machine, known ? StepsRun.MODELS : List.of());
     } else {
-      measureQuestion(bench, progress, machine);
+      measureQuestion(bench, progress, machine, known ? List.of(Work.values()) : List.of());
     }
   }
 
-  private void measureSteps(BenchRun bench, Progress progress, Machine machine)
+  private void measureSteps(
+      BenchRun bench, Progress progress, Machine machine, List<StepArithmetic.Model> models)
       throws IOException, InterruptedException {
     StepArithmetic arithmetic = arithmetic();
     StepsRun measurement =
@@ -192,16 +210,13 @@ public final class DecideCommand extends ScenarioCommand {
             options.quickOr(8_000, STEPS_WARMUP_MS),
             options.quickOr(4_000, STEPS_WINDOW_MS));
     List<StepsAnalysis.Measured> rows = new ArrayList<>();
-    for (StepArithmetic.Model model : StepsRun.MODELS) {
+    StepsAnalysis.Raw raw =
+        new StepsAnalysis.Raw(
+            machine, stepsSetting(machine, measurement), arithmetic, toMeasure(), rows);
+    Json.write(StepsAnalysis.raw(bench.layout.out()), raw);
+    for (StepArithmetic.Model model : models) {
       attempt(bench, progress, model.label, () -> rows.add(measurement.run(model)));
-      Json.write(
-          StepsAnalysis.raw(bench.layout.out()),
-          new StepsAnalysis.Raw(
-              machine,
-              stepsSetting(machine, measurement),
-              arithmetic,
-              plannedRows(),
-              List.copyOf(rows)));
+      Json.write(StepsAnalysis.raw(bench.layout.out()), raw);
     }
   }
 
@@ -210,34 +225,34 @@ public final class DecideCommand extends ScenarioCommand {
         Locale.ROOT,
         "%s closed users without think time ask for %s; %s s of warm-up, %s s measured, a fresh"
             + " server for each, %s event loops, pool and workers of %s threads, an embedded"
-            + " PostgreSQL where there are queries. A unit of CPU work took %s ms. %s",
+            + " PostgreSQL where there are queries.%s %s",
         Numbers.whole(users),
         measurement.path(),
         Numbers.text(measurement.warmupMs() / 1000.0, 0),
         Numbers.text(measurement.windowMs() / 1000.0, 0),
         CORES,
         poolSize,
-        Numbers.text(cpuUnitMs, 2),
+        cpuUnitMs != null ? " A unit of CPU work took " + Numbers.text(cpuUnitMs, 2) + " ms." : "",
         machine.sentence());
   }
 
-  private void measureQuestion(BenchRun bench, Progress progress, Machine machine)
+  private void measureQuestion(BenchRun bench, Progress progress, Machine machine, List<Work> kinds)
       throws IOException, InterruptedException {
     List<Measured> rows = new ArrayList<>();
     // As in production: a loop for each core.
     Settings settings = options.settings(users, waitMs).withThreads(CORES, poolSize, poolSize);
     DecideRun decide = new DecideRun(bench, settings, progress, question(), warmupMs(), windowMs());
-    for (Work work : Work.values()) {
+    DecideAnalysis.Raw raw =
+        new DecideAnalysis.Raw(machine, setting(machine), question(), ofQuestion(), rows);
+    Json.write(DecideAnalysis.raw(bench.layout.out()), raw);
+    for (Work work : kinds) {
       for (Candidate candidate : work.candidates) {
         attempt(
             bench,
             progress,
             work.label + ": " + candidate.label(),
             () -> rows.add(decide.run(work, candidate)));
-        Json.write(
-            DecideAnalysis.raw(bench.layout.out()),
-            new DecideAnalysis.Raw(
-                machine, setting(machine), question(), ofQuestion(), List.copyOf(rows)));
+        Json.write(DecideAnalysis.raw(bench.layout.out()), raw);
       }
     }
   }

@@ -194,7 +194,7 @@ record StepArithmetic(Steps steps, int users, int sloMs, int poolSize, int cores
     findings.add(
         String.format(
             Locale.ROOT,
-            "On any model, the %s bind: %s / %s ms = %s/s.",
+            "The limit on any model: %s, %s / %s ms = %s/s.",
             binding.name(),
             Numbers.whole(binding.places()),
             Numbers.whole(binding.heldMs()),

@@ -28,7 +28,7 @@ record StepsRun(
     Settings settings,
     Progress progress,
     StepArithmetic arithmetic,
-    double cpuUnitMs,
+    Double cpuUnitMs,
     int warmupMs,
     int windowMs) {
   /** Those that are no anti-pattern, and have a server of their own. */
@@ -102,8 +102,10 @@ record StepsRun(
         .collect(Collectors.joining(",", "/steps?steps=", ""));
   }
 
-  static long amount(Step step, double cpuUnitMs) {
-    return step.kind() == Kind.CPU ? Math.max(1, Math.round(step.ms() / cpuUnitMs)) : step.ms();
+  static long amount(Step step, Double cpuUnitMs) {
+    return step.kind() == Kind.CPU && cpuUnitMs != null
+        ? Math.max(1, Math.round(step.ms() / cpuUnitMs))
+        : step.ms();
   }
 
   /**

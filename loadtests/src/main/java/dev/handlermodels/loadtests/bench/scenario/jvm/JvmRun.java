@@ -11,8 +11,8 @@ import dev.handlermodels.loadtests.bench.process.MeasurementException;
 import dev.handlermodels.loadtests.bench.process.Progress;
 import dev.handlermodels.loadtests.bench.process.TestBed;
 import dev.handlermodels.loadtests.bench.sampling.CpuTimes;
+import dev.handlermodels.loadtests.bench.sampling.GcPauses;
 import dev.handlermodels.loadtests.bench.sampling.ProcessSampler;
-import dev.handlermodels.loadtests.bench.sampling.Sample;
 import dev.handlermodels.loadtests.bench.scenario.jvm.JvmAnalysis.Load;
 import dev.handlermodels.loadtests.bench.scenario.jvm.JvmAnalysis.Measured;
 import dev.handlermodels.loadtests.bench.servers.Servers;
@@ -84,12 +84,12 @@ record JvmRun(BenchRun run, Settings settings, Progress progress, Load load, boo
     KeepAliveLoad.Plan plan =
         new KeepAliveLoad.Plan(
             server.port(), load.path, load.users, RAMP_MS, warmupMs(), windowMs(), 0, PATIENCE_MS);
-    Sample.Gc gcBefore = collections(server);
+    GcPauses pausesBefore = GcPauses.of(run, server);
     CpuTimes before = CpuTimes.of(server, upstream);
     KeepAliveLoad.Outcome outcome =
         LoadProcess.run(run, server.process(), plan, dir.resolve("outcome.json"));
     CpuTimes after = CpuTimes.of(server, upstream);
-    Sample.Gc gcAfter = collections(server);
+    GcPauses pausesAfter = GcPauses.of(run, server);
     Long rssKiB = ProcessSampler.process(server.process().handle()).rssPeakKiB();
     return new Measured(
         variant,
@@ -98,21 +98,7 @@ record JvmRun(BenchRun run, Settings settings, Progress progress, Load load, boo
         outcome,
         before.serverUsPer(outcome.requests(), after),
         Numbers.mib(rssKiB),
-        pauseMs(gcBefore, gcAfter),
+        pausesBefore.msUntil(pausesAfter),
         load == Load.DB ? null : before.otherCores(after, outcome.cores()));
-  }
-
-  private Sample.Gc collections(TestBed.Server server) throws InterruptedException {
-    Sample.Census census = run.http.get(server.managementUrl("/threads"), Sample.Census.class);
-    return census == null ? null : census.gc();
-  }
-
-  private static Double pauseMs(Sample.Gc before, Sample.Gc after) {
-    return before == null
-            || after == null
-            || before.pauseMsTotal() == null
-            || after.pauseMsTotal() == null
-        ? null
-        : (Double) Numbers.round(after.pauseMsTotal() - before.pauseMsTotal(), 1);
   }
 }

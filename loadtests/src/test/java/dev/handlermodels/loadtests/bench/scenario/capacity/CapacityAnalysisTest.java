@@ -34,6 +34,17 @@ class CapacityAnalysisTest {
 
   private static Trial trial(
       Stage stage, int rate, int p99Ms, double generator, double busy, double cpuUs) {
+    return trial(stage, rate, p99Ms, generator, busy, cpuUs, 0.001);
+  }
+
+  private static Trial trial(
+      Stage stage,
+      int rate,
+      int p99Ms,
+      double generator,
+      double busy,
+      double cpuUs,
+      double gcPauseShare) {
     int arrivals = rate * 60;
     return new Trial(
         stage,
@@ -56,7 +67,8 @@ class CapacityAnalysisTest {
         generator,
         cpuUs,
         busy,
-        0.05);
+        0.05,
+        gcPauseShare);
   }
 
   private static List<Trial> trials(int rate, double generator, double busy, double cpuUs) {
@@ -105,6 +117,24 @@ class CapacityAnalysisTest {
         .isEqualTo(Limit.PLACES);
     assertThat(point(raw(Servers.EVENT_LOOP, trials(3000, 0.95, 1.9, 390))).why())
         .isEqualTo(Limit.GENERATOR);
+  }
+
+  @Test
+  void aCollectorThatStopsTheServerForOneInAHundredArrivalsIsNamed() {
+    Trial kept = trial(Stage.CONFIRMATION, 1745, 1067, 0.2, 0.8, 253, 0.03);
+
+    assertThat(
+            CapacityAnalysis.limit(
+                kept, trial(Stage.CANDIDATE, 1822, 1187, 0.2, 0.9, 253, 0.01), 2))
+        .isEqualTo(Limit.COLLECTOR);
+    assertThat(
+            CapacityAnalysis.limit(
+                kept, trial(Stage.CANDIDATE, 1822, 1187, 0.2, 0.9, 253, 0.0099), 2))
+        .isEqualTo(Limit.PLACES);
+    assertThat(
+            CapacityAnalysis.limit(kept, trial(Stage.CANDIDATE, 1822, 1187, 0.2, 1.9, 253, 0.2), 2))
+        .isEqualTo(Limit.PROCESSORS);
+    assertThat(Limit.COLLECTOR.isOfCpu()).isFalse();
   }
 
   /** 5000 / (0.7 × 3000) is 2.4, and 5000 / (0.7 × 38) is 192.3. */

@@ -83,6 +83,7 @@ final class SimulatedServer implements CapacitySearch.Load {
         0.2,
         400.0,
         1.0,
-        0.05);
+        0.05,
+        null);
   }
 }

@@ -132,7 +132,6 @@ class DecideAnalysisTest {
     assertThat(QUESTION.work()).isEqualTo(2);
     assertThat(new Question(500, 1000, 3, 2000, 40, 8, 64, 1.5).work()).isEqualTo(2);
     assertThat(new Question(500, 1000, 1, 2000, 40, 8, 64, 3.0).work()).isEqualTo(1);
-    assertThat(CpuUnit.measureMs()).isPositive();
   }
 
   @Test

@@ -170,7 +170,7 @@ class StepArithmeticTest {
     assertThat(page.findings())
         .contains(
             "A request waits 180 ms and computes 3 ms, so no answer is faster than 183 ms.",
-            "On any model, the processors bind: 2 / 3 ms = 667/s.",
+            "The limit on any model: processors, 2 / 3 ms = 667/s.",
             "The fixed pool of 40 adds a ceiling of its own: 222/s. It would not bind with 120"
                 + " threads.");
     assertThat(page.sections().getFirst().cells())

@@ -106,7 +106,7 @@ class StepsAnalysisTest {
         new StepArithmetic(Steps.of(List.of("call:80", "sql:20@20", "cpu:3")), 300, 500, 40, 2);
     assertThat(new StepsRun(null, null, null, arithmetic, 1.5, 1, 1).path())
         .isEqualTo("/steps?steps=call:80,sql:20,cpu:2");
-    assertThat(new StepsRun(null, null, null, arithmetic, 20, 1, 1).path()).endsWith("cpu:1");
+    assertThat(new StepsRun(null, null, null, arithmetic, 20.0, 1, 1).path()).endsWith("cpu:1");
   }
 
   @Test
