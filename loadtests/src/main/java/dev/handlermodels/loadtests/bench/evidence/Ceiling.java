@@ -87,6 +87,11 @@ public record Ceiling(
     return new Bound(places, place.what(), place.setting(), false);
   }
 
+  /** Whether whoever is not served stands in the queue of a pool, and a health check does, too. */
+  boolean isOfPool() {
+    return limitedBy.equals(Place.POOL_THREADS);
+  }
+
   /** {@code 40 pool threads / 1,000 ms}. */
   String arithmetic(int waitMs) {
     return String.format(

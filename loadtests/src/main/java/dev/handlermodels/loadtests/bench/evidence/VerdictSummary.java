@@ -36,6 +36,16 @@ final class VerdictSummary {
       text.append(froze(frozen)).append(' ');
     }
     text.append(standing(evidence, starved.fires()));
+    LivenessResult proof = evidence.proof();
+    if (!frozen.fires() && proof != null && Verdicts.manyUnanswered(proof)) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              " %s of %s health checks got no answer within %s ms: they queue for the pool, too.",
+              Numbers.whole(proof.unanswered()),
+              Numbers.whole(proof.probes()),
+              Numbers.whole(proof.timeoutMs())));
+    }
     if (wasted.fires()) {
       text.append(' ').append(Numbers.whole(evidence.upstream().wasted()));
       text.append(" upstream calls were made for clients that had gone.");

@@ -312,16 +312,17 @@ public record Verdicts(
   }
 
   /**
-   * Judges whether the server still answered.
+   * Judges whether the server still answered. A pool that serves as many as it has threads is not
+   * frozen, even where health checks stand in its queue and wait as long as everybody.
    *
    * @param loopLagMaxMs the worst lag of the event loop in the window; null where there is none
+   * @param queued whether health checks may stand in such a queue
    */
-  static Verdict frozen(LivenessResult proof, Double loopLagMaxMs) {
+  static Verdict frozen(LivenessResult proof, Double loopLagMaxMs, boolean queued) {
     if (proof == null || proof.probes() == 0) {
       return new Verdict(false, "Unknown: the main listener was not asked whether it lives.");
     }
-    boolean fires =
-        proof.unanswered() >= FROZEN_PROBES && proof.unanswered() > FROZEN_SHARE * proof.probes();
+    boolean fires = !queued && manyUnanswered(proof);
     String blocked =
         fires && loopLagMaxMs != null
             ? String.format(
@@ -351,12 +352,18 @@ public record Verdicts(
         fires,
         String.format(
             Locale.ROOT,
-            "%s: %s%s within %s ms%s.",
+            "%s: %s%s within %s ms%s%s.",
             fires ? "Froze" : "Not frozen",
             blocked,
             checks,
             Numbers.whole(proof.timeoutMs()),
-            warned));
+            warned,
+            queued && manyUnanswered(proof) ? "; they queue for the pool like everybody" : ""));
+  }
+
+  static boolean manyUnanswered(LivenessResult proof) {
+    return proof.unanswered() >= FROZEN_PROBES
+        && proof.unanswered() > FROZEN_SHARE * proof.probes();
   }
 
   /** All verdicts of a row that reached its window. */
@@ -367,7 +374,8 @@ public record Verdicts(
     Verdict limitedBy = limitedBy(evidence);
     Verdict disturbed = disturbed(evidence.cpu());
     Verdict settled = settled(evidence);
-    Verdict frozen = frozen(evidence.proof(), loopLagMaxMs);
+    boolean queued = starved.fires() && evidence.ceiling().isOfPool();
+    Verdict frozen = frozen(evidence.proof(), loopLagMaxMs, queued);
     return new Verdicts(
         VerdictSummary.of(
             evidence,

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /**
  * The figures in README.md and docs: what stands between {@code <!-- figures: NAME -->} and {@code
  * <!-- /figures -->} is written from the newest committed run. NAME is {@code readme}, {@code
- * cost}, {@code matrix} or a scenario.
+ * cost}, {@code matrix} or a kind of run.
  */
 public final class FigureBlocks {
   private static final Pattern BLOCK =
@@ -81,32 +81,23 @@ public final class FigureBlocks {
 
   private String text(String name, Path document) throws IOException {
     return switch (name) {
-      case "readme" -> ofTable(document, TableFigures::original);
-      case "cost" -> ofTable(document, TableFigures::cost);
-      case "matrix" -> {
-        Optional<Run> run = runs.newestWith("decide", "choices");
-        yield run.isEmpty()
-            ? ScenarioFigures.none("decide")
-            : ScenarioFigures.matrix(run.get(), seenFrom(document, run.get()));
-      }
-      default -> {
-        Optional<Run> run = runs.newest(name);
-        yield run.isEmpty()
-            ? ScenarioFigures.none(name)
-            : ScenarioFigures.of(run.get(), seenFrom(document, run.get()));
-      }
+      case "readme" -> of(PublishedRuns.TABLE, document, TableFigures::original);
+      case "cost" -> of(PublishedRuns.TABLE, document, TableFigures::cost);
+      case PublishedRuns.WITH_PEERS -> of(name, document, TableFigures::cost);
+      case "matrix" -> of("decide", document, ScenarioFigures::matrix);
+      default -> of(name, document, ScenarioFigures::of);
     };
   }
 
   private interface Figures {
-    String of(TableFigures table);
+    String of(Run run, String folder) throws IOException;
   }
 
-  private String ofTable(Path document, Figures figures) throws IOException {
-    Optional<Run> run = runs.newest(PublishedRuns.TABLE);
+  private String of(String kind, Path document, Figures figures) throws IOException {
+    Optional<Run> run = runs.newest(kind);
     return run.isEmpty()
-        ? "No run of `./bench` is committed yet.\n"
-        : figures.of(new TableFigures(run.get(), seenFrom(document, run.get())));
+        ? "No such run is committed yet.\n"
+        : figures.of(run.get(), seenFrom(document, run.get()));
   }
 
   /** {@code docs/results/2026-01-02-2-cores/} from the README. */

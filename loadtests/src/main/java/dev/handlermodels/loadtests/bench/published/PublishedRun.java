@@ -45,8 +45,8 @@ public final class PublishedRun {
       throw new IOException(
           "Only a complete run is published, and this one lacks " + missing + ".");
     }
-    String scenario = read.scenario().isEmpty() ? "" : "-" + read.scenario();
-    Path folder = into.resolve(read.date() + "-" + machineName(read.machine()) + scenario);
+    String kind = read.kind().isEmpty() ? "" : "-" + read.kind();
+    Path folder = into.resolve(read.date() + "-" + machineName(read.machine()) + kind);
     Files.createDirectories(folder);
     copy(run, folder, RESULTS);
     copy(run, folder, REPORT);

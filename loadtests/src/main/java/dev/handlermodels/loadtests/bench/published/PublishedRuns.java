@@ -22,14 +22,21 @@ record PublishedRuns(List<Run> all) {
   /** The scenario's name of a run of the table. */
   static final String TABLE = "";
 
+  /** The table by {@code ./bench --with-peers}. */
+  static final String WITH_PEERS = "with-peers";
+
+  /** {@code ./bench decide --step ... --run}. */
+  static final String DECIDE_STEPS = "decide-steps";
+
   /**
    * One of them.
    *
-   * @param scenario {@code open-vs-closed}; {@link #TABLE} for the table
+   * @param kind {@code open-vs-closed}; {@link #TABLE} for the table; another one where an option
+   *     makes other figures of it
    * @param startedAt ISO 8601, UTC
    * @param command null in a run from before commands were kept
    */
-  record Run(Path folder, String scenario, String startedAt, String command, JsonNode results) {
+  record Run(Path folder, String kind, String startedAt, String command, JsonNode results) {
 
     String name() {
       return folder.getFileName().toString();
@@ -40,7 +47,11 @@ record PublishedRuns(List<Run> all) {
     }
 
     String title() {
-      return scenario.equals(TABLE) ? "The table" : scenario;
+      return switch (kind) {
+        case TABLE -> "The table";
+        case WITH_PEERS -> "The table, with Spring beside it";
+        default -> kind;
+      };
     }
 
     String commandText() {
@@ -102,8 +113,17 @@ record PublishedRuns(List<Run> all) {
     if (startedAt == null || startedAt.length() < DATE_CHARS) {
       throw new IOException(run + " does not say when it was measured: there is no command.json.");
     }
-    return new Run(
-        run, scenario(run), startedAt, invocation == null ? null : invocation.command(), results);
+    String command = invocation == null ? null : invocation.command();
+    return new Run(run, kind(scenario(run), command), startedAt, command, results);
+  }
+
+  /** By the command: figures of one kind never stand in for those of another. */
+  private static String kind(String scenario, String command) {
+    List<String> options = command == null ? List.of() : List.of(command.split("[ =]"));
+    if (scenario.equals(TABLE) && options.contains("--with-peers")) {
+      return WITH_PEERS;
+    }
+    return scenario.equals("decide") && options.contains("--step") ? DECIDE_STEPS : scenario;
   }
 
   static Path results(Path run) {
@@ -116,15 +136,8 @@ record PublishedRuns(List<Run> all) {
         : TABLE;
   }
 
-  Optional<Run> newest(String scenario) {
-    return all.stream().filter(run -> run.scenario().equals(scenario)).findFirst();
-  }
-
-  /** The newest whose results have such a field. */
-  Optional<Run> newestWith(String scenario, String field) {
-    return all.stream()
-        .filter(run -> run.scenario().equals(scenario) && run.results().has(field))
-        .findFirst();
+  Optional<Run> newest(String kind) {
+    return all.stream().filter(run -> run.kind().equals(kind)).findFirst();
   }
 
   /** A table of all of them, with links to their README.md. */

@@ -108,7 +108,7 @@ public final class ResultsSite {
     Optional<Run> newest = runs.newest(PublishedRuns.TABLE);
     if (newest.isPresent()) {
       text.append("## The newest table\n\n");
-      text.append(new TableFigures(newest.get(), newest.get().name() + "/").original());
+      text.append(TableFigures.original(newest.get(), newest.get().name() + "/"));
     }
     text.append("\n## All committed runs\n\n");
     text.append(runs.list());

@@ -11,10 +11,6 @@ import tools.jackson.databind.JsonNode;
 final class ScenarioFigures {
   private ScenarioFigures() {}
 
-  static String none(String scenario) {
-    return "No run of `./bench " + scenario + "` is committed yet.\n";
-  }
-
   /** The findings and the first table of its report. */
   static String of(Run run, String folder) throws IOException {
     List<String> report = Files.readAllLines(run.folder().resolve("report.md"));
@@ -48,7 +44,7 @@ final class ScenarioFigures {
   /** The decision matrix: each kind of work, the advice, and what was measured. */
   static String matrix(Run run, String folder) {
     StringBuilder text = new StringBuilder();
-    text.append("| work | measured best | their choice |\n|---|---|---|\n");
+    text.append("| work | measured best | the choice of the guides |\n|---|---|---|\n");
     for (JsonNode choice : run.results().path("choices")) {
       String winner = PublishedRuns.text(choice, "winner");
       JsonNode held = choice.path("adviceHeld");

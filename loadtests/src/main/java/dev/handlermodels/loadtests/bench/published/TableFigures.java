@@ -28,14 +28,23 @@ final class TableFigures {
   /** The run's folder as the document sees it. */
   private final String folder;
 
-  TableFigures(Run run, String folder) throws IOException {
+  private TableFigures(Run run, String folder) throws IOException {
     this.run = run;
     this.folder = folder;
     this.results = Json.read(PublishedRuns.results(run.folder()), Results.class);
   }
 
   /** The chart, and the rows of the original beside FastAPI's. */
-  String original() {
+  static String original(Run run, String folder) throws IOException {
+    return new TableFigures(run, folder).original();
+  }
+
+  /** What an answer cost on each server. */
+  static String cost(Run run, String folder) throws IOException {
+    return new TableFigures(run, folder).cost();
+  }
+
+  private String original() {
     StringBuilder text = new StringBuilder(PublishedRun.picture(ChartFiles.ANSWERS, folder));
     text.append(
         """
@@ -98,8 +107,7 @@ final class TableFigures {
         : Numbers.percent(failures / (double) requests);
   }
 
-  /** What an answer cost on each server. */
-  String cost() {
+  private String cost() {
     StringBuilder text =
         new StringBuilder(
             """

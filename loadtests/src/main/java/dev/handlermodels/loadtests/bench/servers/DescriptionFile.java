@@ -50,7 +50,7 @@ public final class DescriptionFile {
   /** What can wait, by the word that a description has for it. */
   private static final Map<String, String> PLACES =
       Map.of(
-          "pool", "pool threads",
+          "pool", Place.POOL_THREADS,
           "threads", "threads",
           "loops", "event loop",
           "workers", "workers",

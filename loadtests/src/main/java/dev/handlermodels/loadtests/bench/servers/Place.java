@@ -11,6 +11,8 @@ package dev.handlermodels.loadtests.bench.servers;
  *     null where it does not
  */
 public record Place(String what, String places, String setting, String report) {
+  /** Those of a fixed pool that runs handlers. */
+  public static final String POOL_THREADS = "pool threads";
 
   /** So many at the same time. */
   public Place(String what, int places) {

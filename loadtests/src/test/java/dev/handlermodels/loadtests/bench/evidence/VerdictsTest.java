@@ -214,7 +214,7 @@ class VerdictsTest {
   void frozenFiresWhenTheMainListenerDoesNotAnswer() {
     assertThat(
             Verdicts.frozen(
-                new LivenessResult(30, 28, 2000, null, 1900.0, 61, List.of()), 68_456.3))
+                new LivenessResult(30, 28, 2000, null, 1900.0, 61, List.of()), 68_456.3, false))
         .isEqualTo(
             new Verdict(
                 true,
@@ -225,18 +225,51 @@ class VerdictsTest {
 
   @Test
   void frozenDoesNotFireForAnAnswerOrTwoThatGotLost() {
-    assertThat(Verdicts.frozen(new LivenessResult(60, 0, 2000, 1.2, 51.5, 0, List.of()), null))
+    assertThat(
+            Verdicts.frozen(new LivenessResult(60, 0, 2000, 1.2, 51.5, 0, List.of()), null, false))
         .isEqualTo(
             new Verdict(
                 false,
                 "Not frozen: all 60 health checks on the main listener were answered within 2,000"
                     + " ms."));
     assertThat(
-            Verdicts.frozen(new LivenessResult(8, 1, 2000, 1.2, 51.5, 0, List.of()), null).fires())
+            Verdicts.frozen(new LivenessResult(8, 1, 2000, 1.2, 51.5, 0, List.of()), null, false)
+                .fires())
         .isFalse();
     assertThat(
-            Verdicts.frozen(new LivenessResult(60, 6, 2000, 1.2, 51.5, 0, List.of()), null).fires())
+            Verdicts.frozen(new LivenessResult(60, 6, 2000, 1.2, 51.5, 0, List.of()), null, false)
+                .fires())
         .isFalse();
+  }
+
+  @Test
+  void healthChecksInTheQueueOfAPoolAreNoProofOfAFrozenServer() {
+    Evidence pool = evidence(TableRows.BLOCKING_IO, 2_400, ALL_SERVED);
+    LivenessResult proof = new LivenessResult(29, 29, 2000, null, null, 0, List.of());
+    Evidence queued =
+        new Evidence(
+            pool.settings(),
+            pool.ceiling(),
+            pool.window(),
+            pool.users(),
+            pool.upstream(),
+            pool.cpu(),
+            pool.warmup(),
+            proof);
+
+    Verdicts verdicts = Verdicts.of(TableRows.BLOCKING_IO, queued, null, null);
+
+    assertThat(verdicts.starved().fires()).isTrue();
+    assertThat(verdicts.frozen())
+        .isEqualTo(
+            new Verdict(
+                false,
+                "Not frozen: 29 of 29 health checks on the main listener got no answer within 2,000"
+                    + " ms; they queue for the pool like everybody."));
+    assertThat(verdicts.summary())
+        .startsWith("Starved: ")
+        .endsWith(
+            "29 of 29 health checks got no answer within 2,000 ms: they queue for the pool, too.");
   }
 
   @Test
@@ -280,7 +313,7 @@ class VerdictsTest {
         .matches(v -> !v.fires() && v.sentence().startsWith("Un"));
     assertThat(Verdicts.settled(evidence))
         .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
-    assertThat(Verdicts.frozen(null, null))
+    assertThat(Verdicts.frozen(null, null, false))
         .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));
     assertThat(Verdicts.wasted(null))
         .matches(v -> !v.fires() && v.sentence().startsWith("Unknown"));

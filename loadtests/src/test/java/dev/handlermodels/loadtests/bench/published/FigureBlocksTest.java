@@ -55,11 +55,16 @@ class FigureBlocksTest {
   }
 
   private void run(String name, String scenario, String startedAt) throws IOException {
+    run(name, scenario, startedAt, "./bench decide");
+  }
+
+  private void run(String name, String scenario, String startedAt, String command)
+      throws IOException {
     Path run = Files.createDirectories(root.resolve("docs/results").resolve(name));
     Files.writeString(run.resolve("results.json"), RESULTS);
     Files.writeString(run.resolve("report.md"), REPORT);
     Files.writeString(run.resolve("scenario.json"), "{\"scenario\": \"" + scenario + "\"}");
-    Json.write(Invocation.file(run), new Invocation("./bench decide", startedAt));
+    Json.write(Invocation.file(run), new Invocation(command, startedAt));
   }
 
   @Test
@@ -71,7 +76,7 @@ class FigureBlocksTest {
             """
             Before.
             <!-- figures: decide -->
-            No run of `./bench decide` is committed yet.
+            No such run is committed yet.
             <!-- /figures -->
             After.
             """);
@@ -107,5 +112,26 @@ class FigureBlocksTest {
         .contains("| many calls | `vertx /io`, `nima /io` | **confirmed** |")
         .contains("| blocking library | `nima /io/blocking` | **refuted** |")
         .contains("(../results/2026-01-01-x-decide/results.json)");
+  }
+
+  @Test
+  void anOptionThatMakesOtherFiguresMakesAnotherKindOfRun() throws IOException {
+    run("2026-01-01-x-decide", "DECIDE", "2026-01-01T00:00:00Z");
+    run(
+        "2026-01-02-x-decide-steps",
+        "DECIDE",
+        "2026-01-02T00:00:00Z",
+        "./bench decide --step call:80 --run");
+    Path page = root.resolve("docs/scenarios/decide.md");
+    Files.writeString(page, "<!-- figures: decide-steps -->\n<!-- /figures -->\n");
+
+    new FigureBlocks(root).renew();
+
+    assertThat(readme).content().contains("on 2026-01-01").doesNotContain("2026-01-02");
+    assertThat(page).content().contains("on 2026-01-02").doesNotContain("2026-01-01");
+    assertThat(PublishedRuns.in(root.resolve("docs/results")).newest(PublishedRuns.DECIDE_STEPS))
+        .get()
+        .extracting(PublishedRuns.Run::title)
+        .isEqualTo("decide-steps");
   }
 }
