@@ -37,7 +37,13 @@ record ThreadReport(
 
   record LoopLagMs(double now, double recentMax, double max) {}
 
-  record Gc(long collections, double pauseMsTotal) {}
+  /** Collections that stopped all threads, and for how long in all. */
+  record Gc(long collections, double pauseMsTotal) {
+    /** What ZGC and Shenandoah call cycles runs beside the program's threads and stops none. */
+    static boolean stopsThreads(String collector) {
+      return !collector.endsWith(" Cycles");
+    }
+  }
 
   static ThreadReport of(Service service) {
     ThreadCensus.Counts counts = service.census().counts();
@@ -68,8 +74,10 @@ record ThreadReport(
     long collections = 0;
     long pauseMs = 0;
     for (var collector : ManagementFactory.getGarbageCollectorMXBeans()) {
-      collections += Math.max(0, collector.getCollectionCount());
-      pauseMs += Math.max(0, collector.getCollectionTime());
+      if (Gc.stopsThreads(collector.getName())) {
+        collections += Math.max(0, collector.getCollectionCount());
+        pauseMs += Math.max(0, collector.getCollectionTime());
+      }
     }
     return new Gc(collections, pauseMs);
   }

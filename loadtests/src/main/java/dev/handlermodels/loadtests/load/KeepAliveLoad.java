@@ -93,6 +93,16 @@ public final class KeepAliveLoad {
       double cores,
       Long inTime,
       Long refused) {
+    /** Null where no request ended in the window: nobody knows how long they take. */
+    public Double p50Ms() {
+      return inWindow == 0 ? null : (Double) (p50Us / 1000.0);
+    }
+
+    /** Null where no request ended in the window. */
+    public Double p99Ms() {
+      return inWindow == 0 ? null : (Double) (p99Us / 1000.0);
+    }
+
     /** Nobody asked how many answers were in time, and nobody was refused. */
     public Outcome(
         long requests,

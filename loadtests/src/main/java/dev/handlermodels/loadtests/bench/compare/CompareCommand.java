@@ -149,7 +149,8 @@ public final class CompareCommand implements Callable<Integer> {
     requireSameScenario(first.getFirst(), second.getFirst());
     List<String> differences = Conditions.differences(one.getFirst(), other.getFirst());
     StringBuilder text = new StringBuilder();
-    differences.forEach(difference -> text.append(difference).append("\n\n"));
+    differences.forEach(difference -> text.append("- ").append(difference).append('\n'));
+    text.append(differences.isEmpty() ? "" : "\n");
     System.out.print(text);
     if (!differences.isEmpty() && refuse) {
       throw wrong("These runs were not made under the same conditions; --anyway compares them.");

@@ -2,6 +2,7 @@ package dev.handlermodels.loadtests.bench.compare;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,29 +22,76 @@ final class Conditions {
 
   private Conditions() {}
 
-  /** A sentence for each condition in which they differ. */
+  /** What a condition is in each run; null where a run does not report it. */
+  private record Pair(String first, String second) {
+    boolean differs() {
+      return !Objects.equals(first, second);
+    }
+  }
+
+  /** Sentences that name each condition in which they differ. */
   static List<String> differences(JsonNode first, JsonNode second) {
     List<String> sentences = new ArrayList<>();
+    pairs(ofRun(first), ofRun(second)).forEach((name, pair) -> sentences.add(sentence(name, pair)));
     Set<String> servers = servers(first);
     servers.retainAll(servers(second));
-    Map<String, String> one = of(first, servers);
-    Map<String, String> other = of(second, servers);
-    for (Map.Entry<String, String> condition : one.entrySet()) {
-      add(sentences, condition.getKey(), condition.getValue(), other.remove(condition.getKey()));
+    // By setting, then by its values: the same on several servers is said once.
+    Map<String, Map<Pair, List<String>>> settings = new LinkedHashMap<>();
+    for (String server : servers) {
+      pairs(ofServer(first, server), ofServer(second, server))
+          .forEach(
+              (name, pair) ->
+                  settings
+                      .computeIfAbsent(name, _ -> new LinkedHashMap<>())
+                      .computeIfAbsent(pair, _ -> new ArrayList<>())
+                      .add(server));
     }
-    other.forEach((name, value) -> add(sentences, name, null, value));
+    Set<String> onlyFirst = new LinkedHashSet<>();
+    Set<String> onlySecond = new LinkedHashSet<>();
+    settings.forEach(
+        (name, pairs) ->
+            pairs.forEach(
+                (pair, who) -> {
+                  if (pair.second() == null) {
+                    onlyFirst.add(name);
+                  } else if (pair.first() == null) {
+                    onlySecond.add(name);
+                  } else {
+                    sentences.add(sentence(name + " of " + String.join(", ", who), pair));
+                  }
+                }));
+    addOnly(sentences, "first", onlyFirst);
+    addOnly(sentences, "second", onlySecond);
     return sentences;
   }
 
-  private static void add(List<String> sentences, String name, String first, String second) {
-    if (!MAY_DIFFER.contains(name) && !Objects.equals(first, second)) {
+  private static Map<String, Pair> pairs(Map<String, String> one, Map<String, String> other) {
+    Set<String> names = new LinkedHashSet<>(one.keySet());
+    names.addAll(other.keySet());
+    names.removeAll(MAY_DIFFER);
+    Map<String, Pair> pairs = new LinkedHashMap<>();
+    for (String name : names) {
+      Pair pair = new Pair(one.get(name), other.get(name));
+      if (pair.differs()) {
+        pairs.put(name, pair);
+      }
+    }
+    return pairs;
+  }
+
+  private static String sentence(String name, Pair pair) {
+    return String.format(
+        Locale.ROOT,
+        "%s differs: %s in the first, %s in the second.",
+        name,
+        pair.first() == null ? "nothing" : pair.first(),
+        pair.second() == null ? "nothing" : pair.second());
+  }
+
+  private static void addOnly(List<String> sentences, String run, Set<String> names) {
+    if (!names.isEmpty()) {
       sentences.add(
-          String.format(
-              Locale.ROOT,
-              "%s differs: %s in the first, %s in the second.",
-              name,
-              first == null ? "nothing" : first,
-              second == null ? "nothing" : second));
+          "Only servers of the " + run + " run report: " + String.join(", ", names) + ".");
     }
   }
 
@@ -59,26 +107,25 @@ final class Conditions {
     return names;
   }
 
-  /**
-   * @param servers whose settings count: those of both runs
-   */
-  private static Map<String, String> of(JsonNode results, Set<String> servers) {
+  private static Map<String, String> ofRun(JsonNode results) {
     Map<String, String> conditions = new LinkedHashMap<>();
     flatten("machine", results.path("machine"), conditions);
     flatten("settings", results.path("settings"), conditions);
     flatten("closed", results.path("closed"), conditions);
     flatten("open", results.path("open"), conditions);
-    for (Map.Entry<String, JsonNode> setting : results.path("ledger").path("values").properties()) {
-      for (String server : servers) {
-        if (!setting.getKey().equals(UPSTREAM_ADDRESS)) {
-          String name = server + "'s " + setting.getKey();
-          flatten(name, setting.getValue().path(server), conditions);
-        }
-      }
-    }
     if (results.path("setting").isString()) {
       conditions.put(
           "setting", results.get("setting").asString().replaceAll(", commit \\S+\\.$", "."));
+    }
+    return conditions;
+  }
+
+  private static Map<String, String> ofServer(JsonNode results, String server) {
+    Map<String, String> conditions = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> setting : results.path("ledger").path("values").properties()) {
+      if (!setting.getKey().equals(UPSTREAM_ADDRESS)) {
+        flatten(setting.getKey(), setting.getValue().path(server), conditions);
+      }
     }
     return conditions;
   }

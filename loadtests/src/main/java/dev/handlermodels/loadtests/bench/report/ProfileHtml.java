@@ -114,7 +114,7 @@ final class ProfileHtml {
 
   private static String waits(String heading, List<Wait> waits) {
     if (waits.isEmpty()) {
-      return String.format(Locale.ROOT, "<p>%s: none.</p>\n", heading);
+      return String.format(Locale.ROOT, "<p>%s: none ended while a recording ran.</p>\n", heading);
     }
     return waits.stream()
         .map(

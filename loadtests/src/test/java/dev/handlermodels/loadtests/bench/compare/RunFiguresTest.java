@@ -125,7 +125,30 @@ class RunFiguresTest {
             """);
 
     assertThat(Conditions.differences(one, other))
-        .containsExactly("a's pool differs: 40 in the first, 20 in the second.");
+        .containsExactly("pool of a differs: 40 in the first, 20 in the second.");
+  }
+
+  @Test
+  void whatIsTheSameOnSeveralServersIsSaidOnce() {
+    JsonNode one =
+        json(
+            """
+            {"ledger": {"values": {"server": {"a": "a", "b": "b", "c": "c"}, "old": {"a": "1", "c": "2"},
+             "pool": {"a": "40", "b": "40", "c": "8"}}}}
+            """);
+    JsonNode other =
+        json(
+            """
+            {"ledger": {"values": {"server": {"a": "a", "b": "b", "c": "c"}, "new": {"a": "1", "b": "1"},
+             "newer": {"c": "3"}, "pool": {"a": "20", "b": "20", "c": "4"}}}}
+            """);
+
+    assertThat(Conditions.differences(one, other))
+        .containsExactly(
+            "pool of a, b differs: 40 in the first, 20 in the second.",
+            "pool of c differs: 8 in the first, 4 in the second.",
+            "Only servers of the first run report: old.",
+            "Only servers of the second run report: new, newer.");
   }
 
   private static JsonNode json(String text) {

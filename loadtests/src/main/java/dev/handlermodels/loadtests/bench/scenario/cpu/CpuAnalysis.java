@@ -87,6 +87,7 @@ final class CpuAnalysis {
   /**
    * A line of the table.
    *
+   * @param ioP50Ms null where no request to /io ended in the window, as the next two
    * @param p99ByWait of /io
    * @param unitsPerSecond of work that were answered
    * @param targetReached null where the target does not apply: alone, and on the wrong way
@@ -94,9 +95,9 @@ final class CpuAnalysis {
   record Point(
       String server,
       BackgroundLoad beside,
-      double ioP50Ms,
-      double ioP99Ms,
-      double p99ByWait,
+      Double ioP50Ms,
+      Double ioP99Ms,
+      Double p99ByWait,
       double ioPerSecond,
       Double cpuPerSecond,
       Double cpuP99Ms,
@@ -149,22 +150,22 @@ final class CpuAnalysis {
   }
 
   static Point point(Measured row, int waitMs, int work) {
-    double p99Ms = row.io().p99Us() / 1000.0;
+    Double p99Ms = row.io().p99Ms();
     Outcome cpu = row.cpu();
     return new Point(
         row.server(),
         row.beside(),
-        row.io().p50Us() / 1000.0,
+        row.io().p50Ms(),
         p99Ms,
-        Numbers.round(p99Ms / waitMs, 3),
+        p99Ms == null ? null : (Double) Numbers.round(p99Ms / waitMs, 3),
         row.io().perSecond(),
         cpu == null ? null : cpu.perSecond(),
-        cpu == null ? null : cpu.p99Us() / 1000.0,
+        cpu == null ? null : cpu.p99Ms(),
         cpu == null ? null : Numbers.round(cpu.perSecond() * work, 1),
         row.serverCores(),
         row.otherCores(),
         row.io().failures() + (cpu == null ? 0 : cpu.failures()),
-        row.beside() == BackgroundLoad.CPU ? p99Ms <= TARGET * waitMs : null);
+        row.beside() == BackgroundLoad.CPU ? p99Ms != null && p99Ms <= TARGET * waitMs : null);
   }
 
   static List<String> findings(List<Point> points, int planned) {
@@ -198,12 +199,16 @@ final class CpuAnalysis {
                 point.targetReached() ? "reached" : "not reached");
     return String.format(
         Locale.ROOT,
-        "%s %s: p99 of /io is %s ms, %s times the wait%s, alone %s times; %s units of work/s:"
-            + " %s.%s%s",
+        "%s %s: %s%s; alone p99 was %s times the wait; %s units of work/s: %s.%s%s",
         point.server(),
         point.beside().label,
-        Numbers.whole(point.ioP99Ms()),
-        Numbers.text(point.p99ByWait(), 2),
+        point.ioP99Ms() == null
+            ? "no request to /io was answered in the whole window"
+            : String.format(
+                Locale.ROOT,
+                "p99 of /io is %s ms, %s times the wait",
+                Numbers.whole(point.ioP99Ms()),
+                Numbers.text(point.p99ByWait(), 2)),
         target,
         alone == null ? Numbers.NONE : Numbers.text(alone.p99ByWait(), 2),
         Numbers.whole(point.unitsPerSecond()),
@@ -243,20 +248,24 @@ final class CpuAnalysis {
   private static Double p99(List<Point> points, String server, BackgroundLoad beside) {
     return points.stream()
         .filter(point -> point.server().equals(server) && point.beside() == beside)
-        .map(Point::ioP99Ms)
         .findFirst()
+        .map(Point::ioP99Ms)
         .orElse(null);
+  }
+
+  private static String ms(Double ms) {
+    return ms == null ? Numbers.NONE : Numbers.whole(ms) + " ms";
   }
 
   private static List<String> cells(Point point) {
     return List.of(
         point.server() + " " + point.beside().label + (point.disturbed() ? " *" : ""),
-        Numbers.whole(point.ioP50Ms()) + " ms",
-        Numbers.whole(point.ioP99Ms()) + " ms",
+        ms(point.ioP50Ms()),
+        ms(point.ioP99Ms()),
         Numbers.text(point.p99ByWait(), 2),
         Numbers.text(point.ioPerSecond(), 1),
         Numbers.text(point.cpuPerSecond(), 1),
-        point.cpuP99Ms() == null ? Numbers.NONE : Numbers.whole(point.cpuP99Ms()) + " ms",
+        ms(point.cpuP99Ms()),
         Numbers.whole(point.unitsPerSecond()),
         Numbers.text(point.serverCores(), 2),
         Numbers.whole(point.failures()));

@@ -59,13 +59,13 @@ final class DbAnalysis {
    *
    * @param unanswered refused, failed or too late
    */
-  record Load(double perSecond, long unanswered, double p50Ms, double p99Ms, double cores) {
+  record Load(double perSecond, long unanswered, Double p50Ms, Double p99Ms, double cores) {
     static Load of(KeepAliveLoad.Outcome outcome) {
       return new Load(
           outcome.perSecond(),
           outcome.failures(),
-          outcome.p50Us() / 1000.0,
-          outcome.p99Us() / 1000.0,
+          outcome.p50Ms(),
+          outcome.p99Ms(),
           outcome.cores());
     }
 
@@ -75,8 +75,8 @@ final class DbAnalysis {
       return new Load(
           step.okPerSecond(),
           step.arrivals() - step.ok(),
-          step.p50Us() / 1000.0,
-          step.p99Us() / 1000.0,
+          step.ok() == 0 ? null : (Double) (step.p50Us() / 1000.0),
+          step.ok() == 0 ? null : (Double) (step.p99Us() / 1000.0),
           outcome.cores());
     }
   }
@@ -424,6 +424,7 @@ final class DbAnalysis {
     return rows.stream()
         .filter(row -> row.server().equals(server))
         .filter(row -> row.path().equals(path) && row.users() == users && row.queries() == 1)
+        .filter(row -> row.load().p50Ms() != null)
         .findFirst();
   }
 

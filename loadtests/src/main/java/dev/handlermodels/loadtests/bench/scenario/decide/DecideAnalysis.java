@@ -318,7 +318,7 @@ final class DecideAnalysis {
             Locale.ROOT,
             ", %s answers/s in time, p99 %s ms, %s µs of CPU each, peak RSS %s MiB.",
             Numbers.text(winner.inTimePerSecond(), 1),
-            Numbers.text(winner.outcome().p99Us() / 1000.0, 0),
+            Numbers.whole(winner.outcome().p99Ms()),
             Numbers.whole(winner.cpuUsPerAnswer()),
             Numbers.whole(winner.rssPeakMiB())));
     for (Measured row : rows) {
@@ -530,8 +530,8 @@ final class DecideAnalysis {
         Numbers.text(row.inTimePerSecond(), 1),
         Numbers.text(outcome.perSecond(), 1),
         Numbers.percent(row.inTimeShare()),
-        Numbers.text(outcome.p50Us() / 1000.0, 0) + " ms",
-        Numbers.text(outcome.p99Us() / 1000.0, 0) + " ms",
+        Numbers.whole(outcome.p50Ms()) + " ms",
+        Numbers.whole(outcome.p99Ms()) + " ms",
         Numbers.whole(outcome.failures()),
         Numbers.whole(row.cpuUsPerAnswer()) + " µs",
         Numbers.whole(row.rssPeakMiB()) + " MiB",

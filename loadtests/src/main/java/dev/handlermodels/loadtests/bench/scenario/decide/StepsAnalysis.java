@@ -21,8 +21,6 @@ final class StepsAnalysis {
   /** They agree within this. */
   static final double AGREE = 0.1;
 
-  private static final double US_PER_MS = 1000;
-
   private static final List<String> HEAD =
       List.of(
           "",
@@ -66,8 +64,8 @@ final class StepsAnalysis {
       double ceilingPerSecond,
       double answersPerSecond,
       double share,
-      double p50Ms,
-      double p99Ms,
+      Double p50Ms,
+      Double p99Ms,
       Double serverCores,
       Double busyCores,
       boolean agrees) {}
@@ -118,8 +116,8 @@ final class StepsAnalysis {
         Numbers.round(ceiling, 1),
         row.outcome().perSecond(),
         Numbers.round(share, 3),
-        ms(row.outcome().p50Us()),
-        ms(row.outcome().p99Us()),
+        tenths(row.outcome().p50Ms()),
+        tenths(row.outcome().p99Ms()),
         row.serverCores(),
         row.busyCores(),
         Math.abs(share - 1) <= AGREE);
@@ -192,7 +190,7 @@ final class StepsAnalysis {
         point.agrees() ? "agrees" : "differs");
   }
 
-  private static double ms(long us) {
-    return Numbers.round(us / US_PER_MS, 1);
+  private static Double tenths(Double ms) {
+    return ms == null ? null : (Double) Numbers.round(ms, 1);
   }
 }

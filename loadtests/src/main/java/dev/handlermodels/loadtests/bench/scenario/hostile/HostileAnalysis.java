@@ -260,7 +260,7 @@ final class HostileAnalysis {
     KeepAliveLoad.Outcome beside = row.beside();
     HostileLoad.Outcome hostile = row.hostile();
     Double byAlone =
-        beside == null
+        beside == null || beside.inWindow() == 0
             ? null
             : (Double) Numbers.round((double) beside.p99Us() / row.alone().p99Us(), 2);
     Integer filesLeft = less(row.after().openFiles(), row.before().openFiles());
@@ -276,7 +276,7 @@ final class HostileAnalysis {
         row.held(),
         hostile == null ? null : (Integer) hostile.refused(),
         row.goneAfterMs(),
-        beside == null ? null : (Double) (beside.p99Us() / 1000.0),
+        beside == null ? null : beside.p99Ms(),
         byAlone,
         beside == null ? null : (Double) (beside.maxUs() / 1000.0),
         beside == null ? null : (Long) refused(beside),
@@ -305,7 +305,7 @@ final class HostileAnalysis {
     return row.beside() != null
         && row.beside().failures() - refused(row.beside()) == 0
         && (refused(row.beside()) == 0 || OVERLOADS.contains(row.attack()))
-        && (byAlone <= TARGET || row.attack() == Attack.IDLE);
+        && (byAlone != null && byAlone <= TARGET || row.attack() == Attack.IDLE);
   }
 
   private static long refused(KeepAliveLoad.Outcome good) {

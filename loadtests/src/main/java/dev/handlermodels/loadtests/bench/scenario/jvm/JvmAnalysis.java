@@ -27,8 +27,6 @@ final class JvmAnalysis {
   /** Rates within this are equal in a ranking. */
   static final double EQUAL = 0.05;
 
-  private static final double US_PER_MS = 1000;
-
   /** What the servers are loaded with; closed users who never pause. */
   enum Load {
     TABLE("/io?waitMs=1000", 500),
@@ -209,8 +207,8 @@ final class JvmAnalysis {
           cells.add(
               List.of(
                   server + ", " + variant.label(),
-                  text(rows, row -> row.outcome().p50Us() / US_PER_MS, 1, " ms"),
-                  text(rows, row -> row.outcome().p99Us() / US_PER_MS, 1, " ms"),
+                  text(rows, row -> row.outcome().p50Ms(), 1, " ms"),
+                  text(rows, row -> row.outcome().p99Ms(), 1, " ms"),
                   text(rows, Measured::cpuUsPerAnswer, 1, " µs"),
                   text(rows, Measured::rssPeakMiB, 0, " MiB"),
                   text(rows, Measured::gcPauseMs, 0, " ms"),

@@ -51,11 +51,37 @@ class CpuAnalysisTest {
     assertThat(findings)
         .singleElement()
         .asString()
-        .startsWith("vertx beside /cpu/inline: p99 of /io is 900 ms, 4.50 times the wait, alone")
-        .contains("alone 1.01 times; 2,000 units of work/s")
+        .startsWith(
+            "vertx beside /cpu/inline: p99 of /io is 900 ms, 4.50 times the wait; alone p99")
+        .contains("was 1.01 times the wait; 2,000 units of work/s")
         .contains("the loop computes, and everybody else waits")
         .contains("3 requests failed")
         .doesNotContain("Disturbed");
+  }
+
+  /** No answer is no fast answer. */
+  @Test
+  void whereNobodyWasAnsweredThereIsNoLatency() {
+    Outcome nothing = new Outcome(4, 0, 0, 20, 0, 0, 0, 0, 0.01);
+    Point right =
+        CpuAnalysis.point(
+            new Measured("nima", BackgroundLoad.CPU, nothing, outcome(400_000, 0), 1.9, 0.0),
+            WAIT_MS,
+            WORK);
+    Point wrong =
+        CpuAnalysis.point(
+            new Measured("nima", BackgroundLoad.CPU_INLINE, nothing, nothing, 1.9, 0.0),
+            WAIT_MS,
+            WORK);
+
+    assertThat(right.ioP99Ms()).isNull();
+    assertThat(right.p99ByWait()).isNull();
+    assertThat(right.targetReached()).isFalse();
+    assertThat(wrong.cpuP99Ms()).isNull();
+    assertThat(CpuAnalysis.findings(List.of(wrong), 1))
+        .singleElement()
+        .asString()
+        .startsWith("nima beside /cpu/inline: no request to /io was answered in the whole window");
   }
 
   @Test

@@ -116,7 +116,7 @@ class DbAnalysisTest {
       Double ceiling) {
     int pool = label.endsWith("50") ? 50 : DbRow.POOL;
     int queries = label.endsWith("queries") ? 20 : 1;
-    Load load = new Load(perSecond, 0, 1000 * users / perSecond, 1, 0.1);
+    Load load = new Load(perSecond, 0, 1000 * users / perSecond, 1.0, 0.1);
     return new Measured(
         question,
         label,
