@@ -123,8 +123,8 @@ public final class JvmCommand extends ScenarioCommand {
     return String.format(
         Locale.ROOT,
         "%s closed users without think time ask for %s; a fresh server each time, %s s of warm-up,"
-            + " %s s measured, rounds in turn: %s. Processors are withheld from the server alone, by"
-            + " %s. 1 event loop, 40 threads. %s",
+            + " %s s measured, rounds in turn: %s. Processors are withheld from the server alone,"
+            + " by %s. 1 event loop, 40 threads. %s",
         Numbers.whole(load().users),
         load().path,
         Numbers.whole(jvm.warmupMs() / 1000.0),
