@@ -25,15 +25,18 @@ record BlockedLoopTable(List<String> titles, List<List<String>> lines, List<Stri
     List<List<String>> lines =
         List.of(
             line("Answers/s", rows, row -> Numbers.text(row.successesPerSecond(), 1)),
-            line("Loop lag, worst", rows, row -> ms(row.loopLagMaxMs(), 1)),
+            line("Loop lag, worst", rows, row -> Numbers.unit(row.loopLagMaxMs(), 1, "ms")),
             line(
                 "/health/live, asked", rows, row -> Numbers.whole(row.proof().probes()) + " times"),
             line(
                 "/health/live, no answer within " + HealthProbe.TIMEOUT_MS + " ms",
                 rows,
                 row -> Numbers.whole(row.proof().unanswered()) + " times"),
-            line("/health/live, median", rows, row -> ms(row.proof().p50Ms(), 1)),
-            line("/health/live, slowest answer", rows, row -> ms(row.proof().maxMs(), 1)),
+            line("/health/live, median", rows, row -> Numbers.unit(row.proof().p50Ms(), 1, "ms")),
+            line(
+                "/health/live, slowest answer",
+                rows,
+                row -> Numbers.unit(row.proof().maxMs(), 1, "ms")),
             line(
                 "Blocked-thread warnings of Vert.x",
                 rows,
@@ -56,9 +59,5 @@ record BlockedLoopTable(List<String> titles, List<List<String>> lines, List<Stri
     List<String> line = new ArrayList<>(List.of(label));
     rows.forEach(row -> line.add(cell.apply(row)));
     return line;
-  }
-
-  private static String ms(Double value, int digits) {
-    return value == null ? Numbers.NONE : Numbers.text(value, digits) + " ms";
   }
 }

@@ -105,12 +105,12 @@ record ResultTable(List<Column> columns) {
         row.open() == null
             ? Numbers.whole(row.users())
             : Numbers.whole(row.open().arrivalsPerSecond()) + "/s",
-        unit(row.measuredSeconds(), 0, "s"),
+        Numbers.unit(row.measuredSeconds(), 0, "s"),
         Numbers.whole(row.requests()),
         failures(row.failures(), row.requests()),
         Numbers.text(row.requestsPerSecond(), 1),
         Numbers.text(row.failuresPerSecond(), 1),
-        unit(latency == null ? null : latency.p50(), 0, "ms"),
+        Numbers.unit(latency == null ? null : latency.p50(), 0, "ms"),
         Numbers.whole(row.usersNeverServed()),
         frozen(row),
         threads(row, model),
@@ -118,18 +118,18 @@ record ResultTable(List<Column> columns) {
         Numbers.whole(row.ceilingPerSecond()),
         Numbers.text(row.successesPerSecond(), 1),
         row.shareOfCeiling() == null ? Numbers.NONE : Numbers.percent(row.shareOfCeiling()),
-        unit(latency == null ? null : latency.p99(), 0, "ms"));
+        Numbers.unit(latency == null ? null : latency.p99(), 0, "ms"));
   }
 
   private static List<String> cells(PublishedFigures row) {
     return List.of(
         Numbers.whole(row.users()),
-        unit(row.runtimeSeconds(), 0, "s"),
+        Numbers.unit(row.runtimeSeconds(), 0, "s"),
         Numbers.whole(row.requests()),
         failures((long) row.failures(), (long) row.requests()),
         Numbers.text(row.requestsPerSecond(), 1),
         Numbers.text(row.failuresPerSecond(), 1),
-        unit(row.medianMs(), 0, "ms"),
+        Numbers.unit(row.medianMs(), 0, "ms"),
         Numbers.NONE,
         Numbers.NONE,
         Numbers.whole(row.threads()),
@@ -168,9 +168,5 @@ record ResultTable(List<Column> columns) {
     }
     double share = requests == 0 ? 0 : failures / (double) requests;
     return String.format(Locale.ROOT, "%s (%s)", Numbers.whole(failures), Numbers.percent(share));
-  }
-
-  private static String unit(Number value, int digits, String unit) {
-    return value == null ? Numbers.NONE : Numbers.text(value, digits) + " " + unit;
   }
 }

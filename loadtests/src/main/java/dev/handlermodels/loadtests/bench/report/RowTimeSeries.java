@@ -105,7 +105,7 @@ record RowTimeSeries(
     List<Double> pauses = new ArrayList<>();
     Double before = null;
     for (Sample sample : samples) {
-      Double total = census(sample, c -> c.gc() == null ? null : c.gc().pauseMsTotal());
+      Double total = census(sample, Sample.Census::gcPauseMs);
       pauses.add(before == null || total == null ? null : total - before);
       before = total;
     }

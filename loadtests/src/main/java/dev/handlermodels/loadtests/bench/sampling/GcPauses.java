@@ -12,7 +12,7 @@ import dev.handlermodels.loadtests.bench.stats.Numbers;
 public record GcPauses(Double totalMs) {
   public static GcPauses of(BenchRun run, TestBed.Server server) throws InterruptedException {
     Sample.Census census = run.http.get(server.managementUrl("/threads"), Sample.Census.class);
-    return new GcPauses(census == null || census.gc() == null ? null : census.gc().pauseMsTotal());
+    return new GcPauses(census == null ? null : census.gcPauseMs());
   }
 
   /** From then to {@code after}; null where one of both could not be read. */

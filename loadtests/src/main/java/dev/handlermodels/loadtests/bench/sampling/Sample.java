@@ -76,7 +76,12 @@ public record Sample(
       Integer osThreads,
       LoopLag loopLagMs,
       Long heapUsedBytes,
-      Gc gc) {}
+      Gc gc) {
+    /** Of the collector, since the start; null where the server does not report them. */
+    public Double gcPauseMs() {
+      return gc == null ? null : gc.pauseMsTotal();
+    }
+  }
 
   /** Threads that run handler code. */
   public record Handlers(Integer distinct, Integer live, Integer busy, Integer busyPeak) {}

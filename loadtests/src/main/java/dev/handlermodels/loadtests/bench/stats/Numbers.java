@@ -50,6 +50,11 @@ public final class Numbers {
         : (Double) round((more.doubleValue() - less.doubleValue()) / by, 1);
   }
 
+  /** {@code 1,002 ms}; without the unit where there is no value. */
+  public static String unit(Number value, int digits, String unit) {
+    return value == null ? NONE : text(value, digits) + " " + unit;
+  }
+
   /** {@code 98.6 %} for 0.986. */
   public static String percent(double share) {
     return text(share * 100, 1) + " %";

@@ -253,19 +253,15 @@ final class CpuAnalysis {
         .orElse(null);
   }
 
-  private static String ms(Double ms) {
-    return ms == null ? Numbers.NONE : Numbers.whole(ms) + " ms";
-  }
-
   private static List<String> cells(Point point) {
     return List.of(
         point.server() + " " + point.beside().label + (point.disturbed() ? " *" : ""),
-        ms(point.ioP50Ms()),
-        ms(point.ioP99Ms()),
+        Numbers.unit(point.ioP50Ms(), 0, "ms"),
+        Numbers.unit(point.ioP99Ms(), 0, "ms"),
         Numbers.text(point.p99ByWait(), 2),
         Numbers.text(point.ioPerSecond(), 1),
         Numbers.text(point.cpuPerSecond(), 1),
-        ms(point.cpuP99Ms()),
+        Numbers.unit(point.cpuP99Ms(), 0, "ms"),
         Numbers.whole(point.unitsPerSecond()),
         Numbers.text(point.serverCores(), 2),
         Numbers.whole(point.failures()));

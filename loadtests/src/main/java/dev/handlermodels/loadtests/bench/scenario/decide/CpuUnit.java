@@ -27,6 +27,15 @@ final class CpuUnit {
 
   private CpuUnit() {}
 
+  /**
+   * Units that take so many milliseconds, at least one.
+   *
+   * @param unitMs null where it was not measured: as if one took a millisecond
+   */
+  static int units(int ms, Double unitMs) {
+    return unitMs == null ? ms : (int) Math.max(1, Math.round(ms / unitMs));
+  }
+
   /** The median of some rounds, one after the other; the caller stops the server. */
   static double measureMs(BenchRun run, Settings settings)
       throws IOException, InterruptedException, MeasurementException {

@@ -145,7 +145,7 @@ final class DecideAnalysis {
 
     /** So many units take {@link #cpuMs} on this machine. */
     int work() {
-      return cpuUnitMs == null ? cpuMs : (int) Math.max(1, Math.round(cpuMs / cpuUnitMs));
+      return CpuUnit.units(cpuMs, cpuUnitMs);
     }
   }
 
@@ -530,8 +530,8 @@ final class DecideAnalysis {
         Numbers.text(row.inTimePerSecond(), 1),
         Numbers.text(outcome.perSecond(), 1),
         Numbers.percent(row.inTimeShare()),
-        Numbers.whole(outcome.p50Ms()) + " ms",
-        Numbers.whole(outcome.p99Ms()) + " ms",
+        Numbers.unit(outcome.p50Ms(), 0, "ms"),
+        Numbers.unit(outcome.p99Ms(), 0, "ms"),
         Numbers.whole(outcome.failures()),
         Numbers.whole(row.cpuUsPerAnswer()) + " µs",
         Numbers.whole(row.rssPeakMiB()) + " MiB",

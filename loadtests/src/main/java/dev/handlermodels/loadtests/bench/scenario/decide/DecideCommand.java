@@ -274,18 +274,18 @@ public final class DecideCommand extends ScenarioCommand {
   private String setting(Machine machine) {
     return String.format(
         Locale.ROOT,
-        ("%d closed users without think time (%d where few are asked for, and for CPU-bound"
-            + " work), an upstream of %d ms, %d ms of CPU work (%d units of 20,000 hashes, each of"
-            + " which took %s ms on one processor of this machine), at most %d ms for an answer;"
-            + " %d event loops, pool and workers of %d threads, heap as in jvm.options and %d MiB"
-            + " for little memory; %s s of warm-up, %s s measured, a fresh server for each. %s"),
+        ("%d closed users without think time (%d where few are asked for, and for CPU-bound work),"
+            + " an upstream of %d ms, %d ms of CPU work, at most %d ms for an answer. That work is"
+            + " %d units of 20,000 hashes; one took %s ms on a processor of this machine. %d event"
+            + " loops, pool and workers of %d threads, heap as in jvm.options and %d MiB for"
+            + " little memory; %s s of warm-up, %s s measured, a fresh server for each. %s"),
         users,
         question().fewUsers(),
         waitMs,
         cpuMs,
+        question().sloMs(),
         question().work(),
         Numbers.text(cpuUnitMs, 2),
-        question().sloMs(),
         CORES,
         poolSize,
         LITTLE_HEAP_MIB,

@@ -98,14 +98,12 @@ record StepsRun(
   /** CPU work in units, as many as take its milliseconds on this machine. */
   String path() {
     return arithmetic.steps().all().stream()
-        .map(step -> step.kind().word() + ":" + amount(step, cpuUnitMs))
+        .map(step -> step.kind().word() + ":" + amount(step))
         .collect(Collectors.joining(",", "/steps?steps=", ""));
   }
 
-  static long amount(Step step, Double cpuUnitMs) {
-    return step.kind() == Kind.CPU && cpuUnitMs != null
-        ? Math.max(1, Math.round(step.ms() / cpuUnitMs))
-        : step.ms();
+  private int amount(Step step) {
+    return step.kind() == Kind.CPU ? CpuUnit.units(step.ms(), cpuUnitMs) : step.ms();
   }
 
   /**

@@ -450,13 +450,13 @@ final class HostileAnalysis {
         point.exitCode() == null ? "alive" : "ended with " + point.exitCode(),
         Numbers.whole(point.held()),
         Numbers.whole(point.refused()),
-        ms(point.goneAfterMs(), 0),
-        ms(point.goodP99Ms(), 1),
+        Numbers.unit(point.goneAfterMs(), 0, "ms"),
+        Numbers.unit(point.goodP99Ms(), 1, "ms"),
         Numbers.text(point.p99ByAlone(), 2),
-        ms(point.goodMaxMs(), 1),
+        Numbers.unit(point.goodMaxMs(), 1, "ms"),
         Numbers.whole(point.goodRefused()),
         Numbers.whole(point.goodFailures()),
-        ms(point.newcomerMs(), 0),
+        Numbers.unit(point.newcomerMs(), 0, "ms"),
         Numbers.whole(point.rssMiB()) + " MiB",
         kib(point.rssBytesPerConnection()),
         kib(point.heapBytesPerConnection()),
@@ -464,10 +464,6 @@ final class HostileAnalysis {
         kib(point.heapLeftBytes()),
         kib(point.kernelBytes()),
         Numbers.whole(point.filesLeft()));
-  }
-
-  private static String ms(Number ms, int digits) {
-    return ms == null ? Numbers.NONE : Numbers.text(ms, digits) + " ms";
   }
 
   private static String kib(Number bytes) {

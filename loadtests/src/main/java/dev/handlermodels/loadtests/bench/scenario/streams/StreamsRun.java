@@ -93,7 +93,7 @@ record StreamsRun(BenchRun run, Settings settings, Progress progress, StreamLoad
         use.osThreads(),
         histogram == null ? null : HeapProbe.liveBytes(server.handle(), histogram),
         census == null ? null : census.requests().inFlight(),
-        census == null || census.gc() == null ? null : census.gc().pauseMsTotal());
+        census == null ? null : census.gcPauseMs());
   }
 
   private static Double otherCores(
