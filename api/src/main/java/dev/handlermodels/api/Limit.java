@@ -36,6 +36,8 @@ public enum Limit {
   STREAM_WRITE_TIME,
   /** 503: MAX_IN_FLIGHT, or what ADAPTIVE_LIMIT makes of it. */
   IN_FLIGHT,
+  /** 429: MAX_IN_FLIGHT_PER_CLIENT. */
+  IN_FLIGHT_PER_CLIENT,
   /** 503: MAX_BODIES_BYTES. */
   BODIES_BYTES,
   /** 503, or the connection is closed: CLIENT_MEMORY_BYTES. */

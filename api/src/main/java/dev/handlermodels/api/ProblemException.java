@@ -64,6 +64,11 @@ public final class ProblemException extends RuntimeException {
     return headers;
   }
 
+  /** Whether the server does not do what it could: 429 and 503. */
+  public boolean isRefusal() {
+    return problem.status() == 429 || problem.status() == 503;
+  }
+
   /** Whether what follows on the connection cannot be read as a request. */
   public boolean closesConnection() {
     return "close".equals(headers.get("Connection"));

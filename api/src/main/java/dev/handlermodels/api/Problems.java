@@ -201,6 +201,18 @@ public final class Problems {
         .exceeds(Limit.RATE);
   }
 
+  /** RFC 6585, 4: one client has more requests in flight than it may have. */
+  public static ProblemException tooManyOfClient(int max) {
+    return new ProblemException(
+            Problem.of(
+                "rate-limited",
+                429,
+                "Too many requests",
+                "this client has " + max + " requests in flight, which is the limit"),
+            Map.of("Retry-After", RETRY_AFTER_SECONDS))
+        .exceeds(Limit.IN_FLIGHT_PER_CLIENT);
+  }
+
   /** Full or shutting down: refused before any work was done, so it is safe to try again. */
   public static ProblemException overloaded(String what) {
     return new ProblemException(unavailable(what), Map.of("Retry-After", RETRY_AFTER_SECONDS));

@@ -184,6 +184,16 @@ class LimitsTest {
           scene.gate.awaitWaiting(1);
           return scene.connect().get("/");
         }),
+    IN_FLIGHT_PER_CLIENT(
+        "in-flight-per-client",
+        Map.of("MAX_IN_FLIGHT_PER_CLIENT", "1"),
+        Fate.ANSWERED,
+        429,
+        scene -> {
+          scene.connect().get("/io");
+          scene.gate.awaitWaiting(1);
+          return scene.connect().get("/");
+        }),
     BODIES(
         "bodies-bytes",
         Map.of("MAX_BODIES_BYTES", Integer.toString(Limits.BODY_BYTES)),

@@ -107,6 +107,38 @@ class OverloadTest {
     }
 
     @Test
+    void a_client_with_its_share_in_flight_is_refused_while_others_are_served() {
+      Map<String, String> settings =
+          Map.of("MAX_IN_FLIGHT_PER_CLIENT", "2", "TRUSTED_PROXIES", "1");
+      try (Gate gate = Gate.shut();
+          Running server = model.start(gate.url(), settings);
+          Raw first = server.connect();
+          Raw second = server.connect();
+          Raw third = server.connect()) {
+        first.send(from("192.0.2.1", "/io"));
+        second.send(from("192.0.2.1", "/io"));
+        gate.awaitWaiting(2);
+
+        Answer refused = third.send(from("192.0.2.1", "/")).read();
+        assertThat(refused.status()).isEqualTo(429);
+        assertThat(refused.problem()).isEqualTo("rate-limited");
+        assertThat(refused.header("retry-after")).isEqualTo("1");
+        assertThat(third.send(from("192.0.2.1", "/health/live")).read().status()).isEqualTo(200);
+        assertThat(third.send(from("192.0.2.2", "/")).read().status()).isEqualTo(200);
+
+        gate.open();
+        assertThat(first.read().status()).isEqualTo(200);
+        assertThat(second.read().status()).isEqualTo(200);
+        server.awaitInFlight(0);
+        assertThat(third.send(from("192.0.2.1", "/")).read().status()).isEqualTo(200);
+      }
+    }
+
+    private static String from(String client, String path) {
+      return "GET " + path + " HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: " + client + "\r\n\r\n";
+    }
+
+    @Test
     void a_refused_request_keeps_its_connection() {
       try (Gate gate = Gate.shut();
           Running server = model.start(gate.url(), Map.of("MAX_IN_FLIGHT", "1"));

@@ -9,6 +9,7 @@ import dev.handlermodels.api.settings.Settings;
 import dev.handlermodels.blocking.http.Dispatcher;
 import dev.handlermodels.blocking.wire.AcceptWatch;
 import dev.handlermodels.blocking.wire.Connection;
+import dev.handlermodels.blocking.wire.SentAhead;
 import io.undertow.UndertowOptions;
 import io.undertow.server.DefaultByteBufferPool;
 import io.undertow.server.protocol.http.HttpOpenListener;
@@ -150,8 +151,9 @@ public final class Server implements Launcher.Listener {
             new DefaultByteBufferPool(true, BUFFER_BYTES, -1, BUFFERS_OF_THREAD),
             options(settings));
     http.setRootHandler(dispatcher::begin);
+    SentAhead sentAhead = new SentAhead();
     ChannelListener<StreamConnection> accepted =
-        connection -> Connection.open(connection, service, http);
+        connection -> Connection.open(connection, service, http, sentAhead);
     AcceptingChannel<StreamConnection> accepting =
         io.createStreamConnectionServer(
             new InetSocketAddress(InetAddress.getByName(settings.host()), settings.port()),

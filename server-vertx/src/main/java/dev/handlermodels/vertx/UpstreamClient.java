@@ -16,6 +16,7 @@ import dev.handlermodels.api.upstream.UpstreamGuards;
 import dev.handlermodels.api.work.Gathered;
 import dev.handlermodels.api.work.Tally;
 import dev.handlermodels.upstream.UpstreamCalls;
+import dev.handlermodels.vertx.wire.NextTurn;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -249,7 +250,7 @@ final class UpstreamClient implements AutoCloseable {
         next();
       }
       if (calls > CALLS_IN_ONE_GO && !own.isCancelled()) {
-        loop.runOnContext(_ -> begin(calls - CALLS_IN_ONE_GO));
+        NextTurn.run(loop, () -> begin(calls - CALLS_IN_ONE_GO));
       }
     }
 
@@ -270,7 +271,7 @@ final class UpstreamClient implements AutoCloseable {
       if (tally.made() == asked.calls()) {
         done.tryComplete(tally);
       } else {
-        loop.runOnContext(_ -> next()); // not here: calls that fail at once would fill the stack
+        NextTurn.run(loop, this::next); // not here: calls that fail at once would fill the stack
       }
     }
   }

@@ -34,8 +34,18 @@ public final class MemoryBudget implements ConnectionMemory {
     CHAT
   }
 
+  /**
+   * A head that is no longer counts as a request does. So short are common heads, and those of all
+   * the connections for which there is room are less than the last eighth.
+   */
+  private static final int SHORT_HEAD_BYTES = 512;
+
   private final long maxBytes;
   private final long maxConnectionsBytes;
+
+  /** What everything may have together but requests, who may have the last eighth, too. */
+  private final long maxHeldBesideBytes;
+
   private final long maxBodiesBytes;
   private final MemoryCosts costs;
   private final AtomicLong held = new AtomicLong();
@@ -51,6 +61,7 @@ public final class MemoryBudget implements ConnectionMemory {
       long maxBytes, long maxBodiesBytes, MemoryCosts costs, MeterRegistry registry) {
     this.maxBytes = maxBytes;
     this.maxConnectionsBytes = maxBytes / 4 * 3; // those who are connected want to ask, too
+    this.maxHeldBesideBytes = maxBytes / 8 * 7; // so that who only holds keeps nobody from asking
     this.maxBodiesBytes = maxBodiesBytes;
     this.costs = costs;
     this.full = Problems.noMemory();
@@ -94,15 +105,18 @@ public final class MemoryBudget implements ConnectionMemory {
    * @return false where there is no room; then nothing has been taken
    */
   public boolean reserve(Kind kind, long bytes) {
-    return reserve(kind, bytes, maxBytes);
+    return reserve(kind, bytes, maxBytes, kind == Kind.REQUEST);
   }
 
-  private boolean reserve(Kind kind, long bytes, long maxOfKind) {
+  /**
+   * @param isRequest or what every request needs: it may have the last eighth
+   */
+  private boolean reserve(Kind kind, long bytes, long maxOfKind, boolean isRequest) {
     if (heldByKind.addAndGet(kind.ordinal(), bytes) > maxOfKind) {
       heldByKind.addAndGet(kind.ordinal(), -bytes);
       return false;
     }
-    if (held.addAndGet(bytes) > maxBytes) {
+    if (held.addAndGet(bytes) > (isRequest ? maxBytes : maxHeldBesideBytes)) {
       release(kind, bytes);
       return false;
     }
@@ -134,7 +148,7 @@ public final class MemoryBudget implements ConnectionMemory {
    */
   long reserveBody(int bytes) {
     long counted = (long) COPIES_OF_BODY * bytes;
-    if (!reserve(Kind.BODY, counted, COPIES_OF_BODY * maxBodiesBytes)) {
+    if (!reserve(Kind.BODY, counted, COPIES_OF_BODY * maxBodiesBytes, false)) {
       throw tooManyBodies;
     }
     return counted;
@@ -148,14 +162,14 @@ public final class MemoryBudget implements ConnectionMemory {
   void checkRoomForBody(long announcedBytes) {
     long counted = COPIES_OF_BODY * announcedBytes;
     if (heldBytes(Kind.BODY) + counted > COPIES_OF_BODY * maxBodiesBytes
-        || held.get() + counted > maxBytes) {
+        || held.get() + counted > maxHeldBesideBytes) {
       throw tooManyBodies;
     }
   }
 
   @Override
   public boolean connects() {
-    return reserve(Kind.CONNECTION, costs.connectionBytes(), maxConnectionsBytes);
+    return reserve(Kind.CONNECTION, costs.connectionBytes(), maxConnectionsBytes, false);
   }
 
   @Override
@@ -164,8 +178,8 @@ public final class MemoryBudget implements ConnectionMemory {
   }
 
   @Override
-  public boolean holds(long bytes) {
-    return reserve(Kind.HEAD, bytes);
+  public boolean holds(long bytes, long total) {
+    return reserve(Kind.HEAD, bytes, maxBytes, total <= SHORT_HEAD_BYTES);
   }
 
   @Override

@@ -37,8 +37,10 @@ public final class Traffic implements Drainable, AutoCloseable {
   /** Null where it is off, and MAX_IN_FLIGHT the limit. */
   private final AdaptiveLimit adaptiveLimit;
 
-  /** Null where it is off. */
+  /** Null where it is off, as the next. */
   private final RateLimit rateLimit;
+
+  private final ClientPlaces clientPlaces;
 
   private final MemoryBudget memory;
   private final MeterRegistry registry;
@@ -59,12 +61,13 @@ public final class Traffic implements Drainable, AutoCloseable {
   private record Late(QueueDelayProbe[] any, ProblemException refusal) {}
 
   /**
-   * @param adaptiveLimit null for none, as the other
+   * @param adaptiveLimit null for none, as the two others
    */
   public Traffic(
       int maxInFlight,
       AdaptiveLimit adaptiveLimit,
       RateLimit rateLimit,
+      ClientPlaces clientPlaces,
       MemoryBudget memory,
       MeterRegistry registry,
       Tracing tracing,
@@ -79,6 +82,7 @@ public final class Traffic implements Drainable, AutoCloseable {
                     : "more requests are in flight than can be answered in time")
             .exceeds(Limit.IN_FLIGHT);
     this.rateLimit = rateLimit;
+    this.clientPlaces = clientPlaces;
     this.memory = memory;
     this.registry = registry;
     this.tracing = tracing;
@@ -207,6 +211,10 @@ public final class Traffic implements Drainable, AutoCloseable {
     private long callBytes;
     private long answerBytes;
     private boolean admitted;
+
+    /** What {@link ClientPlaces} gave; null for nothing. */
+    private String place;
+
     private boolean ended;
 
     private Request(
@@ -228,8 +236,9 @@ public final class Traffic implements Drainable, AutoCloseable {
      *
      * @param client asked for only where clients are limited
      * @throws ProblemException 404 or 405 where there is no such endpoint, 429 where the client or
-     *     all together have asked too often, 503 where too many requests are in flight or wait too
-     *     long, or there is no memory for another one or for its body
+     *     all together have asked too often, or it has too many in flight, 503 where too many
+     *     requests are in flight or wait too long, or there is no memory for another one or for its
+     *     body
      * @return null where the request is OPTIONS, which 204 and {@link #headers} answer
      */
     public Endpoint admit(String rawPath, Supplier<ClientAddress> client) {
@@ -252,6 +261,9 @@ public final class Traffic implements Drainable, AutoCloseable {
         return null;
       }
       if (!endpoint.isHealth()) {
+        if (clientPlaces != null) {
+          place = clientPlaces.take(client.get());
+        }
         refuseOverload();
         if (endpoint.takesBody()) {
           memory.checkRoomForBody(announcedBytes());
@@ -403,6 +415,9 @@ public final class Traffic implements Drainable, AutoCloseable {
           watched.close();
         }
         releaseMemory();
+        if (place != null) {
+          clientPlaces.leave(place);
+        }
       } finally {
         inFlight.decrementAndGet(); // whatever failed: shutdown waits for it
       }

@@ -7,6 +7,7 @@ import dev.handlermodels.api.Resources;
 import dev.handlermodels.api.Results;
 import dev.handlermodels.api.RootTemplate;
 import dev.handlermodels.api.admission.AdaptiveLimit;
+import dev.handlermodels.api.admission.ClientPlaces;
 import dev.handlermodels.api.admission.Drainable;
 import dev.handlermodels.api.admission.MemoryBudget;
 import dev.handlermodels.api.admission.MemoryCosts;
@@ -118,6 +119,8 @@ public final class Service implements AutoCloseable {
             settings.maxInFlight(),
             AdaptiveLimit.of(settings.overload().adaptiveLimit(), settings.maxInFlight()),
             settings.rateLimit().enabled() ? new RateLimit(settings.rateLimit(), registry) : null,
+            ClientPlaces.of(
+                settings.overload().maxInFlightPerClient(), settings.rateLimit().trustedProxies()),
             memory,
             registry,
             tracing,

@@ -15,9 +15,10 @@ public interface ConnectionMemory {
    * More bytes of a connection are held: a part of a head, the head of a request that is in flight,
    * requests behind it.
    *
+   * @param total what this connection holds then; little has room where more has none
    * @return false where there is no room; then nothing has been taken
    */
-  boolean holds(long bytes);
+  boolean holds(long bytes, long total);
 
   /** So many of these bytes are no longer held. */
   void releases(long bytes);

@@ -268,7 +268,7 @@ public final class ConnectionReaper implements AutoCloseable {
       if (before == bytes || before == ENDED) {
         return true;
       }
-      if (bytes > before && !memory.holds(bytes - before)) {
+      if (bytes > before && !memory.holds(bytes - before, bytes)) {
         counts.exceeded(Limit.MEMORY);
         return false;
       }

@@ -19,17 +19,32 @@ class MemoryBudgetTest {
   @Test
   void all_kinds_share_one_sum_and_what_is_released_is_free_again() {
     assertThat(memory.reserve(Kind.REQUEST, 600)).isTrue();
-    assertThat(memory.reserve(Kind.CALL, 401)).isFalse();
-    assertThat(memory.reserve(Kind.CALL, 400)).isTrue();
+    assertThat(memory.reserve(Kind.CALL, 276)).isFalse();
+    assertThat(memory.reserve(Kind.CALL, 275)).isTrue();
     memory.release(Kind.REQUEST, 600);
     assertThat(memory.reserve(Kind.ANSWER, 600)).isTrue();
   }
 
   @Test
   void what_is_refused_takes_nothing() {
-    assertThat(memory.reserve(Kind.HEAD, 1001)).isFalse();
-    assertThat(memory.heldBytes(Kind.HEAD)).isZero();
-    assertThat(memory.reserve(Kind.HEAD, 1000)).isTrue();
+    assertThat(memory.reserve(Kind.ANSWER, 876)).isFalse();
+    assertThat(memory.heldBytes(Kind.ANSWER)).isZero();
+    assertThat(memory.reserve(Kind.ANSWER, 875)).isTrue();
+  }
+
+  @Test
+  void whoever_only_holds_leaves_an_eighth_to_requests_and_to_short_heads() {
+    MemoryBudget large =
+        new MemoryBudget(8 * 1024, 8 * 1024, new MemoryCosts(10, 20, 30, 40), registry);
+    assertThat(large.holds(7 * 1024, 7 * 1024)).isTrue();
+    assertThat(large.reserve(Kind.CHAT, 1)).isFalse();
+    assertThat(large.holds(1, 513)).isFalse();
+    assertThatExceptionOfType(ProblemException.class).isThrownBy(() -> large.reserveBody(1));
+    assertThatExceptionOfType(ProblemException.class).isThrownBy(() -> large.checkRoomForBody(1));
+    assertThat(large.holds(512, 512)).isTrue();
+    large.reserveOrRefuse(Kind.REQUEST, 512);
+    assertThat(large.holds(1, 1)).isFalse();
+    assertThat(large.reserve(Kind.REQUEST, 1)).isFalse();
   }
 
   @Test

@@ -26,7 +26,7 @@ class TrafficTest {
   private final MemoryBudget memory =
       new MemoryBudget(1 << 20, Limits.BODY_BYTES, new MemoryCosts(1, 1, 1, 1), registry);
   private final Traffic traffic =
-      new Traffic(1, null, null, memory, registry, Tracing.OFF, false, true);
+      new Traffic(1, null, null, null, memory, registry, Tracing.OFF, false, true);
 
   @Test
   void a_request_ends_once_though_its_end_is_reported_twice() {
@@ -59,7 +59,8 @@ class TrafficTest {
   void a_request_whose_loop_is_late_is_refused_unless_it_asks_for_health() throws Exception {
     LinkedBlockingQueue<Runnable> loop = new LinkedBlockingQueue<>();
     try (QueueDelayProbe late = new QueueDelayProbe(loop::add, 1)) {
-      Traffic punctual = new Traffic(10, null, null, memory, registry, Tracing.OFF, false, true);
+      Traffic punctual =
+          new Traffic(10, null, null, null, memory, registry, Tracing.OFF, false, true);
       punctual.refusesWhenLate(late, 1);
       assertThat(begin(punctual, "GET").admit("/io", TrafficTest::nobody)).isSameAs(Endpoint.IO);
       while (!late.concernsCaller()) {
@@ -77,7 +78,8 @@ class TrafficTest {
   @Test
   void an_adaptive_limit_begins_low_and_grows_while_answers_take_no_longer() {
     AdaptiveLimit limit = AdaptiveLimit.of(OverloadSettings.Adaptive.AIMD, 1000);
-    Traffic adaptive = new Traffic(1000, limit, null, memory, registry, Tracing.OFF, false, true);
+    Traffic adaptive =
+        new Traffic(1000, limit, null, null, memory, registry, Tracing.OFF, false, true);
     List<Traffic.Request> in = admitted(adaptive, AdaptiveLimit.INITIAL);
     assertThat(status(() -> begin(adaptive, "GET").admit("/io", TrafficTest::nobody)))
         .isEqualTo(503);
@@ -88,7 +90,8 @@ class TrafficTest {
   @Test
   void an_adaptive_limit_falls_when_answers_meet_with_a_limit_further_in() {
     AdaptiveLimit limit = AdaptiveLimit.of(OverloadSettings.Adaptive.AIMD, 1000);
-    Traffic adaptive = new Traffic(1000, limit, null, memory, registry, Tracing.OFF, false, true);
+    Traffic adaptive =
+        new Traffic(1000, limit, null, null, memory, registry, Tracing.OFF, false, true);
     admitted(adaptive, AdaptiveLimit.INITIAL).forEach(request -> request.end(503));
     assertThat(limit.now()).isLessThan(AdaptiveLimit.INITIAL);
   }
@@ -96,7 +99,8 @@ class TrafficTest {
   @Test
   void what_it_refuses_itself_and_health_do_not_move_an_adaptive_limit() {
     AdaptiveLimit limit = AdaptiveLimit.of(OverloadSettings.Adaptive.AIMD, 10);
-    Traffic adaptive = new Traffic(10, limit, null, memory, registry, Tracing.OFF, false, true);
+    Traffic adaptive =
+        new Traffic(10, limit, null, null, memory, registry, Tracing.OFF, false, true);
     admitted(adaptive, 10);
     Traffic.Request health = begin(adaptive, "GET");
     health.admit("/health/ready", TrafficTest::nobody);
@@ -146,7 +150,15 @@ class TrafficTest {
     RateLimitSettings one = new RateLimitSettings(0, 1, 3600, 10, 0);
     Traffic limited =
         new Traffic(
-            10, null, new RateLimit(one, registry), memory, registry, Tracing.OFF, false, true);
+            10,
+            null,
+            new RateLimit(one, registry),
+            null,
+            memory,
+            registry,
+            Tracing.OFF,
+            false,
+            true);
     ClientAddress client = new ClientAddress("192.0.2.1", List.of());
     Traffic.Request first = begin(limited, "GET");
     assertThat(status(() -> first.admit("/nothing", () -> client))).isEqualTo(404);
@@ -156,6 +168,43 @@ class TrafficTest {
     Traffic.Request health = begin(limited, "GET");
     assertThat(health.admit("/health/live", () -> client)).isSameAs(Endpoint.LIVE);
     assertThat(health.headers()).isEmpty();
+  }
+
+  @Test
+  void a_client_whose_places_are_taken_is_refused_until_one_is_free_and_others_are_not() {
+    ClientPlaces places = ClientPlaces.of(2, 0);
+    Traffic shared =
+        new Traffic(10, null, null, places, memory, registry, Tracing.OFF, false, true);
+    ClientAddress client = new ClientAddress("192.0.2.1", List.of());
+    ClientAddress other = new ClientAddress("192.0.2.2", List.of());
+    Traffic.Request first = begin(shared, "GET");
+    first.admit("/io", () -> client);
+    begin(shared, "GET").admit("/io", () -> client);
+    Traffic.Request third = begin(shared, "GET");
+    assertThat(status(() -> third.admit("/io", () -> client))).isEqualTo(429);
+    third.end(429);
+    assertThat(begin(shared, "GET").admit("/io", () -> other)).isSameAs(Endpoint.IO);
+    assertThat(begin(shared, "GET").admit("/health/live", () -> client)).isSameAs(Endpoint.LIVE);
+    first.end(200);
+    assertThat(begin(shared, "GET").admit("/io", () -> client)).isSameAs(Endpoint.IO);
+    assertThat(status(() -> begin(shared, "GET").admit("/io", () -> client))).isEqualTo(429);
+  }
+
+  @Test
+  void clients_without_a_request_in_flight_are_forgotten_however_it_ended() {
+    ClientPlaces places = ClientPlaces.of(1, 0);
+    Traffic full = new Traffic(1, null, null, places, memory, registry, Tracing.OFF, false, true);
+    for (int i = 0; i < 100; i++) {
+      ClientAddress client = new ClientAddress("192.0.2." + i, List.of());
+      Traffic.Request request = begin(full, "GET");
+      Traffic.Request refused = begin(full, "GET");
+      request.admit("/io", () -> client);
+      assertThat(status(() -> refused.admit("/io", () -> new ClientAddress("::1", List.of()))))
+          .isEqualTo(503);
+      refused.end(503);
+      request.end(200);
+    }
+    assertThat(places.clients()).isZero();
   }
 
   @Test

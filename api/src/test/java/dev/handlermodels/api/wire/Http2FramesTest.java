@@ -41,7 +41,7 @@ class Http2FramesTest {
         }
 
         @Override
-        public boolean holds(long bytes) {
+        public boolean holds(long bytes, long total) {
           return true;
         }
 

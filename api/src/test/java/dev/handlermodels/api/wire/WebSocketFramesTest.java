@@ -291,7 +291,7 @@ class WebSocketFramesTest {
     public void disconnects() {}
 
     @Override
-    public boolean holds(long bytes) {
+    public boolean holds(long bytes, long total) {
       if (room) {
         held += bytes;
       }

@@ -3,12 +3,16 @@ package dev.handlermodels.loadtests.load;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-/** How long an HTTP/1.1 answer is, from its first bytes: by its Content-Length or its chunks. */
+/**
+ * What the first bytes of an HTTP/1.1 answer say: how long it is, by its Content-Length or its
+ * chunks, its status, and when to come again.
+ */
 final class AnswerLength {
   static final int INCOMPLETE = -1;
 
   private static final byte[] LENGTH = "content-length:".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] CODING = "transfer-encoding:".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] RETRY = "retry-after:".getBytes(StandardCharsets.US_ASCII);
   private static final int STATUS_AT = "HTTP/1.1 ".length();
 
   private AnswerLength() {}
@@ -72,6 +76,23 @@ final class AnswerLength {
       }
       at = end;
     }
+  }
+
+  /** Of a whole answer; 0 where it does not say. */
+  static int retryAfterSeconds(byte[] bytes, int count) {
+    int lineStart = 0;
+    for (int i = 0; i + 1 < count; i++) {
+      if (bytes[i] == '\r' && bytes[i + 1] == '\n') {
+        if (isField(RETRY, bytes, lineStart, i)) {
+          return number(bytes, lineStart + RETRY.length, i);
+        }
+        if (i == lineStart) {
+          return 0;
+        }
+        lineStart = i + 2;
+      }
+    }
+    return 0;
   }
 
   static int status(byte[] bytes) {

@@ -3,6 +3,8 @@ package dev.handlermodels.loadtests.load;
 import dev.handlermodels.loadtests.load.Attack.Reading;
 import dev.handlermodels.loadtests.load.Attack.Script;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -16,10 +18,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Hostile clients, from one thread and one selector, to a port of this machine alone. It ends by
- * itself. A server should survive them, and its other clients should not notice.
+ * Hostile clients, from one thread and one selector, to a port of this machine alone. All of a
+ * round have one address, which good clients do not share, where the system has more than one
+ * address of loopback. It ends by itself. A server should survive them, and its other clients
+ * should not notice.
  */
 public final class HostileLoad {
   /** Connections that are being opened at any moment; well below a listener's backlog. */
@@ -69,6 +74,10 @@ public final class HostileLoad {
   private final ByteBuffer received = ByteBuffer.allocate(READ_BYTES);
   private final Map<String, Integer> answers = new TreeMap<>();
   private List<Client> clients = List.of();
+
+  /** Null where the system has only one address of loopback. */
+  private InetSocketAddress from;
+
   private int opening;
   private int opened;
   private int refused;
@@ -138,6 +147,7 @@ public final class HostileLoad {
 
   private void round(long untilNs) throws IOException {
     clients = new ArrayList<>();
+    from = ownAddress();
     opening = 0;
     try (Selector selector = Selector.open()) {
       long nextDripNs = System.nanoTime();
@@ -153,6 +163,19 @@ public final class HostileLoad {
       }
     } finally {
       clients.forEach(Client::leave);
+    }
+  }
+
+  /** Another one for each round: the ports of those before are not free yet. */
+  private static InetSocketAddress ownAddress() throws IOException {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    byte[] loopback = {127, (byte) random.nextInt(1, 255), (byte) random.nextInt(256), 1};
+    InetSocketAddress address = new InetSocketAddress(InetAddress.getByAddress(loopback), 0);
+    try (SocketChannel probe = SocketChannel.open()) {
+      probe.bind(address);
+      return address;
+    } catch (BindException _) { // macOS has 127.0.0.1 alone
+      return null;
     }
   }
 
@@ -174,6 +197,9 @@ public final class HostileLoad {
       channel.configureBlocking(false);
       SelectionKey key = channel.register(selector, SelectionKey.OP_CONNECT, this);
       try {
+        if (from != null) {
+          channel.bind(from);
+        }
         if (channel.connect(address)) {
           open(key);
         }

@@ -24,11 +24,14 @@ import org.HdrHistogram.Histogram;
 public final class KeepAliveLoad {
   private static final int BUFFER_BYTES = 16 * 1024;
   private static final long SELECT_MS = 1;
+  private static final int TOO_MANY = 429;
   private static final int REFUSED = 503;
   private static final long LONGEST_US = TimeUnit.MINUTES.toMicros(2);
   private static final long RECONNECT_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
+  /** Of answers with status 200, and of what was given up. */
   private final Histogram latencyUs = new Histogram(LONGEST_US, 3);
+
   private final InetSocketAddress address;
   private final ByteBuffer request;
   private final Plan plan;
@@ -37,6 +40,7 @@ public final class KeepAliveLoad {
   private long failures;
   private long refused;
   private long inTime;
+  private long inWindow;
 
   /**
    * The plan of a load.
@@ -47,7 +51,8 @@ public final class KeepAliveLoad {
    * @param windowMs its length
    * @param sloMs what an answer may take; 0 where nobody asks
    * @param patienceMs after which an answer counts as failed; it and a connection that breaks cost
-   *     a user its connection, and it opens another one. 0: what breaks ends the load
+   *     a user its connection, and it opens another one. Who is refused comes again when it is told
+   *     to, by Retry-After. 0: what breaks ends the load, and nobody waits
    */
   public record Plan(
       int port,
@@ -76,10 +81,14 @@ public final class KeepAliveLoad {
    * @param requests of the whole run
    * @param failures of the whole run: answers without status 200, and what broke or took too long
    * @param inWindow requests that ended in the window
+   * @param p50Us of the answers with status 200, and of what was given up, like the next two
    * @param cores that the generator itself used in the window; it has one thread
    * @param inTime answers with status 200 in the window that took at most the plan's SLO; null
    *     where nobody asked
-   * @param refused of the failures, answers with status 503; null in files of earlier versions
+   * @param refused of the failures, answers with status 503 or 429; null in files of earlier
+   *     versions
+   * @param timed requests in the window of which the times are; null in files of earlier versions,
+   *     where it was all of them
    */
   public record Outcome(
       long requests,
@@ -92,15 +101,25 @@ public final class KeepAliveLoad {
       long maxUs,
       double cores,
       Long inTime,
-      Long refused) {
-    /** Null where no request ended in the window: nobody knows how long they take. */
+      Long refused,
+      Long timed) {
+    /** Null where nobody knows how long an answer takes, for there was none in the window. */
     public Double p50Ms() {
-      return inWindow == 0 ? null : (Double) (p50Us / 1000.0);
+      return isTimed() ? (Double) (p50Us / 1000.0) : null;
     }
 
-    /** Null where no request ended in the window. */
+    /** Null, as above. */
     public Double p99Ms() {
-      return inWindow == 0 ? null : (Double) (p99Us / 1000.0);
+      return isTimed() ? (Double) (p99Us / 1000.0) : null;
+    }
+
+    /** Null, as above. */
+    public Double maxMs() {
+      return isTimed() ? (Double) (maxUs / 1000.0) : null;
+    }
+
+    private boolean isTimed() {
+      return timed == null ? inWindow > 0 : timed > 0;
     }
 
     /** Nobody asked how many answers were in time, and nobody was refused. */
@@ -114,7 +133,9 @@ public final class KeepAliveLoad {
         long p99Us,
         long maxUs,
         double cores) {
-      this(requests, failures, inWindow, seconds, perSecond, p50Us, p99Us, maxUs, cores, null, 0L);
+      this(
+          requests, failures, inWindow, seconds, perSecond, p50Us, p99Us, maxUs, cores, null, 0L,
+          inWindow);
     }
   }
 
@@ -167,6 +188,7 @@ public final class KeepAliveLoad {
           cpuNs = self.getProcessCpuTime();
           latencyUs.reset();
           inTime = 0;
+          inWindow = 0;
         }
         while (users.size() < plan.connections() && now >= startNs + dueNs(users.size())) {
           users.add(new Connection(selector));
@@ -193,15 +215,16 @@ public final class KeepAliveLoad {
     return new Outcome(
         requests,
         failures,
-        latencyUs.getTotalCount(),
+        inWindow,
         seconds,
-        latencyUs.getTotalCount() / seconds,
+        inWindow / seconds,
         latencyUs.getValueAtPercentile(50),
         latencyUs.getValueAtPercentile(99),
         latencyUs.getMaxValue(),
         Math.round(cores * 1000) / 1000.0,
         plan.sloMs() == 0 ? null : inTime,
-        refused);
+        refused,
+        latencyUs.getTotalCount());
   }
 
   private void ready(SelectionKey key) {
@@ -231,6 +254,9 @@ public final class KeepAliveLoad {
     private SocketChannel channel;
     private long sentNs;
     private boolean isBroken;
+
+    /** When it may ask again; 0 where nobody told it to wait. */
+    private long refusedUntilNs;
 
     Connection(Selector selector) throws IOException {
       this.selector = selector;
@@ -264,20 +290,31 @@ public final class KeepAliveLoad {
       }
     }
 
-    /** Gives up what takes too long, and opens again what broke a moment ago. */
+    /** Gives up what takes too long, opens again what broke a moment ago, and waits as told. */
     void check(long now) throws IOException {
-      if (isBroken && now - sentNs > RECONNECT_NS) {
+      if (refusedUntilNs != 0) {
+        if (now - refusedUntilNs > 0) {
+          refusedUntilNs = 0;
+          send();
+        }
+      } else if (isBroken && now - sentNs > RECONNECT_NS) {
         open();
       } else if (!isBroken && now - sentNs > plan.patienceMs() * 1_000_000L) {
-        latencyUs.recordValue(Math.min(LONGEST_US, (now - sentNs) / 1000));
+        time(now);
         fail();
       }
     }
 
+    private void time(long now) {
+      latencyUs.recordValue(Math.min(LONGEST_US, (now - sentNs) / 1000));
+    }
+
     void fail() {
       requests++;
+      inWindow++;
       failures++;
       isBroken = true;
+      refusedUntilNs = 0;
       sentNs = System.nanoTime();
       try {
         channel.close();
@@ -306,14 +343,35 @@ public final class KeepAliveLoad {
         return;
       }
       requests++;
-      boolean ok = AnswerLength.isOk(answer.array());
-      failures += ok ? 0 : 1;
-      refused += !ok && AnswerLength.status(answer.array()) == REFUSED ? 1 : 0;
-      long tookUs = (System.nanoTime() - sentNs) / 1000;
-      inTime += ok && tookUs <= plan.sloMs() * 1000L ? 1 : 0;
-      latencyUs.recordValue(Math.min(LONGEST_US, tookUs));
+      inWindow++;
+      if (AnswerLength.isOk(answer.array())) {
+        long now = System.nanoTime();
+        inTime += now - sentNs <= plan.sloMs() * 1_000_000L ? 1 : 0;
+        time(now);
+      } else {
+        failures++;
+        if (isRefused()) {
+          return;
+        }
+      }
       answer.clear();
       send();
+    }
+
+    /** True where the user has been told to wait, and does. */
+    private boolean isRefused() {
+      int status = AnswerLength.status(answer.array());
+      if (status != REFUSED && status != TOO_MANY) {
+        return false;
+      }
+      refused++;
+      int seconds = AnswerLength.retryAfterSeconds(answer.array(), answer.position());
+      if (plan.patienceMs() == 0 || seconds == 0) {
+        return false;
+      }
+      answer.clear();
+      refusedUntilNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+      return true;
     }
   }
 }

@@ -30,6 +30,18 @@ class AnswerLengthTest {
   }
 
   @Test
+  void whenToComeAgainIsSaidInTheHead() {
+    assertThat(retryAfter("HTTP/1.1 503 No\r\na: b\r\nRetry-After: 12\r\nc: d\r\n\r\n"))
+        .isEqualTo(12);
+    assertThat(retryAfter("HTTP/1.1 503 No\r\n\r\nretry-after: 12\r\n")).isZero();
+  }
+
+  private static int retryAfter(String answer) {
+    byte[] bytes = answer.getBytes(StandardCharsets.ISO_8859_1);
+    return AnswerLength.retryAfterSeconds(bytes, bytes.length);
+  }
+
+  @Test
   void anAnswerInChunksEndsWithTheLastOfThem() throws IOException {
     String head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
     String body = "3\r\nabc\r\n1A\r\n" + "d".repeat(26) + "\r\n0\r\n\r\n";

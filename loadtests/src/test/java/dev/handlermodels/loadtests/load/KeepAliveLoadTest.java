@@ -77,6 +77,32 @@ class KeepAliveLoadTest {
     }
   }
 
+  @Test
+  void whoIsRefusedWaitsAsToldAndItsTimesAreNoTimesOfAnswers() throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 100);
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.getResponseHeaders().set("Retry-After", "60");
+          exchange.sendResponseHeaders(503, -1);
+          exchange.close();
+        });
+    server.start();
+    try {
+      KeepAliveLoad.Outcome outcome =
+          KeepAliveLoad.run(
+              new KeepAliveLoad.Plan(server.getAddress().getPort(), "/", 3, 0, 0, 1000, 0, 5_000));
+
+      assertThat(outcome.requests()).isEqualTo(3);
+      assertThat(outcome.refused()).isEqualTo(3);
+      assertThat(outcome.failures()).isEqualTo(3);
+      assertThat(outcome.p99Ms()).isNull();
+    } finally {
+      server.stop(0);
+    }
+  }
+
   private static KeepAliveLoad.Outcome run(ServerSocket listener, int patienceMs)
       throws IOException {
     return KeepAliveLoad.run(

@@ -259,6 +259,9 @@ public final class Exchange {
     headers(e.headers());
     if (http2) {
       undertow.getResponseHeaders().remove(Headers.CONNECTION); // RFC 9113, 8.2.2
+    } else if (e.isRefusal() && connection.isSentAhead(undertow)) {
+      undertow.setPersistent(false); // not one refusal for each request that was sent ahead
+      undertow.getResponseHeaders().put(Headers.CONNECTION, "close");
     }
     send(e.problem().status(), Problem.CONTENT_TYPE, e.document(), e.closesConnection());
   }

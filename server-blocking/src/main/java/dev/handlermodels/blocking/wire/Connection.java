@@ -62,6 +62,7 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
   private final ConnectionReaper.Peer peer;
   private final IdleClose idleClose;
   private final ParserErrorConduit out;
+  private final SentAhead sentAhead;
 
   private final HeadReader head = new HeadReader();
 
@@ -120,8 +121,10 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
     void ended();
   }
 
-  private Connection(StreamConnection socket, StreamSourceConduit next, Service service) {
+  private Connection(
+      StreamConnection socket, StreamSourceConduit next, Service service, SentAhead sentAhead) {
     super(next);
+    this.sentAhead = sentAhead;
     this.socket = socket;
     this.service = service;
     this.idleClose = new IdleClose(socket);
@@ -137,9 +140,10 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
   }
 
   /** Announces a connection and hands it to Undertow; closes it if there are too many. */
-  public static void open(StreamConnection socket, Service service, HttpOpenListener http) {
+  public static void open(
+      StreamConnection socket, Service service, HttpOpenListener http, SentAhead sentAhead) {
     ConduitStreamSourceChannel in = socket.getSourceChannel();
-    Connection connection = new Connection(socket, in.getConduit(), service);
+    Connection connection = new Connection(socket, in.getConduit(), service, sentAhead);
     if (connection.peer == null) {
       IoUtils.safeClose(socket);
       return;
@@ -515,12 +519,27 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
         || upgraded != null && exchange == null && upgraded.isUnsettled();
   }
 
+  /** Whether more has come than this request, whose body has been read to the end. */
+  public boolean isSentAhead(HttpServerExchange current) {
+    return http2 == null && unread.hasRemaining() && current.isRequestComplete();
+  }
+
   @Override
   public void resumeReads() {
-    if (hasUnread()) {
-      next.wakeupReads();
-    } else {
+    if (!hasUnread()) {
       next.resumeReads();
+    } else if (exchange == null && upgraded == null && frames == null) {
+      next.resumeReads();
+      sentAhead.add(socket.getIoThread(), this::takeTurn);
+    } else {
+      next.wakeupReads();
+    }
+  }
+
+  /** It may have had one already, where more came from the socket. */
+  private void takeTurn() {
+    if (socket.isOpen() && hasUnread() && next.isReadResumed()) {
+      next.wakeupReads();
     }
   }
 

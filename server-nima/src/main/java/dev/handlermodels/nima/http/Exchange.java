@@ -233,6 +233,9 @@ public final class Exchange {
   /** Answers with a problem document. */
   void problem(ProblemException e) {
     headers(e.headers());
+    if (e.isRefusal() && isSentAhead()) {
+      response.headers().set(HeaderValues.CONNECTION_CLOSE); // not one refusal for each request
+    }
     send(e.problem().status(), AnswerHeaders.PROBLEM, e.document());
   }
 
@@ -241,6 +244,12 @@ public final class Exchange {
     head(null);
     response.status(Status.NO_CONTENT_204);
     response.send(NOTHING);
+  }
+
+  /** Whether more has come than this request, which has no body. */
+  private boolean isSentAhead() {
+    Connection connection = Connection.current();
+    return connection != null && connection.hasUnread() && !request.content().hasEntity();
   }
 
   private boolean isHead() {

@@ -31,6 +31,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -164,6 +165,11 @@ public final class Connection implements ConnectionContext {
     }
   }
 
+  /** Whether more has come than the head of the request in flight: its body, or other requests. */
+  public boolean hasUnread() {
+    return unread.hasRemaining();
+  }
+
   /** Whether it may be closed without harm to anybody. */
   boolean isIdle() {
     return idle;
@@ -276,7 +282,9 @@ public final class Connection implements ConnectionContext {
   }
 
   /**
-   * Waits for a whole head; null at the end of the connection.
+   * Waits for a whole head; null at the end of the connection. While requests are sent ahead
+   * nothing else here waits, so all others get a turn first. Thread.yield would not do: a carrier
+   * looks for virtual threads that others have woken only when none of its own is ready (JDK 25).
    *
    * @throws RequestException which Helidon answers by {@code Dispatcher.invalid}
    */
@@ -285,6 +293,9 @@ public final class Connection implements ConnectionContext {
     head.begin();
     headBytes = 0;
     idle = !unread.hasRemaining();
+    if (!idle) {
+      LockSupport.parkNanos(1); // others' turn
+    }
     try {
       while (unread.hasRemaining() || readMore()) {
         idle = false;

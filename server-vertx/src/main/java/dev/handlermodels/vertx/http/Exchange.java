@@ -364,20 +364,26 @@ public final class Exchange {
       return;
     }
     headers(e.headers());
+    // Not one refusal for each request that was sent ahead.
+    boolean closes = e.closesConnection() || !http2 && e.isRefusal() && heads.isSentAhead();
     if (http2) {
       response.headers().remove(HttpHeaders.CONNECTION); // RFC 9113, 8.2.2
-    } else if (e.closesConnection()) {
+    } else if (closes) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
       heads.refuse();
     }
-    send(e.problem().status(), AnswerHeaders.PROBLEM, e.document()).onComplete(_ -> closeAfter(e));
+    Future<Void> sent = send(e.problem().status(), AnswerHeaders.PROBLEM, e.document());
+    if (closes) {
+      sent.onComplete(_ -> close());
+    }
   }
 
   /** Vert.x would keep the connection open until the rest of the request has come. */
-  private void closeAfter(ProblemException e) {
-    if (e.closesConnection() && http2) {
+  private void close() {
+    if (http2) {
       // Not at once: a client that is still sending may forget the answer over it, as curl does.
       vertx.setTimer(LAST_WORDS_MS, _ -> response.reset(Http2Error.NO_ERROR.code()));
-    } else if (e.closesConnection()) {
+    } else {
       request.connection().close();
     }
   }

@@ -1,6 +1,7 @@
 package dev.handlermodels.vertx.http;
 
 import dev.handlermodels.api.work.EventStream;
+import dev.handlermodels.vertx.wire.NextTurn;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -55,7 +56,7 @@ final class StreamAnswer implements EventWriter {
   @Override
   public void callAgain(long waitMs) {
     if (waitMs == 0) {
-      vertx.runOnContext(_ -> loop.run(events, this));
+      NextTurn.run(vertx.getOrCreateContext(), () -> loop.run(events, this));
     } else {
       vertx.setTimer(waitMs, _ -> loop.run(events, this));
     }

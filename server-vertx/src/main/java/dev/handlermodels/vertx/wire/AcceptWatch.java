@@ -2,19 +2,21 @@ package dev.handlermodels.vertx.wire;
 
 import dev.handlermodels.api.launch.Service;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The listening socket: tells whether connections can be accepted, notices that it is lost, and
- * closes it before Vert.x takes the event loops from it. Vert.x hides it, so it is found as the
- * parent of a connection.
+ * The listening socket: accepts no faster than the event loops take up, tells whether connections
+ * can be accepted, notices that it is lost, and closes it before Vert.x takes the event loops from
+ * it. Vert.x hides it, so it is found as the parent of a connection.
  */
 public final class AcceptWatch {
   private static final Logger LOG = LoggerFactory.getLogger(AcceptWatch.class);
@@ -33,7 +35,7 @@ public final class AcceptWatch {
   /** A connection has been accepted from this socket. */
   public void accepted(Channel socket) {
     if (sockets.add(socket)) {
-      socket.pipeline().addLast(new Failures());
+      socket.pipeline().addFirst(new Pace()).addLast(new Failures());
       socket.closeFuture().addListener(_ -> closed());
     }
   }
@@ -63,21 +65,54 @@ public final class AcceptWatch {
   private static CompletableFuture<Void> closeSoon(Channel socket) {
     CompletableFuture<Void> closed = new CompletableFuture<>();
     socket.closeFuture().addListener(_ -> closed.complete(null));
+    socket.config().setAutoRead(true); // whatever its pace
     closeAfter(socket, LAST_TURNS);
     return closed;
   }
 
   private static void closeAfter(Channel socket, int turns) {
-    socket
-        .eventLoop()
-        .execute(
-            () -> {
-              if (turns == 0) {
-                socket.close();
-              } else {
-                closeAfter(socket, turns - 1);
-              }
-            });
+    NextTurn.run(
+        socket.eventLoop(),
+        () -> {
+          if (turns == 0) {
+            socket.close();
+          } else {
+            closeAfter(socket, turns - 1);
+          }
+        });
+  }
+
+  /**
+   * Accepts some at a time (Netty: 16), and more when their event loop has looked at its sockets
+   * again. The acceptor has a thread of its own. Without this it hands over thousands at once, and
+   * the loop takes up all of them before it serves anybody else.
+   */
+  private final class Pace extends ChannelInboundHandlerAdapter {
+    private Channel newest;
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object accepted) {
+      newest = (Channel) accepted;
+      ctx.fireChannelRead(accepted);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      if (newest != null && !stopping) {
+        pauseUntilTakenUp(ctx.channel().config(), newest);
+      }
+      newest = null;
+      ctx.fireChannelReadComplete();
+    }
+
+    private static void pauseUntilTakenUp(ChannelConfig socket, Channel connection) {
+      socket.setAutoRead(false);
+      try {
+        NextTurn.run(connection.eventLoop(), () -> socket.setAutoRead(true));
+      } catch (IllegalStateException | RejectedExecutionException _) { // it has no loop any more
+        socket.setAutoRead(true);
+      }
+    }
   }
 
   /**

@@ -90,8 +90,13 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
   /** Whether the request that was read last waits for its answer. */
   private boolean asked;
 
-  /** Whether bytes of the next request have come meanwhile. */
+  /** Whether bytes of the next request have come and wait for {@link #goOn}. */
   private boolean ahead;
+
+  private boolean turnPlanned;
+
+  /** Whether a request has been read since the loop looked at its sockets. */
+  private boolean hadTurn;
 
   /** Of the head that comes, or of the request that waits. */
   private int headBytes;
@@ -168,6 +173,11 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
     return refused;
   }
 
+  /** Whether more has come than the request that was read last, whose body has come. */
+  public boolean isSentAhead() {
+    return awaited == Awaited.HEAD && actualReadableBytes() > 0;
+  }
+
   /**
    * The request that was read last has its answer, so the next one may be read. No more than one
    * request is parsed until then, whatever else a client sends: parsed requests take ten times
@@ -180,8 +190,14 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
       hold();
     }
     if (ahead) {
-      ahead = false;
-      ctx.executor().execute(this::goOn);
+      planTurn();
+    }
+  }
+
+  private void planTurn() {
+    if (!turnPlanned) {
+      turnPlanned = true;
+      NextTurn.run(ctx.executor(), this::goOn);
     }
   }
 
@@ -197,6 +213,8 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
   }
 
   private void goOn() {
+    turnPlanned = false;
+    ahead = false;
     if (!ctx.isRemoved() && ctx.channel().isActive()) {
       try {
         channelRead(ctx, Unpooled.EMPTY_BUFFER);
@@ -214,6 +232,12 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
   public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
     this.ctx = ctx;
     super.handlerAdded(ctx);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object bytes) throws Exception {
+    hadTurn = false;
+    super.channelRead(ctx, bytes);
   }
 
   /** Netty would read on, since nothing was decoded. */
@@ -255,9 +279,8 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
       in.skipBytes(in.readableBytes());
       return;
     }
-    if (awaited == Awaited.HEAD && asked) {
-      ahead = true;
-      ctx.channel().config().setAutoRead(false);
+    if (awaited == Awaited.HEAD && (asked || hadTurn)) {
+      waitForTurn();
       return;
     }
     if (awaited == Awaited.HEAD) {
@@ -308,6 +331,18 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
         ctx.executor().execute(ctx::close);
       }
     }
+  }
+
+  /**
+   * What has come stays as it is until {@link #answered}, and until the other connections had their
+   * turn: what is answered at once would otherwise be read on and on.
+   */
+  private void waitForTurn() {
+    if (!asked) {
+      planTurn();
+    }
+    ahead = true;
+    ctx.channel().config().setAutoRead(false);
   }
 
   /**
@@ -402,6 +437,7 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
     }
     awaited = Awaited.BODY;
     asked = true;
+    hadTurn = true;
     peer.headEnds();
     HttpHeaders headers = message.headers();
     chunks = headers.contains(HttpHeaderNames.TRANSFER_ENCODING) ? new ChunkedBody() : null;

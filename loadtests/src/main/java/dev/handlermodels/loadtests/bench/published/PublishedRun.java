@@ -140,14 +140,26 @@ public final class PublishedRun {
   static List<String> warnings(JsonNode results) {
     List<String> warnings = new ArrayList<>();
     for (JsonNode row : results.path("rows")) {
-      for (String verdict : List.of("aboveCeiling", "limitedBy", "disturbed")) {
-        JsonNode of = row.path("verdict").path(verdict);
-        if (of.path("fires").asBoolean(false)) {
-          warnings.add(PublishedRuns.text(row, "id") + ": " + PublishedRuns.text(of, "sentence"));
-        }
-      }
+      String which =
+          row.path("repeat").isNumber()
+              ? PublishedRuns.text(row, "id") + ", run " + row.path("repeat").asInt()
+              : PublishedRuns.text(row, "id");
+      warningsOf(row).forEach(sentence -> warnings.add(which + ": " + sentence));
     }
     return warnings.stream().distinct().toList();
+  }
+
+  /** How many of the measured rows have any. */
+  static long rowsWithWarnings(JsonNode results) {
+    return results.path("rows").valueStream().filter(row -> !warningsOf(row).isEmpty()).count();
+  }
+
+  private static List<String> warningsOf(JsonNode row) {
+    return Stream.of("aboveCeiling", "limitedBy", "disturbed")
+        .map(verdict -> row.path("verdict").path(verdict))
+        .filter(verdict -> verdict.path("fires").asBoolean(false))
+        .map(verdict -> PublishedRuns.text(verdict, "sentence"))
+        .toList();
   }
 
   /**

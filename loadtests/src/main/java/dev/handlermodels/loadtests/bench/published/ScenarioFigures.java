@@ -56,13 +56,9 @@ final class ScenarioFigures {
           .append(" | ")
           .append(
               held.isNull() || held.isMissingNode()
-                  ? "says nothing, or nobody won"
+                  ? "no advice"
                   : held.asBoolean() ? "**confirmed**" : "**refuted**")
           .append(" |\n");
-    }
-    text.append('\n');
-    for (JsonNode choice : run.results().path("choices")) {
-      text.append("- ").append(PublishedRuns.text(choice, "why")).append('\n');
     }
     return text.append('\n').append(source(run, folder).strip()).append('\n').toString();
   }

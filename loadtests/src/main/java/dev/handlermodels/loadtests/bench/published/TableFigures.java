@@ -52,8 +52,8 @@ final class TableFigures {
         The three rows of [fastapi-benchmark](https://github.com/Minibrams/fastapi-benchmark), measured here and as published,
         and virtual threads, which it does not have:
 
-        | | requests/s | of them failed | median response | threads | ceiling, answers/s |
-        |---|--:|--:|--:|--:|--:|
+        | | answers/s | ceiling | median response | threads | requests/s | of them failed |
+        |---|--:|--:|--:|--:|--:|--:|
         """);
     for (RowSummary summary : results.summary()) {
       Row row = results.row(summary.id());
@@ -71,21 +71,23 @@ final class TableFigures {
     RowResult row = results.shown(summary);
     return line(
         String.format(Locale.ROOT, "**%s**: `%s %s`", model(row), row.server(), row.endpoint()),
-        spread(summary, RowResult::requestsPerSecond, 1, ""),
-        failed(row.failures(), row.requests()),
+        spread(summary, RowResult::successesPerSecond, 1, ""),
+        Numbers.whole(row.ceilingPerSecond()),
         spread(summary, one -> latency(one, WindowStats.Latency::p50), 0, " ms"),
         Numbers.whole(row.threads() == null ? null : row.threads().handlers()),
-        Numbers.whole(row.ceilingPerSecond()));
+        spread(summary, RowResult::requestsPerSecond, 1, ""),
+        failed(row.failures(), row.requests()));
   }
 
   private static String theirs(PublishedFigures row) {
     return line(
         String.format(Locale.ROOT, "*%s, published: %s*", row.by(), row.name()),
-        Numbers.text(row.requestsPerSecond(), 1),
-        failed((long) row.failures(), (long) row.requests()),
+        Numbers.text(row.requestsPerSecond() - row.failuresPerSecond(), 1),
+        Numbers.whole(row.ceilingPerSecond()),
         Numbers.whole(row.medianMs()) + " ms",
         Numbers.whole(row.threads()),
-        Numbers.whole(row.ceilingPerSecond()));
+        Numbers.text(row.requestsPerSecond(), 1),
+        failed((long) row.failures(), (long) row.requests()));
   }
 
   private String model(RowResult row) {
@@ -159,6 +161,7 @@ final class TableFigures {
 
   private String conditions() {
     Settings settings = results.settings();
+    long warned = PublishedRun.rowsWithWarnings(run.results());
     int runs = results.summary().stream().mapToInt(RowSummary::runs).min().orElse(0);
     return String.format(
         Locale.ROOT,
@@ -182,9 +185,14 @@ final class TableFigures {
         folder,
         folder,
         folder,
-        PublishedRun.warnings(run.results()).isEmpty()
+        warned == 0
             ? ""
-            : " **Some verdicts speak against rows of this run**; its README lists them.");
+            : String.format(
+                Locale.ROOT,
+                " In %d of %d measurements other processes used too much of the CPU, or the load"
+                    + " was the limit; its README lists them.",
+                warned,
+                results.rows().size()));
   }
 
   private static String line(String... cells) {

@@ -142,7 +142,7 @@ record DbRun(
     List<Sample.LiveProbe> probes;
     Look after;
     Long connections;
-    try (HealthProbe health = HealthProbe.start(run.http, server.url(""))) {
+    try (HealthProbe health = HealthProbe.start(run.http, server.url("/health/live"))) {
       run.stop.pause(windowMs());
       after = look(server, database);
       connections = database.connections();

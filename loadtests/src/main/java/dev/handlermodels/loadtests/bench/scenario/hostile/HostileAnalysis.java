@@ -64,11 +64,17 @@ final class HostileAnalysis {
   private static final List<Integer> MUCH_HEAP = List.of(1024);
 
   /**
-   * The attacks by valid requests that are more than the server takes at once. It cannot tell whose
-   * they are, so it refuses some of its good clients, too, unless RATE_LIMIT_PER_CLIENT is set.
+   * The attacks by valid requests, which take places: of MAX_IN_FLIGHT, or of a pool of threads.
+   * Only MAX_IN_FLIGHT_PER_CLIENT leaves places to other clients.
    */
   private static final Set<Attack> OVERLOADS =
-      EnumSet.of(Attack.LARGE_HEADS, Attack.WAITING, Attack.RACE, Attack.FANOUT);
+      EnumSet.of(Attack.LARGE_HEADS, Attack.WAITING, Attack.PIPELINING, Attack.RACE, Attack.FANOUT);
+
+  /** MAX_IN_FLIGHT_PER_CLIENT there: half of POOL_SIZE, and more than the good clients have. */
+  static final int IN_FLIGHT_PER_CLIENT = 20;
+
+  /** Until 15,000 connections have come, and the good clients have been measured beside them. */
+  private static final int IDLE_LIMIT_MS = 22_000;
 
   /** The attackers whom the server has to close when their time is up. */
   private static final Set<Attack> CLOSED_ON_TIME =
@@ -151,13 +157,13 @@ final class HostileAnalysis {
    * A line of the table. What was not measured is null.
    *
    * @param heapLeftBytes live heap after the attack less that before
-   * @param goodRefused answers 503 to good clients, none of which is one of {@code goodFailures}
-   * @param targetReached the process alive; good clients without a failure, not refused but by
-   *     {@link #OVERLOADS}, and, but for {@link Attack#IDLE}, within {@value #TARGET} × their p99
-   *     alone; slow attackers closed when their time was up, with at most {@value #KERNEL_BYTES}
-   *     bytes in the kernel for those of {@link Attack#UNREAD}, those of {@link Attack#IDLE} all
-   *     held; afterwards newcomers answered within {@value #NEWCOMER_MS} ms, and neither heap nor
-   *     descriptors left
+   * @param goodRefused answers 503 and 429 to good clients, none of which is one of {@code
+   *     goodFailures}
+   * @param targetReached the process alive; good clients without a failure or a refusal, and, but
+   *     for {@link Attack#IDLE}, within {@value #TARGET} × their p99 alone; slow attackers closed
+   *     when their time was up, with at most {@value #KERNEL_BYTES} bytes in the kernel for those
+   *     of {@link Attack#UNREAD}, those of {@link Attack#IDLE} all held; afterwards newcomers
+   *     answered within {@value #NEWCOMER_MS} ms, and neither heap nor descriptors left
    */
   record Point(
       String server,
@@ -201,14 +207,18 @@ final class HostileAnalysis {
     return CLOSED_ON_TIME.contains(attack);
   }
 
+  static boolean isOverload(Attack attack) {
+    return OVERLOADS.contains(attack);
+  }
+
   /** The server's time-out: attackers stay for most of the window and are gone at its end. */
-  static int limitMs(int windowMs) {
-    return windowMs - REST_MS;
+  static int limitMs(Attack attack, int windowMs) {
+    return attack == Attack.IDLE ? IDLE_LIMIT_MS : windowMs - REST_MS;
   }
 
   /** How long good clients are measured. Idle connections are looked at, and end on time, later. */
   static int windowMs(Attack attack, int windowMs) {
-    return attack == Attack.IDLE ? limitMs(windowMs) - HEAP_PROBE_MS - 1_000 : windowMs;
+    return attack == Attack.IDLE ? IDLE_LIMIT_MS - HEAP_PROBE_MS - 1_000 : windowMs;
   }
 
   static Path raw(Path out) {
@@ -260,7 +270,7 @@ final class HostileAnalysis {
     KeepAliveLoad.Outcome beside = row.beside();
     HostileLoad.Outcome hostile = row.hostile();
     Double byAlone =
-        beside == null || beside.inWindow() == 0
+        beside == null || beside.p99Ms() == null
             ? null
             : (Double) Numbers.round((double) beside.p99Us() / row.alone().p99Us(), 2);
     Integer filesLeft = less(row.after().openFiles(), row.before().openFiles());
@@ -278,7 +288,7 @@ final class HostileAnalysis {
         row.goneAfterMs(),
         beside == null ? null : beside.p99Ms(),
         byAlone,
-        beside == null ? null : (Double) (beside.maxUs() / 1000.0),
+        beside == null ? null : beside.maxMs(),
         beside == null ? null : (Long) refused(beside),
         beside == null ? null : (Long) (beside.failures() - refused(beside)),
         row.newcomerMs(),
@@ -303,8 +313,7 @@ final class HostileAnalysis {
   /** While thousands ask at once a server is busy with that; that nobody fails is enough then. */
   private static boolean isServed(Measured row, Double byAlone) {
     return row.beside() != null
-        && row.beside().failures() - refused(row.beside()) == 0
-        && (refused(row.beside()) == 0 || OVERLOADS.contains(row.attack()))
+        && row.beside().failures() == 0
         && (byAlone != null && byAlone <= TARGET || row.attack() == Attack.IDLE);
   }
 
@@ -385,25 +394,28 @@ final class HostileAnalysis {
   }
 
   private static String good(Point point) {
-    return point.goodP99Ms() == null
-        ? "good clients were not measured"
-        : String.format(
-            Locale.ROOT,
-            "p99 of the good clients is %s ms, %s times that alone%s%s",
-            Numbers.text(point.goodP99Ms(), 1),
-            Numbers.text(point.p99ByAlone(), 2),
-            point.goodRefused() == 0
-                ? ""
-                : String.format(
-                    Locale.ROOT,
-                    ", %s of their requests were refused with 503",
-                    Numbers.whole(point.goodRefused())),
-            point.goodFailures() == 0
-                ? ""
-                : String.format(
-                    Locale.ROOT,
-                    ", and %s of their requests failed",
-                    Numbers.whole(point.goodFailures())));
+    if (point.goodP99Ms() == null) {
+      return point.goodFailures() == null
+          ? "good clients were not measured"
+          : "no good request was served";
+    }
+    return String.format(
+        Locale.ROOT,
+        "p99 of the good clients is %s ms, %s times that alone%s%s",
+        Numbers.text(point.goodP99Ms(), 1),
+        Numbers.text(point.p99ByAlone(), 2),
+        point.goodRefused() == 0
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                ", %s of their requests were refused",
+                Numbers.whole(point.goodRefused())),
+        point.goodFailures() == 0
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                ", and %s of their requests failed",
+                Numbers.whole(point.goodFailures())));
   }
 
   private static Section section(int heapMiB, List<Point> points) {
@@ -422,15 +434,16 @@ final class HostileAnalysis {
     return new Section(
         String.format(Locale.ROOT, "Good clients beside hostile ones, heap of %d MiB", heapMiB),
         List.of(
-            "process: alive at the end, or the code with which it ended. held: connections that"
-                + " the server had open beside its good clients' and its own, most of them at"
-                + " once. Memory and threads are of that moment; memory for each connection is"
-                + " what the process has grown by, which is the heap it has touched meanwhile,"
-                + " too, and heap for each what is live of it. slowest: the slowest good request."
-                + " newcomer after: from the end of the attack until a new connection had an"
-                + " answer. good refused: answers 503; good failures: what else was no answer 200."
-                + " Heap and files left are those after the attack less those before;"
-                + " kernel memory is by how much that of TCP grew. A fresh server for each row."),
+            "process: alive at the end, or the code with which it ended. held: connections that the"
+                + " server had open beside its good clients' and its own, most of them at once."
+                + " Memory and threads are of that moment; memory for each connection is what the"
+                + " process has grown by, which is the heap it has touched meanwhile, too, and heap"
+                + " for each what is live of it. slowest: the slowest good request. newcomer after:"
+                + " from the end of the attack until a new connection had an answer. good refused:"
+                + " answers 503 and 429; good failures: what else was no answer 200. p99 and"
+                + " slowest are of the answers 200 and of what was given up after 5 s. Heap and"
+                + " files left are those after the attack less those before; kernel memory is by"
+                + " how much that of TCP grew. A fresh server for each row."),
         HEAD,
         points.stream().map(HostileAnalysis::cells).toList(),
         List.of(new Chart("p99 of the good clients", "", "ms", true, servers, bars)));

@@ -144,14 +144,17 @@ public final class HostileCommand extends ScenarioCommand {
     return String.format(
         Locale.ROOT,
         ("%d good clients, closed, of /io with a wait of %d ms, %d s alone and %d s beside the"
-            + " hostile ones: %s. Settings as by default, but for attackers who have to be closed"
-            + " in time: their limits stand at %d ms. %s"),
+            + " hostile ones: %s. The attackers of a row have one address, the good clients"
+            + " another. Settings as by default, but: the time limits of attackers who have to be"
+            + " closed in time are %d ms, and beside waiting and large heads"
+            + " MAX_IN_FLIGHT_PER_CLIENT is %d. %s"),
         USERS,
         WAIT_MS,
         times().aloneMs() / 1000,
         times().besideMs() / 1000,
         String.join(", ", parts),
-        HostileAnalysis.limitMs(times().besideMs()),
+        HostileAnalysis.limitMs(Attack.SILENT, times().besideMs()),
+        HostileAnalysis.IN_FLIGHT_PER_CLIENT,
         machine.sentence());
   }
 }

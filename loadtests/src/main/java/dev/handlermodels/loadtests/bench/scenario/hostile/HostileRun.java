@@ -75,7 +75,11 @@ record HostileRun(BenchRun run, Settings settings, Progress progress, Times time
     List<String> command = Commands.server(name, own);
     Map<String, String> environment = new HashMap<>(Commands.plainServerEnvironment(own));
     if (HostileAnalysis.isClosedOnTime(attack) || attack == Attack.IDLE) {
-      environment.putAll(limits(HostileAnalysis.limitMs(times.besideMs())));
+      environment.putAll(limits(HostileAnalysis.limitMs(attack, times.besideMs())));
+    }
+    if (HostileAnalysis.isOverload(attack)) {
+      environment.put(
+          "MAX_IN_FLIGHT_PER_CLIENT", Integer.toString(HostileAnalysis.IN_FLIGHT_PER_CLIENT));
     }
     if (dataFile != null) {
       DataFileSwap.restore(dataFile);
@@ -160,7 +164,7 @@ record HostileRun(BenchRun run, Settings settings, Progress progress, Times time
           server.name(),
           attack,
           heapMiB,
-          HostileAnalysis.limitMs(times.besideMs()),
+          HostileAnalysis.limitMs(attack, times.besideMs()),
           alone,
           beside,
           came,

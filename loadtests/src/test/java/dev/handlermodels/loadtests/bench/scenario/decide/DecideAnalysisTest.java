@@ -199,7 +199,8 @@ class DecideAnalysisTest {
             1_200_000,
             0.1,
             inTime,
-            0L);
+            0L,
+            answers);
     return new Measured(work, work.candidates.get(candidate), 500, outcome, cpuUs, rssMiB, 0.0);
   }
 }

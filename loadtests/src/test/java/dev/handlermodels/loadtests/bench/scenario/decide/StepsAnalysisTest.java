@@ -42,7 +42,8 @@ class StepsAnalysisTest {
             500_000,
             0.1,
             (long) (perSecond * 15),
-            0L),
+            0L,
+            (long) (perSecond * 15)),
         0.7,
         busyCores);
   }

@@ -29,7 +29,7 @@ class HostileAnalysisTest {
 
   private static KeepAliveLoad.Outcome good(long p99Us, long failures, long refused) {
     return new KeepAliveLoad.Outcome(
-        8000, failures, 8000, 10, 800, 21_000, p99Us, 50_000, 0.1, null, refused);
+        8000, failures, 8000, 10, 800, 21_000, p99Us, 50_000, 0.1, null, refused, 8000 - failures);
   }
 
   private static Measured row(Attack attack, long p99Us, long failures, Long goneAfterMs) {
@@ -120,7 +120,7 @@ class HostileAnalysisTest {
 
   @Test
   void limitsEndWithinTheWindowAndIdleConnectionsAreLookedAtBeforeTheirs() {
-    assertThat(HostileAnalysis.limitMs(30_000)).isEqualTo(22_000);
+    assertThat(HostileAnalysis.limitMs(Attack.SILENT, 30_000)).isEqualTo(22_000);
     assertThat(HostileAnalysis.windowMs(Attack.SLOW_READING, 30_000)).isEqualTo(30_000);
     assertThat(HostileAnalysis.windowMs(Attack.IDLE, 30_000)).isLessThan(22_000);
   }
@@ -134,21 +134,29 @@ class HostileAnalysisTest {
   }
 
   @Test
-  void goodClientsAreRefusedOnlyWhereValidRequestsAreTooMany() {
+  void aRefusalOfAGoodClientMissesTheTargetAndIsNoFailure() {
     HostileAnalysis.Point waiting =
         HostileAnalysis.point(row(Attack.WAITING, good(33_000, 7, 7), null, 0, 50));
 
-    assertThat(waiting.targetReached()).isTrue();
+    assertThat(waiting.targetReached()).isFalse();
+    assertThat(waiting.goodFailures()).isZero();
     assertThat(HostileAnalysis.finding(waiting))
-        .contains("1.50 times that alone, 7 of their requests were refused with 503;");
+        .contains("1.50 times that alone, 7 of their requests were refused;");
     assertThat(
-            HostileAnalysis.point(row(Attack.WAITING, good(33_000, 8, 7), null, 0, 50))
+            HostileAnalysis.point(row(Attack.WAITING, good(33_000, 0, 0), null, 0, 50))
                 .targetReached())
-        .isFalse();
-    assertThat(
-            HostileAnalysis.point(row(Attack.SMALL_BODIES, good(33_000, 7, 7), null, 0, 50))
-                .targetReached())
-        .isFalse();
+        .isTrue();
+  }
+
+  @Test
+  void whereEveryGoodClientWasRefusedNobodyKnowsHowLongAnAnswerTakes() {
+    HostileAnalysis.Point point =
+        HostileAnalysis.point(row(Attack.WAITING, good(0, 8000, 8000), null, 0, 50));
+
+    assertThat(point.goodP99Ms()).isNull();
+    assertThat(point.p99ByAlone()).isNull();
+    assertThat(point.targetReached()).isFalse();
+    assertThat(HostileAnalysis.finding(point)).contains("no good request was served");
   }
 
   @Test

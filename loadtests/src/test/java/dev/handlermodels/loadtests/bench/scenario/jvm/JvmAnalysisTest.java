@@ -32,7 +32,8 @@ class JvmAnalysisTest {
         variant,
         server,
         round,
-        new KeepAliveLoad.Outcome(10_000, 0, 1000, 10, perSecond, 1500, 9000, 9999, 0.2, null, 0L),
+        new KeepAliveLoad.Outcome(
+            10_000, 0, 1000, 10, perSecond, 1500, 9000, 9999, 0.2, null, 0L, 1000L),
         40.0,
         300.0,
         12.0,
