@@ -21,8 +21,11 @@ import org.slf4j.LoggerFactory;
 public final class AcceptWatch {
   private static final Logger LOG = LoggerFactory.getLogger(AcceptWatch.class);
 
-  /** Turns of its loop in which it accepts those whom the kernel has accepted, before it closes. */
-  private static final int LAST_TURNS = 3;
+  /**
+   * Turns of its loop in which it accepts those whom the kernel has accepted, before it closes: 16
+   * in each, and 4096 is the longest queue of the kernel by default.
+   */
+  private static final int LAST_TURNS = 256;
 
   private final Service service;
   private final Set<Channel> sockets = ConcurrentHashMap.newKeySet();
