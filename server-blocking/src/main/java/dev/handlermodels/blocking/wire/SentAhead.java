@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.xnio.XnioIoThread;
@@ -49,8 +50,12 @@ public final class SentAhead {
         }
         turn.run();
       }
-      // Also where nobody waits: who has just had a turn may wait for the next one in a moment.
-      thread.executeAfter(this::goOn, PAUSE_MS, TimeUnit.MILLISECONDS);
+      try {
+        // Also where nobody waits: who has just had a turn may wait for the next one in a moment.
+        thread.executeAfter(this::goOn, PAUSE_MS, TimeUnit.MILLISECONDS);
+      } catch (RejectedExecutionException _) {
+        // The server ends, and nothing is read any more.
+      }
     }
 
     private void goOn() {

@@ -40,6 +40,9 @@ public final class PublishedRun {
       }
     }
     Run read = PublishedRuns.read(run);
+    if (!read.machine().isObject()) {
+      throw new IOException("This run does not say on which machine it was made.");
+    }
     String missing = missing(read.results());
     if (!missing.isEmpty()) {
       throw new IOException(

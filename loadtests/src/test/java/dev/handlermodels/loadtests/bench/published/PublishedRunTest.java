@@ -108,6 +108,16 @@ class PublishedRunTest {
   }
 
   @Test
+  void aRunThatDoesNotNameItsMachineIsRefused() throws IOException {
+    Files.writeString(
+        run.resolve("results.json"), TABLE.formatted("\"rest\": 1", "complete", false));
+
+    assertThatThrownBy(() -> PublishedRun.publish(run, into))
+        .hasMessage("This run does not say on which machine it was made.");
+    assertThat(into).doesNotExist();
+  }
+
+  @Test
   void aFolderWithoutAReportIsRefused() throws IOException {
     Files.delete(run.resolve("report.md"));
 

@@ -383,7 +383,7 @@ final class HostileAnalysis {
   }
 
   private static String end(Point point) {
-    String held = Numbers.whole(point.held()) + " connections held";
+    String held = Numbers.whole(point.held()) + " descriptors held";
     if (!isClosedOnTime(point.attack())) {
       return String.format(Locale.ROOT, "%s, %s refused", held, Numbers.whole(point.refused()));
     }

@@ -1,5 +1,6 @@
 package dev.handlermodels.loadtests.bench.scenario.openvsclosed;
 
+import dev.handlermodels.loadtests.bench.config.Machine;
 import dev.handlermodels.loadtests.bench.config.Settings;
 import dev.handlermodels.loadtests.bench.evidence.Results;
 import dev.handlermodels.loadtests.bench.evidence.RowResult;
@@ -48,7 +49,8 @@ final class OpenVsClosedAnalysis {
   record Pair(RowResult closed, RowResult open) {}
 
   /** results.json of the comparison; the two runs have their own beside it. */
-  record Findings(Settings closed, Settings open, List<Pair> rows, List<String> findings) {}
+  record Findings(
+      Machine machine, Settings closed, Settings open, List<Pair> rows, List<String> findings) {}
 
   private OpenVsClosedAnalysis() {}
 
@@ -81,7 +83,9 @@ final class OpenVsClosedAnalysis {
     ReportPage page =
         new ReportPage("Closed and open load", setting, findings, List.of(section(pairs)));
     return ReportPageWriter.write(
-        out, page, new Findings(closed.settings(), open.settings(), pairs, findings));
+        out,
+        page,
+        new Findings(closed.machine(), closed.settings(), open.settings(), pairs, findings));
   }
 
   static List<Pair> pairs(List<RowResult> closed, List<RowResult> open) {
