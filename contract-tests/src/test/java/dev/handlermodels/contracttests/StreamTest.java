@@ -223,7 +223,8 @@ class StreamTest {
         long sinceNanos = System.nanoTime();
         int read = 0;
         while (System.nanoTime() - sinceNanos < 3 * timeoutMs * 1_000_000L) {
-          for (int item = 0; item < 50; item++) {
+          // The kernel tells the server only of some 64 KiB at a time.
+          for (int item = 0; item < 200; item++) {
             assertThat(stream.next().field("id")).isEqualTo("" + ++read);
           }
           LockSupport.parkNanos(100_000_000L); // a slow reader is what this is about
