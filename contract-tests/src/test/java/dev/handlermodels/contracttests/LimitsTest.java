@@ -179,21 +179,13 @@ class LimitsTest {
         Map.of("MAX_IN_FLIGHT", "1"),
         Fate.ANSWERED,
         503,
-        scene -> {
-          scene.connect().get("/io");
-          scene.gate.awaitWaiting(1);
-          return scene.connect().get("/");
-        }),
+        Scene::askWhileAnotherIsInFlight),
     IN_FLIGHT_PER_CLIENT(
         "in-flight-per-client",
         Map.of("MAX_IN_FLIGHT_PER_CLIENT", "1"),
         Fate.ANSWERED,
         429,
-        scene -> {
-          scene.connect().get("/io");
-          scene.gate.awaitWaiting(1);
-          return scene.connect().get("/");
-        }),
+        Scene::askWhileAnotherIsInFlight),
     BODIES(
         "bodies-bytes",
         Map.of("MAX_BODIES_BYTES", Integer.toString(Limits.BODY_BYTES)),
@@ -452,6 +444,12 @@ class LimitsTest {
       Raw connection = server.connect();
       connections.add(connection);
       return connection;
+    }
+
+    Raw askWhileAnotherIsInFlight() {
+      connect().get("/io");
+      gate.awaitWaiting(1);
+      return connect().get("/");
     }
 
     /** A server that has not noticed yet that another has ended closes this one. */

@@ -27,19 +27,17 @@ final class AnswerLength {
     int body = 0;
     int contentLength = -1;
     boolean inChunks = false;
-    int lineStart = 0;
-    for (int i = 0; i + 1 < count; i++) {
-      if (bytes[i] == '\r' && bytes[i + 1] == '\n') {
-        if (i == lineStart) {
-          body = i + 2;
-          break;
-        }
-        if (isField(LENGTH, bytes, lineStart, i)) {
-          contentLength = number(bytes, lineStart + LENGTH.length, i);
-        }
-        inChunks |= isField(CODING, bytes, lineStart, i);
-        lineStart = i + 2;
+    int start = 0;
+    for (int end = lineEnd(bytes, start, count); end >= 0; end = lineEnd(bytes, start, count)) {
+      if (end == start) {
+        body = end + 2;
+        break;
       }
+      if (isField(LENGTH, bytes, start, end)) {
+        contentLength = number(bytes, start + LENGTH.length, end);
+      }
+      inChunks |= isField(CODING, bytes, start, end);
+      start = end + 2;
     }
     if (body == 0) {
       return INCOMPLETE;
@@ -80,19 +78,24 @@ final class AnswerLength {
 
   /** Of a whole answer; 0 where it does not say. */
   static int retryAfterSeconds(byte[] bytes, int count) {
-    int lineStart = 0;
-    for (int i = 0; i + 1 < count; i++) {
-      if (bytes[i] == '\r' && bytes[i + 1] == '\n') {
-        if (isField(RETRY, bytes, lineStart, i)) {
-          return number(bytes, lineStart + RETRY.length, i);
-        }
-        if (i == lineStart) {
-          return 0;
-        }
-        lineStart = i + 2;
+    int start = 0;
+    for (int end = lineEnd(bytes, start, count); end > start; end = lineEnd(bytes, start, count)) {
+      if (isField(RETRY, bytes, start, end)) {
+        return number(bytes, start + RETRY.length, end);
       }
+      start = end + 2;
     }
     return 0;
+  }
+
+  /** Where the line that begins there ends, before its CRLF; negative while it is not whole. */
+  private static int lineEnd(byte[] bytes, int start, int count) {
+    for (int i = start; i + 1 < count; i++) {
+      if (bytes[i] == '\r' && bytes[i + 1] == '\n') {
+        return i;
+      }
+    }
+    return INCOMPLETE;
   }
 
   static int status(byte[] bytes) {

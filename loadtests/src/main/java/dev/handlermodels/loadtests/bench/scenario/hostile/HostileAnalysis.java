@@ -21,6 +21,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Analyses what clients that hold connections do to a server and to its good clients. */
 final class HostileAnalysis {
@@ -211,6 +212,11 @@ final class HostileAnalysis {
     return OVERLOADS.contains(attack);
   }
 
+  /** {@code large heads, waiting}: those attacks, as tables name them. */
+  static String overloads() {
+    return OVERLOADS.stream().map(Attack::label).collect(Collectors.joining(", "));
+  }
+
   /** The server's time-out: attackers stay for most of the window and are gone at its end. */
   static int limitMs(Attack attack, int windowMs) {
     return attack == Attack.IDLE ? IDLE_LIMIT_MS : windowMs - REST_MS;
@@ -218,7 +224,7 @@ final class HostileAnalysis {
 
   /** How long good clients are measured. Idle connections are looked at, and end on time, later. */
   static int windowMs(Attack attack, int windowMs) {
-    return attack == Attack.IDLE ? IDLE_LIMIT_MS - HEAP_PROBE_MS - 1_000 : windowMs;
+    return attack == Attack.IDLE ? limitMs(attack, windowMs) - HEAP_PROBE_MS - 1_000 : windowMs;
   }
 
   static Path raw(Path out) {
@@ -434,8 +440,8 @@ final class HostileAnalysis {
     return new Section(
         String.format(Locale.ROOT, "Good clients beside hostile ones, heap of %d MiB", heapMiB),
         List.of(
-            "process: alive at the end, or the code with which it ended. held: connections that the"
-                + " server had open beside its good clients' and its own, most of them at once."
+            "process: alive at the end, or the code with which it ended. held: the most descriptors"
+                + " that the server had open at once, beside those before."
                 + " Memory and threads are of that moment; memory for each connection is what the"
                 + " process has grown by, which is the heap it has touched meanwhile, too, and heap"
                 + " for each what is live of it. slowest: the slowest good request. newcomer after:"

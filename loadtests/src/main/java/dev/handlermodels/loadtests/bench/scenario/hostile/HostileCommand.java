@@ -146,8 +146,7 @@ public final class HostileCommand extends ScenarioCommand {
         ("%d good clients, closed, of /io with a wait of %d ms, %d s alone and %d s beside the"
             + " hostile ones: %s. The attackers of a row have one address, the good clients"
             + " another. Settings as by default, but: the time limits of attackers who have to be"
-            + " closed in time are %d ms, and beside large heads, waiting, pipelining, race and"
-            + " fanout MAX_IN_FLIGHT_PER_CLIENT is %d. %s"),
+            + " closed in time are %d ms, and MAX_IN_FLIGHT_PER_CLIENT is %d beside %s. %s"),
         USERS,
         WAIT_MS,
         times().aloneMs() / 1000,
@@ -155,6 +154,7 @@ public final class HostileCommand extends ScenarioCommand {
         String.join(", ", parts),
         HostileAnalysis.limitMs(Attack.SILENT, times().besideMs()),
         HostileAnalysis.IN_FLIGHT_PER_CLIENT,
+        HostileAnalysis.overloads(),
         machine.sentence());
   }
 }

@@ -36,8 +36,8 @@ final class TelemetryAnalysis {
   static final String PUBLISHED = "150 to 250 µs";
 
   private static final String WHY =
-      "Why: a span is made and put into a queue by the thread of the request, and taken from"
-          + " there and sent in batches by a thread of the SDK, on the cores that also serve. A"
+      "Why: the thread of the request makes a span and puts it into a queue. A thread of the SDK"
+          + " sends spans from there in batches, on the cores that also serve. A"
           + " server without a core to spare pays for each span in requests; by default"
           + " TRACES_PER_SECOND begin, however many requests come. A full queue drops spans and"
           + " holds up no request.";

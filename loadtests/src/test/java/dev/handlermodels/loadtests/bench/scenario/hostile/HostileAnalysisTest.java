@@ -243,6 +243,12 @@ class HostileAnalysisTest {
   }
 
   @Test
+  void attacksByValidRequestsAreNamedAsTheTablesNameThem() {
+    assertThat(HostileAnalysis.overloads())
+        .isEqualTo("large heads, waiting, pipelining, race, fanout");
+  }
+
+  @Test
   void attacksOnMemoryAreMadeAtTheUsualHeapAndAtASmallOne() {
     assertThat(HostileAnalysis.heaps(Attack.PIPELINING)).containsExactly(256, 64);
     assertThat(HostileAnalysis.heaps(Attack.IDLE)).containsExactly(1024);
