@@ -2,9 +2,14 @@ package dev.handlermodels.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.management.ManagementFactory;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import jdk.management.VirtualThreadSchedulerMXBean;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -17,40 +22,62 @@ import org.junit.jupiter.api.Timeout;
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 @Timeout(60)
 class CarrierQueuesTest {
-  /** Several for each carrier, so that none ever finds its own queue empty. */
-  private static final int YIELDING = 4 * Runtime.getRuntime().availableProcessors();
+  private static final int CARRIERS =
+      ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class).getParallelism();
 
   private static final long YIELDS = 200_000;
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
+  private final Set<String> busy = ConcurrentHashMap.newKeySet();
   private final AtomicLong yields = new AtomicLong();
   private volatile boolean mayEnd;
 
   @Test
   void while_others_yield_a_virtual_thread_that_a_platform_thread_starts_does_not_run()
       throws Exception {
-    CountDownLatch running = new CountDownLatch(YIELDING);
     CountDownLatch ran = new CountDownLatch(1);
-    for (int i = 0; i < YIELDING; i++) {
-      Thread.startVirtualThread(
-          () -> {
-            running.countDown();
-            while (!mayEnd) {
-              yields.incrementAndGet();
-              Thread.yield();
-            }
-          });
-    }
+    Thread.startVirtualThread(this::yieldAndStartOthers);
     try {
-      assertThat(running.await(20, TimeUnit.SECONDS)).isTrue();
+      await(() -> busy.size() == CARRIERS);
       Thread.startVirtualThread(ran::countDown);
       long until = yields.get() + YIELDS;
-      while (yields.get() < until) {
-        Thread.onSpinWait();
-      }
+      await(() -> yields.get() >= until);
       assertThat(ran.getCount()).isEqualTo(1);
     } finally {
       mayEnd = true;
     }
     assertThat(ran.await(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** Those whom a virtual thread starts go to the queue of its carrier, where others find them. */
+  private void yieldAndStartOthers() {
+    for (int i = 1; i < 4 * CARRIERS; i++) {
+      Thread.startVirtualThread(this::yieldOn);
+    }
+    yieldOn();
+  }
+
+  private void yieldOn() {
+    while (!mayEnd) {
+      if (busy.size() < CARRIERS) {
+        busy.add(carrier());
+      }
+      yields.incrementAndGet();
+      Thread.yield();
+    }
+  }
+
+  /** {@code VirtualThread[#22]/runnable@ForkJoinPool-1-worker-1} */
+  private static String carrier() {
+    String thread = Thread.currentThread().toString();
+    return thread.substring(thread.indexOf('@') + 1);
+  }
+
+  private static void await(BooleanSupplier fact) {
+    long startNanos = System.nanoTime();
+    while (!fact.getAsBoolean()) {
+      assertThat(System.nanoTime() - startNanos).isLessThan(PATIENCE_NANOS);
+      Thread.onSpinWait();
+    }
   }
 }
