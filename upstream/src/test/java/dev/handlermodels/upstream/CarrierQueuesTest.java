@@ -2,14 +2,12 @@ package dev.handlermodels.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.management.ManagementFactory;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
-import jdk.management.VirtualThreadSchedulerMXBean;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -22,62 +20,60 @@ import org.junit.jupiter.api.Timeout;
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 @Timeout(60)
 class CarrierQueuesTest {
-  private static final int CARRIERS =
-      ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class).getParallelism();
+  /** Runs in a JVM with one carrier: no second one takes threads from it and empties its queue. */
+  static class Yielders {
+    private static final long YIELDS = 200_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final CountDownLatch RUNNING = new CountDownLatch(2);
+    private static final AtomicLong YIELDED = new AtomicLong();
+    private static volatile boolean mayEnd;
 
-  private static final long YIELDS = 200_000;
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+    public static void main(String[] args) throws InterruptedException {
+      Thread.startVirtualThread(
+          () -> {
+            Thread.startVirtualThread(Yielders::yieldOn);
+            yieldOn();
+          });
+      RUNNING.await();
+      Thread newcomer = Thread.startVirtualThread(() -> {});
+      long until = YIELDED.get() + YIELDS;
+      while (YIELDED.get() < until) {
+        Thread.onSpinWait();
+      }
+      System.out.println("while others yield: " + newcomer.join(Duration.ZERO));
+      mayEnd = true;
+      System.out.println("when they end: " + newcomer.join(PATIENCE));
+    }
 
-  private final Set<String> busy = ConcurrentHashMap.newKeySet();
-  private final AtomicLong yields = new AtomicLong();
-  private volatile boolean mayEnd;
+    private static void yieldOn() {
+      RUNNING.countDown();
+      while (!mayEnd) {
+        YIELDED.incrementAndGet();
+        Thread.yield();
+      }
+    }
+  }
 
   @Test
   void while_others_yield_a_virtual_thread_that_a_platform_thread_starts_does_not_run()
-      throws Exception {
-    CountDownLatch ran = new CountDownLatch(1);
-    Thread.startVirtualThread(this::yieldAndStartOthers);
+      throws IOException, InterruptedException {
+    Process jvm =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djdk.virtualThreadScheduler.parallelism=1",
+                "-Djdk.virtualThreadScheduler.maxPoolSize=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Yielders.class.getName())
+            .redirectErrorStream(true)
+            .start();
     try {
-      await(() -> busy.size() == CARRIERS);
-      Thread.startVirtualThread(ran::countDown);
-      long until = yields.get() + YIELDS;
-      await(() -> yields.get() >= until);
-      assertThat(ran.getCount()).isEqualTo(1);
+      String printed = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(jvm.waitFor()).as(printed).isZero();
+      assertThat(printed.lines())
+          .containsExactly("while others yield: false", "when they end: true");
     } finally {
-      mayEnd = true;
-    }
-    assertThat(ran.await(20, TimeUnit.SECONDS)).isTrue();
-  }
-
-  /** Those whom a virtual thread starts go to the queue of its carrier, where others find them. */
-  private void yieldAndStartOthers() {
-    for (int i = 1; i < 4 * CARRIERS; i++) {
-      Thread.startVirtualThread(this::yieldOn);
-    }
-    yieldOn();
-  }
-
-  private void yieldOn() {
-    while (!mayEnd) {
-      if (busy.size() < CARRIERS) {
-        busy.add(carrier());
-      }
-      yields.incrementAndGet();
-      Thread.yield();
-    }
-  }
-
-  /** {@code VirtualThread[#22]/runnable@ForkJoinPool-1-worker-1} */
-  private static String carrier() {
-    String thread = Thread.currentThread().toString();
-    return thread.substring(thread.indexOf('@') + 1);
-  }
-
-  private static void await(BooleanSupplier fact) {
-    long startNanos = System.nanoTime();
-    while (!fact.getAsBoolean()) {
-      assertThat(System.nanoTime() - startNanos).isLessThan(PATIENCE_NANOS);
-      Thread.onSpinWait();
+      jvm.destroyForcibly();
     }
   }
 }
