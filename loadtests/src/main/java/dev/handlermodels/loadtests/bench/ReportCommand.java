@@ -85,7 +85,8 @@ final class ReportCommand implements Callable<Integer> {
     if (receive > 0) {
       receiveInto(out);
     }
-    if (InjectorMerge.isOf(out)) {
+    // A scenario may keep runs in folders of its own, as open-vs-closed does.
+    if (Files.notExists(ScenarioFile.of(out)) && InjectorMerge.isOf(out)) {
       InjectorMerge.write(out);
     }
     if (Files.notExists(ScenarioFile.of(out)) && Files.notExists(Layout.run(out))) {

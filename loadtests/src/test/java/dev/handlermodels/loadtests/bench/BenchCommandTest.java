@@ -2,6 +2,12 @@ package dev.handlermodels.loadtests.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.handlermodels.loadtests.bench.config.Layout;
+import dev.handlermodels.loadtests.bench.config.Machine;
+import dev.handlermodels.loadtests.bench.config.RunManifest;
+import dev.handlermodels.loadtests.bench.config.Settings;
+import dev.handlermodels.loadtests.bench.scenario.ScenarioFile;
+import dev.handlermodels.loadtests.load.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -11,6 +17,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -138,6 +145,21 @@ class BenchCommandTest {
   void aReportNeedsARun(@TempDir Path dir) {
     assertThat(execute("report", dir.toString())).isEqualTo(2);
     assertThat(err.toString().strip()).isEqualTo(dir + " holds no run of the bench to report on.");
+  }
+
+  @Test
+  void aScenarioThatKeepsRunsIsNoFolderOfInjectors(@TempDir Path dir) throws IOException {
+    ScenarioFile.write(dir, "OPEN_VS_CLOSED");
+    Settings closed = new Settings(2, 100, 0, 1, 2, 5000, 1, 40, 40, 1, 2, 3);
+    for (Settings settings : List.of(closed, closed.open(10))) {
+      Path run = Files.createDirectories(dir.resolve(settings.isOpen() ? "open" : "closed"));
+      Machine machine = new Machine("os", "cpu", 2, 1024, "jdk", null, List.of(), List.of());
+      Json.write(Layout.run(run), new RunManifest("now", machine, settings, List.of("vertx-io")));
+    }
+
+    assertThat(execute("report", dir.toString())).as(err.toString()).isZero();
+    assertThat(dir.resolve("report.html")).exists();
+    assertThat(Layout.run(dir)).doesNotExist();
   }
 
   @Test
