@@ -164,6 +164,12 @@ public final class Limits {
   /** For a connection to the upstream to be made; less where UPSTREAM_TIMEOUT_MS is. */
   public static final int UPSTREAM_CONNECT_TIMEOUT_MS = 5000;
 
+  /**
+   * For a connection to the upstream that nobody uses, before it is closed: less than an upstream
+   * keeps it, and soon, because a burst may leave thousands of them.
+   */
+  public static final int UPSTREAM_IDLE_MS = 10_000;
+
   /** For a connection to the database to be made and let in. */
   public static final int DATABASE_CONNECT_TIMEOUT_MS = 5000;
 

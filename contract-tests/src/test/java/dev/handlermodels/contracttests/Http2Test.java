@@ -766,8 +766,8 @@ class Http2Test {
         }
         assertThat(none.awaitEnd()).isIn(ENHANCE_YOUR_CALM, LOST);
         assertThat(tiny.awaitEnd()).isIn(ENHANCE_YOUR_CALM, LOST);
-        // And once more where a busy machine is late with another answer on the same connection.
-        assertThat(here.exceeded("answer-time")).isBetween(2, 4);
+        // And once more for each other answer with which a busy machine is late just then.
+        assertThat(here.exceeded("answer-time")).isGreaterThanOrEqualTo(2);
         good.get(1, "/openapi.yaml");
         assertThat(good.answer(1).status()).isEqualTo(200);
         here.awaitInFlight(0);

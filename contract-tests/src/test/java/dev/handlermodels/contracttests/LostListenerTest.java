@@ -7,7 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.xnio.ChannelListeners;
+import org.xnio.IoUtils;
 import org.xnio.OptionMap;
 import org.xnio.StreamConnection;
 import org.xnio.Xnio;
@@ -22,12 +22,13 @@ class LostListenerTest {
     XnioWorker io = Xnio.getInstance().createWorker(OptionMap.EMPTY);
     try (Gate gate = Gate.opened();
         Running server = Model.BLOCKING.start(gate.url(), Map.of())) {
-      AcceptWatch closed = AcceptWatch.of(server.instance().service(), listener(io));
+      AcceptWatch closed =
+          AcceptWatch.begin(server.instance().service(), listener(io), IoUtils::safeClose);
       closed.close();
       assertThat(readiness(server)).isEqualTo(200);
 
       AcceptingChannel<StreamConnection> lost = listener(io);
-      AcceptWatch watch = AcceptWatch.of(server.instance().service(), lost);
+      AcceptWatch watch = AcceptWatch.begin(server.instance().service(), lost, IoUtils::safeClose);
       lost.close();
       Await.until("it is not ready", () -> readiness(server) == 503);
       watch.close();
@@ -38,9 +39,7 @@ class LostListenerTest {
 
   private static AcceptingChannel<StreamConnection> listener(XnioWorker io) throws Exception {
     return io.createStreamConnectionServer(
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-        ChannelListeners.openListenerAdapter(StreamConnection::getIoThread),
-        OptionMap.EMPTY);
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null, OptionMap.EMPTY);
   }
 
   private static int readiness(Running server) {

@@ -21,7 +21,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.xnio.ChannelListener;
-import org.xnio.ChannelListeners;
 import org.xnio.OptionMap;
 import org.xnio.Options;
 import org.xnio.StreamConnection;
@@ -76,7 +75,6 @@ public final class Server implements Launcher.Listener {
 
   private final Service service;
   private final XnioWorker io;
-  private final AcceptingChannel<StreamConnection> accepting;
   private final AcceptWatch watch;
   private final ThreadPoolExecutor pool;
   private final UpstreamClient upstream;
@@ -85,14 +83,13 @@ public final class Server implements Launcher.Listener {
   private Server(
       Service service,
       XnioWorker io,
-      AcceptingChannel<StreamConnection> accepting,
+      AcceptWatch watch,
       ThreadPoolExecutor pool,
       UpstreamClient upstream,
       DatabaseClient database) {
     this.service = service;
     this.io = io;
-    this.accepting = accepting;
-    this.watch = AcceptWatch.of(service, accepting);
+    this.watch = watch;
     this.pool = pool;
     this.upstream = upstream;
     this.database = database;
@@ -143,8 +140,8 @@ public final class Server implements Launcher.Listener {
   /**
    * Does what Undertow's builder does, but announces each connection to {@link Connection} first.
    */
-  private static AcceptingChannel<StreamConnection> listen(
-      Service service, XnioWorker io, Dispatcher dispatcher) throws IOException {
+  private static AcceptWatch listen(Service service, XnioWorker io, Dispatcher dispatcher)
+      throws IOException {
     Settings settings = service.settings();
     HttpOpenListener http =
         new HttpOpenListener(
@@ -154,10 +151,10 @@ public final class Server implements Launcher.Listener {
     SentAhead sentAhead = new SentAhead();
     ChannelListener<StreamConnection> accepted =
         connection -> Connection.open(connection, service, http, sentAhead);
-    AcceptingChannel<StreamConnection> accepting =
+    AcceptingChannel<?> queue =
         io.createStreamConnectionServer(
             new InetSocketAddress(InetAddress.getByName(settings.host()), settings.port()),
-            ChannelListeners.openListenerAdapter(accepted),
+            null, // AcceptWatch sets one
             OptionMap.builder()
                 .set(Options.WORKER_IO_THREADS, settings.eventLoops())
                 .set(Options.BACKLOG, BACKLOG)
@@ -167,8 +164,7 @@ public final class Server implements Launcher.Listener {
                 .set(Options.BALANCING_TOKENS, 1)
                 .set(Options.BALANCING_CONNECTIONS, 2)
                 .getMap());
-    accepting.resumeAccepts();
-    return accepting;
+    return AcceptWatch.begin(service, queue, accepted);
   }
 
   private static OptionMap options(Settings settings) {
@@ -187,7 +183,7 @@ public final class Server implements Launcher.Listener {
 
   @Override
   public int port() {
-    return accepting.getLocalAddress(InetSocketAddress.class).getPort();
+    return watch.port();
   }
 
   /** Undertow cannot be asked, so these are the values that {@link #listen} hands to it. */

@@ -38,8 +38,7 @@ import java.util.concurrent.CompletionException;
 
 /** Where the code waits, on the event loop: nowhere, on the loop itself (wrong), or on a worker. */
 final class UpstreamClient implements AutoCloseable {
-  private static final int IDLE_CONNECTION_SECONDS = 60;
-  private static final int CALLS_IN_ONE_GO = 16;
+  private static final int CALLS_IN_ONE_GO = 4;
   private static final String BROKEN = "the connection broke or brought no HTTP";
 
   private final Vertx vertx;
@@ -67,7 +66,7 @@ final class UpstreamClient implements AutoCloseable {
                 .setDefaultHost(address.host())
                 .setDefaultPort(address.port())
                 .setConnectTimeout(Math.min(Limits.UPSTREAM_CONNECT_TIMEOUT_MS, timeoutMs))
-                .setKeepAliveTimeout(IDLE_CONNECTION_SECONDS),
+                .setKeepAliveTimeout(Limits.UPSTREAM_IDLE_MS / 1000),
             new PoolOptions()
                 .setHttp1MaxSize(settings.upstreamMaxConnections())
                 .setMaxWaitQueueSize(settings.queueSize()));

@@ -51,12 +51,9 @@ import org.apache.hc.core5.util.Timeout;
  */
 public final class BlockingClient implements AutoCloseable {
   /**
-   * Less than the upstream keeps an idle connection, so that no call is sent into one that is about
-   * to be closed. The pool itself looks at the age of a connection only when it hands it out; what
-   * a burst has opened and nobody needs again would stay open for ever.
+   * The pool itself looks at the age of a connection only when it hands it out; what a burst has
+   * opened and nobody needs again would stay open for ever.
    */
-  private static final int IDLE_CONNECTION_MS = 60_000;
-
   private static final int IDLE_LOOKS = 4;
 
   /**
@@ -77,7 +74,7 @@ public final class BlockingClient implements AutoCloseable {
    * @param url scheme, host and port of the upstream
    */
   public BlockingClient(URI url, Settings settings, UpstreamGuards guards) {
-    this(url, settings, guards, IDLE_CONNECTION_MS);
+    this(url, settings, guards, Limits.UPSTREAM_IDLE_MS);
   }
 
   /**

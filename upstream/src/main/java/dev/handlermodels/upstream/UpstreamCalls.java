@@ -3,6 +3,7 @@ package dev.handlermodels.upstream;
 import dev.handlermodels.api.Aggregate;
 import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.admission.Cancellation;
+import dev.handlermodels.api.admission.CarrierPace;
 import dev.handlermodels.api.launch.Service;
 import dev.handlermodels.api.settings.Settings;
 import dev.handlermodels.api.telemetry.ServerSpan;
@@ -82,7 +83,9 @@ public final class UpstreamCalls implements AutoCloseable {
   /** Many calls, a virtual thread for each; the calling thread waits for them. */
   public Tally fanOutOnVirtualThreads(FanOut asked, Cancellation cancellation) {
     Scope scope = Scope.ofVirtualThreads(cancellation);
-    return fanOut(asked, asked.effective(settings.upstreamMaxConnections()), scope);
+    CarrierPace pace = new CarrierPace();
+    int concurrency = asked.effective(settings.upstreamMaxConnections());
+    return fanOut(asked, concurrency, scope, pace::started);
   }
 
   /**
@@ -91,11 +94,11 @@ public final class UpstreamCalls implements AutoCloseable {
    */
   public Tally fanOutOnWorkers(FanOut asked, Cancellation cancellation) {
     int available = Math.min(settings.workers(), settings.upstreamMaxConnections());
-    return fanOut(
-        asked, asked.effective(available), Scope.ofWorkers(cancellation, workers.threads()));
+    Scope scope = Scope.ofWorkers(cancellation, workers.threads());
+    return fanOut(asked, asked.effective(available), scope, () -> {});
   }
 
-  private Tally fanOut(FanOut asked, int concurrency, Scope scope) {
+  private Tally fanOut(FanOut asked, int concurrency, Scope scope, Runnable started) {
     Tally tally = new Tally(concurrency);
     Semaphore permits = new Semaphore(concurrency);
     int timeoutMs = settings.upstreamTimeoutMs();
@@ -106,6 +109,7 @@ public final class UpstreamCalls implements AutoCloseable {
       for (int i = 0; i < asked.calls() && !scope.cancellation().isCancelled(); i++) {
         permits.acquireUninterruptibly(); // on cancelling, those that run end and give theirs back
         scope.fork(() -> count(asked.waitMs(), scope.cancellation(), tally, permits));
+        started.run();
       }
       scope.join();
       return tally;

@@ -1,5 +1,6 @@
 package dev.handlermodels.upstream;
 
+import dev.handlermodels.api.admission.CarrierPace;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -63,6 +64,7 @@ public final class UpstreamServer implements AutoCloseable {
   }
 
   private void acceptAll() {
+    CarrierPace pace = new CarrierPace();
     while (!listener.isClosed()) {
       try {
         Socket socket = listener.accept();
@@ -72,6 +74,7 @@ public final class UpstreamServer implements AutoCloseable {
         }
         open.add(socket);
         Thread.ofVirtual().name("upstream").start(() -> serve(socket));
+        pace.started();
       } catch (IOException _) {
         // The listener was closed, the peer had gone again, or there are no file descriptors left.
         LockSupport.parkNanos(ACCEPT_BACK_OFF_NANOS);

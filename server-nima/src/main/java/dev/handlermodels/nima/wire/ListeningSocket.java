@@ -1,5 +1,6 @@
 package dev.handlermodels.nima.wire;
 
+import dev.handlermodels.api.admission.CarrierPace;
 import dev.handlermodels.api.launch.Service;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -20,8 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The listening socket as Helidon sees it. Helidon 4.5.0 ends its listener for good where one
  * accept fails, as it does without descriptors, and the process lives on. This one tries again
- * until it can, and says meanwhile that nobody can connect. Before it is closed, it accepts
- * everybody whom the kernel has accepted.
+ * until it can, and says meanwhile that nobody can connect. It accepts no faster than the carriers
+ * take up. Before it is closed, it accepts everybody whom the kernel has accepted.
  */
 final class ListeningSocket extends ServerSocketChannel {
   private static final Logger LOG = LoggerFactory.getLogger(ListeningSocket.class);
@@ -38,6 +39,7 @@ final class ListeningSocket extends ServerSocketChannel {
   private final Selector selector;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
+  private final CarrierPace pace = new CarrierPace();
   private volatile boolean stopping;
   private boolean accepts = true;
 
@@ -53,6 +55,9 @@ final class ListeningSocket extends ServerSocketChannel {
   /** Waits for the next connection, on one thread. */
   @Override
   public SocketChannel accept() throws IOException {
+    if (!stopping) {
+      pace.started(); // Helidon has done so with the connection before
+    }
     SocketChannel accepted = next();
     while (accepted == null && !stopping) {
       selector.select(LOOK_MS);

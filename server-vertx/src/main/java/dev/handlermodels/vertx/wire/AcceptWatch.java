@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -21,11 +22,15 @@ import org.slf4j.LoggerFactory;
 public final class AcceptWatch {
   private static final Logger LOG = LoggerFactory.getLogger(AcceptWatch.class);
 
+  private static final int AT_ONCE = 4;
+
   /**
    * Turns of its loop in which it accepts those whom the kernel has accepted, before it closes: 16
    * in each, and 4096 is the longest queue of the kernel by default.
    */
   private static final int LAST_TURNS = 256;
+
+  private static final int AT_ONCE_IN_LAST_TURNS = 16;
 
   private final Service service;
   private final Set<Channel> sockets = ConcurrentHashMap.newKeySet();
@@ -38,9 +43,16 @@ public final class AcceptWatch {
   /** A connection has been accepted from this socket. */
   public void accepted(Channel socket) {
     if (sockets.add(socket)) {
+      acceptAtOnce(socket, AT_ONCE);
       socket.pipeline().addFirst(new Pace()).addLast(new Failures());
       socket.closeFuture().addListener(_ -> closed());
     }
+  }
+
+  private static void acceptAtOnce(Channel socket, int connections) {
+    MaxMessagesRecvByteBufAllocator reads =
+        (MaxMessagesRecvByteBufAllocator) socket.config().getRecvByteBufAllocator();
+    reads.maxMessagesPerRead(connections);
   }
 
   private void closed() {
@@ -68,6 +80,7 @@ public final class AcceptWatch {
   private static CompletableFuture<Void> closeSoon(Channel socket) {
     CompletableFuture<Void> closed = new CompletableFuture<>();
     socket.closeFuture().addListener(_ -> closed.complete(null));
+    acceptAtOnce(socket, AT_ONCE_IN_LAST_TURNS);
     socket.config().setAutoRead(true); // whatever its pace
     closeAfter(socket, LAST_TURNS);
     return closed;
@@ -86,9 +99,9 @@ public final class AcceptWatch {
   }
 
   /**
-   * Accepts some at a time (Netty: 16), and more when their event loop has looked at its sockets
-   * again. The acceptor has a thread of its own. Without this it hands over thousands at once, and
-   * the loop takes up all of them before it serves anybody else.
+   * Accepts some at a time, and more when their event loop has looked at its sockets again. The
+   * acceptor has a thread of its own. Without this it hands over thousands at once, and the loop
+   * takes up all of them before it serves anybody else.
    */
   private final class Pace extends ChannelInboundHandlerAdapter {
     private Channel newest;

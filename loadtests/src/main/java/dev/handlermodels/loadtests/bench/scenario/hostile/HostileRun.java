@@ -28,7 +28,10 @@ record HostileRun(BenchRun run, Settings settings, Progress progress, Times time
   private static final int SECOND_WARMUP_MS = 1_000;
   private static final int PATIENCE_MS = 5_000;
   private static final long SAMPLE_MS = 100;
-  private static final long CLOSED_WITHIN_MS = 5_000;
+
+  /** A server closes connections to its upstream that have been idle for 10 s. */
+  private static final long CLOSED_WITHIN_MS = 15_000;
+
   private static final long NEWCOMER_WITHIN_MS = 10_000;
   private static final long EXIT_WITHIN_MS = 2_000;
 
