@@ -5,9 +5,15 @@ package dev.handlermodels.api;
  *
  * @param calls from 1 to {@link Limits#MAX_CALLS}
  * @param waitMs of each call
- * @param concurrency from 1 to {@link Limits#MAX_CONCURRENCY}
+ * @param requested at once, from 1 to {@link Limits#MAX_CONCURRENCY}
+ * @param concurrency the same, or as many as a request may make at once
  */
-public record FanOut(int calls, int waitMs, int concurrency) {
+public record FanOut(int calls, int waitMs, int requested, int concurrency) {
+
+  /** The same calls, but no more than that at once. */
+  public FanOut atMost(int most) {
+    return new FanOut(calls, waitMs, requested, Math.min(concurrency, most));
+  }
 
   /**
    * How many calls can be at the upstream at once: no more than asked for, and no more than this

@@ -102,10 +102,13 @@ public final class Query {
   /** The query of {@code /fanout}. */
   public static FanOut fanOut(String rawQuery) {
     Query query = of(rawQuery, Set.of("calls", "waitMs", "concurrency"));
+    int concurrency =
+        query.integer("concurrency", 1, Limits.MAX_CONCURRENCY, Limits.DEFAULT_CONCURRENCY);
     return new FanOut(
         query.integer("calls", 1, Limits.MAX_CALLS, Limits.DEFAULT_CALLS),
         query.integer("waitMs", 0, Limits.MAX_WAIT_MS, Limits.DEFAULT_WAIT_MS),
-        query.integer("concurrency", 1, Limits.MAX_CONCURRENCY, Limits.DEFAULT_CONCURRENCY));
+        concurrency,
+        concurrency);
   }
 
   /** The query of {@code /aggregate/{user}}. */

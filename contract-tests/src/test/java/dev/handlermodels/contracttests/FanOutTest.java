@@ -100,6 +100,11 @@ class FanOutTest {
       assertAtOnce(20, 10, 4, Map.of("UPSTREAM_MAX_CONNECTIONS", "4"));
     }
 
+    @Test
+    void no_more_calls_run_at_once_than_FANOUT_CONCURRENCY() {
+      assertAtOnce(20, 10, 3, Map.of("FANOUT_CONCURRENCY", "3"));
+    }
+
     void assertAtOnce(int calls, int concurrency, int atOnce, Map<String, String> settings) {
       try (Gate gate = Gate.shut();
           Running server = model.start(gate.url(), settings)) {

@@ -123,7 +123,7 @@ final class Handlers {
 
   void fanout(Exchange exchange) {
     Call call = service.call(Endpoint.FANOUT);
-    FanOut asked = Query.fanOut(exchange.query());
+    FanOut asked = service.fanOut(exchange.query());
     exchange.reserveCalls(asked.concurrency());
     exchange.json(
         upstream.fanOut(asked, exchange.cancellation()).map(tally -> call.fanOut(asked, tally)));

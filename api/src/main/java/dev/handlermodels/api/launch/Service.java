@@ -1,8 +1,10 @@
 package dev.handlermodels.api.launch;
 
 import dev.handlermodels.api.Endpoint;
+import dev.handlermodels.api.FanOut;
 import dev.handlermodels.api.Limit;
 import dev.handlermodels.api.Problems;
+import dev.handlermodels.api.Query;
 import dev.handlermodels.api.Resources;
 import dev.handlermodels.api.Results;
 import dev.handlermodels.api.RootTemplate;
@@ -316,6 +318,11 @@ public final class Service implements AutoCloseable {
   /** A handler starts here: remembers the thread and the time for its result. */
   public Call call(Endpoint endpoint) {
     return new Call(identity, endpoint);
+  }
+
+  /** What a client asks of {@code /fanout}, with at most FANOUT_CONCURRENCY calls at once. */
+  public FanOut fanOut(String rawQuery) {
+    return Query.fanOut(rawQuery).atMost(settings.overload().fanoutConcurrency());
   }
 
   /** Something without which new requests are not welcome. */

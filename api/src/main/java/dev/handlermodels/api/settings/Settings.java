@@ -100,6 +100,7 @@ public record Settings(
         CPU_WORKERS (processors)          threads that compute for /cpu, /mixed and /steps (vertx, nima); by default one for each processor
         MAX_IN_FLIGHT (10000)             requests in flight; one more gets 503. By default at most one for each 64 KiB of heap
         MAX_IN_FLIGHT_PER_CLIENT (0)      requests in flight of one client (see TRUSTED_PROXIES); one more gets 429; 0: no limit
+        FANOUT_CONCURRENCY (1000)         upstream calls of one /fanout at once; a request that asks for more gets so many
         MAX_QUEUE_MS (0)                  the longest time that a request may wait for a thread of a pool, the event loop or a carrier. A
                                           request that would wait longer gets 503; 0: no limit. 50 to 200 keeps an overloaded server quick
         ADAPTIVE_LIMIT (off)              a limit below MAX_IN_FLIGHT that adapts itself: gradient follows the latency, aimd follows failures
@@ -435,6 +436,7 @@ public record Settings(
       String adaptive = choice("ADAPTIVE_LIMIT", List.of("off", "gradient", "aimd"));
       return new OverloadSettings(
           integer("MAX_IN_FLIGHT_PER_CLIENT", 0, 1_000_000, 0),
+          integer("FANOUT_CONCURRENCY", 1, Limits.MAX_CONCURRENCY, Limits.MAX_CONCURRENCY),
           integer("MAX_QUEUE_MS", 0, MAX_TIMEOUT_MS, 0),
           OverloadSettings.Adaptive.valueOf(adaptive.toUpperCase(Locale.ROOT)));
     }

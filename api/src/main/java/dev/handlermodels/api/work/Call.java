@@ -60,7 +60,7 @@ public final class Call {
         identity.census().kindOf(thread),
         asked.calls(),
         asked.waitMs(),
-        new Results.Concurrency(asked.concurrency(), tally.concurrency()),
+        new Results.Concurrency(asked.requested(), tally.concurrency()),
         tally.made(),
         tally.succeededCount(),
         tally.failedCount(),

@@ -52,6 +52,7 @@ class SettingsReportTest {
           Map.entry("CHAT_IDLE_TIMEOUT_MS", "1000"),
           Map.entry("CHAT_THREAD_PER_CONNECTION", "true"),
           Map.entry("COUNT_PINNED", "true"),
+          Map.entry("FANOUT_CONCURRENCY", "999"),
           Map.entry("HTTP2", "true"),
           Map.entry("DATABASE_GATE", "false"),
           Map.entry("TASK_STORE", "postgres"),

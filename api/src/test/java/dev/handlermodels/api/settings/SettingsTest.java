@@ -216,7 +216,7 @@ class SettingsTest {
                 .adaptiveLimit())
         .isEqualTo(OverloadSettings.Adaptive.GRADIENT);
     assertThat(Settings.fromEnvironment(Map.of()).overload())
-        .isEqualTo(new OverloadSettings(0, 0, OverloadSettings.Adaptive.OFF));
+        .isEqualTo(new OverloadSettings(0, 1000, 0, OverloadSettings.Adaptive.OFF));
     assertRefused(
         Map.of("ADAPTIVE_LIMIT", "vegas"),
         "ADAPTIVE_LIMIT is 'vegas' but has to be off or gradient or aimd");

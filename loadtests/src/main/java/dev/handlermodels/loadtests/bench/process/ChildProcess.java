@@ -36,6 +36,7 @@ public final class ChildProcess {
           "WORKERS",
           "CPU_WORKERS",
           "MAX_IN_FLIGHT",
+          "FANOUT_CONCURRENCY",
           "MAX_IN_FLIGHT_PER_CLIENT",
           "MAX_QUEUE_MS",
           "ADAPTIVE_LIMIT",

@@ -74,6 +74,9 @@ final class HostileAnalysis {
   /** MAX_IN_FLIGHT_PER_CLIENT there: half of POOL_SIZE, and more than the good clients have. */
   static final int IN_FLIGHT_PER_CLIENT = 20;
 
+  /** FANOUT_CONCURRENCY beside the fan-outs, each of which asks for ten times as many. */
+  static final int FANOUT_CONCURRENCY = 100;
+
   /** Until 15,000 connections have come, and the good clients have been measured beside them. */
   private static final int IDLE_LIMIT_MS = 22_000;
 

@@ -146,7 +146,8 @@ public final class HostileCommand extends ScenarioCommand {
         ("%d good clients, closed, of /io with a wait of %d ms, %d s alone and %d s beside the"
             + " hostile ones: %s. The attackers of a row have one address, the good clients"
             + " another. Settings as by default, but: the time limits of attackers who have to be"
-            + " closed in time are %d ms, and MAX_IN_FLIGHT_PER_CLIENT is %d beside %s. %s"),
+            + " closed in time are %d ms, MAX_IN_FLIGHT_PER_CLIENT is %d beside %s, and"
+            + " FANOUT_CONCURRENCY is %d beside fanout. %s"),
         USERS,
         WAIT_MS,
         times().aloneMs() / 1000,
@@ -155,6 +156,7 @@ public final class HostileCommand extends ScenarioCommand {
         HostileAnalysis.limitMs(Attack.SILENT, times().besideMs()),
         HostileAnalysis.IN_FLIGHT_PER_CLIENT,
         HostileAnalysis.overloads(),
+        HostileAnalysis.FANOUT_CONCURRENCY,
         machine.sentence());
   }
 }

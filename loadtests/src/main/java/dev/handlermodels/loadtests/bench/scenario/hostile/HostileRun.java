@@ -84,6 +84,9 @@ record HostileRun(BenchRun run, Settings settings, Progress progress, Times time
       environment.put(
           "MAX_IN_FLIGHT_PER_CLIENT", Integer.toString(HostileAnalysis.IN_FLIGHT_PER_CLIENT));
     }
+    if (attack == Attack.FANOUT) {
+      environment.put("FANOUT_CONCURRENCY", Integer.toString(HostileAnalysis.FANOUT_CONCURRENCY));
+    }
     if (dataFile != null) {
       DataFileSwap.restore(dataFile);
       environment.put("DATA_FILE", dataFile.toString());
