@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -108,6 +110,35 @@ class HostileIT {
         Await.until("newcomers are served", () -> isServed(process));
         assertEndsWell(process);
       }
+    }
+
+    @Test
+    void an_idle_connection_holds_nothing_of_the_head_before() {
+      int clients = 500;
+      List<Raw> idle = new ArrayList<>();
+      try (Gate upstream = Gate.opened();
+          ServerProcess process = start(upstream, 0, Map.of())) {
+        for (int i = 0; i < clients; i++) {
+          idle.add(new Raw(process.port()));
+        }
+        long after = liveHeapBytes(process, idle, Attack.get("/health/live"));
+        long afterLong =
+            liveHeapBytes(
+                process,
+                idle,
+                "GET /health/live HTTP/1.1\r\nHost: x\r\n" + Attack.longField() + "\r\n\r\n");
+        assertThat((afterLong - after) / clients).isLessThan(2048);
+      } finally {
+        idle.forEach(Raw::close);
+      }
+    }
+
+    /** When each of these has its answer. */
+    private static long liveHeapBytes(ServerProcess process, List<Raw> clients, String request) {
+      for (Raw client : clients) {
+        assertThat(client.send(request).read().status()).isEqualTo(200);
+      }
+      return process.liveHeapBytes();
     }
 
     @Test

@@ -165,6 +165,24 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /** After a full collection. */
+  long liveHeapBytes() {
+    Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+    try {
+      Process histogram =
+          new ProcessBuilder(jcmd.toString(), "" + process.pid(), "GC.class_histogram").start();
+      String total =
+          text(histogram.getInputStream())
+              .lines()
+              .filter(line -> line.startsWith("Total"))
+              .findFirst()
+              .orElseThrow();
+      return Long.parseLong(total.strip().split(" +")[2]);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }

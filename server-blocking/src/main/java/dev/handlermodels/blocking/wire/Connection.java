@@ -290,6 +290,9 @@ public final class Connection extends AbstractStreamSourceConduit<StreamSourceCo
       peer.answerEnds();
     }
     peer.requestEnds();
+    if (headBytes > USUAL_BYTES) {
+      ParserMemory.letGo((HttpServerConnection) ended.getConnection());
+    }
     holdsNow(); // less than before
     if (unread.hasRemaining()) {
       peer.headBegins(); // the next request came with this one

@@ -25,6 +25,7 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObjectDecoder;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -36,6 +37,7 @@ import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.lang.reflect.Field;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -59,6 +61,8 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
    */
   private static final long HEAP_BYTES_OF_A_BYTE = 3;
 
+  private static final Field SCRATCH = scratchOfNetty();
+
   /** What one read takes at most, and so what comes of a pipelined request before its turn. */
   private static final RecvByteBufAllocator READS =
       new AdaptiveRecvByteBufAllocator(64, 2048, Limits.PIECE_BYTES);
@@ -70,6 +74,10 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
   }
 
   private final ConnectionReaper.Peer peer;
+
+  /** Where Netty copies each line to. It grows with the longest line and stays as long. */
+  private final ByteBuf scratch;
+
   private Awaited awaited = Awaited.HEAD;
   private int fields;
   private int hosts;
@@ -109,7 +117,26 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
   private StrictHeadDecoder(HttpServerOptions options, ConnectionReaper.Peer peer) {
     super(new HttpServerConfig(options).getHttp1Config());
     this.peer = peer;
+    this.scratch = scratchOf(this);
     line.begin();
+  }
+
+  private static Field scratchOfNetty() {
+    try {
+      Field scratch = HttpObjectDecoder.class.getDeclaredField("parserScratchBuffer");
+      scratch.setAccessible(true);
+      return scratch;
+    } catch (NoSuchFieldException e) {
+      throw new IllegalStateException("this version of Netty is not known", e);
+    }
+  }
+
+  private static ByteBuf scratchOf(HttpObjectDecoder decoder) {
+    try {
+      return (ByteBuf) SCRATCH.get(decoder);
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException("this version of Netty is not known", e);
+    }
   }
 
   /**
@@ -319,6 +346,7 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
     chunkBytes = Math.max(0, chunkBytes - (came - in.readableBytes()));
     if (isHead) {
       headBytes += came - in.readableBytes();
+      letGoOfLongLines();
     }
     if (awaited == Awaited.BODY
         && out.size() > before
@@ -330,6 +358,13 @@ public final class StrictHeadDecoder extends VertxHttpRequestDecoder {
         // Not before a 400 has left, but also where nobody reads the body.
         ctx.executor().execute(ctx::close);
       }
+    }
+  }
+
+  /** An idle connection holds none. */
+  private void letGoOfLongLines() {
+    if (awaited != Awaited.REST_OF_HEAD && scratch.capacity() > USUAL_HEAD_BYTES) {
+      scratch.clear().capacity(USUAL_HEAD_BYTES);
     }
   }
 
