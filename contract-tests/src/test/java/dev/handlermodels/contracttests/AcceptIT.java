@@ -94,7 +94,7 @@ class AcceptIT {
         }
         Await.until("newcomers are answered", () -> answered.get() > 10 * NEWCOMERS);
         process.signal("TERM");
-        assertThat(process.exitCode()).isZero();
+        assertThat(process.exitCode()).as(process::out).isZero();
         int broken = Await.all(asked).stream().mapToInt(Integer::intValue).sum();
         assertThat(broken).as("broken off").isLessThanOrEqualTo(MAY_BE_BROKEN);
         assertThat(process.err()).isEmpty();

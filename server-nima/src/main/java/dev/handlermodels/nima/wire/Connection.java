@@ -28,6 +28,7 @@ import io.helidon.webserver.ServerConnectionException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -49,6 +50,12 @@ public final class Connection implements ConnectionContext {
 
   /** What the cost of a connection and of a request in flight covers. */
   private static final int USUAL_BYTES = 1024;
+
+  /**
+   * Helidon keeps what it has read last until it reads again, which may be long: of a large head
+   * that is this much.
+   */
+  private static final int END_OF_HEAD_BYTES = 128;
 
   /** A head is held as Helidon has read it, as its fields, and as text by whoever looks at it. */
   private static final int COPIES_OF_HEAD = 4;
@@ -83,6 +90,9 @@ public final class Connection implements ConnectionContext {
 
   /** Of the request in flight. */
   private int headBytes;
+
+  /** What Helidon gets by its next read; null for nothing. */
+  private byte[] endOfHead;
 
   /** No request is in flight, and nothing of the next one has come. */
   private volatile boolean idle;
@@ -251,6 +261,9 @@ public final class Connection implements ConnectionContext {
         peer.headBegins();
         return first;
       }
+      if (endOfHead != null) {
+        return endOfHead();
+      }
       body.throwIfRefused();
       return betweenRequests.getAsBoolean() ? readHead() : body.read();
     } catch (UncheckedIOException e) {
@@ -292,6 +305,7 @@ public final class Connection implements ConnectionContext {
     requestEnds();
     head.begin();
     headBytes = 0;
+    holdsNow(); // less than before
     idle = !unread.hasRemaining();
     if (!idle) {
       LockSupport.parkNanos(1); // others' turn
@@ -324,7 +338,19 @@ public final class Connection implements ConnectionContext {
       unread = NOTHING; // which holds what it was read from
     }
     holdsNow();
-    return whole;
+    if (whole.length <= USUAL_BYTES) {
+      return whole;
+    }
+    int end = whole.length - END_OF_HEAD_BYTES;
+    endOfHead = Arrays.copyOfRange(whole, end, whole.length);
+    return Arrays.copyOf(whole, end);
+  }
+
+  /** Of the head that Helidon reads. */
+  private byte[] endOfHead() {
+    byte[] end = endOfHead;
+    endOfHead = null;
+    return end;
   }
 
   /**
