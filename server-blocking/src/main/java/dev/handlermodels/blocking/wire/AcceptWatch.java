@@ -179,36 +179,30 @@ public final class AcceptWatch implements AutoCloseable {
   /**
    * Hands over those who have come, so many at most.
    *
-   * @return the thread that gets the last of so many; null where fewer have come
+   * @return the thread that gets the last of them; null where nobody has come
    */
   private XnioIoThread accept(int most) {
+    XnioIoThread last = null;
     try {
-      for (int i = 1; i <= most; i++) {
+      for (int i = 0; i < most; i++) {
         StreamConnection connection = (StreamConnection) listener.accept();
         if (connection == null) {
-          return null;
+          return last;
         }
-        XnioIoThread serving = connection.getIoThread();
-        if (!handOver(serving, connection)) {
-          return null;
-        }
-        if (i == most) {
-          return serving;
-        }
+        last = connection.getIoThread();
+        handOver(last, connection);
       }
     } catch (IOException _) {
       // It is closed: look() says so.
     }
-    return null;
+    return last;
   }
 
-  private boolean handOver(XnioIoThread serving, StreamConnection connection) {
+  private void handOver(XnioIoThread serving, StreamConnection connection) {
     try {
       serving.execute(() -> ChannelListeners.invokeChannelListener(connection, accepted));
-      return true;
     } catch (RejectedExecutionException _) { // the server ends
       IoUtils.safeClose(connection);
-      return false;
     }
   }
 }

@@ -387,8 +387,21 @@ final class HostileAnalysis {
             ? "no newcomer answered afterwards"
             : String.format(
                 Locale.ROOT, "a newcomer answered after %s ms", Numbers.whole(point.newcomerMs())),
-        kib(point.heapLeftBytes()) + " of heap left",
-        point.targetReached() ? "reached" : "not reached");
+        kib(point.heapLeftBytes()) + " more live heap afterwards",
+        point.targetReached() ? "reached" : "not reached" + why(point));
+  }
+
+  /** What keeps a row from its target, where one look tells it. */
+  private static String why(Point point) {
+    if (point.p99ByAlone() != null && point.p99ByAlone() > TARGET) {
+      return ": p99";
+    }
+    if (point.filesLeft() != null && point.filesLeft() > LEFT_OPEN) {
+      return String.format(
+          Locale.ROOT, ": %s descriptors are left", Numbers.whole(point.filesLeft()));
+    }
+    boolean isHeapLeft = point.heapLeftBytes() != null && point.heapLeftBytes() > LEFT_HEAP_BYTES;
+    return isHeapLeft ? ": heap is left" : "";
   }
 
   private static String end(Point point) {

@@ -208,8 +208,8 @@ class HostileAnalysisTest {
         .isEqualTo(
             "vertx, slow headers, 256 MiB: 1,010 descriptors held, all closed after 5,400 ms; p99"
                 + " of the good clients is 33.0 ms, 1.50 times that alone, and 2 of their requests"
-                + " failed; a newcomer answered after 30 ms; 10.0 KiB of heap left. Target not"
-                + " reached.");
+                + " failed; a newcomer answered after 30 ms; 10.0 KiB more live heap"
+                + " afterwards. Target not reached.");
     assertThat(HostileAnalysis.finding(HostileAnalysis.point(row(Attack.IDLE, 22_000, 0, null))))
         .contains("15,000 descriptors held, 0 refused; p99 of the good clients is 22.0 ms, 1.00")
         .endsWith("Target reached.");
