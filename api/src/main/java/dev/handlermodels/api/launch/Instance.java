@@ -54,10 +54,15 @@ public final class Instance implements AutoCloseable {
     listener.stopAccepting();
     int drainMs = service.settings().drainMs();
     long startNanos = System.nanoTime();
-    await(() -> left().isEmpty(), drainMs);
-    long leftMs = drainMs - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
-    service.tracing().flush(Math.clamp(leftMs, 0, FLUSH_MS));
-    return left();
+    long leftMs = drainMs;
+    List<Drainable.Left> left;
+    do { // again where somebody who was accepted has begun to ask meanwhile
+      await(() -> left().isEmpty(), leftMs);
+      leftMs = drainMs - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+      service.tracing().flush(Math.clamp(leftMs, 0, FLUSH_MS));
+      left = left();
+    } while (!left.isEmpty() && leftMs > 0 && mayWait());
+    return left;
   }
 
   private List<Drainable.Left> left() {
@@ -68,7 +73,7 @@ public final class Instance implements AutoCloseable {
   }
 
   /** Returns when something is so, when time is up or when this is closed. */
-  private void await(BooleanSupplier fact, int timeoutMs) {
+  private void await(BooleanSupplier fact, long timeoutMs) {
     long deadlineNanos = System.nanoTime() + timeoutMs * 1_000_000L;
     try {
       while (!fact.getAsBoolean()
@@ -79,6 +84,10 @@ public final class Instance implements AutoCloseable {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private boolean mayWait() {
+    return closed.getCount() > 0 && !Thread.currentThread().isInterrupted();
   }
 
   @Override
