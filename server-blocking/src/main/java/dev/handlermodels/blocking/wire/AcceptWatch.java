@@ -4,7 +4,6 @@ import dev.handlermodels.api.launch.Service;
 import java.io.IOException;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
-import java.lang.reflect.Method;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.CompletableFuture;
@@ -66,13 +65,15 @@ public final class AcceptWatch implements AutoCloseable {
     this.service = service;
     this.accepted = accepted;
     // What XNIO returns queues the connections that this one accepts.
-    this.listener = (AcceptingChannel<?>) field(queue.getClass(), "realServer").get(queue);
+    this.listener =
+        (AcceptingChannel<?>) Internals.field(queue.getClass(), "realServer").get(queue);
     // One handle: connections are accepted on a thread of their own.
-    this.handle = Array.get(field(listener.getClass(), "handles").get(listener), 0);
-    this.backsOff = field(handle.getClass(), "backOff");
-    this.backOffTime = field(handle.getClass(), "backOffTime");
+    this.handle = Array.get(Internals.field(listener.getClass(), "handles").get(listener), 0);
+    this.backsOff = Internals.field(handle.getClass(), "backOff");
+    this.backOffTime = Internals.field(handle.getClass(), "backOffTime");
     this.thread =
-        (XnioIoThread) method(handle.getClass().getSuperclass(), "getWorkerThread").invoke(handle);
+        (XnioIoThread)
+            Internals.method(handle.getClass().getSuperclass(), "getWorkerThread").invoke(handle);
     this.looks = thread.executeAtInterval(this::look, PERIOD_MS, TimeUnit.MILLISECONDS);
   }
 
@@ -96,18 +97,6 @@ public final class AcceptWatch implements AutoCloseable {
 
   public int port() {
     return listener.getLocalAddress(InetSocketAddress.class).getPort();
-  }
-
-  private static Field field(Class<?> type, String name) throws NoSuchFieldException {
-    Field field = type.getDeclaredField(name);
-    field.setAccessible(true);
-    return field;
-  }
-
-  private static Method method(Class<?> type, String name) throws NoSuchMethodException {
-    Method method = type.getDeclaredMethod(name);
-    method.setAccessible(true);
-    return method;
   }
 
   /** Runs on the thread that accepts, so it sees the fields as they are. */

@@ -16,22 +16,15 @@ final class ParserMemory {
 
   static {
     try {
-      LISTENER = HttpServerConnection.class.getDeclaredMethod("getReadListener");
-      LISTENER.setAccessible(true);
-      STATE = field(LISTENER.getReturnType(), "state");
-      TEXT = field(STATE.getType(), "parsedData");
+      LISTENER = Internals.method(HttpServerConnection.class, "getReadListener");
+      STATE = Internals.field(LISTENER.getReturnType(), "state");
+      TEXT = Internals.field(STATE.getType(), "parsedData");
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("this version of Undertow is not known", e);
     }
   }
 
   private ParserMemory() {}
-
-  private static Field field(Class<?> type, String name) throws NoSuchFieldException {
-    Field field = type.getDeclaredField(name);
-    field.setAccessible(true);
-    return field;
-  }
 
   /** To be called between two requests. */
   static void letGo(HttpServerConnection connection) {
