@@ -40,6 +40,9 @@ public final class ConnectionReaper implements AutoCloseable {
   /** Most clients take an answer sooner, and then nobody has to look for it. */
   private static final int MAX_UNSEEN_MS = 1000;
 
+  /** With thousands of connections looks for it get rarer: see {@link LookPace}. */
+  private static final int MAX_KERNEL_PAUSE_MS = 5000;
+
   private final Limit.Counts counts;
   private final ConnectionMemory memory;
   private final int maxConnections;
@@ -61,7 +64,8 @@ public final class ConnectionReaper implements AutoCloseable {
   private volatile long nowMs = 1;
 
   private final long unseenMs;
-  private long lookedIntoKernelMs;
+  private final LookPace kernelLooks;
+  private long nextKernelLookMs;
 
   public ConnectionReaper(Settings settings, Limit.Counts counts, ConnectionMemory memory) {
     this.counts = counts;
@@ -72,7 +76,12 @@ public final class ConnectionReaper implements AutoCloseable {
     this.idleTimeoutMs = settings.idleTimeoutMs();
     long shortestMs = Math.min(Math.min(headerTimeoutMs, answerTimeoutMs), idleTimeoutMs);
     long checkMs = Math.clamp(shortestMs / 4, 1, MAX_CHECK_MS);
-    unseenMs = Math.clamp(answerTimeoutMs / 4, 1, MAX_UNSEEN_MS);
+    long quarterMs = Math.max(1, answerTimeoutMs / 4);
+    unseenMs = Math.min(quarterMs, MAX_UNSEEN_MS);
+    kernelLooks =
+        new LookPace(
+            TimeUnit.MILLISECONDS.toNanos(unseenMs),
+            TimeUnit.MILLISECONDS.toNanos(Math.min(quarterMs, MAX_KERNEL_PAUSE_MS)));
     clock.scheduleWithFixedDelay(this::look, checkMs, checkMs, TimeUnit.MILLISECONDS);
   }
 
@@ -127,9 +136,10 @@ public final class ConnectionReaper implements AutoCloseable {
     nowMs = 1 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
     connected.forEach(peer -> unharmed(peer::closeIfSlow));
     answers.forEach(answer -> unharmed(() -> closeIfSlow(answer)));
-    if (nowMs - lookedIntoKernelMs >= unseenMs) {
-      lookedIntoKernelMs = nowMs;
+    if (nowMs >= nextKernelLookMs) {
+      kernelLooks.begins();
       unharmed(this::lookIntoKernel);
+      nextKernelLookMs = nowMs + TimeUnit.NANOSECONDS.toMillis(kernelLooks.pauseNanos());
     }
   }
 

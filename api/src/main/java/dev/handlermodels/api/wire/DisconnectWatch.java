@@ -2,8 +2,6 @@ package dev.handlermodels.api.wire;
 
 import dev.handlermodels.api.wire.ConnectionTable.Connection;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.net.InetSocketAddress;
 import java.util.BitSet;
 import java.util.List;
@@ -29,16 +27,12 @@ public final class DisconnectWatch implements AutoCloseable {
   /** From one look to the next; requests that have not run that long are not worth one. */
   private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-  /** With many connections looks get rarer, so that they cost at most 2 % of one core. */
-  private static final int PART_OF_A_CORE = 50;
-
   private static final long MAX_PERIOD_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /** The kernel lists its table in pieces; a connection may be missing from one by chance. */
   private static final int MISSED_IS_GONE = 2;
 
-  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
-
+  private final LookPace pace = new LookPace(PERIOD_NANOS, MAX_PERIOD_NANOS);
   private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
   private Thread thread;
   private boolean closed;
@@ -110,7 +104,7 @@ public final class DisconnectWatch implements AutoCloseable {
     try {
       while (!Thread.currentThread().isInterrupted()) {
         TimeUnit.NANOSECONDS.sleep(pauseNanos);
-        pauseNanos = Math.clamp(lookOrComplain() * PART_OF_A_CORE, PERIOD_NANOS, MAX_PERIOD_NANOS);
+        pauseNanos = lookOrComplain();
       }
     } catch (InterruptedException _) {
       // Closed.
@@ -120,19 +114,18 @@ public final class DisconnectWatch implements AutoCloseable {
   /**
    * Whatever fails now may go well the next time: file descriptors may be short, for one.
    *
-   * @return what the look has cost, in nanoseconds of a processor; after a failure the next look
-   *     can wait
+   * @return the pause until the next look; after a failure it can wait
    */
   private long lookOrComplain() {
     long now = System.nanoTime();
-    long startCpuNanos = THREADS.getCurrentThreadCpuTime();
+    pace.begins();
     try {
       look(watched.stream().filter(w -> now - w.sinceNanos > PERIOD_NANOS).toList());
     } catch (IOException | RuntimeException e) {
       LOG.warn("clients that have hung up could not be looked for", e);
       return MAX_PERIOD_NANOS;
     }
-    return THREADS.getCurrentThreadCpuTime() - startCpuNanos;
+    return pace.pauseNanos();
   }
 
   private void look(List<Watched> running) throws IOException {

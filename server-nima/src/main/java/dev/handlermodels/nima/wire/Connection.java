@@ -48,6 +48,13 @@ public final class Connection implements ConnectionContext {
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+  /**
+   * All connections share it: thousands may leave at once, and Helidon would make two exceptions
+   * with their stack traces of each.
+   */
+  private static final CloseConnectionException CLIENT_LEFT =
+      new CloseConnectionException("the client has left between requests");
+
   /** What the cost of a connection and of a request in flight covers. */
   private static final int USUAL_BYTES = 1024;
 
@@ -295,11 +302,12 @@ public final class Connection implements ConnectionContext {
   }
 
   /**
-   * Waits for a whole head; null at the end of the connection. While requests are sent ahead
+   * Waits for a whole head; null where the connection ends within it. While requests are sent ahead
    * nothing else here waits, so all others get a turn first. Thread.yield would not do: a carrier
    * looks for virtual threads that others have woken only when none of its own is ready (JDK 25).
    *
    * @throws RequestException which Helidon answers by {@code Dispatcher.invalid}
+   * @throws CloseConnectionException where the connection ends before it
    */
   private byte[] readHead() {
     requestEnds();
@@ -321,7 +329,6 @@ public final class Connection implements ConnectionContext {
         unread = NOTHING;
         holdsNow();
       }
-      return null;
     } catch (ProblemException e) {
       throw RequestException.builder()
           .type(EventType.BAD_REQUEST)
@@ -329,6 +336,10 @@ public final class Connection implements ConnectionContext {
           .message(e.getMessage())
           .build();
     }
+    if (idle) {
+      throw CLIENT_LEFT;
+    }
+    return null;
   }
 
   private byte[] wholeHead() {
