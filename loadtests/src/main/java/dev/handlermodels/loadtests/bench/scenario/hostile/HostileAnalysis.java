@@ -77,6 +77,12 @@ final class HostileAnalysis {
   /** FANOUT_CONCURRENCY beside the fan-outs, each of which asks for ten times as many. */
   static final int FANOUT_CONCURRENCY = 100;
 
+  /**
+   * UPSTREAM_MAX_CONNECTIONS beside the idle clients. By default half of the descriptors are for
+   * the upstream, and of 20,000 the other half is not enough for all clients.
+   */
+  static final int IDLE_UPSTREAM_CONNECTIONS = 1000;
+
   /** Until 15,000 connections have come, and the good clients have been measured beside them. */
   private static final int IDLE_LIMIT_MS = 22_000;
 
@@ -399,6 +405,11 @@ final class HostileAnalysis {
     if (point.filesLeft() != null && point.filesLeft() > LEFT_OPEN) {
       return String.format(
           Locale.ROOT, ": %s descriptors are left", Numbers.whole(point.filesLeft()));
+    }
+    if (point.attack() == Attack.IDLE
+        && point.held() != null
+        && point.held() < point.attack().connections()) {
+      return ": not all are held";
     }
     boolean isHeapLeft = point.heapLeftBytes() != null && point.heapLeftBytes() > LEFT_HEAP_BYTES;
     return isHeapLeft ? ": heap is left" : "";

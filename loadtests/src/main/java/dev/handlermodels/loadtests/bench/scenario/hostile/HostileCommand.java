@@ -146,8 +146,9 @@ public final class HostileCommand extends ScenarioCommand {
         ("%d good clients, closed, of /io with a wait of %d ms, %d s alone and %d s beside the"
             + " hostile ones: %s. The attackers of a row have one address, the good clients"
             + " another. Settings as by default, but: the time limits of attackers who have to be"
-            + " closed in time are %d ms, MAX_IN_FLIGHT_PER_CLIENT is %d beside %s, and"
-            + " FANOUT_CONCURRENCY is %d beside fanout. %s"),
+            + " closed in time are %d ms, MAX_IN_FLIGHT_PER_CLIENT is %d beside %s,"
+            + " FANOUT_CONCURRENCY is %d beside fanout, and UPSTREAM_MAX_CONNECTIONS is %d beside"
+            + " idle. %s"),
         USERS,
         WAIT_MS,
         times().aloneMs() / 1000,
@@ -157,6 +158,7 @@ public final class HostileCommand extends ScenarioCommand {
         HostileAnalysis.IN_FLIGHT_PER_CLIENT,
         HostileAnalysis.overloads(),
         HostileAnalysis.FANOUT_CONCURRENCY,
+        HostileAnalysis.IDLE_UPSTREAM_CONNECTIONS,
         machine.sentence());
   }
 }

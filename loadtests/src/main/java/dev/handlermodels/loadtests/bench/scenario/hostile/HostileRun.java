@@ -80,6 +80,10 @@ record HostileRun(BenchRun run, Settings settings, Progress progress, Times time
     if (HostileAnalysis.isClosedOnTime(attack) || attack == Attack.IDLE) {
       environment.putAll(limits(HostileAnalysis.limitMs(attack, times.besideMs())));
     }
+    if (attack == Attack.IDLE) {
+      environment.put(
+          "UPSTREAM_MAX_CONNECTIONS", Integer.toString(HostileAnalysis.IDLE_UPSTREAM_CONNECTIONS));
+    }
     if (HostileAnalysis.isOverload(attack)) {
       environment.put(
           "MAX_IN_FLIGHT_PER_CLIENT", Integer.toString(HostileAnalysis.IN_FLIGHT_PER_CLIENT));

@@ -173,8 +173,9 @@ class HostileAnalysisTest {
   @Test
   void idleClientsAreToBeHeldAndNotClosed() {
     assertThat(HostileAnalysis.point(row(Attack.IDLE, 30_000, 0, null)).targetReached()).isTrue();
-    assertThat(HostileAnalysis.point(row(Attack.IDLE, 30_000, 0, null, 10, 50)).targetReached())
-        .isFalse();
+    HostileAnalysis.Point missed = HostileAnalysis.point(row(Attack.IDLE, 30_000, 0, null, 10, 50));
+    assertThat(missed.targetReached()).isFalse();
+    assertThat(HostileAnalysis.finding(missed)).endsWith("Target not reached: not all are held.");
   }
 
   @Test
