@@ -14,6 +14,8 @@ import java.util.concurrent.atomic.LongAdder;
 public enum Limit {
   /** The connection is closed. */
   CONNECTIONS,
+  /** The same: MAX_CONNECTIONS_PER_CLIENT. */
+  CONNECTIONS_PER_CLIENT,
   /** The connection is closed, which is normal: nobody is cut off. */
   IDLE_TIME,
   /** 414. */

@@ -112,6 +112,30 @@ class HostileIT {
       }
     }
 
+    /** All of them: a request that needs a thread of the pool, too. */
+    @Test
+    void a_crowd_of_one_address_has_few_connections_and_others_get_their_answers() {
+      int places = 100;
+      Map<String, String> settings =
+          Map.of("MAX_CONNECTIONS_PER_CLIENT", "" + places, "MAX_IN_FLIGHT_PER_CLIENT", "20");
+      String counted = "limit=\"connections-per-client\",server=\"" + model + "\"} ";
+      try (Gate upstream = Gate.shut();
+          ServerProcess process = start(upstream, 0, settings);
+          Raw other = Raw.from("127.0.0.2", process.port())) {
+        try (Crowd _ =
+            Crowd.gather(process.port(), Attack.WAITING.clients, 0, Attack.WAITING.text)) {
+          for (int round = 1; round <= ROUNDS; round++) {
+            assertThat(other.get("/").read().status()).as("round %d", round).isEqualTo(200);
+          }
+          String refused = counted + (Attack.WAITING.clients - places) + ".0";
+          Await.until("the others are closed", () -> metrics(process).contains(refused));
+        }
+        upstream.open();
+        Await.until("newcomers are served", () -> isServed(process));
+        assertEndsWell(process);
+      }
+    }
+
     @Test
     void an_idle_connection_holds_nothing_of_the_head_before() {
       int clients = 500;

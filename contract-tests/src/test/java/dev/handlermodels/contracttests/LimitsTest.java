@@ -34,6 +34,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -87,6 +88,17 @@ class LimitsTest {
     CONNECTIONS(
         "connections",
         Map.of("MAX_CONNECTIONS", "2"),
+        Fate.CLOSED,
+        0,
+        scene -> {
+          for (int i = 0; i < 2; i++) {
+            assertThat(scene.connect().get("/").read("GET", "/").status()).isEqualTo(200);
+          }
+          return scene.connect();
+        }),
+    CONNECTIONS_PER_CLIENT(
+        "connections-per-client",
+        Map.of("MAX_CONNECTIONS_PER_CLIENT", "2"),
         Fate.CLOSED,
         0,
         scene -> {
@@ -589,10 +601,14 @@ class LimitsTest {
 
     /** However it ends: by its client, politely or not, by the server, or before it has asked. */
     @ParameterizedTest
-    @ValueSource(strings = {"false", "true"})
-    void a_connection_that_has_ended_makes_room_for_the_next(String http2) {
-      Map<String, String> settings =
-          Map.of("MAX_CONNECTIONS", "1", "HEADER_TIMEOUT_MS", "100", "HTTP2", http2);
+    @CsvSource({
+      "MAX_CONNECTIONS, false",
+      "MAX_CONNECTIONS, true",
+      "MAX_CONNECTIONS_PER_CLIENT, false",
+      "MAX_CONNECTIONS_PER_CLIENT, true"
+    })
+    void a_connection_that_has_ended_makes_room_for_the_next(String limit, String http2) {
+      Map<String, String> settings = Map.of(limit, "1", "HEADER_TIMEOUT_MS", "100", "HTTP2", http2);
       try (Scene scene = new Scene(model, settings)) {
         for (int i = 0; i < 10; i++) {
           Raw connection = scene.connectWhenThereIsRoom();
@@ -607,6 +623,17 @@ class LimitsTest {
         Raw last = scene.connectWhenThereIsRoom();
         assertThat(scene.connect().isClosedByServer()).isTrue();
         assertThat(last.get("/").read("GET", "/").status()).isEqualTo(200);
+      }
+    }
+
+    @Test
+    void a_client_with_all_its_connections_leaves_room_for_others() {
+      try (Scene scene = new Scene(model, Map.of("MAX_CONNECTIONS_PER_CLIENT", "1"));
+          Raw other = scene.server.connectFrom("127.0.0.2")) {
+        Raw first = scene.connectWhenThereIsRoom();
+        assertThat(scene.connect().isClosedByServer()).isTrue();
+        assertThat(other.get("/").read("GET", "/").status()).isEqualTo(200);
+        assertThat(first.get("/").read("GET", "/").status()).isEqualTo(200);
       }
     }
 

@@ -35,6 +35,16 @@ final class Raw implements AutoCloseable {
     }
   }
 
+  /** A client of another address of loopback, all of which Linux has. */
+  static Raw from(String address, int port) {
+    try {
+      InetAddress server = InetAddress.getLoopbackAddress();
+      return new Raw(new Socket(server, port, InetAddress.getByName(address), 0));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private Raw(Socket connected) throws IOException {
     socket = connected;
     socket.setSoTimeout((int) Await.BOUND.toMillis());

@@ -32,6 +32,11 @@ final class Running implements AutoCloseable {
     return new Raw(instance.port());
   }
 
+  /** The same, from another address of loopback. */
+  Raw connectFrom(String address) {
+    return Raw.from(address, instance.port());
+  }
+
   Raw connectToManagement() {
     return new Raw(instance.managementPort());
   }

@@ -2,20 +2,16 @@ package dev.handlermodels.api.admission;
 
 import dev.handlermodels.api.ProblemException;
 import dev.handlermodels.api.Problems;
-import java.util.concurrent.ConcurrentHashMap;
+import dev.handlermodels.api.wire.Shares;
 
-/**
- * How many requests each client has in flight, so that no client takes the places of all others.
- * Only clients with requests in flight are kept account of.
- */
+/** How many requests each client has in flight. */
 public final class ClientPlaces {
-  private final int max;
+  private final Shares<String> taken;
   private final int trustedProxies;
-  private final ConcurrentHashMap<String, Integer> taken = new ConcurrentHashMap<>();
   private final ProblemException full;
 
   private ClientPlaces(int max, int trustedProxies) {
-    this.max = max;
+    this.taken = new Shares<>(max);
     this.trustedProxies = trustedProxies;
     this.full = Problems.tooManyOfClient(max);
   }
@@ -37,8 +33,7 @@ public final class ClientPlaces {
    */
   String take(ClientAddress client) {
     String key = client.key(trustedProxies);
-    if (taken.merge(key, 1, Integer::sum) > max) {
-      leave(key);
+    if (!taken.take(key)) {
       throw full;
     }
     return key;
@@ -46,11 +41,11 @@ public final class ClientPlaces {
 
   /** The request has ended. */
   void leave(String key) {
-    taken.computeIfPresent(key, (_, places) -> places == 1 ? null : places - 1);
+    taken.leave(key);
   }
 
   /** Clients that have a request in flight. */
   int clients() {
-    return taken.size();
+    return taken.clients();
   }
 }

@@ -111,6 +111,8 @@ public record Settings(
                                           get 503 or are closed. By default half of the heap beyond 20 MiB
         MAX_CONNECTIONS (20000)           open connections at once; one more is closed. By default the descriptors that
                                           UPSTREAM_MAX_CONNECTIONS leaves. The heap may allow less: see /settings, memory
+        MAX_CONNECTIONS_PER_CLIENT (0)    open connections of one client; one more is closed. A client is an IPv4 address or an IPv6 network
+                                          (/64). Not behind proxies, which are the clients then; 0: no limit
         IDLE_TIMEOUT_MS (75000)           a connection without a request for this time is closed
         HEADER_TIMEOUT_MS (10000)         time from the first byte of a request to the end of its header fields; then the connection is closed
         REQUEST_TIMEOUT_MS (10000)        time from the end of the header fields to the end of the body; then the request gets 408
@@ -343,6 +345,11 @@ public record Settings(
           "TASK_STORE=postgres needs DATABASE_URL: an embedded PostgreSQL ends with this process,"
               + " and its tasks with it");
     }
+    if (overload.maxConnectionsPerClient() > 0 && rateLimit.trustedProxies() > 0) {
+      reader.refuse(
+          "MAX_CONNECTIONS_PER_CLIENT is set, but behind TRUSTED_PROXIES each connection is one of"
+              + " a proxy; leave one of them at 0");
+    }
     if (port != 0 && port == managementPort) {
       reader.refuse("PORT and MANAGEMENT_PORT are both " + port + " but have to differ");
     }
@@ -435,6 +442,7 @@ public record Settings(
     OverloadSettings overload() {
       String adaptive = choice("ADAPTIVE_LIMIT", List.of("off", "gradient", "aimd"));
       return new OverloadSettings(
+          integer("MAX_CONNECTIONS_PER_CLIENT", 0, 1_000_000, 0),
           integer("MAX_IN_FLIGHT_PER_CLIENT", 0, 1_000_000, 0),
           integer("FANOUT_CONCURRENCY", 1, Limits.MAX_CONCURRENCY, Limits.MAX_CONCURRENCY),
           integer("MAX_QUEUE_MS", 0, MAX_TIMEOUT_MS, 0),

@@ -21,11 +21,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connections of the main listener: no more of them than MAX_CONNECTIONS, and none whose peer
- * takes too long to send a head or to take an answer, however busily it does so (a byte now and
- * then resets every idle timer), or has nothing to ask for too long. One thread looks at all
- * connections every so often; on its way a request only notes that something has begun or ended,
- * which costs next to nothing.
+ * The connections of the main listener: no more of them than MAX_CONNECTIONS, of one client no more
+ * than MAX_CONNECTIONS_PER_CLIENT, and none whose peer takes too long to send a head or to take an
+ * answer, however busily it does so (a byte now and then resets every idle timer), or has nothing
+ * to ask for too long. One thread looks at all connections every so often; on its way a request
+ * only notes that something has begun or ended, which costs next to nothing.
  *
  * <p>A short answer leaves into the kernel, where it waits for the client out of sight. So an
  * answer that has left is looked for in the {@link ConnectionTable} until the client's machine has
@@ -46,6 +46,10 @@ public final class ConnectionReaper implements AutoCloseable {
   private final Limit.Counts counts;
   private final ConnectionMemory memory;
   private final int maxConnections;
+
+  /** By {@link Connection#peerNetwork}; null for no limit. */
+  private final Shares<Long> ofClients;
+
   private final long headerTimeoutMs;
   private final long answerTimeoutMs;
   private final long idleTimeoutMs;
@@ -71,6 +75,8 @@ public final class ConnectionReaper implements AutoCloseable {
     this.counts = counts;
     this.memory = memory;
     this.maxConnections = settings.maxConnections();
+    int ofOneClient = settings.overload().maxConnectionsPerClient();
+    this.ofClients = ofOneClient == 0 ? null : new Shares<>(ofOneClient);
     this.headerTimeoutMs = settings.headerTimeoutMs();
     this.answerTimeoutMs = settings.answerTimeoutMs();
     this.idleTimeoutMs = settings.idleTimeoutMs();
@@ -88,21 +94,13 @@ public final class ConnectionReaper implements AutoCloseable {
   /**
    * A connection has been accepted.
    *
+   * @param ends asked now and then; null for a connection that is closed
    * @param isOpen asked now and then; a connection that is not is forgotten
    * @param close called on another thread, once, and has to return at once
-   * @return null where there are MAX_CONNECTIONS already, or no memory for one more: it is to be
-   *     closed at once
-   */
-  public Peer connected(BooleanSupplier isOpen, Runnable close) {
-    return connected(() -> null, isOpen, close, close);
-  }
-
-  /**
-   * The same for a connection of which answers count until the client's machine has taken them.
-   *
-   * @param ends asked now and then; null for a connection that is closed
    * @param reset called instead of {@code close} where the client does not take an answer, so that
    *     the kernel forgets it, too
+   * @return null where there are MAX_CONNECTIONS already, or MAX_CONNECTIONS_PER_CLIENT, or no
+   *     memory for one more: it is to be closed at once
    */
   public Peer connected(
       Supplier<Connection> ends, BooleanSupplier isOpen, Runnable close, Runnable reset) {
@@ -111,14 +109,28 @@ public final class ConnectionReaper implements AutoCloseable {
       counts.exceeded(Limit.CONNECTIONS);
       return null;
     }
-    if (!memory.connects()) {
+    Connection bothEnds = ofClients == null ? null : ends.get();
+    Long client = bothEnds == null ? null : bothEnds.peerNetwork();
+    if (client != null && !ofClients.take(client)) {
       connections.decrementAndGet();
+      counts.exceeded(Limit.CONNECTIONS_PER_CLIENT);
+      return null;
+    }
+    if (!memory.connects()) {
+      leaves(client);
       counts.exceeded(Limit.MEMORY);
       return null;
     }
-    Peer peer = new Peer(ends, isOpen, close, reset);
+    Peer peer = new Peer(client, ends, isOpen, close, reset);
     connected.add(peer);
     return peer;
+  }
+
+  private void leaves(Long client) {
+    connections.decrementAndGet();
+    if (client != null) {
+      ofClients.leave(client);
+    }
   }
 
   /**
@@ -195,6 +207,9 @@ public final class ConnectionReaper implements AutoCloseable {
 
   /** One connection. What it says may come from any thread, but from one at a time. */
   public final class Peer {
+    /** Null where they are not counted by client. */
+    private final Long client;
+
     private final Supplier<Connection> ends;
     private final BooleanSupplier isOpen;
     private final Runnable close;
@@ -213,7 +228,12 @@ public final class ConnectionReaper implements AutoCloseable {
     private int answers;
 
     private Peer(
-        Supplier<Connection> ends, BooleanSupplier isOpen, Runnable close, Runnable reset) {
+        Long client,
+        Supplier<Connection> ends,
+        BooleanSupplier isOpen,
+        Runnable close,
+        Runnable reset) {
+      this.client = client;
       this.ends = ends;
       this.isOpen = isOpen;
       this.close = close;
@@ -312,7 +332,7 @@ public final class ConnectionReaper implements AutoCloseable {
     /** The connection has ended. Calling it again does nothing. */
     public void disconnected() {
       if (connected.remove(this)) {
-        connections.decrementAndGet();
+        leaves(client);
         memory.disconnects();
         memory.releases(heldBytes.getAndSet(ENDED));
       }

@@ -55,6 +55,14 @@ public final class ConnectionTable {
           high(mine), low(mine), local.getPort(), high(theirs), low(theirs), peer.getPort());
     }
 
+    /**
+     * What tells one client from another: an IPv4 address, or the first 64 bits of an IPv6 one. Who
+     * has one of those has at least the rest of them (RFC 6177).
+     */
+    public long peerNetwork() {
+      return peerHigh == 0 ? peerLow : peerHigh;
+    }
+
     private static long high(byte[] address) {
       return address.length == 4 ? 0 : ByteBuffer.wrap(address).getLong();
     }

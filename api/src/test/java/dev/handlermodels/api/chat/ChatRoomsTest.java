@@ -72,7 +72,7 @@ class ChatRoomsTest {
 
     Client(String room, String name) {
       member = rooms.admit(new Query.Chat(room, name), Member::say);
-      member.open(this, reaper.connected(() -> true, () -> {}));
+      member.open(this, reaper.connected(() -> null, () -> true, () -> {}, () -> {}));
     }
 
     @Override

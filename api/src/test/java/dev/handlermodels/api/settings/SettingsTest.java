@@ -107,6 +107,13 @@ class SettingsTest {
   }
 
   @Test
+  void connections_are_not_counted_by_client_where_all_are_of_proxies() {
+    assertRefused(
+        Map.of("MAX_CONNECTIONS_PER_CLIENT", "100", "TRUSTED_PROXIES", "1"),
+        "MAX_CONNECTIONS_PER_CLIENT is set, but behind TRUSTED_PROXIES");
+  }
+
+  @Test
   void tasks_are_kept_where_they_outlive_the_process() {
     assertRefused(Map.of("TASK_STORE", "postgres"), "TASK_STORE=postgres needs DATABASE_URL");
     assertRefused(Map.of("TASK_STORE", "mysql"), "TASK_STORE is 'mysql'");
@@ -216,7 +223,7 @@ class SettingsTest {
                 .adaptiveLimit())
         .isEqualTo(OverloadSettings.Adaptive.GRADIENT);
     assertThat(Settings.fromEnvironment(Map.of()).overload())
-        .isEqualTo(new OverloadSettings(0, 1000, 0, OverloadSettings.Adaptive.OFF));
+        .isEqualTo(new OverloadSettings(0, 0, 1000, 0, OverloadSettings.Adaptive.OFF));
     assertRefused(
         Map.of("ADAPTIVE_LIMIT", "vegas"),
         "ADAPTIVE_LIMIT is 'vegas' but has to be off or gradient or aimd");

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kernel's own table, with real connections. */
@@ -43,6 +44,27 @@ class ConnectionTableTest {
       client.shutdownOutput();
       assertThat(look(accepted).isOpen()).isFalse();
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "192.0.2.1, 192.0.2.1, true",
+    "192.0.2.1, ::ffff:192.0.2.1, true",
+    "192.0.2.1, 192.0.2.2, false",
+    "::1, ::1, true",
+    "::1, 127.0.0.1, false",
+    "2001:db8:1:2::1, 2001:db8:1:2:ffff::1, true",
+    "2001:db8:1:2::1, 2001:db8:1:3::1, false"
+  })
+  void a_client_is_an_IPv4_address_or_an_IPv6_network(String one, String other, boolean same)
+      throws IOException {
+    assertThat(networkOf(one) == networkOf(other)).isEqualTo(same);
+  }
+
+  private static long networkOf(String peer) throws IOException {
+    InetSocketAddress local = new InetSocketAddress("127.0.0.1", 8080);
+    InetAddress address = InetAddress.getByName(peer);
+    return Connection.of(local, new InetSocketAddress(address, 1234)).peerNetwork();
   }
 
   @Test

@@ -56,7 +56,7 @@ class Http2FramesTest {
   private final ConnectionReaper slowPeers =
       new ConnectionReaper(Settings.fromEnvironment(Map.of()), counts, ROOM);
   private final Http2Frames frames =
-      new Http2Frames(slowPeers.connected(() -> true, () -> {}), counts);
+      new Http2Frames(slowPeers.connected(() -> null, () -> true, () -> {}, () -> {}), counts);
 
   @AfterEach
   void close() {

@@ -36,7 +36,7 @@ class WebSocketFramesTest {
       new ConnectionReaper(Settings.fromEnvironment(Map.of()), counts, memory);
   private final Heard heard = new Heard();
   private final WebSocketFrames frames =
-      new WebSocketFrames(reaper.connected(() -> true, () -> {}), heard);
+      new WebSocketFrames(reaper.connected(() -> null, () -> true, () -> {}, () -> {}), heard);
 
   @AfterEach
   void close() {

@@ -43,6 +43,7 @@ public final class ChildProcess {
           "MAX_BODIES_BYTES",
           "CLIENT_MEMORY_BYTES",
           "MAX_CONNECTIONS",
+          "MAX_CONNECTIONS_PER_CLIENT",
           "IDLE_TIMEOUT_MS",
           "HEADER_TIMEOUT_MS",
           "REQUEST_TIMEOUT_MS",

@@ -74,6 +74,9 @@ final class HostileAnalysis {
   /** MAX_IN_FLIGHT_PER_CLIENT there: half of POOL_SIZE, and more than the good clients have. */
   static final int IN_FLIGHT_PER_CLIENT = 20;
 
+  /** MAX_CONNECTIONS_PER_CLIENT beside the thousands who ask to wait. */
+  static final int WAITING_CONNECTIONS_PER_CLIENT = 1000;
+
   /** FANOUT_CONCURRENCY beside the fan-outs, each of which asks for ten times as many. */
   static final int FANOUT_CONCURRENCY = 100;
 

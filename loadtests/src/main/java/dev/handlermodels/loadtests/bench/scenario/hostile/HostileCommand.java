@@ -147,8 +147,8 @@ public final class HostileCommand extends ScenarioCommand {
             + " hostile ones: %s. The attackers of a row have one address, the good clients"
             + " another. Settings as by default, but: the time limits of attackers who have to be"
             + " closed in time are %d ms, MAX_IN_FLIGHT_PER_CLIENT is %d beside %s,"
-            + " FANOUT_CONCURRENCY is %d beside fanout, and UPSTREAM_MAX_CONNECTIONS is %d beside"
-            + " idle. %s"),
+            + " MAX_CONNECTIONS_PER_CLIENT is %d beside waiting, FANOUT_CONCURRENCY is %d beside"
+            + " fanout, and UPSTREAM_MAX_CONNECTIONS is %d beside idle. %s"),
         USERS,
         WAIT_MS,
         times().aloneMs() / 1000,
@@ -157,6 +157,7 @@ public final class HostileCommand extends ScenarioCommand {
         HostileAnalysis.limitMs(Attack.SILENT, times().besideMs()),
         HostileAnalysis.IN_FLIGHT_PER_CLIENT,
         HostileAnalysis.overloads(),
+        HostileAnalysis.WAITING_CONNECTIONS_PER_CLIENT,
         HostileAnalysis.FANOUT_CONCURRENCY,
         HostileAnalysis.IDLE_UPSTREAM_CONNECTIONS,
         machine.sentence());

@@ -88,6 +88,11 @@ record HostileRun(BenchRun run, Settings settings, Progress progress, Times time
       environment.put(
           "MAX_IN_FLIGHT_PER_CLIENT", Integer.toString(HostileAnalysis.IN_FLIGHT_PER_CLIENT));
     }
+    if (attack == Attack.WAITING) {
+      environment.put(
+          "MAX_CONNECTIONS_PER_CLIENT",
+          Integer.toString(HostileAnalysis.WAITING_CONNECTIONS_PER_CLIENT));
+    }
     if (attack == Attack.FANOUT) {
       environment.put("FANOUT_CONCURRENCY", Integer.toString(HostileAnalysis.FANOUT_CONCURRENCY));
     }
