@@ -229,7 +229,7 @@ final class OverloadAnalysis {
   static String finding(Point point) {
     String clean =
         point.resets() + point.otherFailures() == 0
-            ? "no reset and nothing refused but with 503 or 429"
+            ? "All others were refused with 503 or 429"
             : String.format(
                 Locale.ROOT,
                 "%s resets, %s other failures",
@@ -252,9 +252,9 @@ final class OverloadAnalysis {
             : "";
     return String.format(
         Locale.ROOT,
-        ("%s %s: at %s times the capacity of %s/s goodput is %s of the peak (target %s), p99 of"
-            + " what is accepted %s ms, %s times that at %s (target at most %s), recovered %s"
-            + " after the burst (target %s s); %s. %s.%s%s"),
+        ("%s %s: at %s times the capacity of %s/s goodput is %s of the peak (target %s). p99 of"
+            + " what is accepted is %s ms, %s times that at %s (target at most %s). Recovered %s"
+            + " after the burst (target %s s). %s. %s.%s%s"),
         point.server(),
         point.path(),
         Numbers.whole(TIMES[TIMES.length - 1]),
