@@ -49,11 +49,14 @@ public final class Connection implements ConnectionContext {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   /**
-   * All connections share it: thousands may leave at once, and Helidon would make two exceptions
-   * with their stack traces of each.
+   * All connections share it, as the next one: thousands may leave or be closed at once, and each
+   * would make exceptions with their stack traces.
    */
   private static final CloseConnectionException CLIENT_LEFT =
       new CloseConnectionException("the client has left between requests");
+
+  private static final CloseConnectionException NO_ROOM =
+      new CloseConnectionException("there is no room for another connection");
 
   /** What the cost of a connection and of a request in flight covers. */
   private static final int USUAL_BYTES = 1024;
@@ -108,7 +111,8 @@ public final class Connection implements ConnectionContext {
   private AtomicInteger newcomers;
 
   /**
-   * @throws CloseConnectionException where there are MAX_CONNECTIONS already, or no memory for more
+   * @throws CloseConnectionException where there are MAX_CONNECTIONS already, or
+   *     MAX_CONNECTIONS_PER_CLIENT, or no memory for more
    */
   Connection(ConnectionContext helidon, Service service, AtomicInteger newcomers) {
     this.helidon = helidon;
@@ -118,7 +122,7 @@ public final class Connection implements ConnectionContext {
     this.peer =
         service.slowPeers().connected(this::ends, socket::isConnected, this::cut, this::reset);
     if (peer == null) {
-      throw new CloseConnectionException("there is no room for another connection");
+      throw NO_ROOM;
     }
     this.newcomers = newcomers;
     newcomers.incrementAndGet();
