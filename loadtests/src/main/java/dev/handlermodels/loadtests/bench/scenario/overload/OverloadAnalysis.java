@@ -253,7 +253,7 @@ final class OverloadAnalysis {
     return String.format(
         Locale.ROOT,
         ("%s %s: at %s times the capacity of %s/s goodput is %s of the peak (target %s). p99 of"
-            + " what is accepted is %s ms, %s times that at %s (target at most %s). Recovered %s"
+            + " what is accepted is %s ms, %s times that at %s (target at most %s). %s"
             + " after the burst (target %s s). %s. %s.%s%s"),
         point.server(),
         point.path(),
@@ -266,8 +266,8 @@ final class OverloadAnalysis {
         Numbers.text(CALM, 1),
         Numbers.whole(P99_TARGET),
         point.recoverySeconds() == null
-            ? "not at all"
-            : Numbers.text(point.recoverySeconds(), 2) + " s",
+            ? "Did not recover"
+            : "Recovered " + Numbers.text(point.recoverySeconds(), 2) + " s",
         Numbers.whole(RECOVERY_TARGET_SECONDS),
         clean,
         point.targetReached() ? "Reached" : "Not reached",

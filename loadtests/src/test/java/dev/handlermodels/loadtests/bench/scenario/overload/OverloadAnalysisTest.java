@@ -97,7 +97,7 @@ class OverloadAnalysisTest {
     assertThat(never.targetReached()).isFalse();
     assertThat(OverloadAnalysis.finding(never))
         .contains("Not reached")
-        .contains("recovered not at all");
+        .contains("Did not recover after the burst");
   }
 
   @Test
