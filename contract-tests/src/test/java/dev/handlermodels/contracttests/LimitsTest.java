@@ -86,27 +86,13 @@ class LimitsTest {
 
   private enum Row {
     CONNECTIONS(
-        "connections",
-        Map.of("MAX_CONNECTIONS", "2"),
-        Fate.CLOSED,
-        0,
-        scene -> {
-          for (int i = 0; i < 2; i++) {
-            assertThat(scene.connect().get("/").read("GET", "/").status()).isEqualTo(200);
-          }
-          return scene.connect();
-        }),
+        "connections", Map.of("MAX_CONNECTIONS", "2"), Fate.CLOSED, 0, Scene::connectBesideTwo),
     CONNECTIONS_PER_CLIENT(
         "connections-per-client",
         Map.of("MAX_CONNECTIONS_PER_CLIENT", "2"),
         Fate.CLOSED,
         0,
-        scene -> {
-          for (int i = 0; i < 2; i++) {
-            assertThat(scene.connect().get("/").read("GET", "/").status()).isEqualTo(200);
-          }
-          return scene.connect();
-        }),
+        Scene::connectBesideTwo),
     IDLE_TIME(
         "idle-time",
         Map.of("IDLE_TIMEOUT_MS", "300"),
@@ -456,6 +442,13 @@ class LimitsTest {
       Raw connection = server.connect();
       connections.add(connection);
       return connection;
+    }
+
+    Raw connectBesideTwo() {
+      for (int i = 0; i < 2; i++) {
+        assertThat(connect().get("/").read("GET", "/").status()).isEqualTo(200);
+      }
+      return connect();
     }
 
     Raw askWhileAnotherIsInFlight() {

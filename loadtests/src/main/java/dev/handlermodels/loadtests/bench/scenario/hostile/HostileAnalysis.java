@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -65,26 +66,31 @@ final class HostileAnalysis {
   private static final List<Integer> MUCH_HEAP = List.of(1024);
 
   /**
-   * The attacks by valid requests, which take places: of MAX_IN_FLIGHT, or of a pool of threads.
-   * Only MAX_IN_FLIGHT_PER_CLIENT leaves places to other clients.
+   * A setting that is not the server's default, and the attacks beside which it is set.
+   *
+   * @param name the environment variable
    */
-  private static final Set<Attack> OVERLOADS =
-      EnumSet.of(Attack.LARGE_HEADS, Attack.WAITING, Attack.PIPELINING, Attack.RACE, Attack.FANOUT);
+  private record Own(String name, int value, Set<Attack> beside) {}
 
-  /** MAX_IN_FLIGHT_PER_CLIENT there: half of POOL_SIZE, and more than the good clients have. */
-  static final int IN_FLIGHT_PER_CLIENT = 20;
-
-  /** MAX_CONNECTIONS_PER_CLIENT beside the thousands who ask to wait. */
-  static final int WAITING_CONNECTIONS_PER_CLIENT = 1000;
-
-  /** FANOUT_CONCURRENCY beside the fan-outs, each of which asks for ten times as many. */
-  static final int FANOUT_CONCURRENCY = 100;
-
-  /**
-   * UPSTREAM_MAX_CONNECTIONS beside the idle clients. By default half of the descriptors are for
-   * the upstream, and of 20,000 the other half is not enough for all clients.
-   */
-  static final int IDLE_UPSTREAM_CONNECTIONS = 1000;
+  private static final List<Own> OWN =
+      List.of(
+          // Their requests are valid and take places: of MAX_IN_FLIGHT, or of a pool of threads.
+          // This leaves some to others: it is half of POOL_SIZE, and more than good clients have.
+          new Own(
+              "MAX_IN_FLIGHT_PER_CLIENT",
+              20,
+              EnumSet.of(
+                  Attack.LARGE_HEADS,
+                  Attack.WAITING,
+                  Attack.PIPELINING,
+                  Attack.RACE,
+                  Attack.FANOUT)),
+          new Own("MAX_CONNECTIONS_PER_CLIENT", 1000, EnumSet.of(Attack.WAITING)),
+          // Each of them asks for ten times as many.
+          new Own("FANOUT_CONCURRENCY", 100, EnumSet.of(Attack.FANOUT)),
+          // By default half of the descriptors are for the upstream, and of 20,000 the other half
+          // is not enough for all clients.
+          new Own("UPSTREAM_MAX_CONNECTIONS", 1000, EnumSet.of(Attack.IDLE)));
 
   /** Until 15,000 connections have come, and the good clients have been measured beside them. */
   private static final int IDLE_LIMIT_MS = 22_000;
@@ -220,13 +226,25 @@ final class HostileAnalysis {
     return CLOSED_ON_TIME.contains(attack);
   }
 
-  static boolean isOverload(Attack attack) {
-    return OVERLOADS.contains(attack);
+  /** Those of a server beside this attack that are not its defaults, but for limits of time. */
+  static Map<String, String> ownSettings(Attack attack) {
+    return OWN.stream()
+        .filter(own -> own.beside().contains(attack))
+        .collect(Collectors.toMap(Own::name, own -> Integer.toString(own.value())));
   }
 
-  /** {@code large heads, waiting}: those attacks, as tables name them. */
-  static String overloads() {
-    return OVERLOADS.stream().map(Attack::label).collect(Collectors.joining(", "));
+  /** {@code MAX_IN_FLIGHT_PER_CLIENT is 20 beside large heads, waiting. …}: all of them. */
+  static String ownSettingsText() {
+    return OWN.stream()
+        .map(
+            own ->
+                String.format(
+                    Locale.ROOT,
+                    "%s is %d beside %s.",
+                    own.name(),
+                    own.value(),
+                    own.beside().stream().map(Attack::label).collect(Collectors.joining(", "))))
+        .collect(Collectors.joining(" "));
   }
 
   /** The server's time-out: attackers stay for most of the window and are gone at its end. */

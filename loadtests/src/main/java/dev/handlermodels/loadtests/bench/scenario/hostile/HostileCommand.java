@@ -145,21 +145,15 @@ public final class HostileCommand extends ScenarioCommand {
         Locale.ROOT,
         ("%d good clients, closed, of /io with a wait of %d ms, %d s alone and %d s beside the"
             + " hostile ones: %s. The attackers of a row have one address, the good clients"
-            + " another. Settings as by default, but: the time limits of attackers who have to be"
-            + " closed in time are %d ms, MAX_IN_FLIGHT_PER_CLIENT is %d beside %s,"
-            + " MAX_CONNECTIONS_PER_CLIENT is %d beside waiting, FANOUT_CONCURRENCY is %d beside"
-            + " fanout, and UPSTREAM_MAX_CONNECTIONS is %d beside idle. %s"),
+            + " another. Settings as by default, with these exceptions. The time limits of"
+            + " attackers who have to be closed in time are %d ms. %s %s"),
         USERS,
         WAIT_MS,
         times().aloneMs() / 1000,
         times().besideMs() / 1000,
         String.join(", ", parts),
         HostileAnalysis.limitMs(Attack.SILENT, times().besideMs()),
-        HostileAnalysis.IN_FLIGHT_PER_CLIENT,
-        HostileAnalysis.overloads(),
-        HostileAnalysis.WAITING_CONNECTIONS_PER_CLIENT,
-        HostileAnalysis.FANOUT_CONCURRENCY,
-        HostileAnalysis.IDLE_UPSTREAM_CONNECTIONS,
+        HostileAnalysis.ownSettingsText(),
         machine.sentence());
   }
 }

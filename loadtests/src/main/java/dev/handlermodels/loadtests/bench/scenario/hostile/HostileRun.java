@@ -80,22 +80,7 @@ record HostileRun(BenchRun run, Settings settings, Progress progress, Times time
     if (HostileAnalysis.isClosedOnTime(attack) || attack == Attack.IDLE) {
       environment.putAll(limits(HostileAnalysis.limitMs(attack, times.besideMs())));
     }
-    if (attack == Attack.IDLE) {
-      environment.put(
-          "UPSTREAM_MAX_CONNECTIONS", Integer.toString(HostileAnalysis.IDLE_UPSTREAM_CONNECTIONS));
-    }
-    if (HostileAnalysis.isOverload(attack)) {
-      environment.put(
-          "MAX_IN_FLIGHT_PER_CLIENT", Integer.toString(HostileAnalysis.IN_FLIGHT_PER_CLIENT));
-    }
-    if (attack == Attack.WAITING) {
-      environment.put(
-          "MAX_CONNECTIONS_PER_CLIENT",
-          Integer.toString(HostileAnalysis.WAITING_CONNECTIONS_PER_CLIENT));
-    }
-    if (attack == Attack.FANOUT) {
-      environment.put("FANOUT_CONCURRENCY", Integer.toString(HostileAnalysis.FANOUT_CONCURRENCY));
-    }
+    environment.putAll(HostileAnalysis.ownSettings(attack));
     if (dataFile != null) {
       DataFileSwap.restore(dataFile);
       environment.put("DATA_FILE", dataFile.toString());

@@ -245,8 +245,21 @@ class HostileAnalysisTest {
 
   @Test
   void attacksByValidRequestsAreNamedAsTheTablesNameThem() {
-    assertThat(HostileAnalysis.overloads())
-        .isEqualTo("large heads, waiting, pipelining, race, fanout");
+    assertThat(HostileAnalysis.ownSettingsText())
+        .startsWith(
+            "MAX_IN_FLIGHT_PER_CLIENT is 20 beside large heads, waiting, pipelining, race, fanout.")
+        .endsWith(" UPSTREAM_MAX_CONNECTIONS is 1000 beside idle.");
+  }
+
+  @Test
+  void aServerHasTheSettingsThatTheReportNames() {
+    assertThat(HostileAnalysis.ownSettings(Attack.WAITING))
+        .isEqualTo(Map.of("MAX_IN_FLIGHT_PER_CLIENT", "20", "MAX_CONNECTIONS_PER_CLIENT", "1000"));
+    assertThat(HostileAnalysis.ownSettings(Attack.FANOUT))
+        .isEqualTo(Map.of("MAX_IN_FLIGHT_PER_CLIENT", "20", "FANOUT_CONCURRENCY", "100"));
+    assertThat(HostileAnalysis.ownSettings(Attack.IDLE))
+        .isEqualTo(Map.of("UPSTREAM_MAX_CONNECTIONS", "1000"));
+    assertThat(HostileAnalysis.ownSettings(Attack.IDLE_SILENT)).isEmpty();
   }
 
   @Test
